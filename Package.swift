@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Applied to every Swift target: no warning survives a build, and each file imports what it uses.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "swift-kube-proxy",
+  products: [
+    .executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"]),
+    .library(name: "IPTables", targets: ["IPTables"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CNetfilterConntrack", pkgConfig: "libnetfilter_conntrack",
+      providers: [.apt(["libnetfilter-conntrack-dev"])]),
+    .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
+
+    .target(name: "ServiceModel", swiftSettings: strict),
+    .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .target(
+      name: "KubernetesAPI",
+      dependencies: ["ServiceModel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Watcher",
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "CCurl", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Planner",
+      dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    .target(
+      name: "Applier",
+      dependencies: [
+        "ServiceModel", "IPTables", "CIPTC", "CNetfilterConntrack",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "KubeProxy",
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "swift-kube-proxy",
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
+    .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
+    .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
+    .testTarget(name: "ApplierTests", dependencies: ["Applier"], swiftSettings: strict),
+    .testTarget(name: "WatcherTests", dependencies: ["Watcher"], swiftSettings: strict),
+    .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),
+    .testTarget(
+      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#pragma once
+#include <libiptc/libiptc.h>
+#include <libiptc/libip6tc.h>

@@ -1,0 +1,2 @@
+#pragma once
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>

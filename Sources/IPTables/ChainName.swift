@@ -1,0 +1,108 @@
+/// The name of a chain. Service chains, which come by the hundred thousand, are kept as the 80 bits of their hash.
+///
+/// Ordered as iptables orders names, byte by byte.
+public enum ChainName: Hashable, Sendable {
+  /// `KUBE-SVC-` and the like with 16 characters of base32.
+  case hashed(Prefix, Hash)
+  /// Any other: built-in, well-known or foreign.
+  case named(String)
+
+  /// The families of service chains, all of which kube-proxy's own clean-up removes when it does not know a chain.
+  public enum Prefix: String, Hashable, Sendable, CaseIterable {
+    case external = "KUBE-EXT-"
+    case firewall = "KUBE-FW-"
+    case endpoint = "KUBE-SEP-"
+    case cluster = "KUBE-SVC-"
+    case local = "KUBE-SVL-"
+  }
+
+  /// 16 base32 digits (RFC 4648) in 80 bits, in an encoding whose numeric order is the text's.
+  public struct Hash: Hashable, Sendable, Comparable {
+    let high: UInt64
+    let low: UInt16
+
+    /// From the first ten bytes of a digest.
+    public init(digest: some Sequence<UInt8>) {
+      let value = digest.prefix(10).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+      self.init { UInt8(truncatingIfNeeded: value >> UInt128(75 - 5 * $0)) & 31 }
+    }
+
+    /// nil unless `text` is 16 characters of A-Z and 2-7.
+    init?(text: some Collection<UInt8>) {
+      guard text.count == 16, text.allSatisfy({ (0x41...0x5a).contains($0) || (0x32...0x37).contains($0) }) else {
+        return nil
+      }
+      let bytes = Array(text)
+      self.init { bytes[$0] >= 0x41 ? bytes[$0] - 0x41 : bytes[$0] - 0x32 + 26 }
+    }
+
+    private init(_ digit: (Int) -> UInt8) {
+      var packed: UInt128 = 0
+      for index in 0..<16 {
+        let value = digit(index)
+        packed = packed << 5 | UInt128(value >= 26 ? value - 26 : value + 6)
+      }
+      high = UInt64(packed >> 16)
+      low = UInt16(truncatingIfNeeded: packed)
+    }
+
+    /// The 16 characters.
+    public func write(to buffer: inout [UInt8]) {
+      let packed = UInt128(high) << 16 | UInt128(low)
+      for index in 0..<16 {
+        let rank = UInt8(truncatingIfNeeded: packed >> UInt128(75 - 5 * index)) & 31
+        buffer.append(rank < 6 ? 0x32 + rank : 0x41 + rank - 6)
+      }
+    }
+
+    public static func < (left: Hash, right: Hash) -> Bool { (left.high, left.low) < (right.high, right.low) }
+  }
+
+  /// Any name, brought to its one representation.
+  public init(_ text: some StringProtocol) {
+    for prefix in Prefix.allCases where text.hasPrefix(prefix.rawValue) {
+      if let hash = Hash(text: text.utf8.dropFirst(prefix.rawValue.utf8.count)) {
+        self = .hashed(prefix, hash)
+        return
+      }
+    }
+    self = .named(String(text))
+  }
+
+  /// The family of service chains it belongs to; nil for all other chains.
+  public var prefix: Prefix? {
+    if case .hashed(let prefix, _) = self { return prefix }
+    return nil
+  }
+
+  /// Appends the name's bytes.
+  public func write(to buffer: inout [UInt8]) {
+    switch self {
+    case .hashed(let prefix, let hash):
+      buffer.append(contentsOf: prefix.rawValue.utf8)
+      hash.write(to: &buffer)
+    case .named(let text):
+      buffer.append(contentsOf: text.utf8)
+    }
+  }
+}
+
+extension ChainName: Comparable {
+  public static func < (left: ChainName, right: ChainName) -> Bool {
+    if case .hashed(let a, let x) = left, case .hashed(let b, let y) = right {
+      return a == b ? x < y : a.rawValue < b.rawValue
+    }
+    return left.description < right.description
+  }
+}
+
+extension ChainName: CustomStringConvertible, ExpressibleByStringLiteral {
+  public var description: String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(28)
+    write(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  public init(stringLiteral value: String) { self.init(value) }
+}

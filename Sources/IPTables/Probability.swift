@@ -1,0 +1,42 @@
+/// The probability of a `-m statistic --mode random` match, with the kernel's resolution of 2^-31.
+///
+/// Two are equal when the kernel holds the same number for both.
+public struct Probability: Hashable, Sendable {
+  /// In units of 2^-31, 0...2^31.
+  public let ticks: UInt32
+  /// In units of 10^-10, where the rule is written with ten digits; nil for what was read from a kernel.
+  let decimal: UInt64?
+
+  /// `numerator` of `denominator`, written with ten digits as kube-proxy does.
+  public init(_ numerator: Int, of denominator: Int) {
+    precondition(0 <= numerator && numerator <= denominator && denominator > 0)
+    let decimal = UInt64((Double(numerator) / Double(denominator) * 1e10).rounded())
+    self.decimal = decimal
+    ticks = Probability.ticks(Double(decimal) / 1e10)
+  }
+
+  /// A number as it stands in a rule, with any number of digits; nil if outside 0...1.
+  init?(text: some StringProtocol) {
+    guard let value = Double(String(text)), (0...1).contains(value) else { return nil }
+    ticks = Probability.ticks(value)
+    decimal = text.utf8.count == 12 ? UInt64((value * 1e10).rounded()) : nil
+  }
+
+  public var value: Double { Double(ticks) / 0x1p31 }
+
+  private static func ticks(_ value: Double) -> UInt32 { UInt32((value * 0x1p31).rounded(.toNearestOrEven)) }
+
+  /// With ten digits where written so, else with eleven as iptables-save prints it.
+  var text: String {
+    func pad(_ value: UInt64, _ digits: Int) -> String {
+      let scale = digits == 10 ? UInt64(10_000_000_000) : 100_000_000_000
+      let fraction = String(value % scale)
+      return "\(value / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+    if let decimal { return pad(decimal, 10) }
+    return pad(UInt64((value * 1e11).rounded()), 11)
+  }
+
+  public static func == (left: Probability, right: Probability) -> Bool { left.ticks == right.ticks }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ticks) }
+}

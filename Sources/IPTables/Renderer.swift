@@ -1,0 +1,161 @@
+import ServiceModel
+
+/// The one place that spells rules: appends iptables-restore input, word for word as kube-proxy would write it.
+public struct Renderer: Sendable {
+  public private(set) var bytes: [UInt8] = []
+
+  public init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
+  /// Empties the buffer, keeping its storage, and returns what was in it.
+  public mutating func take() -> [UInt8] {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return bytes
+  }
+
+  /// `*nat`
+  public mutating func begin(_ table: Table) {
+    bytes.append(UInt8(ascii: "*"))
+    word(table.rawValue)
+    newline()
+  }
+
+  /// `COMMIT`
+  public mutating func commit() {
+    word("COMMIT")
+    newline()
+  }
+
+  /// `:KUBE-SERVICES - [0:0]`: makes the chain, or empties it.
+  public mutating func declare(_ chain: ChainName) {
+    bytes.append(UInt8(ascii: ":"))
+    chain.write(to: &bytes)
+    word(" - [0:0]")
+    newline()
+  }
+
+  /// `-A CHAIN …`
+  public mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
+
+  /// `-I CHAIN …`: in front of all other rules.
+  public mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
+
+  /// `-D CHAIN …`: the first rule that is the same.
+  public mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, rule) }
+
+  /// `-X CHAIN`: deletes an empty chain that nothing refers to.
+  public mutating func delete(_ chain: ChainName) {
+    word("-X ")
+    chain.write(to: &bytes)
+    newline()
+  }
+
+  /// `-F CHAIN`
+  public mutating func flush(_ chain: ChainName) {
+    word("-F ")
+    chain.write(to: &bytes)
+    newline()
+  }
+
+  private mutating func line(_ verb: String, _ chain: ChainName, _ rule: Rule) {
+    word(verb)
+    chain.write(to: &bytes)
+    render(rule)
+    newline()
+  }
+
+  /// The words of a rule, each with a space before it.
+  mutating func render(_ rule: Rule) {
+    for match in rule.matches { render(match) }
+    if let target = rule.target { render(target) }
+  }
+
+  private mutating func word(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  private mutating func newline() { bytes.append(0x0a) }
+}
+
+extension Renderer {
+  private mutating func render(_ match: Match) {
+    switch match {
+    case .comment(let comment):
+      word(" -m comment --comment ")
+      word(comment.needsQuotes ? "\"\(comment.text)\"" : comment.text)
+    case .transport(let transport):
+      word(" -m ")
+      word(transport.lowercased)
+      word(" -p ")
+      word(transport.lowercased)
+    case .source(let address, let negated): render(" -s ", address, negated)
+    case .destination(let address, let negated): render(" -d ", address, negated)
+    case .destinationPort(let ports):
+      word(" --dport ")
+      word(ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound):\(ports.upperBound)")
+    case .inInterface(let pattern, let negated):
+      word(negated ? " ! -i " : " -i ")
+      word(pattern.description)
+    case .sourceType(let type): word(" -m addrtype --src-type \(type.rawValue)")
+    case .destinationType(let type): word(" -m addrtype --dst-type \(type.rawValue)")
+    case .connectionState(let states, let negated):
+      word(" -m conntrack \(negated ? "! " : "")--ctstate \(states.description)")
+    case .mark(let value, let mask, let negated):
+      word(" -m mark \(negated ? "! " : "")--mark \(hex(value))/\(hex(mask))")
+    case .statistic(let probability): word(" -m statistic --mode random --probability \(probability.text)")
+    case .recentCheck(let name, let seconds):
+      word(" -m recent --name \(name) --rcheck --seconds \(seconds) --reap")
+    case .recentSet(let name): word(" -m recent --name \(name) --set")
+    case .accounting(let name): word(" -m nfacct --nfacct-name \(name)")
+    case .other(let words): render(words)
+    }
+  }
+
+  private mutating func render(_ target: Target) {
+    switch target {
+    case .jump(let chain):
+      word(" -j ")
+      chain.write(to: &bytes)
+    case .accept: word(" -j ACCEPT")
+    case .drop: word(" -j DROP")
+    case .reject: word(" -j REJECT")
+    case .return: word(" -j RETURN")
+    case .masquerade(let randomFully): word(randomFully ? " -j MASQUERADE --random-fully" : " -j MASQUERADE")
+    case .setMark(let bits): word(" -j MARK --or-mark \(hex(bits))")
+    case .flipMark(let bits): word(" -j MARK --xor-mark \(hex(bits))")
+    case .destinationNAT(let address): word(" -j DNAT --to-destination \(address)")
+    case .other(let words):
+      word(" -j")
+      render(words)
+    }
+  }
+
+  private mutating func render(_ flag: String, _ address: AddressMatch, _ negated: Bool) {
+    if negated { word(" !") }
+    word(flag)
+    switch address {
+    case .host(let host): word(host.description)
+    case .network(let cidr): word(cidr.description)
+    }
+  }
+
+  /// Foreign words, quoted where they hold a space.
+  private mutating func render(_ words: [String]) {
+    for text in words {
+      word(" ")
+      let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      word(text.isEmpty || text.contains(" ") || escaped != text ? "\"\(escaped)\"" : text)
+    }
+  }
+
+  /// Eight digits, as kube-proxy writes marks.
+  private func hex(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+extension Rule: CustomStringConvertible {
+  /// The rule as it is written, without its chain.
+  public var description: String {
+    var renderer = Renderer()
+    renderer.render(self)
+    return String(decoding: renderer.take().dropFirst(), as: UTF8.self)
+  }
+}

@@ -1,0 +1,66 @@
+import ServiceModel
+
+/// What happens to a packet that a rule matches.
+public enum Target: Hashable, Sendable {
+  case jump(ChainName)
+  case accept
+  case drop
+  /// With the family's ICMP port unreachable.
+  case reject
+  case `return`
+  case masquerade(randomFully: Bool)
+  /// Sets these bits of the packet's mark.
+  case setMark(UInt32)
+  /// Flips these bits of the packet's mark.
+  case flipMark(UInt32)
+  case destinationNAT(SocketAddress)
+  /// Words that this program does not write itself, kept as they were read, target name first.
+  case other([String])
+}
+
+/// An address with a port, as `10.10.0.2:53` or `[fd00::2]:53`.
+public struct SocketAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public let address: IPAddress
+  public let port: UInt16
+
+  public init(_ address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+
+  public var description: String { address.family == .ipv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+
+  public static func < (left: SocketAddress, right: SocketAddress) -> Bool {
+    (left.address, left.port) < (right.address, right.port)
+  }
+}
+
+/// One rule: its conditions in the order they are written, and its target, if any.
+public struct Rule: Hashable, Sendable {
+  public var matches: [Match]
+  public var target: Target?
+
+  public init(_ matches: [Match], _ target: Target?) {
+    self.matches = matches
+    self.target = target
+  }
+
+  /// The chain it jumps to.
+  public var jumpTarget: ChainName? {
+    if case .jump(let chain) = target { return chain }
+    return nil
+  }
+}
+
+/// A chain with all of its rules.
+public struct Chain: Hashable, Sendable {
+  public var table: Table
+  public var name: ChainName
+  public var rules: [Rule]
+
+  public init(_ table: Table, _ name: ChainName, rules: [Rule] = []) {
+    self.table = table
+    self.name = name
+    self.rules = rules
+  }
+}

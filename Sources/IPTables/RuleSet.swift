@@ -1,0 +1,24 @@
+import ServiceModel
+
+/// Chains of one family: what shall be, or what a kernel holds.
+public struct RuleSet: Sendable, Equatable {
+  public var family: IPFamily
+  public var tables: [Table: [ChainName: [Rule]]]
+
+  public init(family: IPFamily, chains: some Sequence<Chain> = []) {
+    self.family = family
+    tables = [:]
+    for chain in chains { self[chain.table, chain.name] = chain.rules }
+  }
+
+  /// The rules of a chain; nil where there is no such chain.
+  public subscript(table: Table, chain: ChainName) -> [Rule]? {
+    get { tables[table]?[chain] }
+    set { tables[table, default: [:]][chain] = newValue }
+  }
+
+  /// The chains of a table, ordered by name.
+  public func chains(of table: Table) -> [Chain] {
+    (tables[table] ?? [:]).map { Chain(table, $0.key, rules: $0.value) }.sorted { $0.name < $1.name }
+  }
+}

@@ -1,0 +1,52 @@
+/// A block of addresses: a network address with its host bits cleared, and the length of its prefix.
+public struct CIDR: Hashable, Sendable, Comparable {
+  public let address: IPAddress
+  public let prefixLength: Int
+
+  /// The block of `prefixLength` bits that `address` lies in; nil unless 0...32 (IPv4) or 0...128 (IPv6).
+  public init?(_ address: IPAddress, prefixLength: Int) {
+    guard (0...address.family.addressBits).contains(prefixLength) else { return nil }
+    self.address = IPAddress(
+      family: address.family, bits: address.bits & CIDR.mask(address.family, prefixLength: prefixLength))
+    self.prefixLength = prefixLength
+  }
+
+  /// The block that holds just this address.
+  public init(host address: IPAddress) {
+    self.address = address
+    self.prefixLength = address.family.addressBits
+  }
+
+  /// Reads `ADDRESS/LENGTH`; host bits may be set and are cleared. nil if it is no CIDR.
+  public init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPAddress(parts[0]), (1...3).contains(parts[1].utf8.count),
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1])
+    else { return nil }
+    self.init(address, prefixLength: length)
+  }
+
+  public var family: IPFamily { address.family }
+
+  /// Whether the block is a single address.
+  public var isHost: Bool { prefixLength == family.addressBits }
+
+  public func contains(_ other: IPAddress) -> Bool {
+    other.family == family && other.bits & CIDR.mask(family, prefixLength: prefixLength) == address.bits
+  }
+
+  /// The bits of the prefix set, those of the host clear.
+  public static func mask(_ family: IPFamily, prefixLength: Int) -> UInt128 {
+    if prefixLength == 0 { return 0 }
+    let all: UInt128 = family == .ipv4 ? 0xffff_ffff : .max
+    return all & (all << UInt128(family.addressBits - prefixLength))
+  }
+
+  public static func < (left: CIDR, right: CIDR) -> Bool {
+    left.address == right.address ? left.prefixLength < right.prefixLength : left.address < right.address
+  }
+}
+
+extension CIDR: CustomStringConvertible {
+  public var description: String { "\(address)/\(prefixLength)" }
+}

@@ -1,0 +1,58 @@
+/// All that the planner may know of the cluster: a value, complete and already checked.
+public struct ClusterSnapshot: Sendable, Equatable {
+  public private(set) var services: [NamespacedName: Service] = [:]
+  /// Slices by the Service they belong to, then by their own name.
+  public private(set) var slices: [NamespacedName: [NamespacedName: EndpointSlice]] = [:]
+  /// Nodes by name. The daemon watches its own Node only.
+  public private(set) var nodes: [String: Node] = [:]
+  /// ServiceCIDRs of the API (networking/v1), where it has them.
+  public var serviceCIDRs: Set<CIDR> = []
+  /// The Service that each slice belonged to when it was last seen, as a slice's label may change.
+  private var owners: [NamespacedName: NamespacedName] = [:]
+
+  public init() {}
+
+  /// Adds or replaces a Service. Returns whether that changed anything.
+  @discardableResult
+  public mutating func set(_ service: Service) -> Bool {
+    services.updateValue(service, forKey: service.name) != service
+  }
+
+  /// Returns whether there was such a Service.
+  @discardableResult
+  public mutating func removeService(_ name: NamespacedName) -> Bool { services.removeValue(forKey: name) != nil }
+
+  /// Adds or replaces a slice. Returns the Services whose endpoints may have changed by it.
+  @discardableResult
+  public mutating func set(_ slice: EndpointSlice) -> Set<NamespacedName> {
+    if slices[slice.service]?[slice.name] == slice { return [] }
+    var affected = removeSlice(slice.name)
+    owners[slice.name] = slice.service
+    slices[slice.service, default: [:]][slice.name] = slice
+    affected.insert(slice.service)
+    return affected
+  }
+
+  /// Removes a slice. Returns the Service it belonged to, if it was known.
+  @discardableResult
+  public mutating func removeSlice(_ name: NamespacedName) -> Set<NamespacedName> {
+    guard let owner = owners.removeValue(forKey: name), slices[owner]?.removeValue(forKey: name) != nil else {
+      return []
+    }
+    if slices[owner]?.isEmpty == true { slices[owner] = nil }
+    return [owner]
+  }
+
+  /// Adds or replaces a Node. Returns whether that changed anything.
+  @discardableResult
+  public mutating func set(_ node: Node) -> Bool { nodes.updateValue(node, forKey: node.name) != node }
+
+  /// Returns whether there was such a Node.
+  @discardableResult
+  public mutating func removeNode(_ name: String) -> Bool { nodes.removeValue(forKey: name) != nil }
+
+  /// The slices of a Service in one family, ordered by name.
+  public func slices(of service: NamespacedName, family: IPFamily) -> [EndpointSlice] {
+    (slices[service] ?? [:]).values.filter { $0.family == family }.sorted { $0.name < $1.name }
+  }
+}

@@ -1,0 +1,25 @@
+/// What a service proxy needs to know of a Node.
+public struct Node: Hashable, Sendable {
+  public var name: String
+  /// Label `topology.kubernetes.io/zone`.
+  public var zone: String?
+  /// Addresses of type InternalIP, then ExternalIP, in their order.
+  public var addresses: [IPAddress]
+  public var podCIDRs: [CIDR]
+  /// Taint `ToBeDeletedByClusterAutoscaler` or a deletion timestamp: load balancers shall send no new traffic (KEP-3836).
+  public var isBeingDeleted: Bool
+  /// For events that refer to the Node.
+  public var uid: String
+
+  public init(
+    name: String, zone: String? = nil, addresses: [IPAddress] = [], podCIDRs: [CIDR] = [],
+    isBeingDeleted: Bool = false, uid: String = ""
+  ) {
+    self.name = name
+    self.zone = zone
+    self.addresses = addresses
+    self.podCIDRs = podCIDRs
+    self.isBeingDeleted = isBeingDeleted
+    self.uid = uid
+  }
+}

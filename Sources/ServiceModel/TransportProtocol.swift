@@ -1,0 +1,26 @@
+/// The transport protocols that a Service port can have (core/v1 Protocol).
+public enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Comparable, Codable {
+  case tcp = "TCP"
+  case udp = "UDP"
+  case sctp = "SCTP"
+
+  /// iptables' spelling, which is also the one that chain names are hashed with.
+  public var lowercased: String {
+    switch self {
+    case .tcp: "tcp"
+    case .udp: "udp"
+    case .sctp: "sctp"
+    }
+  }
+
+  /// The IANA protocol number.
+  public var number: UInt8 {
+    switch self {
+    case .tcp: 6
+    case .udp: 17
+    case .sctp: 132
+    }
+  }
+
+  public static func < (left: TransportProtocol, right: TransportProtocol) -> Bool { left.number < right.number }
+}
