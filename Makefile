@@ -1,0 +1,53 @@
+# Everything a person or a CI job does here. `make` alone lists the targets.
+#
+# The Swift toolchain has to be there already; everything else comes from Debian with `make setup`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup toolchain build demo test lab bench format lint image-check clean
+
+# The kernel's tables and namespaces need root; nothing else here does.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+RELEASE := --configuration release --static-swift-stdlib
+BIN := .build/release
+SOURCES := Sources Tests Package.swift
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: toolchain ## install what is missing of the Debian packages that building and testing need
+	@scripts/setup
+
+toolchain:
+	@command -v swift > /dev/null || { echo 'swift 6.3 is needed: https://www.swift.org/install/linux/' >&2; exit 1; }
+
+build: setup ## the release binary, .build/release/swift-kube-proxy
+	swift build $(RELEASE) --product swift-kube-proxy
+
+demo: build ## a small cluster in network namespaces, its Services at work, and nothing left behind
+	swift build $(RELEASE) --product kube-lab
+	$(SUDO) $(BIN)/kube-lab demo --proxy $(BIN)/swift-kube-proxy --manifests manifests/demo
+
+lab: build ## the study cluster: one control plane, three workers; a shell in it until you leave
+	swift build $(RELEASE) --product kube-lab
+	$(SUDO) $(BIN)/kube-lab study --proxy $(BIN)/swift-kube-proxy
+
+test: setup lint ## build without warnings, check the format, run all tests
+	swift build --build-tests
+	swift test --skip-build
+
+bench: build ## the standard benchmark table, in under five minutes
+	$(SUDO) $(BIN)/swift-kube-proxy bench
+
+format: toolchain ## rewrite the sources in the one format
+	swift format --in-place --recursive $(SOURCES)
+
+lint: toolchain ## check the format
+	swift format lint --strict --recursive $(SOURCES)
+
+image-check: build ## prove in a Debian root that the image's packages are enough (slow: runs debootstrap)
+	$(SUDO) scripts/image-check $(BIN)/swift-kube-proxy
+
+clean: ## remove what was built
+	rm -rf .build
