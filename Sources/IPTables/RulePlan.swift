@@ -31,6 +31,8 @@ public protocol RulePlan: Sendable {
   var family: IPFamily { get }
   /// In the order in which they stand in their built-in chains, first to last, in front of all other rules there.
   var jumps: [BuiltInJump] { get }
+  /// Chains that have to exist but whose rules are somebody else's: made where missing, never emptied.
+  var sharedChains: [ChainKey] { get }
   /// Calls `body` for each chain once, always in the same order.
   func forEachChain(_ body: (Chain) throws -> Void) rethrows
 }

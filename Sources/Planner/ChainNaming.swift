@@ -1,0 +1,33 @@
+import Crypto
+import IPTables
+import ServiceModel
+
+/// Names of service chains: kube-proxy's, so that each program recognises the other's.
+///
+/// A name is a prefix and the first 16 characters of the base32 of a SHA-256 over the service port's name, its
+/// protocol in lower case and, for endpoints, `address:port`.
+enum ChainNaming {
+  static func chain(_ prefix: ChainName.Prefix, of port: ServicePortName) -> ChainName {
+    .hashed(prefix, hash(port.description, port.transport.lowercased))
+  }
+
+  static func endpoint(_ endpoint: String, of port: ServicePortName) -> ChainName {
+    .hashed(.endpoint, hash(port.description, port.transport.lowercased, endpoint))
+  }
+
+  /// A name for a chain that stands for a part of something else, told apart by `parts`.
+  static func derived(_ prefix: ChainName.Prefix, _ parts: String...) -> ChainName {
+    var digest = SHA256()
+    for part in parts {
+      digest.update(data: Array(part.utf8))
+      digest.update(data: [0])
+    }
+    return .hashed(prefix, ChainName.Hash(digest: digest.finalize()))
+  }
+
+  private static func hash(_ parts: String...) -> ChainName.Hash {
+    var digest = SHA256()
+    for part in parts { digest.update(data: Array(part.utf8)) }
+    return ChainName.Hash(digest: digest.finalize())
+  }
+}

@@ -1,0 +1,40 @@
+import IPTables
+import ServiceModel
+
+/// The rules of one family for a whole cluster, made anew from the snapshot whenever they are asked for.
+public struct ClusterPlan: RulePlan {
+  public let options: PlannerOptions
+  public let snapshot: ClusterSnapshot
+  private let planner: ServicePlanner
+
+  public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
+    self.options = options
+    self.snapshot = snapshot
+    let count = snapshot.slices.keys.reduce(0) { sum, service in
+      sum + EndpointMerge(nodeName: "", slices: snapshot.slices(of: service, family: options.family)).count()
+    }
+    planner = ServicePlanner(options: options, isLargeCluster: count > ServicePlanner.largeClusterThreshold)
+  }
+
+  public var family: IPFamily { options.family }
+  public var jumps: [BuiltInJump] { BuiltInJumps.all }
+  public var sharedChains: [ChainKey] { BaseRules(options: options).sharedChains }
+
+  /// The plans of all service ports, ordered by Service and in each Service's own order of ports.
+  public func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
+    for service in snapshot.services.values.sorted(by: { $0.name < $1.name }) {
+      let slices = snapshot.slices(of: service.name, family: family)
+      for plan in planner.plan(service, slices: slices) { try body(plan) }
+    }
+  }
+
+  public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
+    for chain in BaseRules(options: options).chains { try body(chain) }
+    var entries: [DispatchEntry] = []
+    try forEachServicePort { plan in
+      entries += plan.dispatch
+      for chain in plan.chains { try body(chain) }
+    }
+    for chain in Dispatch.chains(for: entries, options: options) { try body(chain) }
+  }
+}

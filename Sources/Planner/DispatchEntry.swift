@@ -1,0 +1,109 @@
+import IPTables
+import ServiceModel
+
+/// The chains that lead packets to Services: the only ones whose length grows with the cluster.
+public enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
+  case filterServices, externalServices, healthCheckNodePorts, proxyFirewall, natServices, natNodePorts
+
+  public var key: ChainKey {
+    switch self {
+    case .filterServices: ChainKey(.filter, .services)
+    case .externalServices: ChainKey(.filter, .externalServices)
+    case .healthCheckNodePorts: ChainKey(.filter, .nodePorts)
+    case .proxyFirewall: ChainKey(.filter, .proxyFirewall)
+    case .natServices: ChainKey(.nat, .services)
+    case .natNodePorts: ChainKey(.nat, .nodePorts)
+    }
+  }
+
+  public static func < (left: DispatchChain, right: DispatchChain) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What a dispatch rule goes by, and its place among its chain's rules.
+public struct DispatchKey: Hashable, Sendable, Comparable {
+  /// nil for a node port, on whatever address.
+  public let address: IPAddress?
+  public let port: UInt16
+  public let transport: TransportProtocol
+  /// Orders the rules of one destination: what is more specific stands first.
+  let rank: UInt8
+  /// Decides between Services that claim the same destination.
+  let owner: ServicePortName
+
+  /// By address, node ports last; then by port.
+  public static func < (left: DispatchKey, right: DispatchKey) -> Bool {
+    if left.address != right.address {
+      guard let first = left.address else { return false }
+      guard let second = right.address else { return true }
+      return first < second
+    }
+    if left.port != right.port { return left.port < right.port }
+    if left.transport != right.transport { return left.transport < right.transport }
+    return left.rank == right.rank ? left.owner < right.owner : left.rank < right.rank
+  }
+}
+
+/// One rule of a dispatch chain, as data: the rule itself is made when it is written.
+public struct DispatchEntry: Hashable, Sendable {
+  /// Why packets to this destination are looked at.
+  public enum Reason: UInt8, Hashable, Sendable {
+    case clusterIP, externalIP, loadBalancerIP, localhostNodePort, nodePort, healthCheckNodePort
+    case noEndpoints, noLocalEndpoints, firewall
+  }
+
+  public let chain: DispatchChain
+  public let key: DispatchKey
+  public let reason: Reason
+  public let target: Target
+
+  /// The service port it is for.
+  public var owner: ServicePortName { key.owner }
+
+  init(
+    _ chain: DispatchChain, _ reason: Reason, to address: IPAddress?, port: UInt16, of owner: ServicePortName,
+    transport: TransportProtocol? = nil, _ target: Target
+  ) {
+    self.chain = chain
+    self.reason = reason
+    self.target = target
+    key = DispatchKey(
+      address: address, port: port, transport: transport ?? owner.transport, rank: reason.rawValue, owner: owner)
+  }
+
+  /// The rule, spelled as kube-proxy spells it.
+  public var rule: Rule {
+    let destination = key.address.map { [Match.destination(.host($0))] } ?? []
+    let port = Match.destinationPort(key.port...key.port)
+    var matches: [Match] = [.comment(Comment(checked: comment))]
+    switch reason {
+    case .localhostNodePort:
+      matches += [
+        .transport(key.transport), .destination(.network(DispatchEntry.loopback)), port,
+        .accounting(name: DispatchEntry.localhostCounter),
+      ]
+    case .noEndpoints, .noLocalEndpoints:
+      if key.address == nil { matches.append(.destinationType(.local)) }
+      matches += [.transport(key.transport)] + destination + [port]
+    default:
+      matches += [.transport(key.transport)] + destination + [port]
+    }
+    return Rule(matches, target)
+  }
+
+  private var comment: String {
+    switch reason {
+    case .clusterIP: "\(owner) cluster IP"
+    case .externalIP: "\(owner) external IP"
+    case .loadBalancerIP: "\(owner) loadbalancer IP"
+    case .localhostNodePort, .nodePort: "\(owner)"
+    case .healthCheckNodePort: "\(owner) health check node port"
+    case .noEndpoints: "\(owner) has no endpoints"
+    case .noLocalEndpoints: "\(owner) has no local endpoints"
+    case .firewall: "\(owner) traffic not accepted by \(ChainNaming.chain(.firewall, of: owner))"
+    }
+  }
+
+  private static let loopback = CIDR("127.0.0.0/8")!
+  /// The accounting object that counts packets to node ports on loopback.
+  public static let localhostCounter = "localhost_nps_accepted_pkts"
+}

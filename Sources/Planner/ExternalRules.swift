@@ -1,0 +1,60 @@
+import IPTables
+import ServiceModel
+
+extension ServicePortRules {
+  /// Traffic to external IPs and load-balancer addresses.
+  func externalDispatch() -> [DispatchEntry] {
+    var entries: [DispatchEntry] = []
+    for address in port.externalIPs {
+      if selection.hasAny {
+        entries.append(entry(.natServices, .externalIP, to: address, port: port.port, .jump(externalChain)))
+      }
+      if !hasExternalEndpoints {
+        entries.append(entry(.externalServices, missingEndpoints, to: address, port: port.port, missingTarget))
+      }
+    }
+    for address in port.loadBalancerIPs {
+      if selection.hasAny {
+        let chain = usesFirewallChain ? firewallChain : externalChain
+        entries.append(entry(.natServices, .loadBalancerIP, to: address, port: port.port, .jump(chain)))
+      }
+      if usesFirewallChain {
+        entries.append(entry(.proxyFirewall, .firewall, to: address, port: port.port, .drop))
+      }
+      if !hasExternalEndpoints {
+        entries.append(entry(.externalServices, missingEndpoints, to: address, port: port.port, missingTarget))
+      }
+    }
+    return entries
+  }
+
+  /// What all traffic from outside goes through: masquerading, or the short cuts that policy Local needs.
+  func externalTrafficChain() -> Chain {
+    var chain = Chain(.nat, externalChain)
+    switch port.externalPolicy {
+    case .cluster:
+      // The endpoint may be on another node: the answer has to come back through this one.
+      chain.rules.append(
+        Rule([comment("masquerade traffic for \(port.name) external destinations")], .jump(.markMasquerade)))
+    case .local:
+      // Pods get every endpoint, as if they had gone out to the load balancer and come back in.
+      if let ifLocal = options.localTraffic.ifLocal {
+        chain.rules.append(
+          Rule([comment("pod traffic for \(port.name) external destinations"), ifLocal], .jump(clusterChain)))
+      }
+      // So does the host itself, masqueraded, as its source may be the load balancer's address.
+      chain.rules.append(
+        Rule(
+          [comment("masquerade LOCAL traffic for \(port.name) external destinations"), .sourceType(.local)],
+          .jump(.markMasquerade)))
+      chain.rules.append(
+        Rule(
+          [comment("route LOCAL traffic for \(port.name) external destinations"), .sourceType(.local)],
+          .jump(clusterChain)))
+    }
+    if hasExternalEndpoints {
+      chain.rules.append(Rule([], .jump(port.externalPolicy == .local ? localChain : clusterChain)))
+    }
+    return chain
+  }
+}

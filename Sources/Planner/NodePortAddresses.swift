@@ -1,0 +1,36 @@
+import ServiceModel
+
+/// On which addresses of the node its node ports answer, resolved against the host's interfaces.
+public enum NodePortAddresses: Hashable, Sendable {
+  /// On all local addresses.
+  case all
+  /// On these only. `loopback` tells whether loopback addresses were asked for.
+  case only([IPAddress], loopback: Bool)
+
+  /// What `nodePortAddresses` means for one family.
+  ///
+  /// - Parameters:
+  ///   - cidrs: the configured blocks of the family; none means all addresses, as does a block of length 0.
+  ///   - interfaceAddresses: the host's addresses, of any family.
+  public init(family: IPFamily, cidrs: [CIDR], interfaceAddresses: [IPAddress]) {
+    let cidrs = cidrs.filter { $0.family == family }
+    if cidrs.isEmpty || cidrs.contains(where: { $0.prefixLength == 0 }) {
+      self = .all
+      return
+    }
+    let matching = Set(interfaceAddresses.filter { address in cidrs.contains { $0.contains(address) } })
+    let loopback = cidrs.contains { $0.address.isLoopback || $0.contains(NodePortAddresses.loopback(family)) }
+    self = .only(matching.sorted(), loopback: loopback)
+  }
+
+  var includesLoopback: Bool {
+    switch self {
+    case .all: true
+    case .only(_, let loopback): loopback
+    }
+  }
+
+  private static func loopback(_ family: IPFamily) -> IPAddress {
+    IPAddress(family == .ipv4 ? "127.0.0.1" : "::1")!
+  }
+}

@@ -1,0 +1,30 @@
+import IPTables
+import ServiceModel
+
+extension ServicePortRules {
+  func nodePortDispatch() -> [DispatchEntry] {
+    guard let nodePort = port.nodePort else { return [] }
+    var entries: [DispatchEntry] = []
+    if selection.hasAny {
+      // Only counts, so it is there only where the kernel can count.
+      if options.acceptsLocalhostNodePorts && options.features.accounting {
+        entries.append(entry(.natNodePorts, .localhostNodePort, to: nil, port: nodePort, .jump(externalChain)))
+      }
+      entries.append(entry(.natNodePorts, .nodePort, to: nil, port: nodePort, .jump(externalChain)))
+    }
+    if !hasExternalEndpoints {
+      entries.append(entry(.externalServices, missingEndpoints, to: nil, port: nodePort, missingTarget))
+    }
+    return entries
+  }
+
+  /// Load balancers must reach the health check whatever the host's firewall says, with local endpoints or without.
+  func healthCheckDispatch() -> [DispatchEntry] {
+    guard let healthCheck = port.healthCheckNodePort else { return [] }
+    return [
+      DispatchEntry(
+        .healthCheckNodePorts, .healthCheckNodePort, to: nil, port: healthCheck, of: port.name, transport: .tcp,
+        .accept)
+    ]
+  }
+}

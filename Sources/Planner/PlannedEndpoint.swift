@@ -1,0 +1,71 @@
+import IPTables
+import ServiceModel
+
+/// An endpoint of one service port, as merged from all slices.
+struct PlannedEndpoint: Hashable, Sendable {
+  let socket: SocketAddress
+  /// `address:port`: what it is called in comments, hashed to a chain name, and ordered by.
+  let text: String
+  let conditions: Endpoint.Conditions
+  let isLocal: Bool
+  let zoneHints: [String]
+  let nodeHints: [String]
+
+  var isReady: Bool { conditions.contains(.ready) }
+  /// Draining: better than nothing (KEP-1669).
+  var isServingTerminating: Bool { conditions.isSuperset(of: [.serving, .terminating]) }
+}
+
+/// Collects what several slices say of the endpoints of one service port.
+struct EndpointMerge {
+  let nodeName: String
+  let slices: [EndpointSlice]
+
+  /// The endpoints behind a port, each address once, ordered by their text as kube-proxy orders them.
+  ///
+  /// A port is the same if name and protocol are. Of an address that stands in several slices the entry that is not
+  /// terminating wins (its IP was used again), then the one that is ready, then that of the slice first by name.
+  func endpoints(port: String, transport: TransportProtocol) -> [PlannedEndpoint] {
+    var best: [SocketAddress: Endpoint] = [:]
+    for slice in slices {
+      for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
+        for endpoint in slice.endpoints {
+          let socket = SocketAddress(endpoint.address, port: slicePort.port)
+          if let known = best[socket], !EndpointMerge.isBetter(endpoint, than: known) { continue }
+          best[socket] = endpoint
+        }
+      }
+    }
+    return best.map { socket, endpoint in
+      PlannedEndpoint(
+        socket: socket, text: socket.description, conditions: endpoint.conditions,
+        isLocal: endpoint.nodeName == nodeName, zoneHints: endpoint.zoneHints, nodeHints: endpoint.nodeHints)
+    }
+    .sorted { $0.text < $1.text }
+  }
+
+  /// How many endpoints all ports have together: what large-cluster mode counts.
+  func count() -> Int {
+    if slices.count == 1, let slice = slices.first, slice.ports.count == 1 {
+      return Set(slice.endpoints.map(\.address)).count
+    }
+    var ports: [PortKey: Set<SocketAddress>] = [:]
+    for slice in slices {
+      for port in slice.ports {
+        ports[PortKey(name: port.name, transport: port.transport), default: []]
+          .formUnion(slice.endpoints.lazy.map { SocketAddress($0.address, port: port.port) })
+      }
+    }
+    return ports.values.reduce(0) { $0 + $1.count }
+  }
+
+  private struct PortKey: Hashable {
+    let name: String
+    let transport: TransportProtocol
+  }
+
+  private static func isBetter(_ new: Endpoint, than old: Endpoint) -> Bool {
+    if new.isTerminating != old.isTerminating { return old.isTerminating }
+    return new.isReady && !old.isReady
+  }
+}

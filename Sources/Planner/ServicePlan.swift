@@ -1,0 +1,52 @@
+import IPTables
+import ServiceModel
+
+/// Everything that one service port contributes to the rules of one family.
+public struct ServicePortPlan: Sendable, Equatable {
+  public let name: ServicePortName
+  /// Its own chains, all in the nat table.
+  public internal(set) var chains: [Chain] = []
+  /// What it adds to dispatch chains.
+  public internal(set) var dispatch: [DispatchEntry] = []
+  /// The endpoint that each endpoint chain leads to.
+  public internal(set) var endpoints: [ChainName: SocketAddress] = [:]
+  /// Policy Local leaves traffic to the cluster IP without an endpoint on this node.
+  public internal(set) var lacksLocalInternal = false
+  /// Policy Local leaves traffic from outside without an endpoint on this node.
+  public internal(set) var lacksLocalExternal = false
+  /// Ready endpoints on this node: what the health-check node port tells load balancers.
+  public internal(set) var localReadyEndpoints = 0
+
+  init(name: ServicePortName) { self.name = name }
+}
+
+/// Plans Services one by one: the result depends on this Service, its slices and the options only.
+public struct ServicePlanner: Sendable {
+  public let options: PlannerOptions
+  /// Above 1,000 endpoints in the family kube-proxy leaves comments out of the rules that grow with endpoints.
+  public let isLargeCluster: Bool
+
+  public init(options: PlannerOptions, isLargeCluster: Bool) {
+    self.options = options
+    self.isLargeCluster = isLargeCluster
+  }
+
+  /// One plan for each port, in the Service's order; none if the Service has no cluster IP in the family.
+  ///
+  /// - Parameter slices: all slices of the Service in this family, ordered by name.
+  public func plan(_ service: Service, slices: [EndpointSlice]) -> [ServicePortPlan] {
+    let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
+    let topology = Topology(nodeName: options.nodeName, zone: options.zone)
+    return service.ports.compactMap { port in
+      guard let port = ServicePort(port, of: service, options: options) else { return nil }
+      let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport)
+      let selection = EndpointSelection(of: endpoints, for: port.policies, topology: topology)
+      var plan = ServicePortRules(port: port, selection: selection, planner: self).plan()
+      plan.localReadyEndpoints = endpoints.count { $0.isLocal && $0.isReady }
+      return plan
+    }
+  }
+
+  /// More endpoints than this in a family make a cluster large.
+  public static let largeClusterThreshold = 1000
+}

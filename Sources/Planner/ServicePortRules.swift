@@ -1,0 +1,62 @@
+import IPTables
+import ServiceModel
+
+/// Puts the rules of one service port together; each kind of rule has a file of its own.
+struct ServicePortRules {
+  let port: ServicePort
+  let selection: EndpointSelection
+  let planner: ServicePlanner
+
+  let clusterChain: ChainName
+  let localChain: ChainName
+  let externalChain: ChainName
+  let firewallChain: ChainName
+
+  init(port: ServicePort, selection: EndpointSelection, planner: ServicePlanner) {
+    self.port = port
+    self.selection = selection
+    self.planner = planner
+    clusterChain = ChainNaming.chain(.cluster, of: port.name)
+    localChain = ChainNaming.chain(.local, of: port.name)
+    externalChain = ChainNaming.chain(.external, of: port.name)
+    firewallChain = ChainNaming.chain(.firewall, of: port.name)
+  }
+
+  var options: PlannerOptions { planner.options }
+
+  var hasInternalEndpoints: Bool {
+    selection.hasAny && (port.internalPolicy == .cluster || !selection.local.isEmpty)
+  }
+
+  var hasExternalEndpoints: Bool {
+    selection.hasAny && (port.externalPolicy == .cluster || !selection.local.isEmpty)
+  }
+
+  /// Needed even without endpoints for outside traffic: it holds the short cuts of pods and of the host itself.
+  var usesExternalChain: Bool { selection.hasAny && port.isExternallyAccessible }
+
+  var usesFirewallChain: Bool {
+    selection.hasAny && !port.loadBalancerIPs.isEmpty && !port.sourceRanges.isEmpty
+  }
+
+  /// Where traffic to the cluster IP goes.
+  var internalChain: ChainName { port.internalPolicy == .local ? localChain : clusterChain }
+
+  func plan() -> ServicePortPlan {
+    var plan = ServicePortPlan(name: port.name)
+    plan.dispatch = clusterIPDispatch() + externalDispatch() + nodePortDispatch() + healthCheckDispatch()
+    if usesExternalChain { plan.chains.append(externalTrafficChain()) }
+    if usesFirewallChain { plan.chains.append(loadBalancerFirewallChain()) }
+    plan.chains += policyChains()
+    plan.chains += selection.reachable.map { endpoint in
+      let chain = endpointChain(endpoint)
+      plan.endpoints[chain.name] = endpoint.socket
+      return chain
+    }
+    plan.lacksLocalInternal = selection.hasAny && !hasInternalEndpoints
+    plan.lacksLocalExternal = selection.hasAny && !hasExternalEndpoints
+    return plan
+  }
+
+  func comment(_ text: String) -> Match { .comment(Comment(checked: text)) }
+}
