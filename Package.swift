@@ -47,10 +47,11 @@ let package = Package(
       name: "Planner",
       dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
+    .target(name: "Conntrack", dependencies: ["ServiceModel", "CNetfilterConntrack"], swiftSettings: strict),
     .target(
       name: "Applier",
       dependencies: [
-        "ServiceModel", "IPTables", "CIPTC", "CNetfilterConntrack",
+        "ServiceModel", "IPTables", "CIPTC",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
@@ -58,7 +59,7 @@ let package = Package(
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier",
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "FlyingFox", package: "FlyingFox"),
@@ -77,6 +78,7 @@ let package = Package(
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
     .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
+    .testTarget(name: "ConntrackTests", dependencies: ["Conntrack"], swiftSettings: strict),
     .testTarget(name: "ApplierTests", dependencies: ["Applier"], swiftSettings: strict),
     .testTarget(name: "WatcherTests", dependencies: ["Watcher"], swiftSettings: strict),
     .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),

@@ -1,0 +1,81 @@
+import ServiceModel
+import Synchronization
+
+/// The outcome of cleaning one family's flows.
+public struct ReconcileResult: Sendable, Equatable {
+  public let family: IPFamily
+  public let report: SweepReport
+  public let duration: Duration
+  /// nil where all went well; otherwise the sweep is tried again.
+  public let error: ConntrackError?
+}
+
+/// Deletes stale flows after the rules are in place, away from the sync that put them there.
+///
+/// States that are submitted while a sweep runs are merged into one more sweep; there is never more than one at a time.
+public final class ConntrackReconciler: Sendable {
+  private let table: any ConntrackTable
+  private let clock: any Clock<Duration>
+  private let retryDelay: Duration
+  private let report: @Sendable (ReconcileResult) -> Void
+  private let queue = Mutex(ReconcileQueue())
+  private let wakeups: AsyncStream<Void>
+  private let wake: AsyncStream<Void>.Continuation
+
+  /// `report` is called after every sweep, from the task that runs this.
+  public init(
+    table: any ConntrackTable, clock: any Clock<Duration> = ContinuousClock(), retryDelay: Duration = .seconds(10),
+    report: @escaping @Sendable (ReconcileResult) -> Void
+  ) {
+    self.table = table
+    self.clock = clock
+    self.retryDelay = retryDelay
+    self.report = report
+    (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Asks for a sweep of the family of `flows`. Returns at once. To be called when the rules are in the kernel: a flow
+  /// that is deleted earlier comes back as it was.
+  public func submit(_ flows: ServiceFlows) {
+    queue.withLock { $0.submit(flows) }
+    wake.yield()
+  }
+
+  /// Sweeps whenever asked, until the task is cancelled. May be called once.
+  public func run() async {
+    await withDiscardingTaskGroup { group in
+      for await _ in wakeups {
+        while !Task.isCancelled, let flows = queue.withLock({ $0.next() }) {
+          guard await reconcile(flows) == false else { continue }
+          queue.withLock { $0.failed(flows) }
+          group.addTask { [clock, retryDelay, wake] in
+            try? await clock.sleep(for: retryDelay)
+            wake.yield()
+          }
+          break
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Returns whether it is done with these flows.
+  private func reconcile(_ flows: ServiceFlows) async -> Bool {
+    let start = ContinuousClock.now
+    var sum = SweepReport()
+    var failure: ConntrackError?
+    do {
+      if !flows.isEmpty {
+        let index = FlowIndex(flows)
+        for transport in flows.activeTransports {
+          sum += try await table.sweep(flows.family, transport) { index.verdict($0).isStale }
+        }
+      }
+    } catch {
+      failure = error
+    }
+    report(
+      ReconcileResult(family: flows.family, report: sum, duration: ContinuousClock.now - start, error: failure))
+    return failure == nil
+  }
+}

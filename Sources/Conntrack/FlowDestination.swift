@@ -1,0 +1,9 @@
+import ServiceModel
+
+/// Where packets for a Service arrive: one of its addresses with a port, or a node port.
+struct FlowDestination: Hashable, Sendable {
+  let transport: TransportProtocol
+  let port: UInt16
+  /// nil for a node port, which is open on all node port addresses.
+  let address: IPAddress?
+}

@@ -1,0 +1,81 @@
+import ServiceModel
+import Synchronization
+
+/// A connection tracking table in memory, for tests and for trying things out.
+///
+/// Besides the flows that are really there it can have any number of background flows, made one at a time as the sweep
+/// reaches them, so that a table of millions costs no memory.
+public final class MemoryConntrackTable: ConntrackTable {
+  /// Flows that are made when they are looked at, and never stored.
+  public struct Background: Sendable {
+    let count: Int
+    let flow: @Sendable (Int) -> Flow
+
+    public init(count: Int, flow: @escaping @Sendable (Int) -> Flow) {
+      self.count = count
+      self.flow = flow
+    }
+  }
+
+  private struct State {
+    var flows: Set<Flow>
+    var failure: ConntrackError?
+    var sweeps = 0
+    var running = 0
+    var mostRunning = 0
+  }
+
+  private let state: Mutex<State>
+  private let background: Background?
+  private let gate: (@Sendable () async -> Void)?
+
+  /// `gate`, if there is one, is awaited at the start of each sweep: it lets a test hold a sweep where it wants it.
+  public init(
+    _ flows: Set<Flow> = [], background: Background? = nil, gate: (@Sendable () async -> Void)? = nil
+  ) {
+    state = Mutex(State(flows: flows))
+    self.background = background
+    self.gate = gate
+  }
+
+  public var flows: Set<Flow> { state.withLock { $0.flows } }
+  public var sweeps: Int { state.withLock { $0.sweeps } }
+  /// The largest number of sweeps that ever ran at the same time.
+  public var mostRunning: Int { state.withLock { $0.mostRunning } }
+
+  public func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
+
+  /// Lets all sweeps fail, until it is set to nil.
+  public func fail(with error: ConntrackError?) { state.withLock { $0.failure = error } }
+
+  public func sweep(
+    _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
+  ) async throws(ConntrackError) -> SweepReport {
+    state.withLock {
+      $0.running += 1
+      $0.mostRunning = max($0.mostRunning, $0.running)
+    }
+    defer {
+      state.withLock {
+        $0.running -= 1
+        $0.sweeps += 1
+      }
+    }
+    await gate?()
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    var report = SweepReport()
+    for flow in flows where flow.destination.address.family == family && flow.transport == transport {
+      report.examined += 1
+      guard isStale(flow) else { continue }
+      report.deleted += 1
+      state.withLock { _ = $0.flows.remove(flow) }
+    }
+    for index in 0..<(background?.count ?? 0) {
+      guard let flow = background?.flow(index) else { break }
+      guard flow.destination.address.family == family, flow.transport == transport else { continue }
+      report.examined += 1
+      if isStale(flow) { report.deleted += 1 }
+    }
+    return report
+  }
+}

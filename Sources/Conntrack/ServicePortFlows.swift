@@ -1,0 +1,49 @@
+import ServiceModel
+
+/// What conntrack clean-up has to know of one port of a Service in one family.
+public struct ServicePortFlows: Hashable, Sendable {
+  public let transport: TransportProtocol
+  /// The port of `addresses`.
+  public let port: UInt16
+  public let nodePort: UInt16?
+  /// Cluster IP, external IPs and load-balancer IPs.
+  public let addresses: [IPAddress]
+  /// Endpoints that flows may go to, ordered.
+  public let endpoints: [SocketAddress]
+
+  public init(
+    transport: TransportProtocol, port: UInt16, nodePort: UInt16? = nil, addresses: [IPAddress],
+    endpoints: some Sequence<SocketAddress>
+  ) {
+    self.transport = transport
+    self.port = port
+    self.nodePort = nodePort
+    self.addresses = addresses
+    self.endpoints = Set(endpoints).sorted()
+  }
+
+  /// A Service's port with the endpoints that its slices give it.
+  ///
+  /// A UDP flow may go to serving endpoints. Policies, topology and termination do not count, so that a flow in use
+  /// is never cut by them, as with kube-proxy. Flows with connections may go on until their endpoint is gone.
+  public init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
+    let transport = port.name.transport
+    var endpoints: [SocketAddress] = []
+    for slice in slices where slice.family == family {
+      for slicePort in slice.ports where slicePort.name == port.name.port && slicePort.transport == transport {
+        for endpoint in slice.endpoints where transport != .udp || endpoint.isServing {
+          endpoints.append(SocketAddress(endpoint.address, port: slicePort.port))
+        }
+      }
+    }
+    let addresses = service.clusterIPs + service.externalIPs + service.loadBalancerIPs
+    self.init(
+      transport: transport, port: port.port, nodePort: port.nodePort,
+      addresses: addresses.filter { $0.family == family }, endpoints: endpoints)
+  }
+
+  var destinations: [FlowDestination] {
+    let node = nodePort.map { FlowDestination(transport: transport, port: $0, address: nil) }
+    return addresses.map { FlowDestination(transport: transport, port: port, address: $0) } + (node.map { [$0] } ?? [])
+  }
+}
