@@ -59,14 +59,20 @@ public enum ChainName: Hashable, Sendable {
   }
 
   /// Any name, brought to its one representation.
-  public init(_ text: some StringProtocol) {
-    for prefix in Prefix.allCases where text.hasPrefix(prefix.rawValue) {
-      if let hash = Hash(text: text.utf8.dropFirst(prefix.rawValue.utf8.count)) {
-        self = .hashed(prefix, hash)
-        return
+  public init(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
+
+  /// The same from bytes.
+  init(utf8 bytes: some Collection<UInt8>) {
+    // Hashed names have 24 or 25 bytes.
+    if bytes.count == 24 || bytes.count == 25 {
+      for prefix in Prefix.allCases where bytes.starts(with: prefix.rawValue.utf8) {
+        if let hash = Hash(text: bytes.dropFirst(prefix.rawValue.utf8.count)) {
+          self = .hashed(prefix, hash)
+          return
+        }
       }
     }
-    self = .named(String(text))
+    self = .named(String(decoding: bytes, as: UTF8.self))
   }
 
   /// The family of service chains it belongs to; nil for all other chains.

@@ -112,6 +112,9 @@ extension Renderer {
     case .jump(let chain):
       word(" -j ")
       chain.write(to: &bytes)
+    case .goTo(let chain):
+      word(" -g ")
+      chain.write(to: &bytes)
     case .accept: word(" -j ACCEPT")
     case .drop: word(" -j DROP")
     case .reject: word(" -j REJECT")

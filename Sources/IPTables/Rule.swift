@@ -3,6 +3,8 @@ import ServiceModel
 /// What happens to a packet that a rule matches.
 public enum Target: Hashable, Sendable {
   case jump(ChainName)
+  /// A jump after which the packet does not come back (`-g`).
+  case goTo(ChainName)
   case accept
   case drop
   /// With the family's ICMP port unreachable.
@@ -28,10 +30,12 @@ public struct Rule: Hashable, Sendable {
     self.target = target
   }
 
-  /// The chain it jumps to.
+  /// The chain it jumps or goes to.
   public var jumpTarget: ChainName? {
-    if case .jump(let chain) = target { return chain }
-    return nil
+    switch target {
+    case .jump(let chain), .goTo(let chain): chain
+    default: nil
+    }
   }
 }
 

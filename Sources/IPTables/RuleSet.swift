@@ -4,6 +4,8 @@ import ServiceModel
 public struct RuleSet: Sendable, Equatable {
   public var family: IPFamily
   public var tables: [Table: [ChainName: [Rule]]]
+  /// What built-in chains do with a packet at their end; accept where nothing is said.
+  public var policies: [ChainKey: ChainPolicy] = [:]
 
   public init(family: IPFamily, chains: some Sequence<Chain> = []) {
     self.family = family

@@ -1,0 +1,79 @@
+/// What one line of iptables-save output, or of iptables-restore input, says.
+public enum RestoreEvent: Hashable, Sendable {
+  /// `*nat`
+  case table(Table)
+  /// `:INPUT ACCEPT [0:0]`, or `:KUBE-SERVICES - [0:0]` for a chain without a policy.
+  case chain(ChainKey, policy: ChainPolicy?, counters: Counters)
+  /// `-A`, with the counters in front of it where there are any.
+  case append(ChainKey, Rule, Counters?)
+  /// `-I`, with the place that the rule shall have; the first is 1.
+  case insert(ChainKey, Rule, position: Int)
+  /// `-D` of the first rule that is the same.
+  case remove(ChainKey, Rule)
+  /// `-F`
+  case flush(ChainKey)
+  /// `-X`
+  case delete(ChainKey)
+  /// `COMMIT`
+  case commit(Table)
+}
+
+/// What becomes of a packet at the end of a built-in chain.
+public enum ChainPolicy: String, Hashable, Sendable {
+  case accept = "ACCEPT"
+  case drop = "DROP"
+}
+
+/// Packets and bytes that met a rule.
+public struct Counters: Hashable, Sendable {
+  public var packets: UInt64
+  public var bytes: UInt64
+
+  public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+    self.packets = packets
+    self.bytes = bytes
+  }
+}
+
+/// A line that is no iptables-save output: where it stands, what it says and what is wrong with it.
+public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
+  public enum Reason: Error, Hashable {
+    /// A rule or chain before the first `*table`.
+    case outsideTable
+    /// None of `*`, `:`, `-A`, `-I`, `-D`, `-F`, `-N`, `-X`, `COMMIT`.
+    case unknownCommand
+    case unterminatedQuote
+    /// The line ends after this word, which needs another.
+    case missingWord(after: String)
+    /// A word that stands where iptables has none.
+    case unexpectedWord(String)
+    case badCounters(String)
+    case badPolicy(String)
+  }
+
+  /// Counted from 1.
+  public let line: Int
+  /// The line, at most its first 512 bytes.
+  public let text: String
+  public let reason: Reason
+
+  public init(line: Int, text: String, reason: Reason) {
+    self.line = line
+    self.text = text
+    self.reason = reason
+  }
+
+  public var description: String {
+    let reason =
+      switch reason {
+      case .outsideTable: "stands in no table"
+      case .unknownCommand: "is no iptables-save output"
+      case .unterminatedQuote: "has a quotation mark without its partner"
+      case .missingWord(let word): "ends after \(word)"
+      case .unexpectedWord(let word): "has an unexpected \(word.debugDescription)"
+      case .badCounters(let word): "has no counters in \(word.debugDescription)"
+      case .badPolicy(let word): "has the unknown policy \(word.debugDescription)"
+      }
+    return "line \(line) \(reason): \(text)"
+  }
+}

@@ -1,0 +1,103 @@
+/// Reads iptables-save output and iptables-restore input line by line.
+///
+/// Knows both spellings of a rule: that of iptables-save and kube-proxy's. What this program never writes itself is
+/// kept as words (`Match.other`, `Target.other`). Tables other than those of `Table` are passed over.
+public struct RestoreParser: Sendable {
+  private enum Place {
+    case outside
+    case inside(Table)
+    case foreignTable
+  }
+
+  private var place = Place.outside
+  private var reader = RuleReader()
+  /// The number of lines read.
+  public private(set) var line = 0
+
+  public init() {}
+
+  /// What `text` says; nil for comments, empty lines and lines of tables that are passed over.
+  ///
+  /// `text` is one line, with or without its newline.
+  public mutating func consume(line text: borrowing Span<UInt8>) throws(RestoreSyntaxError) -> RestoreEvent? {
+    line += 1
+    do {
+      return try event(text)
+    } catch {
+      var bytes: [UInt8] = []
+      for index in text.indices.prefix(512) where text[index] != 0x0a { bytes.append(text[index]) }
+      throw RestoreSyntaxError(line: line, text: String(decoding: bytes, as: UTF8.self), reason: error)
+    }
+  }
+
+  /// The same for a string.
+  public mutating func consume(line text: some StringProtocol) throws(RestoreSyntaxError) -> RestoreEvent? {
+    try consume(line: Array(text.utf8).span)
+  }
+
+  private mutating func event(_ text: borrowing Span<UInt8>) throws(RestoreSyntaxError.Reason) -> RestoreEvent? {
+    if text.isEmpty || text[0] == UInt8(ascii: "#") { return nil }
+    if case .foreignTable = place, text[0] != UInt8(ascii: "*"), text[0] != UInt8(ascii: "C") { return nil }
+    try reader.words.split(text)
+    guard reader.words.count > 0 else { return nil }
+    switch text[0] {
+    case UInt8(ascii: "*"): return enter(String(reader.words[0].dropFirst()))
+    case UInt8(ascii: ":"): return try chain(in: table())
+    case UInt8(ascii: "-"), UInt8(ascii: "["): return try command(in: table())
+    default: return try commit()
+    }
+  }
+
+  private mutating func enter(_ name: String) -> RestoreEvent? {
+    guard let table = Table(rawValue: name) else {
+      place = .foreignTable
+      return nil
+    }
+    place = .inside(table)
+    return .table(table)
+  }
+
+  private mutating func commit() throws(RestoreSyntaxError.Reason) -> RestoreEvent? {
+    guard reader.words[0] == "COMMIT" else { throw .unknownCommand }
+    defer { place = .outside }
+    if case .foreignTable = place { return nil }
+    return try .commit(table())
+  }
+
+  private func table() throws(RestoreSyntaxError.Reason) -> Table {
+    guard case .inside(let table) = place else { throw .outsideTable }
+    return table
+  }
+
+  private func chain(in table: Table) throws(RestoreSyntaxError.Reason) -> RestoreEvent {
+    let words = reader.words
+    let name = ChainName(utf8: words.utf8(0).dropFirst())
+    guard words.count > 1 else { throw .missingWord(after: words[0]) }
+    var policy: ChainPolicy?
+    if words[1] != "-" {
+      policy = ChainPolicy(rawValue: words[1])
+      if policy == nil { throw .badPolicy(words[1]) }
+    }
+    let counters = try words.count > 2 ? reader.counters(2) : Counters()
+    return .chain(ChainKey(table, name), policy: policy, counters: counters)
+  }
+
+  private mutating func command(in table: Table) throws(RestoreSyntaxError.Reason) -> RestoreEvent {
+    reader.start()
+    let counters = try reader.leadingCounters()
+    let verb = try reader.next()
+    guard verb.utf8.count == 2 else { throw .unknownCommand }
+    let chain = ChainKey(table, try reader.nextChain(after: verb))
+    switch verb {
+    case "-A": return .append(chain, try reader.rule(), counters)
+    case "-I":
+      let position = reader.nextNumber() ?? 1
+      return .insert(chain, try reader.rule(), position: position)
+    case "-D": return .remove(chain, try reader.rule())
+    case "-F": return .flush(chain)
+    case "-X": return .delete(chain)
+    case "-N": return .chain(chain, policy: nil, counters: Counters())
+    default: throw .unknownCommand
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ServiceModel
+
+extension Rule {
+  /// The form in which a rule as it is planned, and the same rule as iptables-save prints it, are equal.
+  ///
+  /// The kernel keeps addresses, interfaces and protocol apart from the match modules, so their order is lost;
+  /// a `/0` that every packet meets is not kept at all, nor is the difference between `-p tcp` and `-p tcp -m tcp`.
+  public var canonical: Rule {
+    var result: [Match] = []
+    result.reserveCapacity(matches.count)
+    for match in matches {
+      guard let match = match.canonical else { continue }
+      // Insertion keeps the order of matches of one kind; a rule has about five.
+      var place = result.count
+      while place > 0, result[place - 1].canonicalRank > match.canonicalRank { place -= 1 }
+      result.insert(match, at: place)
+    }
+    return Rule(result, target)
+  }
+}
+
+extension Match {
+  /// nil for a condition that is always true and that the kernel does not keep.
+  fileprivate var canonical: Match? {
+    switch self {
+    case .source(let address, let negated):
+      if !negated, address.cidr.prefixLength == 0 { return nil }
+      return .source(address.canonical, negated: negated)
+    case .destination(let address, let negated):
+      if !negated, address.cidr.prefixLength == 0 { return nil }
+      return .destination(address.canonical, negated: negated)
+    case .other(let words):
+      if words.count == 2, words[0] == "-p", let known = TransportProtocolText.byName(words[1]) {
+        return .transport(known)
+      }
+      return self
+    default: return self
+    }
+  }
+
+  fileprivate var canonicalRank: Int {
+    switch self {
+    case .source: 0
+    case .destination: 1
+    case .inInterface: 2
+    case .transport: 3
+    case .destinationPort: 4
+    case .comment: 5
+    case .sourceType: 6
+    case .destinationType: 7
+    case .connectionState: 8
+    case .mark: 9
+    case .statistic: 10
+    case .recentCheck: 11
+    case .recentSet: 12
+    case .accounting: 13
+    case .other: 14
+    }
+  }
+}

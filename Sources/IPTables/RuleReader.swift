@@ -1,0 +1,161 @@
+/// Reads a rule from the words of its line.
+struct RuleReader: Sendable {
+  var words = RestoreWords()
+  var index = 0
+  private var matches: [Match] = []
+  private var target: Target?
+  /// The protocol of `-p`, and where its match stands; whether its own match module was named or used.
+  private var transport: TransportWords?
+
+  /// What the line said about the transport protocol so far.
+  private struct TransportWords {
+    var name: String
+    var place: Int
+    var hasModule = false
+    var isGiven = false
+    var isNegated = false
+  }
+
+  mutating func start() { index = 0 }
+
+  var isAtEnd: Bool { index >= words.count }
+
+  /// The next word, whatever it is; throws where there is none.
+  mutating func next() throws(RestoreSyntaxError.Reason) -> String {
+    guard !isAtEnd else { throw .missingWord(after: index > 0 ? words[index - 1] : "") }
+    defer { index += 1 }
+    return words[index]
+  }
+
+  mutating func nextChain(after verb: String) throws(RestoreSyntaxError.Reason) -> ChainName {
+    guard !isAtEnd else { throw .missingWord(after: verb) }
+    defer { index += 1 }
+    return words.chain(index)
+  }
+
+  mutating func nextNumber() -> Int? {
+    guard !isAtEnd, let number = Int(words[index]) else { return nil }
+    index += 1
+    return number
+  }
+
+  /// `[packets:bytes]` in front of a command.
+  mutating func leadingCounters() throws(RestoreSyntaxError.Reason) -> Counters? {
+    guard words.utf8(0).first == UInt8(ascii: "[") else { return nil }
+    index += 1
+    return try counters(0)
+  }
+
+  func counters(_ index: Int) throws(RestoreSyntaxError.Reason) -> Counters {
+    let text = words[index]
+    let parts = text.dropFirst().dropLast().split(separator: ":", omittingEmptySubsequences: false)
+    guard text.hasPrefix("["), text.hasSuffix("]"), parts.count == 2, let packets = UInt64(parts[0]),
+      let bytes = UInt64(parts[1])
+    else { throw .badCounters(text) }
+    return Counters(packets: packets, bytes: bytes)
+  }
+
+  /// The rule that the remaining words make.
+  mutating func rule() throws(RestoreSyntaxError.Reason) -> Rule {
+    matches.removeAll(keepingCapacity: true)
+    target = nil
+    transport = nil
+    while !isAtEnd {
+      let isNegated = words.isNegation(index)
+      if isNegated { index += 1 }
+      try option(try next(), isNegated: isNegated)
+    }
+    finishTransport()
+    return Rule(Array(matches), target)
+  }
+
+  private mutating func option(_ option: String, isNegated: Bool) throws(RestoreSyntaxError.Reason) {
+    switch option {
+    case "-m": try module(try next())
+    case "-j": try jump(try next())
+    case "-g": target = .goTo(try nextChain(after: option))
+    case "-s", "--source": matches.append(MatchText.source(try next(), isNegated))
+    case "-d", "--destination": matches.append(MatchText.destination(try next(), isNegated))
+    case "-i": matches.append(MatchText.inInterface(try next(), isNegated))
+    case "-p": try transportProtocol(try next(), isNegated)
+    case "-c":
+      _ = try next()
+      _ = try next()
+    case "--dport", "--destination-port": try port(try next(), isNegated)
+    case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
+    default:
+      guard option.hasPrefix("-") else { throw .unexpectedWord(option) }
+      matches.append(.other((isNegated ? ["!"] : []) + [option] + arguments()))
+    }
+  }
+
+  /// The words up to the next option of one letter, or up to any option where `inModule` is false.
+  private mutating func arguments(inModule: Bool = false) -> [String] {
+    var result: [String] = []
+    let hasPorts = transport.map { TransportProtocolText.byName($0.name) != nil } ?? false
+    while !isAtEnd, !words.isShortOption(index) {
+      if hasPorts && words.isPortOption(index) { break }
+      if !inModule && words.isLongOption(index) { break }
+      if words.isNegation(index), index + 1 < words.count {
+        if words.isShortOption(index + 1) || (hasPorts && words.isPortOption(index + 1)) { break }
+        if !inModule && words.isLongOption(index + 1) { break }
+      }
+      result.append(words[index])
+      index += 1
+    }
+    return result
+  }
+
+  private mutating func module(_ name: String) throws(RestoreSyntaxError.Reason) {
+    if TransportProtocolText.byName(name) != nil {
+      if transport == nil { openTransport(name) }
+      transport?.hasModule = true
+      return
+    }
+    let words = arguments(inModule: true)
+    if let known = MatchText.module(name, words) {
+      matches += known
+    } else {
+      matches.append(.other(["-m", name] + words))
+    }
+  }
+
+  private mutating func jump(_ name: String) throws(RestoreSyntaxError.Reason) {
+    target = TargetText.target(name, arguments(inModule: true))
+  }
+
+  private mutating func openTransport(_ name: String) {
+    transport = TransportWords(name: name, place: matches.count)
+    matches.append(.other([]))
+  }
+
+  private mutating func transportProtocol(_ name: String, _ isNegated: Bool) throws(RestoreSyntaxError.Reason) {
+    if transport == nil { openTransport(name) }
+    transport?.name = name
+    transport?.isGiven = true
+    transport?.isNegated = isNegated
+  }
+
+  private mutating func port(_ text: String, _ isNegated: Bool) throws(RestoreSyntaxError.Reason) {
+    transport?.hasModule = true
+    if !isNegated, let range = MatchText.ports(text) {
+      matches.append(.destinationPort(range))
+    } else {
+      matches.append(.other((isNegated ? ["!"] : []) + ["--dport", text]))
+    }
+  }
+
+  /// Puts the protocol where it was first spoken of.
+  private mutating func finishTransport() {
+    guard let transport else { return }
+    if transport.isGiven, transport.hasModule, !transport.isNegated,
+      let known = TransportProtocolText.byName(transport.name)
+    {
+      matches[transport.place] = .transport(known)
+      return
+    }
+    var words = transport.isGiven ? (transport.isNegated ? ["!"] : []) + ["-p", transport.name] : []
+    if transport.hasModule { words += ["-m", transport.name] }
+    matches[transport.place] = .other(words)
+  }
+}

@@ -1,0 +1,43 @@
+import ServiceModel
+
+extension RuleSet {
+  /// Reads iptables-save output, or what iptables-restore made of its input on an empty kernel.
+  public init(family: IPFamily, restoring bytes: borrowing Span<UInt8>) throws(RestoreSyntaxError) {
+    self.init(family: family)
+    var parser = RestoreParser()
+    var start = 0
+    for index in bytes.indices where bytes[index] == 0x0a {
+      if let event = try parser.consume(line: bytes.extracting(start..<index)) { apply(event) }
+      start = index + 1
+    }
+    if start < bytes.count, let event = try parser.consume(line: bytes.extracting(start..<bytes.count)) {
+      apply(event)
+    }
+  }
+
+  /// The same for text.
+  public init(family: IPFamily, restoring text: some StringProtocol) throws(RestoreSyntaxError) {
+    try self.init(family: family, restoring: Array(text.utf8).span)
+  }
+
+  /// Does what iptables-restore would do. A declared chain is emptied.
+  public mutating func apply(_ event: RestoreEvent) {
+    switch event {
+    case .table(let table): if tables[table] == nil { tables[table] = [:] }
+    case .chain(let key, let policy, _):
+      self[key.table, key.name] = []
+      policies[key] = policy
+    case .append(let key, let rule, _): tables[key.table, default: [:]][key.name, default: []].append(rule)
+    case .insert(let key, let rule, let position):
+      let count = self[key.table, key.name]?.count ?? 0
+      tables[key.table, default: [:]][key.name, default: []].insert(rule, at: max(0, min(position - 1, count)))
+    case .remove(let key, let rule):
+      let same = rule.canonical
+      guard let index = self[key.table, key.name]?.firstIndex(where: { $0.canonical == same }) else { return }
+      tables[key.table]?[key.name]?.remove(at: index)
+    case .flush(let key): if self[key.table, key.name] != nil { self[key.table, key.name] = [] }
+    case .delete(let key): self[key.table, key.name] = nil
+    case .commit: break
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import IPTables
+import ServiceModel
+import Testing
+
+/// Captures of the real kube-proxy; the tests below are skipped where they are not at hand.
+enum Golden {
+  /// `GOLDEN_CASES` names the folder; without it, it is looked for beside the checkout.
+  static let folder =
+    ProcessInfo.processInfo.environment["GOLDEN_CASES"].map { URL(filePath: $0, directoryHint: .isDirectory) }
+    ?? URL(filePath: #filePath).appending(path: "../../../../shared/golden/cases").standardized
+
+  static let cases: [String] =
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).sorted()
+
+  static func text(_ name: String, _ file: String) throws -> String {
+    try String(contentsOf: folder.appending(path: name).appending(path: file), encoding: .utf8)
+  }
+}
+
+@Suite(.enabled(if: !Golden.cases.isEmpty, "needs the captures of kube-proxy"))
+struct GoldenRestoreTests {
+  /// Chains whose order of rules is that of a Go map; the captures sort them.
+  private static let unordered: Set<ChainName> = [.services, .externalServices, .nodePorts, .proxyFirewall]
+
+  @Test(arguments: Golden.cases, IPFamily.allCases)
+  func whatWasWrittenIsWhatIsSaved(_ name: String, _ family: IPFamily) throws {
+    let version = family == .ipv4 ? "v4" : "v6"
+    let written = try RuleSet(family: family, restoring: Golden.text(name, "restore.\(version).txt"))
+    var compared = 0
+    for table in [Table.nat, .filter] {
+      let saved = try RuleSet(
+        family: family, restoring: Golden.text(name, "expected.\(version).\(table.rawValue).save"))
+      for chain in written.chains(of: table) {
+        let rules = try #require(saved[table, chain.name], "\(table) \(chain.name)")
+        if Self.unordered.contains(chain.name) {
+          #expect(bag(rules) == bag(chain.rules), "\(table) \(chain.name)")
+        } else {
+          #expect(rules.map(\.canonical) == chain.rules.map(\.canonical), "\(table) \(chain.name)")
+        }
+        compared += 1
+      }
+      for chain in saved.chains(of: table) where chain.name.description.hasPrefix("KUBE-") {
+        #expect(written[table, chain.name] != nil || chain.rules.isEmpty, "\(table) \(chain.name)")
+      }
+    }
+    #expect(compared >= 8)
+  }
+
+  @Test(arguments: Golden.cases, IPFamily.allCases)
+  func nothingOfKubeProxyIsForeign(_ name: String, _ family: IPFamily) throws {
+    let text = try Golden.text(name, "restore.\(family == .ipv4 ? "v4" : "v6").txt")
+    var parser = RestoreParser()
+    var renderer = Renderer()
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      guard case .append(let chain, let rule, nil) = try parser.consume(line: line) else { continue }
+      renderer.append(rule, to: chain.name)
+      // To the letter, except where kube-proxy writes the one module's options around another's.
+      #expect(String(decoding: renderer.take().dropLast(), as: UTF8.self) == line)
+    }
+  }
+
+  private func bag(_ rules: [Rule]) -> [Rule: Int] {
+    rules.reduce(into: [:]) { $0[$1.canonical, default: 0] += 1 }
+  }
+}
