@@ -74,6 +74,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The cluster in network namespaces that the demo, the study cluster and the kernel tests run in.
+    .systemLibrary(name: "CLab"),
+    .target(name: "Lab", dependencies: ["ServiceModel", "IPTables", "CLab"], swiftSettings: strict),
+    .executableTarget(name: "kube-lab", dependencies: ["ServiceModel", "Lab"], swiftSettings: strict),
+
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
@@ -82,8 +87,9 @@ let package = Package(
     .testTarget(name: "ApplierTests", dependencies: ["Applier"], swiftSettings: strict),
     .testTarget(name: "WatcherTests", dependencies: ["Watcher"], swiftSettings: strict),
     .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),
+    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy"], swiftSettings: strict),
+      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,62 @@
+import Glibc
+import IPTables
+import ServiceModel
+
+/// A connection that is kept open, or a UDP socket that keeps its source port. Blocking; for threads of one's own.
+final class Connection {
+  private let socket: Socket
+  private let timeout: Int32
+
+  /// Connects; the error is the outcome.
+  static func open(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
+    let socket = try Socket(request.transport, request.destination.address.family)
+    do {
+      if let source = request.source { try socket.bind(source) }
+    } catch {
+      socket.close()
+      throw error
+    }
+    if request.resetOnClose && request.transport == .tcp { socket.resetOnClose() }
+    let connection = Connection(socket, timeout: request.timeout)
+    var code = socket.connect(request.destination)
+    if code == EINPROGRESS {
+      guard connection.wait(POLLOUT) else { return .failure(.outcome(.silent)) }
+      code = socket.pendingError
+    }
+    return code == 0 ? .success(connection) : .failure(.outcome(Outcome(code)))
+  }
+
+  /// Carries an outcome other than an answer.
+  enum Failure: Error { case outcome(Outcome) }
+
+  private init(_ socket: Socket, timeout: Int32) {
+    self.socket = socket
+    self.timeout = timeout
+  }
+
+  deinit { socket.close() }
+
+  var local: SocketAddress? { socket.local }
+
+  /// Asks once over the open connection.
+  func ask() -> Outcome {
+    guard socket.send([0x3f, 0x0a]) == 2 else { return Outcome(errno) }
+    var received: [UInt8] = []
+    while received.last != 0x0a {
+      guard wait(POLLIN) else { return .silent }
+      guard let bytes = socket.receive() else { return Outcome(errno) }
+      if bytes.isEmpty { return .reset }
+      received += bytes
+    }
+    return Answer(received).map(Outcome.answered) ?? .garbled(String(decoding: received, as: UTF8.self))
+  }
+
+  private func wait(_ events: Int32) -> Bool {
+    var polled = pollfd(fd: socket.descriptor, events: Int16(events), revents: 0)
+    while true {
+      let result = poll(&polled, 1, timeout)
+      if result < 0 && errno == EINTR { continue }
+      return result > 0
+    }
+  }
+}

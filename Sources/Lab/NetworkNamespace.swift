@@ -1,0 +1,55 @@
+import CLab
+import Glibc
+
+/// A named network namespace, as `ip netns` keeps them.
+public struct NetworkNamespace: Hashable, Sendable {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public static let directory = "/run/netns"
+
+  var path: String { "\(NetworkNamespace.directory)/\(name)" }
+
+  /// Moves the calling thread, and what it starts from now on, into the namespace. For threads of one's own only.
+  func enter() throws(LabError) {
+    let cloneNewNet: Int32 = 0x4000_0000
+    let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
+    defer { close(descriptor) }
+    try check(setns(descriptor, cloneNewNet), "enter \(name)")
+  }
+
+  /// Runs blocking work inside.
+  public func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await onOwnThread(in: self, work)
+  }
+
+  /// Writes files under `/proc/sys/net` inside, in this order; names with slashes, as `ipv4/ip_forward`.
+  public func setSysctls(_ values: KeyValuePairs<String, String>) async throws {
+    let pairs = values.map { (name: $0.key, value: $0.value) }
+    try await run {
+      for pair in pairs {
+        let path = "/proc/sys/net/\(pair.name)"
+        let descriptor = try check(open(path, O_WRONLY | O_CLOEXEC), "open \(path)")
+        defer { close(descriptor) }
+        try check(write(descriptor, pair.value, pair.value.utf8.count), "write \(pair.value) to \(path)")
+      }
+    }
+  }
+
+  /// Reads one file under `/proc/sys/net` inside.
+  public func sysctl(_ name: String) async throws -> String {
+    try await run {
+      let path = "/proc/sys/net/\(name)"
+      let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
+      defer { close(descriptor) }
+      var buffer = [UInt8](repeating: 0, count: 256)
+      let count = try check(read(descriptor, &buffer, buffer.count), "read \(path)")
+      return String(decoding: buffer.prefix(count), as: UTF8.self).trimmingNewline()
+    }
+  }
+}
+
+extension String {
+  func trimmingNewline() -> String { hasSuffix("\n") ? String(dropLast()) : self }
+}

@@ -1,0 +1,162 @@
+import CLab
+import Glibc
+import IPTables
+import ServiceModel
+import Synchronization
+
+/// Answers on behalf of pods: each answer names the endpoint and the client's address as the endpoint saw it.
+///
+/// One thread for all of them: a socket stays in the namespace that it was made in. Over TCP and SCTP every line is
+/// answered with a line, and an HTTP request with an HTTP answer; over UDP every datagram with a datagram.
+public final class Responder: Sendable {
+  private struct Listener {
+    let endpoint: String
+    let transport: TransportProtocol
+  }
+
+  private enum Order {
+    case add(Socket, Listener)
+    case remove(String, done: @Sendable () -> Void)
+    case end
+  }
+
+  private let orders = Mutex<[Order]>([])
+  private let wakeRead: Int32
+  private let wakeWrite: Int32
+
+  init() throws(LabError) {
+    var ends: [Int32] = [0, 0]
+    try check(pipe2(&ends, O_CLOEXEC | O_NONBLOCK), "make a pipe")
+    (wakeRead, wakeWrite) = (ends[0], ends[1])
+    startThread { self.loop() }
+  }
+
+  /// Whether this kernel has sockets of the protocol; SCTP is often a module that is not there.
+  public static func canServe(_ transport: TransportProtocol) -> Bool {
+    guard let socket = try? Socket(transport, .ipv4) else { return false }
+    socket.close()
+    return true
+  }
+
+  /// Listens on a port of a host's addresses; when it returns, connections are taken.
+  public func serve(
+    _ host: some LabHost, _ transport: TransportProtocol, port: UInt16, as endpoint: String? = nil
+  ) async throws {
+    let endpoint = endpoint ?? host.name
+    let sockets = try await host.namespace.run {
+      try IPFamily.allCases.map { family in
+        let socket = try Socket(transport, family)
+        try socket.bind(SocketAddress(host.addresses[family], port: port))
+        if transport != .udp { try socket.listen() }
+        return socket
+      }
+    }
+    for socket in sockets { order(.add(socket, Listener(endpoint: endpoint, transport: transport))) }
+  }
+
+  /// Closes all listening sockets and connections of an endpoint.
+  public func stop(_ endpoint: String) async {
+    await withCheckedContinuation { done in order(.remove(endpoint) { done.resume() }) }
+  }
+
+  func close() { order(.end) }
+
+  private func order(_ order: Order) {
+    orders.withLock { $0.append(order) }
+    _ = write(wakeWrite, [1], 1)
+  }
+
+  /// What the thread alone touches.
+  private struct State {
+    var listeners: [Socket: Listener] = [:]
+    var connections: [Socket: Listener] = [:]
+  }
+
+  private func loop() {
+    var state = State()
+    while carryOut(&state) {
+      let sockets = Array(state.listeners.keys) + Array(state.connections.keys)
+      var polled = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+      polled.append(pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0))
+      guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+      var drain = [UInt8](repeating: 0, count: 64)
+      if polled.last!.revents != 0 { _ = read(wakeRead, &drain, drain.count) }
+      for (socket, entry) in zip(sockets, polled) where entry.revents != 0 { handle(socket, &state) }
+    }
+    for socket in Array(state.listeners.keys) + Array(state.connections.keys) { socket.close() }
+  }
+
+  /// False when it is to end.
+  private func carryOut(_ state: inout State) -> Bool {
+    let now = orders.withLock { orders in
+      defer { orders = [] }
+      return orders
+    }
+    for order in now {
+      switch order {
+      case .add(let socket, let listener): state.listeners[socket] = listener
+      case .remove(let endpoint, let done):
+        for socket in state.listeners.filter({ $0.value.endpoint == endpoint }).keys {
+          state.listeners[socket] = nil
+          socket.close()
+        }
+        for socket in state.connections.filter({ $0.value.endpoint == endpoint }).keys { end(socket, &state) }
+        done()
+      case .end: return false
+      }
+    }
+    return true
+  }
+
+  private func end(_ socket: Socket, _ state: inout State) {
+    state.connections[socket] = nil
+    socket.close()
+  }
+
+  private func handle(_ socket: Socket, _ state: inout State) {
+    if let listener = state.listeners[socket] {
+      if listener.transport == .udp {
+        guard let datagram = socket.receiveDatagram() else { return }
+        _ = socket.send(Answer(listener.endpoint, datagram.sender).bytes, to: datagram.sender)
+      } else if let connection = socket.accept() {
+        state.connections[connection] = listener
+      }
+      return
+    }
+    guard let listener = state.connections[socket], let bytes = socket.receive(), !bytes.isEmpty, let peer = socket.peer
+    else { return end(socket, &state) }
+    let answer = Answer(listener.endpoint, peer)
+    if bytes.starts(with: Array("GET ".utf8)) {
+      _ = socket.send(answer.http)
+      end(socket, &state)
+    } else {
+      for byte in bytes where byte == 0x0a { _ = socket.send(answer.bytes) }
+    }
+  }
+}
+
+/// Who answered, and whom it saw asking.
+public struct Answer: Hashable, Sendable {
+  public let endpoint: String
+  public let client: SocketAddress
+
+  public init(_ endpoint: String, _ client: SocketAddress) {
+    self.endpoint = endpoint
+    self.client = client
+  }
+
+  var bytes: [UInt8] { Array("\(endpoint) \(client.address) \(client.port)\n".utf8) }
+
+  var http: [UInt8] {
+    let body = "\(endpoint) answers \(client.address)\n"
+    return Array(
+      "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+  }
+
+  /// Reads one line of an answer.
+  init?(_ bytes: [UInt8]) {
+    let words = String(decoding: bytes, as: UTF8.self).trimmingNewline().split(separator: " ")
+    guard words.count == 3, let address = IPAddress(words[1]), let port = UInt16(words[2]) else { return nil }
+    self.init(String(words[0]), SocketAddress(address, port: port))
+  }
+}

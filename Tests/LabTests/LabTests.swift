@@ -1,0 +1,95 @@
+import Glibc
+import IPTables
+import Lab
+import ServiceModel
+import Testing
+
+@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"))
+struct LabTests {
+  static let layout = Layout(nodes: [.init("kind-control-plane", pods: ["a", "b"]), .init("kind-worker", pods: ["c"])])
+
+  @Test("Pods are reached from pods, nodes and within a node, over every transport the kernel has, and see who asks")
+  func reach() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let transports = TransportProtocol.allCases.filter(Responder.canServe)
+      #expect(transports.starts(with: [.tcp, .udp]))
+      for transport in transports { try await lab.responder.serve(lab.pod("c"), transport, port: 80) }
+      let askers: [any LabHost] = [lab.pod("a"), lab.node("kind-worker"), lab.pod("c")]
+      for asker in askers {
+        for family in IPFamily.allCases {
+          for transport in transports {
+            let outcome = try await asker.ask(transport, lab.pod("c").addresses[family], port: 80)
+            #expect(outcome.endpoint == "c", "\(asker.name) \(transport) \(family): \(outcome)")
+            if asker.name == "a" { #expect(outcome.source == asker.addresses[family]) }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("The outside client reaches nodes, and pods only once it has a route")
+  func outside() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      try await lab.responder.serve(lab.pod("a"), .tcp, port: 80)
+      let node = lab.node("kind-control-plane")
+      try await lab.responder.serve(node, .tcp, port: 8080)
+      for family in IPFamily.allCases {
+        let outcome = try await lab.outsider.ask(.tcp, node.addresses[family], port: 8080)
+        #expect(outcome.endpoint == node.name)
+        #expect(outcome.source == lab.outsider.addresses[family])
+        #expect(try await lab.outsider.ask(.tcp, node.addresses[family], port: 81) == .refused)
+        let pod = lab.pod("a").addresses[family]
+        #expect(try await lab.outsider.ask(.tcp, pod, port: 80) == .unreachable)
+        try await lab.ip("route add \(pod) via \(node.addresses[family])\n", in: lab.outsider.namespace)
+        #expect(try await lab.outsider.ask(.tcp, pod, port: 80).endpoint == "a")
+      }
+    }
+  }
+
+  @Test("A connection lives on while new ones are refused, and a steady client counts the failures")
+  func lives() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let (a, b) = (lab.pod("a"), lab.pod("b"))
+      try await lab.responder.serve(a, .tcp, port: 80)
+      let request = Request(.tcp, a.addresses.ipv4, port: 80)
+      let long = try await LongConnection.open(request, from: b)
+      #expect(try await long.ask().endpoint == "a")
+      let steady = SteadyClient(request, from: b)
+      try await steady.waitForMore(20)
+      try await Command(["iptables", "-I", "INPUT", "-p", "tcp", "--syn", "-j", "REJECT"]).run(in: a.namespace)
+      try await steady.waitForMore(20)
+      let report = try await steady.stop()
+      #expect(report.answered >= 19)
+      #expect(Set(report.failures) == [.refused])
+      #expect(try await long.ask().endpoint == "a")
+      await lab.responder.stop("a")
+      #expect(try await long.ask() == .reset)
+    }
+  }
+
+  @Test("Nothing is left of a lab")
+  func tidy() async throws {
+    var names: [String] = []
+    var daemon: Daemon?
+    try await Lab.with(LabTests.layout) { lab in
+      names = lab.nodes.map(\.namespace.name) + lab.pods.map(\.namespace.name)
+      daemon = try await lab.start(["sh", "-c", "echo ready; exec sleep 1000"], on: lab.pod("a"))
+      try await daemon?.waitForLine("ready") { $0 == "ready" }
+      #expect(try await Command(["ip", "netns", "list"]).run().contains(names[0]))
+    }
+    #expect(daemon?.status == 128 + SIGTERM)
+    let left = try await Command(["ip", "netns", "list"]).run()
+    for name in names { #expect(!left.contains(name)) }
+  }
+
+  @Test("A program's end or failure is seen")
+  func failure() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let daemon = try await lab.start(["sh", "-c", "echo oops; exit 3"], on: lab.pod("a"))
+      await #expect(throws: LabError.self) { try await daemon.waitForLine("never") { $0 == "never" } }
+      #expect(try await daemon.waitForEnd() == 3)
+      #expect(daemon.lines == ["oops"])
+      await #expect(throws: LabError.self) { try await Command(["false"]).run() }
+    }
+  }
+}
