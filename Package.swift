@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(
       name: "CNetfilterConntrack", pkgConfig: "libnetfilter_conntrack",
       providers: [.apt(["libnetfilter-conntrack-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
 
     .target(name: "ServiceModel", swiftSettings: strict),
@@ -51,7 +52,7 @@ let package = Package(
     .target(
       name: "Applier",
       dependencies: [
-        "ServiceModel", "IPTables", "CIPTC",
+        "ServiceModel", "IPTables", "CIPTC", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
@@ -78,25 +79,19 @@ let package = Package(
     .systemLibrary(name: "CLab"),
     .target(name: "Lab", dependencies: ["ServiceModel", "IPTables", "CLab"], swiftSettings: strict),
     .executableTarget(name: "kube-lab", dependencies: ["ServiceModel", "Lab"], swiftSettings: strict),
-    // A small API server for tests and the lab, over sockets and threads of its own (SwiftNIO would add minutes to a
-    // fresh build).
-    .systemLibrary(
-      name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .target(
-      name: "APIServerFixture", dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
-      path: "Tests/Support/APIServerFixture",
-      swiftSettings: strict),
-    .executableTarget(
-      name: "lab-apiserver", dependencies: ["APIServerFixture"],
-      path: "Tests/Support/lab-apiserver", swiftSettings: strict),
 
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
     .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
     .testTarget(name: "ConntrackTests", dependencies: ["Conntrack"], swiftSettings: strict),
-    .testTarget(name: "ApplierTests", dependencies: ["Applier"], swiftSettings: strict),
-    .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
+    // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
+    .target(
+      name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
+      path: "Tests/ApplierSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab"], swiftSettings: strict),
+    .testTarget(name: "WatcherTests", dependencies: ["Watcher"], swiftSettings: strict),
     .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,48 @@
+/// An iptables program that could not be run to its good end.
+public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Cause: Sendable, Equatable {
+    /// There is no such program.
+    case notFound
+    /// The operating system would not start it, or its input or output broke.
+    case notStarted(String)
+    case exited(Int32)
+    case signalled(Int32)
+    /// Its output was not what the program prints.
+    case unreadableOutput
+  }
+
+  /// The command line.
+  public var command: String
+  public var cause: Cause
+  /// The first kilobytes of what it wrote to standard error.
+  public var standardError: String
+
+  public init(command: String, cause: Cause, standardError: String = "") {
+    self.command = command
+    self.cause = cause
+    self.standardError = standardError
+  }
+
+  /// The input line that iptables-restore complains about, counted from 1.
+  ///
+  /// All its versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
+  public var failingLine: Int? {
+    for match in standardError.matches(of: /line:? ?([0-9]{1,9})/) {
+      if let line = Int(match.1), line > 0 { return line }
+    }
+    return nil
+  }
+
+  public var description: String {
+    let reason =
+      switch cause {
+      case .notFound: "no such program"
+      case .notStarted(let why): "not started: \(why)"
+      case .exited(let code): "exit status \(code)"
+      case .signalled(let signal): "ended by signal \(signal)"
+      case .unreadableOutput: "unreadable output"
+      }
+    let text = standardError.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    return text.isEmpty ? "\(command): \(reason)" : "\(command): \(reason): \(text)"
+  }
+}

@@ -1,0 +1,106 @@
+import Glibc
+import IPTables
+import ServiceModel
+import Subprocess
+import SystemPackage
+
+/// The iptables programs of this host.
+public struct SystemIPTables: IPTablesCommands {
+  public let programs: IPTablesPrograms
+  /// Where the pids of restore processes are noted, so that their commits are known as ours.
+  public let ownProcesses: OwnProcesses
+
+  public init(_ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses()) {
+    self.programs = programs
+    self.ownProcesses = ownProcesses
+  }
+
+  public var backend: Backend { programs.backend }
+
+  public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
+    let text = Locked("")
+    try await stream(family, .version, ["--version"]) { line in
+      text.withLock { $0 += String(decoding: line, as: UTF8.self) + " " }
+    }
+    guard let version = IPTablesVersion(output: text.value) else {
+      throw CommandError(
+        command: programs.description(family, .version, ["--version"]), cause: .unreadableOutput)
+    }
+    return version
+  }
+
+  public func save(
+    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+  ) async throws(CommandError) {
+    try await stream(family, .save, ["-t", table.rawValue], line)
+  }
+
+  /// Runs a program and passes its output on line by line.
+  private func stream(
+    _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String],
+    _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+  ) async throws(CommandError) {
+    let pipe = try Pipe(for: programs.description(family, role, arguments))
+    async let reading: Void = OwnThread.run("iptables-save") { LineReader(pipe.readEnd).run(line) }
+    do {
+      let result = try await run(
+        family, role, arguments, input: .none,
+        output: .fileDescriptor(FileDescriptor(rawValue: pipe.writeEnd), closeAfterSpawningProcess: true))
+      await reading
+      try result.check()
+    } catch {
+      // Where the program was never started, nobody else closes the write end that the reader waits for.
+      if error.isBeforeStart { close(pipe.writeEnd) }
+      await reading
+      throw error
+    }
+  }
+
+  public func restore(
+    _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
+  ) async throws(CommandError) -> RestoreRun {
+    let arguments = ["-w", "5", "--noflush", "--counters"]
+    let pipe = try Pipe(for: programs.description(family, .restore, arguments))
+    let (wanted, continuation) = AsyncStream.makeStream(of: Bool.self)
+    let sink = RestorePipe(writeEnd: pipe.writeEnd) { continuation.yield(true) }
+    async let production = OwnThread.run("restore input") {
+      let clock = ContinuousClock()
+      let start = clock.now
+      let outcome = Result { try produce(sink) }
+      close(pipe.writeEnd)
+      continuation.finish()
+      return Production(outcome: outcome, time: clock.now - start)
+    }
+    var run = RestoreRun(startedProcess: false, bytes: 0, processTime: .zero, productionTime: .zero)
+    var failure: CommandError?
+    if await wanted.first(where: { $0 }) != nil {
+      run.startedProcess = true
+      let clock = ContinuousClock()
+      let start = clock.now
+      do {
+        let result = try await self.run(
+          family, .restore, arguments,
+          input: .fileDescriptor(FileDescriptor(rawValue: pipe.readEnd), closeAfterSpawningProcess: true),
+          output: .discarded, onStart: { sink.open() })
+        try result.check()
+      } catch {
+        failure = error
+        if error.isBeforeStart { close(pipe.readEnd) }
+      }
+      sink.abandon()
+      run.processTime = clock.now - start
+    } else {
+      close(pipe.readEnd)
+    }
+    let produced = await production
+    let counts = sink.counts
+    run.bytes = counts.bytes
+    run.productionTime = produced.time - counts.waiting
+    if let failure { throw failure }
+    if case .failure(let error) = produced.outcome {
+      throw CommandError(
+        command: programs.description(family, .restore, arguments), cause: .notStarted("input broke off: \(error)"))
+    }
+    return run
+  }
+}

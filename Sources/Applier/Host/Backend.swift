@@ -1,0 +1,19 @@
+/// The kernel interface behind the iptables programs.
+public enum Backend: String, Sendable, Hashable, CaseIterable, Codable {
+  /// nf_tables, by `iptables-nft` and its relatives.
+  case nft
+  /// ip_tables and ip6_tables, by `iptables-legacy` and its relatives.
+  case legacy
+}
+
+/// A backend and why it is the right one on this host.
+public struct BackendChoice: Sendable, Equatable {
+  public let backend: Backend
+  /// One clause for the log, such as `KUBE-IPTABLES-HINT in nf_tables' mangle table`.
+  public let reason: String
+
+  public init(_ backend: Backend, reason: String) {
+    self.backend = backend
+    self.reason = reason
+  }
+}

@@ -1,0 +1,56 @@
+/// A line of restore input that was refused, with the lines around it.
+public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
+  /// Counted from 1.
+  public let line: Int
+  /// In order.
+  public let lines: [NumberedLine]
+
+  public struct NumberedLine: Sendable, Equatable {
+    public let number: Int
+    public let text: String
+  }
+
+  /// Makes the input once more and keeps what stands around `line`: nothing of it was kept.
+  init?(line: Int, reach: Int = 3, _ produce: (any RestoreSink) throws -> Void) {
+    let window = LineWindow(line - reach...line + reach)
+    do {
+      try produce(window)
+    } catch is RestoreSinkClosed {
+      // The window has seen all it wants.
+    } catch {
+      return nil
+    }
+    guard window.lines.contains(where: { $0.number == line }) else { return nil }
+    self.line = line
+    lines = window.lines
+  }
+
+  public var description: String {
+    lines.map { ($0.number == line ? "> " : "  ") + "\($0.number): \($0.text)" }.joined(separator: "\n")
+  }
+}
+
+/// Keeps some lines of restore input.
+private final class LineWindow: RestoreSink {
+  private let wanted: ClosedRange<Int>
+  private(set) var lines: [FailingInput.NumberedLine] = []
+  private var number = 1
+  private var text: [UInt8] = []
+
+  init(_ wanted: ClosedRange<Int>) { self.wanted = wanted }
+
+  func write(_ bytes: [UInt8]) throws {
+    for byte in bytes {
+      guard number <= wanted.upperBound else { throw RestoreSinkClosed() }
+      if byte != 0x0a {
+        if wanted.contains(number) { text.append(byte) }
+        continue
+      }
+      if wanted.contains(number) {
+        lines.append(FailingInput.NumberedLine(number: number, text: String(decoding: text, as: UTF8.self)))
+        text = []
+      }
+      number += 1
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import IPTables
+
+/// Makes a ``KernelImage`` from the lines of iptables-save.
+struct KernelReader: Sendable {
+  let image = KernelImage()
+  private var parser = RestoreParser()
+  private var table: Table?
+
+  /// A line of one table's output. What cannot be read counts as a rule that is not ours.
+  mutating func consume(_ line: ArraySlice<UInt8>) {
+    do {
+      guard let event = try parser.consume(line: line.span) else { return }
+      apply(event)
+    } catch {
+      noteUnreadable(line)
+    }
+  }
+
+  private mutating func apply(_ event: RestoreEvent) {
+    switch event {
+    case .table(let table): self.table = table
+    case .chain(let key, _, _):
+      if KernelImage.isShared(key) { image.shared[key] = [] }
+      if KernelImage.isOurs(key.name) { image.set(ChainRecord(), for: key) }
+    case .append(let key, let rule, _): append(rule, to: key)
+    case .insert, .remove, .flush, .delete, .commit: break
+    }
+  }
+
+  private mutating func append(_ rule: Rule, to key: ChainKey) {
+    if KernelImage.isOurs(key.name) {
+      var record = image[key] ?? ChainRecord()
+      record.add(rule)
+      image.set(record, for: key)
+      if KernelImage.isShared(key) { image.shared[key, default: []].append(rule) }
+      return
+    }
+    guard let target = rule.jumpTarget, KernelImage.isOurs(target) else { return }
+    if target.prefix == nil, ChainName.builtIn(key.table).contains(key.name) {
+      image.jumps[key, default: []].append(rule.canonical)
+    } else {
+      image.foreignTargets.insert(ChainKey(key.table, target))
+    }
+  }
+
+  private mutating func noteUnreadable(_ line: ArraySlice<UInt8>) {
+    let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+    guard let table, words.count > 1, words[0].elementsEqual("-A".utf8) else { return }
+    let name = ChainName(String(decoding: words[1], as: UTF8.self))
+    if KernelImage.isOurs(name) {
+      let key = ChainKey(table, name)
+      var record = image[key] ?? ChainRecord()
+      record.addUnreadable()
+      image.set(record, for: key)
+    }
+  }
+}

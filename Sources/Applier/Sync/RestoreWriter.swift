@@ -1,0 +1,59 @@
+import IPTables
+
+/// Renders restore input and hands it on in pieces.
+struct RestoreWriter {
+  private let sink: any RestoreSink
+  private var renderer: Renderer
+  private(set) var bytes = 0
+  private(set) var transactions = 0
+
+  static let pieceSize = 1 << 16
+
+  init(_ sink: any RestoreSink) {
+    self.sink = sink
+    renderer = Renderer(reservingCapacity: RestoreWriter.pieceSize + 1024)
+  }
+
+  mutating func begin(_ table: Table) { renderer.begin(table) }
+
+  mutating func commit() throws {
+    renderer.commit()
+    transactions += 1
+    try handOn()
+  }
+
+  mutating func declare(_ chain: ChainName) throws {
+    renderer.declare(chain)
+    try handOn()
+  }
+
+  mutating func append(_ rules: [Rule], to chain: ChainName) throws {
+    for rule in rules {
+      renderer.append(rule, to: chain)
+      try handOn()
+    }
+  }
+
+  mutating func insert(_ rule: Rule, into chain: ChainName) { renderer.insert(rule, into: chain) }
+
+  mutating func remove(_ rule: Rule, from chain: ChainName) { renderer.remove(rule, from: chain) }
+
+  mutating func delete(_ chain: ChainName) throws {
+    renderer.delete(chain)
+    try handOn()
+  }
+
+  /// Sends what is left.
+  mutating func finish() throws { try send() }
+
+  private mutating func handOn() throws {
+    if renderer.bytes.count >= RestoreWriter.pieceSize { try send() }
+  }
+
+  private mutating func send() throws {
+    guard !renderer.bytes.isEmpty else { return }
+    let piece = renderer.take()
+    bytes += piece.count
+    try sink.write(piece)
+  }
+}

@@ -1,0 +1,62 @@
+import Applier
+import Glibc
+import IPTables
+import Lab
+import ServiceModel
+import Synchronization
+
+/// An empty network namespace that lives as long as a closure.
+public struct ScratchNamespace: Sendable {
+  public let namespace: NetworkNamespace
+
+  private static let counter = Mutex(0)
+
+  /// Tests that need namespaces ask here and are reported as skipped where the answer is false.
+  public static let isPossible = geteuid() == 0 && access("/run/netns", W_OK) == 0 || canMakeDirectory()
+
+  public static func with<Result>(_ body: (ScratchNamespace) async throws -> Result) async throws -> Result {
+    let number = counter.withLock { counter in
+      counter += 1
+      return counter
+    }
+    let name = "kpa\(getpid())x\(number)"
+    try await Command(["ip", "netns", "add", name]).run()
+    do {
+      try await Command(["ip", "link", "set", "lo", "up"]).run(in: NetworkNamespace(name))
+      let result = try await body(ScratchNamespace(namespace: NetworkNamespace(name)))
+      try await Command(["ip", "netns", "del", name]).run()
+      return result
+    } catch {
+      try await Command(["ip", "netns", "del", name]).run()
+      throw error
+    }
+  }
+
+  /// The iptables programs, run inside.
+  public func commands(_ backend: Backend) -> SystemIPTables {
+    SystemIPTables(
+      IPTablesPrograms(backend, launcher: ["nsenter", "--net=\(NetworkNamespace.directory)/\(namespace.name)"]))
+  }
+
+  /// What `iptables-save -t TABLE` prints inside, without comment lines.
+  public func save(_ backend: Backend, _ family: IPFamily, _ table: Table, counters: Bool = false) async throws
+    -> String
+  {
+    let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-save"
+    let output = try await Command([program, "-t", table.rawValue] + (counters ? ["-c"] : [])).run(in: namespace)
+    return output.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0 + "\n" }.joined()
+  }
+
+  /// Feeds iptables-restore inside.
+  public func restore(_ backend: Backend, _ family: IPFamily, _ input: String) async throws {
+    let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore"
+    try await Command([program, "--noflush"], input: input).run(in: namespace)
+  }
+
+  /// The rules of the kernel, as values.
+  public func rules(_ backend: Backend, _ family: IPFamily, _ table: Table) async throws -> RuleSet {
+    try RuleSet(family: family, restoring: try await save(backend, family, table))
+  }
+
+  private static func canMakeDirectory() -> Bool { geteuid() == 0 && access("/run", W_OK) == 0 }
+}

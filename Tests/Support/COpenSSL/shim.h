@@ -1,4 +1,0 @@
-#pragma once
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
