@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain build demo test lab bench format lint image-check clean
+.PHONY: help setup toolchain build demo test lab bench format lint manifests image-check clean
 
 # The kernel's tables and namespaces need root; nothing else here does.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -45,6 +45,10 @@ format: toolchain ## rewrite the sources in the one format
 
 lint: toolchain ## check the format
 	swift format lint --strict --recursive $(SOURCES)
+
+manifests: ## write manifests/swift-kube-proxy.yaml anew from its kustomize overlay (needs kubectl)
+	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \
+	  kubectl kustomize manifests/overlays/kind; } > manifests/swift-kube-proxy.yaml
 
 image-check: build ## prove in a Debian root that the image's packages are enough (slow: runs debootstrap)
 	$(SUDO) scripts/image-check $(BIN)/swift-kube-proxy

@@ -79,6 +79,17 @@ let package = Package(
     .systemLibrary(name: "CLab"),
     .target(name: "Lab", dependencies: ["ServiceModel", "IPTables", "CLab"], swiftSettings: strict),
     .executableTarget(name: "kube-lab", dependencies: ["ServiceModel", "Lab"], swiftSettings: strict),
+    // A small API server for tests and the lab, over sockets and threads of its own (SwiftNIO would add minutes to a
+    // fresh build).
+    .systemLibrary(
+      name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "APIServerFixture", dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
+      path: "Tests/Support/APIServerFixture",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "lab-apiserver", dependencies: ["APIServerFixture"],
+      path: "Tests/Support/lab-apiserver", swiftSettings: strict),
 
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
@@ -91,7 +102,7 @@ let package = Package(
       path: "Tests/ApplierSupport", swiftSettings: strict),
     .testTarget(
       name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab"], swiftSettings: strict),
-    .testTarget(name: "WatcherTests", dependencies: ["Watcher"], swiftSettings: strict),
+    .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
     .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(

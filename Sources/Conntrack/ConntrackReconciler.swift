@@ -8,6 +8,13 @@ public struct ReconcileResult: Sendable, Equatable {
   public let duration: Duration
   /// nil where all went well; otherwise the sweep is tried again.
   public let error: ConntrackError?
+
+  public init(family: IPFamily, report: SweepReport, duration: Duration, error: ConntrackError?) {
+    self.family = family
+    self.report = report
+    self.duration = duration
+    self.error = error
+  }
 }
 
 /// Deletes stale flows after the rules are in place, away from the sync that put them there.

@@ -46,6 +46,9 @@ public enum ChainName: Hashable, Sendable {
       low = UInt16(truncatingIfNeeded: packed)
     }
 
+    /// The first bits, 0 to 63 of them, as a number.
+    public func leadingBits(_ count: Int) -> Int { count == 0 ? 0 : Int(high >> UInt64(64 - count)) }
+
     /// The 16 characters.
     public func write(to buffer: inout [UInt8]) {
       let packed = UInt128(high) << 16 | UInt128(low)
@@ -78,6 +81,12 @@ public enum ChainName: Hashable, Sendable {
   /// The family of service chains it belongs to; nil for all other chains.
   public var prefix: Prefix? {
     if case .hashed(let prefix, _) = self { return prefix }
+    return nil
+  }
+
+  /// What tells a service chain from others of its prefix; nil for all other chains.
+  public var hash: Hash? {
+    if case .hashed(_, let hash) = self { return hash }
     return nil
   }
 

@@ -24,3 +24,12 @@ public struct RuleSet: Sendable, Equatable {
     (tables[table] ?? [:]).map { Chain(table, $0.key, rules: $0.value) }.sorted { $0.name < $1.name }
   }
 }
+
+extension RuleSet {
+  /// All chains of a plan, and its jumps in otherwise empty built-in chains.
+  public init(_ plan: some RulePlan) {
+    self.init(family: plan.family)
+    for jump in plan.jumps { tables[jump.table, default: [:]][jump.chain, default: []].append(jump.rule) }
+    plan.forEachChain { self[$0.table, $0.name] = $0.rules }
+  }
+}

@@ -7,6 +7,8 @@ public struct ClusterPlan: RulePlan {
   public let snapshot: ClusterSnapshot
   private let planner: ServicePlanner
 
+  var isLargeCluster: Bool { planner.isLargeCluster }
+
   public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     self.options = options
     self.snapshot = snapshot
@@ -35,6 +37,10 @@ public struct ClusterPlan: RulePlan {
       entries += plan.dispatch
       for chain in plan.chains { try body(chain) }
     }
-    for chain in Dispatch.chains(for: entries, options: options) { try body(chain) }
+    let grouped = Dictionary(grouping: entries, by: \.chain)
+    for dispatch in DispatchChain.allCases {
+      let table = DispatchTable(dispatch, options: options, entries: grouped[dispatch] ?? [])
+      for chain in table.chains { try body(chain) }
+    }
   }
 }

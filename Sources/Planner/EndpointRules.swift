@@ -5,12 +5,13 @@ extension ServicePortRules {
   /// The chains that choose an endpoint: of policy Cluster, of policy Local, as far as they are used.
   func policyChains() -> [Chain] {
     var chains: [Chain] = []
-    if !selection.cluster.isEmpty { chains.append(choice(clusterChain, among: selection.cluster)) }
-    if !selection.local.isEmpty { chains.append(choice(localChain, among: selection.local)) }
+    if !selection.cluster.isEmpty { chains += choice(clusterChain, among: selection.cluster) }
+    if !selection.local.isEmpty { chains += choice(localChain, among: selection.local) }
     return chains
   }
 
-  private func choice(_ name: ChainName, among endpoints: [PlannedEndpoint]) -> Chain {
+  /// The chain that chooses, and those of the groups it chooses among first if there are many endpoints.
+  private func choice(_ name: ChainName, among endpoints: [PlannedEndpoint]) -> [Chain] {
     var chain = Chain(.nat, name)
     if hasInternalEndpoints, name == internalChain, let masquerade = clusterIPMasquerade() {
       chain.rules.append(masquerade)
@@ -22,13 +23,16 @@ extension ServicePortRules {
           Rule(endpointComment(endpoint) + [.recentCheck(name: target, seconds: timeout)], .jump(target)))
       }
     }
-    // Each rule takes its share of what the rules before it have left over.
-    for (index, (endpoint, target)) in zip(endpoints, chains).enumerated() {
-      let remaining = endpoints.count - index
-      let share: [Match] = remaining > 1 ? [.statistic(Probability(1, of: remaining))] : []
-      chain.rules.append(Rule(endpointComment(endpoint) + share, .jump(target)))
+    let shares = zip(endpoints, chains).map { EndpointShare(target: $1, weight: 1, comment: endpointComment($0)) }
+    guard options.dispatch != .flat, endpoints.count > EndpointGroups.bound else {
+      chain.rules += EndpointShare.rules(shares)
+      return [chain]
     }
-    return chain
+    let groups = EndpointGroups(of: shares, in: name)
+    let label = planner.isLargeCluster ? [] : [comment("\(port.name)")]
+    chain.rules += EndpointShare.rules(
+      groups.members.map { EndpointShare(target: $0.name, weight: $0.shares.count, comment: label) })
+    return [chain] + groups.members.map { Chain(.nat, $0.name, rules: EndpointShare.rules($0.shares)) }
   }
 
   /// Translates to one endpoint.

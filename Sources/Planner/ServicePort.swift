@@ -19,12 +19,17 @@ struct ServicePort {
   init?(_ port: Service.Port, of service: Service, options: PlannerOptions) {
     let family = options.family
     guard let clusterIP = service.clusterIPs.first(where: { $0.family == family }) else { return nil }
+    // A rule twice would be one too many to take away again.
+    func unique(_ addresses: [IPAddress]) -> [IPAddress] {
+      var seen: Set<IPAddress> = []
+      return addresses.filter { $0.family == family && seen.insert($0).inserted }
+    }
     name = port.name
     self.clusterIP = clusterIP
     self.port = port.port
     nodePort = port.nodePort
-    externalIPs = options.ignoreExternalIPs ? [] : service.externalIPs.filter { $0.family == family }
-    loadBalancerIPs = service.loadBalancerIPs.filter { $0.family == family }
+    externalIPs = options.ignoreExternalIPs ? [] : unique(service.externalIPs)
+    loadBalancerIPs = unique(service.loadBalancerIPs)
     sourceRanges = service.loadBalancerSourceRanges.filter { $0.family == family }
     affinityTimeout = service.affinityTimeout
     internalPolicy = service.internalTrafficPolicy

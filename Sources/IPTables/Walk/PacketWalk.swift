@@ -1,0 +1,160 @@
+import ServiceModel
+
+/// Walks the first packet of a connection through a host's rules, along every way that chance may choose.
+///
+/// The order of tables and hooks is the kernel's: PREROUTING, then INPUT or FORWARD as the translated destination
+/// demands, then POSTROUTING; for packets made on this host OUTPUT and POSTROUTING, and INPUT again through `lo` where
+/// they are meant for the host itself. Tables raw and security are not looked at.
+public struct PacketWalk: Sendable {
+  /// What to do where a foreign rule decides the way and this program does not understand it.
+  public enum Caution: Sendable {
+    /// That way ends, undecided.
+    case stop
+    /// Go on as if the rule did not match, and say so in the outcome's assumptions.
+    case assumeNoMatch
+  }
+
+  public let rules: RuleSet
+  public let host: WalkHost
+  public let caution: Caution
+
+  public init(rules: RuleSet, host: WalkHost, caution: Caution = .stop) {
+    self.rules = rules
+    self.host = host
+    self.caution = caution
+  }
+
+  /// All ways that the packet can go. Their probabilities add up to 1.
+  public func outcomes(of packet: Packet) -> [WalkOutcome] {
+    var outcomes: [WalkOutcome] = []
+    var pending = [WalkState(packet)]
+    enter(&pending[0])
+    while var state = pending.popLast() {
+      if pending.count + outcomes.count > PacketWalk.limitOfWays {
+        outcomes.append(state.outcome(.undecided(state.doubt(.tooManyWays)), on: host))
+        continue
+      }
+      outcomes.append(finish(&state, &pending))
+    }
+    return outcomes
+  }
+
+  /// What can become of the packet, with the probability of each.
+  public func results(of packet: Packet) -> [WalkResult] { outcomes(of: packet).results }
+
+  private static let limitOfWays = 100_000
+  private static let limitOfDepth = 100
+
+  /// Walks to the end of one way. Ways that chance did not choose here are put on `pending`.
+  private func finish(_ state: inout WalkState, _ pending: inout [WalkState]) -> WalkOutcome {
+    while true {
+      guard let frame = state.frames.last, frame.next < frame.rules.count else {
+        if let verdict = leaveChain(&state) { return state.outcome(verdict, on: host) }
+        continue
+      }
+      state.frames[state.frames.count - 1].next += 1
+      let rule = frame.rules[frame.next]
+      switch MatchEvaluator(state: state, host: host).truth(of: rule) {
+      case .no: continue
+      case .unknown(let reason):
+        if TargetEffect(rule.target) == .goOn { continue }
+        if let verdict = hesitate(&state, rule, reason) { return state.outcome(verdict, on: host) }
+        continue
+      case .yes(let chance):
+        if chance < 1 {
+          var other = state
+          other.probability *= 1 - chance
+          other.record(.notChosen(rule))
+          pending.append(other)
+          state.probability *= chance
+        }
+      }
+      for case .recentSet(let name) in rule.matches { state.joinedLists.insert(name) }
+      state.record(.matched(rule))
+      if let verdict = perform(TargetEffect(rule.target), rule, &state) { return state.outcome(verdict, on: host) }
+    }
+  }
+
+  private func hesitate(_ state: inout WalkState, _ rule: Rule, _ reason: Doubt.Reason) -> WalkVerdict? {
+    let doubt = state.doubt(reason)
+    guard caution == .assumeNoMatch else { return .undecided(doubt) }
+    state.assumptions.append(doubt)
+    state.record(.assumedNoMatch(rule, reason))
+    return nil
+  }
+
+  private func perform(_ effect: TargetEffect, _ rule: Rule, _ state: inout WalkState) -> WalkVerdict? {
+    switch effect {
+    case .goOn: return nil
+    case .call(let chain, let returns): return call(chain, returns: returns, &state)
+    case .return: return leaveChain(&state)
+    case .accept: return leaveTable(&state)
+    case .drop: return .dropped
+    case .reject: return .rejected
+    case .mark(let and, let xor):
+      state.packet.mark = state.packet.mark & and ^ xor
+      return nil
+    case .translate(let address, let port):
+      let old = state.packet.destination
+      state.packet.destination = SocketAddress(address ?? old.address, port: port ?? old.port)
+      state.isTranslated = state.packet.destination != old
+      return leaveTable(&state)
+    case .changeSource(let source):
+      state.source = source
+      return leaveTable(&state)
+    case .unknown(let reason): return hesitate(&state, rule, reason)
+    }
+  }
+}
+
+extension PacketWalk {
+  private func call(_ name: ChainName, returns: Bool, _ state: inout WalkState) -> WalkVerdict? {
+    guard let rules = rules[state.stage.table, name] else { return .undecided(state.doubt(.missingChain(name))) }
+    guard state.frames.count < PacketWalk.limitOfDepth else { return .undecided(state.doubt(.tooDeep)) }
+    if !returns {
+      // The packet does not come back: a chain is replaced, and of a built-in one only the policy is left.
+      let last = state.frames.count - 1
+      if last > 0 { state.frames.removeLast() } else { state.frames[0].next = state.frames[0].rules.count }
+    }
+    state.frames.append(WalkState.Frame(chain: name, rules: rules))
+    return nil
+  }
+
+  /// The end of a chain: back to its caller, or the policy of a built-in one.
+  private func leaveChain(_ state: inout WalkState) -> WalkVerdict? {
+    guard state.frames.count <= 1 else {
+      state.frames.removeLast()
+      return nil
+    }
+    let policy = rules.policies[ChainKey(state.stage.table, state.stage.chain)] ?? .accept
+    if policy == .drop {
+      if !state.frames.isEmpty { state.frames[0].next = state.frames[0].rules.count }
+      state.record(.policy(policy))
+      return .dropped
+    }
+    return leaveTable(&state)
+  }
+
+  private func leaveTable(_ state: inout WalkState) -> WalkVerdict? {
+    let isLocal = host.isLocal(state.packet.destination.address)
+    let wasLooped = state.isLooped
+    let isLooping = !wasLooped && state.packet.origin == .host && isLocal && state.stage.hook == .postrouting
+    guard let next = state.stage.next(isLocal: isLocal, isLooped: isLooping) else { return .delivered }
+    if next.hook == .prerouting, state.stage.hook == .postrouting {
+      state.isLooped = true
+      state.packet.origin = .interface("lo")
+    }
+    state.stage = next
+    enter(&state)
+    return nil
+  }
+
+  /// Begins the built-in chain of the state's stage.
+  private func enter(_ state: inout WalkState) {
+    let stage = state.stage
+    // Network address translation is decided by a connection's first packet alone, and once.
+    let isSkipped = stage.table == .nat && (!state.packet.state.contains(.new) || state.isLooped)
+    let rules = isSkipped ? [] : rules[stage.table, stage.chain] ?? []
+    state.frames = [WalkState.Frame(chain: stage.chain, rules: rules)]
+  }
+}

@@ -1,0 +1,80 @@
+import ServiceModel
+
+/// How a way ends.
+public enum WalkVerdict: Hashable, Sendable {
+  /// The packet leaves the rules for its destination.
+  case delivered
+  /// Refused with an ICMP error, or a TCP reset.
+  case rejected
+  case dropped
+  case undecided(Doubt)
+}
+
+/// The source address that the destination sees.
+public enum SeenSource: Hashable, Sendable {
+  /// The packet's own.
+  case kept(IPAddress)
+  /// An address of this host on the interface that the packet leaves by.
+  case masqueraded
+  /// What a SNAT rule of somebody else says, in its words.
+  case translated(String)
+}
+
+/// One way that a packet can go, and where it ends.
+public struct WalkOutcome: Sendable {
+  /// Of all ways of the packet this one is taken with this probability; they add up to 1.
+  public let probability: Double
+  public let verdict: WalkVerdict
+  /// After destination NAT, if there was any.
+  public let destination: SocketAddress
+  public let isTranslated: Bool
+  public let source: SeenSource
+  public let mark: UInt32
+  /// Whether the destination is on this host.
+  public let isLocal: Bool
+  /// Lists of `-m recent` that the source address was put on.
+  public let joinedLists: Set<ChainName>
+  /// What was assumed on the way.
+  public let assumptions: [Doubt]
+  public let trace: WalkTrace
+}
+
+/// Outcomes that differ in nothing but their way, taken together.
+public struct WalkResult: Hashable, Sendable {
+  public var verdict: WalkVerdict
+  public var destination: SocketAddress
+  public var isTranslated: Bool
+  public var source: SeenSource
+  public var probability: Double
+
+  public init(
+    _ verdict: WalkVerdict, _ destination: SocketAddress, isTranslated: Bool, source: SeenSource, probability: Double
+  ) {
+    self.verdict = verdict
+    self.destination = destination
+    self.isTranslated = isTranslated
+    self.source = source
+    self.probability = probability
+  }
+}
+
+extension Sequence<WalkOutcome> {
+  /// The distribution, in the order in which results first occur.
+  public var results: [WalkResult] {
+    var places: [WalkResult: Int] = [:]
+    var results: [WalkResult] = []
+    for outcome in self {
+      var result = WalkResult(
+        outcome.verdict, outcome.destination, isTranslated: outcome.isTranslated, source: outcome.source, probability: 0
+      )
+      if let place = places[result] {
+        results[place].probability += outcome.probability
+      } else {
+        places[result] = results.count
+        result.probability = outcome.probability
+        results.append(result)
+      }
+    }
+    return results
+  }
+}

@@ -1,0 +1,22 @@
+import ServiceModel
+import Synchronization
+
+/// The one `HealthState` of a daemon, shared by the sync loop, which drives it, and the HTTP servers, which read it.
+public final class HealthMonitor: Sendable {
+  private let state: Mutex<HealthState>
+  private let clock: @Sendable () -> Moment
+
+  public init(syncPeriod: Duration, clock: @escaping @Sendable () -> Moment = Moment.now) {
+    state = Mutex(HealthState(syncPeriod: syncPeriod))
+    self.clock = clock
+  }
+
+  public func queuedUpdate(_ family: IPFamily) { state.withLock { $0.queuedUpdate(family, at: clock()) } }
+
+  public func updated(_ family: IPFamily) { state.withLock { $0.updated(family, at: clock()) } }
+
+  /// The own Node as it is now; nil if it was deleted.
+  public func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
+
+  public var report: HealthReport { state.withLock { $0.report(at: clock()) } }
+}

@@ -1,0 +1,97 @@
+import Synchronization
+
+/// What kind of number a metric is.
+enum MetricKind: String, Sendable { case counter, gauge, histogram }
+
+/// A metric as it is declared: its name, help, kind, and the names of its labels.
+struct MetricDefinition: Sendable {
+  let name: String
+  let help: String
+  let kind: MetricKind
+  /// Sorted by name, as they are written.
+  let labels: [String]
+  /// Upper bounds of a histogram's buckets, rising, without infinity.
+  let buckets: [Double]
+
+  init(_ name: String, _ help: String, _ kind: MetricKind, labels: [String] = [], buckets: [Double] = []) {
+    precondition(labels == labels.sorted() && buckets == buckets.sorted())
+    self.name = name
+    self.help = help
+    self.kind = kind
+    self.labels = labels
+    self.buckets = buckets
+  }
+}
+
+/// All metrics of a process with their current values. Every call is short and may be made from any thread.
+public final class MetricsRegistry: Sendable {
+  struct Series: Sendable {
+    var value = 0.0
+    /// Of a histogram: how many observations fell into each bucket alone, the last being the one without bound.
+    var counts: [UInt64] = []
+  }
+
+  struct Metric: Sendable {
+    let definition: MetricDefinition
+    var series: [[String]: Series] = [:]
+  }
+
+  private let metrics = Mutex<[Metric]>([])
+
+  public init() {}
+
+  /// Declares a metric; without labels it is zero from now on. Returns its handle.
+  func declare(_ definition: MetricDefinition) -> MetricID {
+    metrics.withLock {
+      precondition(!$0.contains { $0.definition.name == definition.name })
+      $0.append(Metric(definition: definition))
+      if definition.labels.isEmpty { $0[$0.count - 1].touch([]) }
+      return MetricID(index: $0.count - 1)
+    }
+  }
+
+  /// Makes a metric appear with these label values, at zero.
+  func touch(_ id: MetricID, _ labels: [String] = []) { metrics.withLock { $0[id.index].touch(labels) } }
+
+  func add(_ amount: Double = 1, to id: MetricID, _ labels: [String] = []) {
+    metrics.withLock { $0[id.index].series[labels, default: Series()].value += amount }
+  }
+
+  func set(_ id: MetricID, _ labels: [String] = [], to value: Double) {
+    metrics.withLock { $0[id.index].series[labels, default: Series()].value = value }
+  }
+
+  func observe(_ value: Double, in id: MetricID, _ labels: [String] = []) {
+    metrics.withLock { $0[id.index].observe(value, labels) }
+  }
+
+  func value(_ id: MetricID, _ labels: [String] = []) -> Double? {
+    metrics.withLock { $0[id.index].series[labels]?.value }
+  }
+
+  /// All metrics, ordered by name.
+  func snapshot() -> [Metric] { metrics.withLock { $0 }.sorted { $0.definition.name < $1.definition.name } }
+}
+
+/// A declared metric of one registry.
+struct MetricID: Sendable, Hashable { fileprivate let index: Int }
+
+extension MetricsRegistry.Metric {
+  mutating func touch(_ labels: [String]) {
+    precondition(labels.count == definition.labels.count)
+    if series[labels] == nil { series[labels] = empty }
+  }
+
+  mutating func observe(_ value: Double, _ labels: [String]) {
+    let bucket = definition.buckets.firstIndex { value <= $0 } ?? definition.buckets.count
+    var changed = series.removeValue(forKey: labels) ?? empty
+    changed.counts[bucket] += 1
+    changed.value += value
+    series[labels] = changed
+  }
+
+  private var empty: MetricsRegistry.Series {
+    let buckets = definition.kind == .histogram ? definition.buckets.count + 1 : 0
+    return MetricsRegistry.Series(counts: Array(repeating: 0, count: buckets))
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// The process_* metrics that Prometheus' client libraries export, read from /proc when they are asked for.
+struct ProcessMetrics: Sendable {
+  private let registry: MetricsRegistry
+  private let cpu, openFiles, maxFiles, resident, virtual, maxVirtual, startTime, received, sent: MetricID
+
+  init(_ registry: MetricsRegistry) {
+    func metric(_ name: String, _ help: String, _ kind: MetricKind) -> MetricID {
+      registry.declare(MetricDefinition("process_" + name, help, kind))
+    }
+    self.registry = registry
+    cpu = metric("cpu_seconds_total", "Total user and system CPU time spent in seconds.", .counter)
+    openFiles = metric("open_fds", "Number of open file descriptors.", .gauge)
+    maxFiles = metric("max_fds", "Maximum number of open file descriptors.", .gauge)
+    resident = metric("resident_memory_bytes", "Resident memory size in bytes.", .gauge)
+    virtual = metric("virtual_memory_bytes", "Virtual memory size in bytes.", .gauge)
+    maxVirtual = metric("virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes.", .gauge)
+    startTime = metric("start_time_seconds", "Start time of the process since unix epoch in seconds.", .gauge)
+    received = metric(
+      "network_receive_bytes_total", "Number of bytes received by the process over the network.", .counter)
+    sent = metric(
+      "network_transmit_bytes_total", "Number of bytes sent by the process over the network.", .counter)
+  }
+
+  /// Reads all of them. What cannot be read keeps its last value.
+  func collect() {
+    if let status = ProcessStatus.read() {
+      registry.set(cpu, to: status.cpuSeconds)
+      registry.set(resident, to: Double(status.residentBytes))
+      registry.set(virtual, to: Double(status.virtualBytes))
+      if let start = status.startTime { registry.set(startTime, to: start) }
+    }
+    if let count = ProcessStatus.openFiles() { registry.set(openFiles, to: Double(count)) }
+    if let limit = ProcessStatus.limit(RLIMIT_NOFILE) { registry.set(maxFiles, to: limit) }
+    if let limit = ProcessStatus.limit(RLIMIT_AS) { registry.set(maxVirtual, to: limit) }
+    if let traffic = ProcessStatus.networkBytes() {
+      registry.set(received, to: traffic.received)
+      registry.set(sent, to: traffic.sent)
+    }
+  }
+}

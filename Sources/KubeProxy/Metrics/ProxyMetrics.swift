@@ -1,0 +1,89 @@
+import Conntrack
+import IPTables
+import ServiceModel
+
+/// kube-proxy's metrics of iptables mode, with its names, labels and buckets, so that dashboards and alerts go on working.
+///
+/// Each method says what happened; nobody else knows a metric's name. Metrics of a family are there, at zero, from the
+/// start for the families given.
+public struct ProxyMetrics: Sendable {
+  public let registry: MetricsRegistry
+  let ids: ProxyMetricIDs
+
+  public init(registry: MetricsRegistry = MetricsRegistry(), families: [IPFamily] = IPFamily.allCases) {
+    self.registry = registry
+    ids = ProxyMetricIDs(registry)
+    for family in families {
+      for id in ids.perFamily { registry.touch(id, [family.rawValue]) }
+      for policy in ["external", "internal"] { registry.touch(ids.noLocalEndpoints, [family.rawValue, policy]) }
+    }
+  }
+
+  // MARK: syncs
+
+  /// A full or a partial sync ended, well or not.
+  public func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
+    registry.observe(duration.inSeconds, in: ids.syncDuration, [family.rawValue])
+    registry.observe(duration.inSeconds, in: isFull ? ids.fullSync : ids.partialSync, [family.rawValue])
+  }
+
+  /// A sync was asked for.
+  public func syncQueued(_ family: IPFamily, at time: WallTime) {
+    registry.set(ids.lastQueued, [family.rawValue], to: time.secondsSince1970)
+  }
+
+  /// The rules are in the kernel.
+  public func synced(_ family: IPFamily, at time: WallTime) {
+    registry.set(ids.lastSynced, [family.rawValue], to: time.secondsSince1970)
+  }
+
+  /// iptables-restore failed; with `isPartial` if it carried changes only.
+  public func restoreFailed(_ family: IPFamily, isPartial: Bool) {
+    registry.add(to: isPartial ? ids.partialRestoreFailures : ids.restoreFailures, [family.rawValue])
+  }
+
+  /// How many rules of a table the last sync wrote, and how many there are now in all.
+  public func rules(_ family: IPFamily, _ table: Table, written: Int, total: Int) {
+    registry.set(ids.rulesLast, [family.rawValue, table.rawValue], to: Double(written))
+    registry.set(ids.rulesTotal, [family.rawValue, table.rawValue], to: Double(total))
+  }
+
+  /// How many Service ports have policy Local, endpoints, and none of them here.
+  public func noLocalEndpoints(_ family: IPFamily, external: Int, internal: Int) {
+    registry.set(ids.noLocalEndpoints, [family.rawValue, "external"], to: Double(external))
+    registry.set(ids.noLocalEndpoints, [family.rawValue, "internal"], to: Double(`internal`))
+  }
+
+  /// From an EndpointSlice's last-change-trigger-time to its rules in the kernel.
+  public func programmed(_ family: IPFamily, latency: Duration) {
+    registry.observe(latency.inSeconds, in: ids.networkProgramming, [family.rawValue])
+  }
+
+  // MARK: changes
+
+  /// Changes of Services or their endpoints arrived.
+  public func serviceChanges(_ count: Int) { registry.add(Double(count), to: ids.serviceChanges) }
+  public func endpointChanges(_ count: Int) { registry.add(Double(count), to: ids.endpointChanges) }
+
+  /// How many objects have changed since the last sync.
+  public func pending(services: Int, endpoints: Int) {
+    registry.set(ids.servicesPending, to: Double(services))
+    registry.set(ids.endpointsPending, to: Double(endpoints))
+  }
+
+  // MARK: conntrack, packets, health
+
+  public func reconciled(_ result: ReconcileResult) {
+    registry.add(Double(result.report.deleted), to: ids.conntrackDeleted, [result.family.rawValue])
+    registry.observe(result.duration.inSeconds, in: ids.conntrackDuration, [result.family.rawValue])
+  }
+
+  /// Packets counted by the kernel's nfacct objects so far; nil where the kernel has none.
+  public func packets(invalidDropped: UInt64?, localhostNodePortsAccepted: UInt64?) {
+    if let invalidDropped { registry.set(ids.invalidDropped, to: Double(invalidDropped)) }
+    if let localhostNodePortsAccepted { registry.set(ids.localhostAccepted, to: Double(localhostNodePortsAccepted)) }
+  }
+
+  func healthzAnswered(_ status: Int) { registry.add(to: ids.healthz, ["\(status)"]) }
+  func livezAnswered(_ status: Int) { registry.add(to: ids.livez, ["\(status)"]) }
+}

@@ -1,0 +1,44 @@
+import ServiceModel
+
+/// core/v1 ServiceType, with the one that no proxy handles.
+enum WireServiceType: String, CaseIterable {
+  case clusterIP = "ClusterIP"
+  case nodePort = "NodePort"
+  case loadBalancer = "LoadBalancer"
+  case externalName = "ExternalName"
+}
+
+/// core/v1 ServiceAffinity.
+enum WireSessionAffinity: String, CaseIterable {
+  case none = "None"
+  case clientIP = "ClientIP"
+}
+
+/// core/v1 LoadBalancerIPMode (KEP-1860).
+enum WireIPMode: String, CaseIterable {
+  case vip = "VIP"
+  case proxy = "Proxy"
+}
+
+/// discovery/v1 AddressType.
+enum WireAddressType: String, CaseIterable {
+  case ipv4 = "IPv4"
+  case ipv6 = "IPv6"
+  case fqdn = "FQDN"
+
+  var family: IPFamily? {
+    switch self {
+    case .ipv4: .ipv4
+    case .ipv6: .ipv6
+    case .fqdn: nil
+    }
+  }
+}
+
+/// The traffic policies with the cases listed, so that a message can name them.
+enum WireTrafficPolicy: String, CaseIterable {
+  case cluster = "Cluster"
+  case local = "Local"
+
+  var model: TrafficPolicy { self == .local ? .local : .cluster }
+}

@@ -1,0 +1,74 @@
+import ServiceModel
+
+/// A field whose value cannot be, before it is known which object of which file it belongs to.
+struct FieldProblem: Error {
+  var field: String
+  var problem: String
+}
+
+/// Checks of single values. The path of the field is put together only when a check fails.
+enum FieldCheck {
+  static func address(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) -> IPAddress {
+    if let address = IPAddress(text) { return address }
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is no IP address")
+  }
+
+  static func cidr(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) -> CIDR {
+    if let cidr = CIDR(text) { return cidr }
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is no CIDR (ADDRESS/LENGTH)")
+  }
+
+  static func port(_ value: Int, _ field: @autoclosure () -> String) throws(FieldProblem) -> UInt16 {
+    if let port = UInt16(exactly: value), port > 0 { return port }
+    throw FieldProblem(field: field(), problem: "\(value) is no port (1 to 65535)")
+  }
+
+  /// A port of an optional field, where the API takes 0 for absent.
+  static func optionalPort(
+    _ value: Int?, _ field: @autoclosure () -> String
+  ) throws(FieldProblem) -> UInt16? {
+    guard let value, value != 0 else { return nil }
+    return try port(value, field())
+  }
+
+  /// An enumeration of the API: absent and empty are the default.
+  static func choice<Value: RawRepresentable & CaseIterable>(
+    _ text: String?, default standard: Value, _ field: @autoclosure () -> String
+  ) throws(FieldProblem) -> Value where Value.RawValue == String {
+    guard let text, !text.isEmpty else { return standard }
+    if let value = Value(rawValue: text) { return value }
+    let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is none of \(known)")
+  }
+
+  /// Empty, or a DNS label.
+  static func portName(_ text: String?, _ field: @autoclosure () -> String) throws(FieldProblem) -> String {
+    guard let text, !text.isEmpty else { return "" }
+    if NameRule.isLabel(text) { return text }
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is no DNS label")
+  }
+
+  static func label(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
+    if NameRule.isLabel(text) { return }
+    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is no DNS label")
+  }
+
+  static func subdomain(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
+    if NameRule.isSubdomain(text) { return }
+    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is no DNS subdomain")
+  }
+
+  /// A label's value: up to 63 of A-Z, a-z, 0-9, '-', '_' and '.', first and last a letter or digit.
+  static func labelValue(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
+    let bytes = text.utf8
+    let isPlain = bytes.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+    if bytes.count <= 63, isPlain, bytes.first.map(isAlphanumeric) ?? true, bytes.last.map(isAlphanumeric) ?? true {
+      return
+    }
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is no label value")
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+  }
+}

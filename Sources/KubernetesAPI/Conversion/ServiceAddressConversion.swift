@@ -1,0 +1,90 @@
+import ServiceModel
+
+extension Conversion {
+  /// `spec.externalIPs`. Addresses that the API refuses by now, but old objects may hold, are left out: each would
+  /// take over traffic that is the node's own.
+  mutating func externalIPs(_ spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
+    var result: [IPAddress] = []
+    for (index, text) in (spec.externalIPs ?? []).enumerated() {
+      let path = "spec.externalIPs[\(index)]"
+      let address = try sloppyAddress(text, path)
+      if let kind = address.specialKind {
+        remark(path, "\(address) is left out, as it is \(kind)")
+      } else if !result.contains(address) {
+        result.append(address)
+      }
+    }
+    return result
+  }
+
+  /// Of `status.loadBalancer.ingress` the addresses that packets arrive with: those of ipMode VIP (KEP-1860).
+  mutating func loadBalancerIPs(_ wire: WireService) throws(FieldProblem) -> [IPAddress] {
+    var result: [IPAddress] = []
+    for (index, ingress) in (wire.status?.loadBalancer?.ingress ?? []).enumerated() {
+      let path = "status.loadBalancer.ingress[\(index)]"
+      let mode = try FieldCheck.choice(ingress.ipMode, default: WireIPMode.vip, "\(path).ipMode")
+      guard let text = ingress.ip, !text.isEmpty, mode == .vip else { continue }
+      let address = try sloppyAddress(text, "\(path).ip")
+      if !result.contains(address) { result.append(address) }
+    }
+    return result
+  }
+
+  /// `spec.loadBalancerSourceRanges`; the API lets blanks stand around them.
+  mutating func sourceRanges(_ spec: WireService.Spec) throws(FieldProblem) -> [CIDR] {
+    var result: [CIDR] = []
+    for (index, text) in (spec.loadBalancerSourceRanges ?? []).enumerated() {
+      let path = "spec.loadBalancerSourceRanges[\(index)]"
+      let trimmed = text.trimmingBlanks
+      let parts = trimmed.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 2, CIDR(trimmed) == nil, let plain = LegacyAddress.rewrite(parts[0]) else {
+        result.append(try FieldCheck.cidr(trimmed, path))
+        continue
+      }
+      result.append(try FieldCheck.cidr("\(plain)/\(parts[1])", path))
+      remark(path, "\(text.quoted) has leading zeros and is read as decimal")
+    }
+    return result
+  }
+
+  private mutating func sloppyAddress(_ text: String, _ field: String) throws(FieldProblem) -> IPAddress {
+    if IPAddress(text) == nil, let plain = LegacyAddress.rewrite(text[...]), let address = IPAddress(plain) {
+      remark(field, "\(text.quoted) has leading zeros and is read as \(address)")
+      return address
+    }
+    return try FieldCheck.address(text, field)
+  }
+}
+
+/// IPv4 addresses with leading zeros. Clusters made before the API refused them may still hold some, and kube-proxy
+/// reads them as decimal (never as octal).
+enum LegacyAddress {
+  /// The address without its leading zeros, or nil if it is not of that form.
+  static func rewrite(_ text: Substring) -> String? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts.allSatisfy({ (1...4).contains($0.utf8.count) }) else { return nil }
+    return parts.map { part in
+      let rest = part.drop { $0 == "0" }
+      return rest.isEmpty ? "0" : String(rest)
+    }.joined(separator: ".")
+  }
+}
+
+extension IPAddress {
+  /// What makes the address unfit for traffic that crosses nodes; nil for an ordinary one.
+  var specialKind: String? {
+    if isUnspecified { return "the unspecified address" }
+    if isLoopback { return "a loopback address" }
+    if isLinkLocal { return "a link-local address" }
+    return isMulticast ? "a multicast address" : nil
+  }
+}
+
+extension String {
+  var trimmingBlanks: String {
+    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+    let rest = drop(while: isBlank)
+    guard let last = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(rest[...last])
+  }
+}

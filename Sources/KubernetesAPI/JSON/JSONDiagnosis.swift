@@ -1,0 +1,67 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Says in the terms of the file what Foundation found wrong with an object.
+struct JSONDiagnosis {
+  var data: Data
+  var source: ObjectSource
+  var impliedKind: ResourceKind?
+
+  func failure(_ error: any Error) -> DecodingFailure {
+    var result = DecodingFailure(source: source, object: identity, problem: "cannot be decoded: \(error)")
+    guard let error = error as? DecodingError else { return result }
+    switch error {
+    case .typeMismatch(let type, let context):
+      result.field = JSONDiagnosis.path(context.codingPath)
+      result.problem = "is not \(JSONDiagnosis.article(type))"
+    case .valueNotFound(let type, let context):
+      result.field = JSONDiagnosis.path(context.codingPath)
+      result.problem = "is null, and must be \(JSONDiagnosis.article(type))"
+    case .keyNotFound(let key, let context):
+      result.field = JSONDiagnosis.path(context.codingPath + [key])
+      result.problem = "is missing"
+    case .dataCorrupted(let context):
+      result.field = context.codingPath.isEmpty ? nil : JSONDiagnosis.path(context.codingPath)
+      result.problem = context.debugDescription
+    @unknown default:
+      break
+    }
+    return result
+  }
+
+  private var identity: ObjectReference? {
+    guard let wire = try? JSONDecoder().decode(WireIdentity.self, from: data) else { return nil }
+    let kind = wire.kind.isEmpty ? impliedKind?.rawValue ?? "" : wire.kind
+    return ObjectReference(kind: kind, namespace: wire.metadata.namespace, name: wire.metadata.name)
+  }
+
+  /// `spec.ports[1].nodePort`.
+  static func path(_ keys: [any CodingKey]) -> String {
+    var result = ""
+    for key in keys {
+      if let index = key.intValue {
+        result += "[\(index)]"
+      } else {
+        result += (result.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+    return result
+  }
+
+  private static func article(_ type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is Int.Type, is Int64.Type, is Double.Type: "a number"
+    case is any ListType.Type: "a list"
+    default: "an object"
+    }
+  }
+}
+
+/// Tells arrays from objects in a message.
+private protocol ListType {}
+extension Array: ListType {}

@@ -1,0 +1,217 @@
+/// Cuts a stream of JSON documents into objects as the bytes come in, so that a list of any length needs the memory of
+/// its largest item: each element of a top-level `items` array comes out by itself, and after the last one the document
+/// without them.
+///
+/// It only finds the boundaries. Whether what lies between them is JSON is for the decoder to say.
+struct JSONItemSplitter {
+  enum Piece: Equatable {
+    /// An element of the top-level `items`, and the line it starts at.
+    case item([UInt8], line: Int)
+    /// The whole document, its `items` emptied, and the line it starts at.
+    case document([UInt8], line: Int, hasItems: Bool)
+  }
+
+  /// Bytes that are no sequence of JSON objects.
+  struct SyntaxError: Error, Equatable {
+    var line: Int
+    var problem: String
+  }
+
+  /// Far more than etcd lets any object have (1.5 MiB).
+  static let pieceLimit = 64 << 20
+
+  private enum Place {
+    case betweenDocuments
+    case inDocument
+    case betweenItems(Separator)
+    case inItem
+  }
+
+  private enum Separator {
+    case start
+    case item
+    case comma
+  }
+
+  private var place = Place.betweenDocuments
+  /// Open brackets of the document, or of the item while in one.
+  private var depth = 0
+  private var isInString = false
+  private var isEscaped = false
+  private var hasItems = false
+  /// Where the last string directly inside the document starts, as it may turn out to be a key.
+  private var stringStart = 0
+  private var isAfterItemsKey = false
+  private var document: [UInt8] = []
+  private var item: [UInt8] = []
+  private var line = 1
+  private var documentLine = 1
+  private var itemLine = 1
+
+  /// Takes the next bytes and hands over what they completed.
+  mutating func consume(_ bytes: UnsafeRawBufferPointer, _ emit: (Piece) -> Void) throws(SyntaxError) {
+    var index = 0
+    while index < bytes.count {
+      switch place {
+      case .betweenDocuments:
+        if try beginDocument(bytes[index]) { index += 1 }
+      case .inDocument:
+        try documentByte(bytes[index], emit)
+        index += 1
+      case .betweenItems(let separator):
+        if try betweenItems(bytes[index], after: separator) { index += 1 }
+      case .inItem:
+        index = try itemBytes(bytes, from: index, emit)
+      }
+    }
+  }
+
+  /// Says that there are no more bytes.
+  func finish() throws(SyntaxError) {
+    if case .betweenDocuments = place { return }
+    throw SyntaxError(line: line, problem: "the text ends in the middle of an object")
+  }
+
+  /// Returns whether the byte is used up.
+  private mutating func beginDocument(_ byte: UInt8) throws(SyntaxError) -> Bool {
+    if skipBlank(byte) { return true }
+    guard byte == UInt8(ascii: "{") else {
+      throw SyntaxError(line: line, problem: "an object has to begin with '{'")
+    }
+    place = .inDocument
+    documentLine = line
+    hasItems = false
+    isAfterItemsKey = false
+    return false
+  }
+
+  private mutating func documentByte(_ byte: UInt8, _ emit: (Piece) -> Void) throws(SyntaxError) {
+    try append(byte)
+    if byte == 0x0a { line += 1 }
+    if isInString {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = false
+      }
+      return
+    }
+    switch byte {
+    case UInt8(ascii: "\""):
+      isInString = true
+      if depth == 1 { stringStart = document.count - 1 }
+    case UInt8(ascii: ":") where depth == 1:
+      isAfterItemsKey = document[stringStart...].starts(with: "\"items\"".utf8)
+    case UInt8(ascii: ",") where depth == 1:
+      isAfterItemsKey = false
+    case UInt8(ascii: "[") where depth == 1 && isAfterItemsKey:
+      hasItems = true
+      place = .betweenItems(.start)
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      depth += 1
+    case UInt8(ascii: "}"), UInt8(ascii: "]"):
+      depth -= 1
+      if depth <= 0 { endDocument(emit) }
+    default:
+      break
+    }
+  }
+
+  private mutating func endDocument(_ emit: (Piece) -> Void) {
+    let done = document
+    document = []
+    depth = 0
+    place = .betweenDocuments
+    emit(.document(done, line: documentLine, hasItems: hasItems))
+  }
+
+  /// Returns whether the byte is used up.
+  private mutating func betweenItems(_ byte: UInt8, after separator: Separator) throws(SyntaxError) -> Bool {
+    if skipBlank(byte) { return true }
+    switch (byte, separator) {
+    case (UInt8(ascii: "]"), .start), (UInt8(ascii: "]"), .item):
+      try append(byte)
+      place = .inDocument
+      isAfterItemsKey = false
+      return true
+    case (UInt8(ascii: ","), .item):
+      place = .betweenItems(.comma)
+      return true
+    case (UInt8(ascii: ","), _), (UInt8(ascii: "]"), _):
+      throw SyntaxError(line: line, problem: "an item is missing")
+    default:
+      place = .inItem
+      itemLine = line
+      depth = 0
+      return false
+    }
+  }
+
+  /// Takes the bytes of an item, which ends before the first comma or bracket that is not inside of it.
+  /// Returns the index of the first byte that is not the item's.
+  private mutating func itemBytes(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (Piece) -> Void
+  ) throws(SyntaxError) -> Int {
+    var index = start
+    var isAtEnd = false
+    scan: while index < bytes.count {
+      let byte = bytes[index]
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isInString = false
+        }
+      } else {
+        switch byte {
+        case UInt8(ascii: "\""): isInString = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: ",") where depth == 0, UInt8(ascii: "]") where depth == 0:
+          isAtEnd = true
+          break scan
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+        default: break
+        }
+      }
+      index += 1
+    }
+    guard item.count + index - start <= JSONItemSplitter.pieceLimit else { throw tooLarge(itemLine) }
+    let run = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+    item.append(contentsOf: run)
+    for byte in run where byte == 0x0a { line += 1 }
+    if isAtEnd { endItem(emit) }
+    return index
+  }
+
+  private mutating func endItem(_ emit: (Piece) -> Void) {
+    let done = item
+    item = []
+    item.reserveCapacity(done.count)
+    depth = 1
+    place = .betweenItems(.item)
+    emit(.item(done, line: itemLine))
+  }
+
+  private mutating func append(_ byte: UInt8) throws(SyntaxError) {
+    document.append(byte)
+    if document.count > JSONItemSplitter.pieceLimit { throw tooLarge(documentLine) }
+  }
+
+  private func tooLarge(_ line: Int) -> SyntaxError {
+    SyntaxError(line: line, problem: "the object is larger than \(JSONItemSplitter.pieceLimit >> 20) MiB")
+  }
+
+  private mutating func skipBlank(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x0a:
+      line += 1
+      return true
+    case 0x20, 0x09, 0x0d: return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Decodes a file of JSON documents and lists while it is read.
+struct JSONManifestReader {
+  /// An item that states no kind, as those of a ServiceList do not; the list may say it after its items.
+  private struct KindlessItem {
+    var bytes: [UInt8]
+    var source: ObjectSource
+  }
+
+  private let name: String
+  private var splitter = JSONItemSplitter()
+  private var document = 1
+  private var item = 0
+  private var kindless: [KindlessItem] = []
+
+  init(name: String) { self.name = name }
+
+  /// Returns whether it makes sense to go on.
+  mutating func consume(
+    _ bytes: UnsafeRawBufferPointer, into contents: inout ManifestContents, decoder: inout ObjectDecoder
+  ) -> Bool {
+    var splitter = self.splitter
+    do throws(JSONItemSplitter.SyntaxError) {
+      try splitter.consume(bytes) { take($0, into: &contents, decoder: &decoder) }
+      self.splitter = splitter
+      return true
+    } catch {
+      fail(error, into: &contents)
+      return false
+    }
+  }
+
+  func finish(into contents: inout ManifestContents) {
+    do throws(JSONItemSplitter.SyntaxError) {
+      try splitter.finish()
+    } catch {
+      fail(error, into: &contents)
+    }
+  }
+
+  private mutating func take(
+    _ piece: JSONItemSplitter.Piece, into contents: inout ManifestContents, decoder: inout ObjectDecoder
+  ) {
+    switch piece {
+    case .item(let bytes, let line):
+      item += 1
+      let source = ObjectSource(name: name, document: document, item: item, line: line)
+      let isKindless = contents.decode(bytes, source: source, decoder: &decoder)
+      if isKindless { kindless.append(KindlessItem(bytes: bytes, source: source)) }
+    case .document(let bytes, let line, let hasItems):
+      let source = ObjectSource(name: name, document: document, line: line)
+      if hasItems {
+        endList(bytes, source: source, into: &contents, decoder: &decoder)
+      } else if contents.decode(bytes, source: source, decoder: &decoder) {
+        contents.failKindless(source)
+      }
+      document += 1
+      item = 0
+    }
+  }
+
+  private mutating func endList(
+    _ bytes: [UInt8], source: ObjectSource, into contents: inout ManifestContents, decoder: inout ObjectDecoder
+  ) {
+    let items = kindless
+    kindless = []
+    do throws(ObjectFailure) {
+      let list = try decoder.listKind(bytes, source: source)
+      for item in items {
+        let isKindless = contents.decode(
+          item.bytes, impliedKind: list.items, source: item.source, decoder: &decoder)
+        if isKindless && !list.isTyped { contents.failKindless(item.source) }
+      }
+    } catch {
+      contents.fail(error)
+    }
+  }
+
+  private func fail(_ error: JSONItemSplitter.SyntaxError, into contents: inout ManifestContents) {
+    let source = ObjectSource(name: name, document: document, line: error.line)
+    contents.fail(.undecodable(DecodingFailure(source: source, problem: error.problem)))
+  }
+}

@@ -1,0 +1,64 @@
+public import ServiceModel
+
+/// What a set of manifests says, and what is the matter with it.
+public struct ManifestContents: Sendable, Equatable {
+  /// An object that is none of a service proxy's business.
+  public struct Ignored: Hashable, Sendable {
+    public var source: ObjectSource
+    public var object: ObjectReference
+    public var reason: IgnoreReason
+  }
+
+  /// In the order of the files; of an object that stands there twice, the last.
+  public private(set) var services: [Service] = []
+  public private(set) var slices: [EndpointSlice] = []
+  public private(set) var nodes: [Node] = []
+  /// Of all ServiceCIDR objects, each once.
+  public private(set) var serviceCIDRs: [CIDR] = []
+  public private(set) var warnings: [ObjectWarning] = []
+  public private(set) var ignored: [Ignored] = []
+  /// Objects that were left out because something is wrong with them.
+  public private(set) var failures: [ObjectFailure] = []
+  /// Where each object is in the arrays above.
+  private var places: [ObjectReference: Int] = [:]
+
+  public init() {}
+
+  mutating func fail(_ failure: ObjectFailure) { failures.append(failure) }
+
+  mutating func add(_ object: DecodedObject) {
+    warnings += object.warnings
+    switch object.content {
+    case .service(let service): place(service, object, in: \.services)
+    case .endpointSlice(let slice): place(slice, object, in: \.slices)
+    case .node(let node): place(node, object, in: \.nodes)
+    case .serviceCIDR(let cidrs): serviceCIDRs += cidrs.filter { !serviceCIDRs.contains($0) }
+    case .ignored(let reason):
+      ignored.append(Ignored(source: object.source, object: object.reference, reason: reason))
+    }
+  }
+
+  private mutating func place<Value>(
+    _ value: Value, _ object: DecodedObject, in list: WritableKeyPath<ManifestContents, [Value]>
+  ) {
+    if let place = places[object.reference] {
+      self[keyPath: list][place] = value
+      warnings.append(
+        ObjectWarning(
+          source: object.source, object: object.reference, field: "", message: "stands here again; this one counts"))
+    } else {
+      places[object.reference] = self[keyPath: list].count
+      self[keyPath: list].append(value)
+    }
+  }
+
+  /// The cluster as these manifests describe it.
+  public func snapshot() -> ClusterSnapshot {
+    var result = ClusterSnapshot()
+    for service in services { result.set(service) }
+    for slice in slices { result.set(slice) }
+    for node in nodes { result.set(node) }
+    result.serviceCIDRs = Set(serviceCIDRs)
+    return result
+  }
+}

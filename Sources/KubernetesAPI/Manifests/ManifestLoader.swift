@@ -1,0 +1,65 @@
+/// Manifests that cannot be read at all.
+public enum ManifestError: Error, Hashable, Sendable {
+  case file(FileError)
+  /// A directory without a file that ends in .yaml, .yml or .json.
+  case noManifests(directory: String)
+}
+
+extension ManifestError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .noManifests(let directory): "\(directory.printable) holds no file that ends in .yaml, .yml or .json"
+    }
+  }
+}
+
+/// Reads Services, EndpointSlices, Nodes and ServiceCIDRs from files of YAML or JSON, with several documents or lists in
+/// a file, as `kubectl get -o json|yaml` prints them and as people write them.
+public struct ManifestLoader {
+  private static let extensions = [".yaml", ".yml", ".json"]
+  private let storage: any ManifestStorage
+
+  public init(storage: any ManifestStorage = FileSystem()) { self.storage = storage }
+
+  /// Reads a file, all manifests directly inside a directory (ordered by name), or standard input (`-`).
+  ///
+  /// What is wrong with a single object, or with a file from some place on, is in the result's `failures`, and all
+  /// others are there.
+  /// - Throws: `ManifestError` if a file cannot be read or there is none.
+  public func load(_ path: String) throws(ManifestError) -> ManifestContents {
+    var contents = ManifestContents()
+    var decoder = ObjectDecoder()
+    for file in try files(at: path) {
+      do {
+        var reader = ManifestReader(name: file == "-" ? "standard input" : file)
+        try storage.read(file) { reader.consume($0, into: &contents, decoder: &decoder) }
+        reader.finish(into: &contents, decoder: &decoder)
+      } catch let error as FileError {
+        throw .file(error)
+      } catch {
+        preconditionFailure("reading a file failed with another error: \(error)")
+      }
+    }
+    return contents
+  }
+
+  /// The files that `load` would read.
+  public func files(at path: String) throws(ManifestError) -> [String] {
+    do throws(FileError) {
+      guard try storage.kind(of: path) == .directory else { return [path] }
+      let directory = path.hasSuffix("/") ? String(path.dropLast()) : path
+      let names = try storage.names(in: directory).filter { name in
+        ManifestLoader.extensions.contains { name.hasSuffix($0) }
+      }
+      var files: [String] = []
+      for name in names.sorted() where try storage.kind(of: "\(directory)/\(name)") != .directory {
+        files.append("\(directory)/\(name)")
+      }
+      if !files.isEmpty { return files }
+    } catch {
+      throw .file(error)
+    }
+    throw .noManifests(directory: path)
+  }
+}

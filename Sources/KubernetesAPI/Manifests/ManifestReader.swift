@@ -1,0 +1,67 @@
+/// Reads one file as its bytes come in. What begins with `{` is JSON and is decoded while it is read; YAML has to be
+/// complete first.
+struct ManifestReader {
+  private enum Format {
+    case undecided
+    case json(JSONManifestReader)
+    case yaml([UInt8])
+    /// After a syntax error: nothing that follows can be made sense of.
+    case broken
+  }
+
+  /// The largest YAML file that is read.
+  private static let yamlLimit = 256 << 20
+  private let name: String
+  private var format = Format.undecided
+
+  init(name: String) { self.name = name }
+
+  mutating func consume(
+    _ bytes: UnsafeRawBufferPointer, into contents: inout ManifestContents, decoder: inout ObjectDecoder
+  ) {
+    switch format {
+    case .undecided:
+      guard let first = bytes.firstIndex(where: { !ManifestReader.isBlank($0) }) else { return }
+      format = bytes[first] == UInt8(ascii: "{") ? .json(JSONManifestReader(name: name)) : .yaml([])
+      // Blank lines before the first character are counted too.
+      consume(bytes, into: &contents, decoder: &decoder)
+    case .json(var reader):
+      format = .broken
+      if reader.consume(bytes, into: &contents, decoder: &decoder) { format = .json(reader) }
+    case .yaml(var text):
+      format = .broken
+      guard text.count + bytes.count <= ManifestReader.yamlLimit else {
+        contents.fail(failure("is larger than \(ManifestReader.yamlLimit >> 20) MiB; use JSON"))
+        return
+      }
+      text.append(contentsOf: bytes)
+      format = .yaml(text)
+    case .broken: return
+    }
+  }
+
+  mutating func finish(into contents: inout ManifestContents, decoder: inout ObjectDecoder) {
+    switch format {
+    case .undecided, .broken: break
+    case .json(let reader): reader.finish(into: &contents)
+    case .yaml(let bytes):
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        contents.fail(failure("is not UTF-8"))
+        return
+      }
+      YAMLManifestReader(name: name).read(text, into: &contents, decoder: &decoder)
+    }
+  }
+
+  private func failure(_ problem: String) -> ObjectFailure {
+    .undecodable(DecodingFailure(source: ObjectSource(name: name), problem: problem))
+  }
+
+  /// White space, and the bytes of a byte order mark.
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// The kinds of objects that a service proxy reads.
+public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
+  case service = "Service"
+  case endpointSlice = "EndpointSlice"
+  case node = "Node"
+  case serviceCIDR = "ServiceCIDR"
+}
+
+/// Where an object came from, for messages: a file with its document, item and line, or a request.
+public struct ObjectSource: Hashable, Sendable {
+  /// A path, `standard input`, or the path of a request.
+  public var name: String
+  /// Counted from 1; nil where there is only one.
+  public var document: Int?
+  /// Place in a list's `items`, counted from 1; nil for an object that is in no list.
+  public var item: Int?
+  /// The line that the object starts at, counted from 1.
+  public var line: Int?
+
+  public init(name: String, document: Int? = nil, item: Int? = nil, line: Int? = nil) {
+    self.name = name
+    self.document = document
+    self.item = item
+    self.line = line
+  }
+}
+
+extension ObjectSource: CustomStringConvertible {
+  /// `services.yaml:12 (document 2, item 5)`.
+  public var description: String {
+    var text = name.printable
+    if let line { text += ":\(line)" }
+    let places = [document.map { "document \($0)" }, item.map { "item \($0)" }].compactMap { $0 }
+    return places.isEmpty ? text : "\(text) (\(places.joined(separator: ", ")))"
+  }
+}
+
+/// Kind, namespace and name as an object states them. They are unchecked: good for messages and for nothing else.
+public struct ObjectReference: Hashable, Sendable {
+  public var kind: String
+  /// Empty for objects without a namespace.
+  public var namespace: String
+  public var name: String
+
+  public init(kind: String, namespace: String = "", name: String) {
+    self.kind = kind
+    self.namespace = namespace
+    self.name = name
+  }
+}
+
+extension ObjectReference: CustomStringConvertible {
+  /// `Service default/web`, with anything unprintable escaped.
+  public var description: String {
+    let full = namespace.isEmpty ? name : "\(namespace)/\(name)"
+    return "\(kind.isEmpty ? "object" : kind.printable) \(full.isEmpty ? "without a name" : full.printable)"
+  }
+}

@@ -1,0 +1,33 @@
+/// Of core/v1 Node what is read.
+struct WireNode: Decodable {
+  struct Spec: Decodable {
+    var podCIDR: String?
+    var podCIDRs: [String]?
+    var taints: [Taint]?
+  }
+
+  struct Taint: Decodable {
+    var key: String?
+  }
+
+  struct Status: Decodable {
+    var addresses: [Address]?
+  }
+
+  struct Address: Decodable {
+    var type: String?
+    var address: String?
+  }
+
+  var spec: Spec?
+  var status: Status?
+}
+
+/// Of networking/v1 ServiceCIDR what is read.
+struct WireServiceCIDR: Decodable {
+  struct Spec: Decodable {
+    var cidrs: [String]?
+  }
+
+  var spec: Spec?
+}

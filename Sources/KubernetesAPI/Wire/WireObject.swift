@@ -1,0 +1,96 @@
+/// An object of any kind, decoded in one pass: the kind decides what the rest is read as.
+struct WireObject: Decodable {
+  enum Body {
+    case service(WireService)
+    case endpointSlice(WireEndpointSlice)
+    case node(WireNode)
+    case serviceCIDR(WireServiceCIDR)
+    case other
+  }
+
+  var apiVersion: String
+  var kind: String
+  var metadata: WireMetadata
+  var body: Body
+
+  enum CodingKeys: String, CodingKey {
+    case apiVersion, kind, metadata
+  }
+
+  /// The kind of the items of a list such as ServiceList, which do not state it themselves.
+  static let impliedKind = CodingUserInfoKey(rawValue: "impliedKind")!
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let implied = decoder.userInfo[WireObject.impliedKind] as? ResourceKind
+    kind = try container.decodeIfPresent(String.self, forKey: .kind) ?? implied?.rawValue ?? ""
+    apiVersion = try container.decodeIfPresent(String.self, forKey: .apiVersion) ?? implied?.apiVersions.first ?? ""
+    guard let resource = ResourceKind(rawValue: kind), resource.apiVersions.contains(apiVersion) else {
+      metadata = (try? container.decodeIfPresent(WireMetadata.self, forKey: .metadata)) ?? WireMetadata()
+      body = .other
+      return
+    }
+    metadata = try container.decode(WireMetadata.self, forKey: .metadata)
+    switch resource {
+    case .service: body = .service(try WireService(from: decoder))
+    case .endpointSlice: body = .endpointSlice(try WireEndpointSlice(from: decoder))
+    case .node: body = .node(try WireNode(from: decoder))
+    case .serviceCIDR: body = .serviceCIDR(try WireServiceCIDR(from: decoder))
+    }
+  }
+}
+
+extension WireObject {
+  var reference: ObjectReference {
+    switch body {
+    case .service, .endpointSlice:
+      ObjectReference(kind: kind, namespace: metadata.namespaceOrDefault, name: metadata.name ?? "")
+    case .node, .serviceCIDR: ObjectReference(kind: kind, name: metadata.name ?? "")
+    case .other: ObjectReference(kind: kind, namespace: metadata.namespace ?? "", name: metadata.name ?? "")
+    }
+  }
+}
+
+extension ResourceKind {
+  /// The versions whose fields are those that are read here; the first is the one that is asked for.
+  public var apiVersions: [String] {
+    switch self {
+    case .service, .node: ["v1"]
+    case .endpointSlice: ["discovery.k8s.io/v1"]
+    case .serviceCIDR: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1"]
+    }
+  }
+}
+
+/// What can be said about an object that could not be decoded: each part that is a string.
+struct WireIdentity: Decodable {
+  struct Metadata: Decodable {
+    var name = ""
+    var namespace = ""
+
+    enum CodingKeys: String, CodingKey {
+      case name, namespace
+    }
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = (try? container.decode(String.self, forKey: .name)) ?? ""
+      namespace = (try? container.decode(String.self, forKey: .namespace)) ?? ""
+    }
+  }
+
+  var kind: String
+  var metadata: Metadata
+
+  enum CodingKeys: String, CodingKey {
+    case kind, metadata
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    kind = (try? container.decode(String.self, forKey: .kind)) ?? ""
+    metadata = (try? container.decode(Metadata.self, forKey: .metadata)) ?? Metadata()
+  }
+}

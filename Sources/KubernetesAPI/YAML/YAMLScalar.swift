@@ -1,0 +1,53 @@
+/// What a plain (unquoted) scalar of YAML means in JSON, as the API's own tools read it: YAML 1.1 without sexagesimal
+/// numbers, times, `y` and `n`, which stay strings.
+enum YAMLScalar: Equatable {
+  case null
+  case bool(Bool)
+  /// Text that is a JSON number.
+  case number(String)
+  case string
+
+  init(plain text: String) {
+    switch text {
+    case "", "~", "null", "Null", "NULL": self = .null
+    case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": self = .bool(true)
+    case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF": self = .bool(false)
+    default: self = YAMLScalar.number(in: text).map(YAMLScalar.number) ?? .string
+    }
+  }
+
+  private static func number(in text: String) -> String? {
+    guard let first = text.utf8.first, first < 0x3a, !text.utf8.contains(UInt8(ascii: ":")) else { return nil }
+    let digits = text.replacingUnderscores
+    if let value = integer(digits) { return String(value) }
+    let isDecimal = digits.utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+    guard isDecimal, digits.utf8.contains(where: { (0x30...0x39).contains($0) }), let value = Double(digits),
+      value.isFinite
+    else { return nil }
+    return "\(value)"
+  }
+
+  private static func integer(_ text: String) -> Int64? {
+    let isNegative = text.hasPrefix("-")
+    let body = isNegative || text.hasPrefix("+") ? text.dropFirst() : text[...]
+    guard let first = body.utf8.first, (0x30...0x39).contains(first) else { return nil }
+    let magnitude: Int64? =
+      if body.hasPrefix("0x") {
+        Int64(body.dropFirst(2), radix: 16)
+      } else if body.hasPrefix("0o") {
+        Int64(body.dropFirst(2), radix: 8)
+      } else if body.hasPrefix("0b") {
+        Int64(body.dropFirst(2), radix: 2)
+      } else if body.count > 1 && first == 0x30 {
+        Int64(body, radix: 8)
+      } else {
+        Int64(body)
+      }
+    return magnitude.map { isNegative ? -$0 : $0 }
+  }
+}
+
+extension String {
+  /// YAML 1.1 lets underscores stand between digits.
+  fileprivate var replacingUnderscores: String { utf8.contains(UInt8(ascii: "_")) ? filter { $0 != "_" } : self }
+}

@@ -1,0 +1,121 @@
+import IPTables
+import ServiceModel
+
+/// What a dispatch tree is split by: the bits of the destination address, then those of the port.
+struct DispatchBits: Hashable {
+  /// Left-aligned.
+  let address: UInt128
+  let port: UInt16
+  /// 32 or 128; 0 where entries have no address (node ports).
+  let addressWidth: Int
+
+  init(_ key: DispatchKey) {
+    addressWidth = key.address?.family.addressBits ?? 0
+    address = key.address.map { $0.bits << UInt128(128 - $0.family.addressBits) } ?? 0
+    port = key.port
+  }
+
+  init(_ address: IPAddress) {
+    addressWidth = address.family.addressBits
+    self.address = address.bits << UInt128(128 - addressWidth)
+    port = 0
+  }
+
+  private init(address: UInt128, port: UInt16, addressWidth: Int) {
+    self.address = address
+    self.port = port
+    self.addressWidth = addressWidth
+  }
+
+  /// All bits: an entry's place cannot be told more exactly.
+  var width: Int { addressWidth + 16 }
+
+  /// The number of leading bits that both have in common.
+  func commonPrefix(with other: DispatchBits) -> Int {
+    let difference = address ^ other.address
+    if difference != 0 { return difference.leadingZeroBitCount }
+    return addressWidth + (port ^ other.port).leadingZeroBitCount
+  }
+
+  /// A tree splits at fixed positions only, so that an entry more or less never shifts the boundaries of others:
+  /// every third bit of the address and, from its end on, every third bit of the port.
+  func floor(_ position: Int) -> Int {
+    if position >= width { return width }
+    if position >= addressWidth { return addressWidth + (position - addressWidth) / 3 * 3 }
+    return position / 3 * 3
+  }
+
+  /// The position after `position` at which a tree may split.
+  func next(after position: Int) -> Int {
+    let end = position < addressWidth ? addressWidth : width
+    return min(position + 3, end)
+  }
+
+  /// The bits between a position and the next one, as a number below 8.
+  func slot(at position: Int) -> Int {
+    let end = next(after: position)
+    let count = end - position
+    let mask = 1 << count - 1
+    if position < addressWidth { return Int(truncatingIfNeeded: address >> UInt128(128 - end)) & mask }
+    return Int(port >> UInt16(width - end)) & mask
+  }
+
+  /// With this number in the bits between a position and the next one, which are clear.
+  func setting(_ slot: Int, at position: Int) -> DispatchBits {
+    let end = next(after: position)
+    guard position >= addressWidth else {
+      let value = UInt128(slot) << UInt128(128 - end)
+      return DispatchBits(address: address | value, port: port, addressWidth: addressWidth)
+    }
+    return DispatchBits(address: address, port: port | UInt16(slot) << UInt16(width - end), addressWidth: addressWidth)
+  }
+
+  /// The first `length` bits; the others cleared.
+  func prefix(_ length: Int) -> DispatchBits {
+    let addressLength = min(length, addressWidth)
+    let addressMask: UInt128 = addressLength == 0 ? 0 : .max << UInt128(128 - addressLength)
+    let portLength = length - addressLength
+    let portMask: UInt16 = portLength <= 0 ? 0 : .max << UInt16(16 - portLength)
+    return DispatchBits(address: address & addressMask, port: port & portMask, addressWidth: addressWidth)
+  }
+}
+
+/// The destinations that share a number of leading bits: what one chain of a dispatch tree is for.
+struct DispatchPrefix: Hashable {
+  let bits: DispatchBits
+  let length: Int
+
+  init(_ bits: DispatchBits, length: Int) {
+    self.bits = bits.prefix(length)
+    self.length = length
+  }
+
+  /// The addresses; nil where entries have none.
+  var cidr: CIDR? {
+    guard bits.addressWidth > 0 else { return nil }
+    let family: IPFamily = bits.addressWidth == 32 ? .ipv4 : .ipv6
+    let address = IPAddress(family: family, bits: bits.address >> UInt128(128 - bits.addressWidth))
+    return CIDR(address, prefixLength: min(length, bits.addressWidth))
+  }
+
+  /// The ports; nil while they all are meant.
+  var ports: ClosedRange<UInt16>? {
+    let length = length - bits.addressWidth
+    guard length > 0 else { return nil }
+    return bits.port...(bits.port | (length == 16 ? 0 : UInt16.max >> UInt16(length)))
+  }
+
+  /// What a packet has to match, once for each protocol where ports are told apart.
+  func matches(_ transports: Set<TransportProtocol>) -> [[Match]] {
+    let destination: [Match] =
+      cidr.map { $0.isHost ? [.destination(.host($0.address))] : [.destination(.network($0))] } ?? []
+    guard let ports else { return [destination] }
+    return transports.sorted().map { [.transport($0)] + destination + [.destinationPort(ports)] }
+  }
+
+  /// Tells it from all others of the same dispatch chain.
+  var text: String {
+    let ports = ports.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "*"
+    return "\(cidr.map(\.description) ?? "*") \(ports)"
+  }
+}

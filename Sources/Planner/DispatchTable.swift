@@ -1,0 +1,116 @@
+import IPTables
+import ServiceModel
+
+/// One dispatch chain with all its entries: a flat list while they are few, trees when they are many.
+struct DispatchTable {
+  let chain: DispatchChain
+  private let options: PlannerOptions
+  private var trees: [DispatchTree]
+  /// Names of the chains below the dispatch chain itself, as they were given out last.
+  private var names: Set<ChainName> = []
+
+  /// Up to this many entries the chain looks exactly as kube-proxy writes it.
+  static let flatBound = 100
+
+  init(_ chain: DispatchChain, options: PlannerOptions, entries: [DispatchEntry] = []) {
+    self.chain = chain
+    self.options = options
+    trees = (options.serviceSubnets.map(Optional.some) + [nil, nil]).map { DispatchTree(chain: chain, scope: $0) }
+    for entry in entries { _ = trees[place(of: entry.key)].insert(entry) }
+    names = Set(isIndexed ? trees.flatMap { $0.parts().map(\.name) } : [])
+  }
+
+  /// The dispatch chain itself and all chains below it.
+  var chains: [Chain] { [head] + lowerChains }
+
+  /// Replaces entries. Returns the chains that may have changed and those that are gone.
+  mutating func update(removing old: [DispatchEntry], inserting new: [DispatchEntry]) -> RuleChange {
+    let before = Set(old)
+    let after = Set(new)
+    let removed = old.filter { !after.contains($0) }
+    let inserted = new.filter { !before.contains($0) }
+    guard !removed.isEmpty || !inserted.isEmpty else { return RuleChange() }
+
+    let wasIndexed = isIndexed
+    var touched = Touched()
+    var isReshaped = false
+    for entry in removed {
+      isReshaped = change(entry, touched: &touched) { $0.remove(entry) } || isReshaped
+    }
+    for entry in inserted {
+      isReshaped = change(entry, touched: &touched) { $0.insert(entry) } || isReshaped
+    }
+    return isReshaped || wasIndexed != isIndexed ? settleWhole() : settle(touched)
+  }
+
+  /// Names of parts that an update met, each with the bits that lead to it.
+  private typealias Touched = [ChainName: Way]
+  private struct Way {
+    let tree: Int
+    let bits: DispatchBits
+  }
+
+  private mutating func change(
+    _ entry: DispatchEntry, touched: inout Touched, by body: (inout DispatchTree) -> Bool
+  ) -> Bool {
+    let tree = place(of: entry.key)
+    guard options.dispatch != .flat else { return body(&trees[tree]) }
+    let bits = DispatchBits(entry.key)
+    for part in trees[tree].parts(towards: bits) { touched[part.name] = Way(tree: tree, bits: part.node.sample) }
+    let isReshaped = body(&trees[tree])
+    for part in trees[tree].parts(towards: bits) { touched[part.name] = Way(tree: tree, bits: part.node.sample) }
+    return isReshaped
+  }
+
+  private mutating func settleWhole() -> RuleChange {
+    let chains = lowerChains
+    let now = Set(chains.map(\.name))
+    let gone = names.subtracting(now)
+    names = now
+    return RuleChange(chains: [head] + chains, removed: keys(gone))
+  }
+
+  private mutating func settle(_ touched: Touched) -> RuleChange {
+    guard isIndexed else { return RuleChange(chains: [head]) }
+    var current: [Chain] = []
+    var gone: Set<ChainName> = []
+    for (name, way) in touched {
+      let tree = trees[way.tree]
+      if let part = tree.parts(towards: way.bits).first(where: { $0.name == name }) {
+        current.append(tree.chain(of: part))
+        names.insert(name)
+      } else if names.remove(name) != nil {
+        gone.insert(name)
+      }
+    }
+    return RuleChange(chains: [head] + current.sorted { $0.name < $1.name }, removed: keys(gone))
+  }
+
+  private func keys(_ names: Set<ChainName>) -> [ChainKey] {
+    names.sorted().map { ChainKey(chain.key.table, $0) }
+  }
+
+  private var isIndexed: Bool {
+    switch options.dispatch {
+    case .flat: false
+    case .indexed: true
+    case .auto: trees.reduce(0) { $0 + $1.count } > DispatchTable.flatBound
+    }
+  }
+
+  private var head: Chain {
+    let rules =
+      isIndexed ? trees.flatMap(\.rootRules) : trees.flatMap(\.entries).sorted { $0.key < $1.key }.map(\.rule)
+    return Chain(chain.key.table, chain.key.name, rules: rules + DispatchFrame(options: options).trailing(chain))
+  }
+
+  private var lowerChains: [Chain] {
+    isIndexed ? trees.flatMap { tree in tree.parts().map(tree.chain) } : []
+  }
+
+  /// Which tree an entry belongs to: that of its service subnet, that of all other addresses, that of node ports.
+  private func place(of key: DispatchKey) -> Int {
+    guard let address = key.address else { return options.serviceSubnets.count + 1 }
+    return options.serviceSubnets.firstIndex { $0.contains(address) } ?? options.serviceSubnets.count
+  }
+}

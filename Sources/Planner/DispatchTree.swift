@@ -1,0 +1,111 @@
+import IPTables
+import ServiceModel
+
+/// The entries that one dispatch chain leads to by their bits: a tree whose root's rules stand in another chain.
+struct DispatchTree {
+  private let chain: DispatchChain
+  /// All entries lie within; what is outside need not be looked at.
+  private let scope: CIDR?
+  private var root: DispatchNode?
+
+  init(chain: DispatchChain, scope: CIDR?) {
+    self.chain = chain
+    self.scope = scope
+  }
+
+  /// A node of the tree that has a chain of its own, and the place that its parent keeps for it.
+  struct Part {
+    let name: ChainName
+    let node: DispatchNode
+  }
+
+  var count: Int { root?.count ?? 0 }
+
+  /// In order.
+  var entries: [DispatchEntry] { root?.allEntries() ?? [] }
+
+  /// Returns whether parts beside the entry's own path took another shape.
+  mutating func insert(_ entry: DispatchEntry) -> Bool {
+    var reshaped = false
+    root = root?.inserting(entry, depth: 0, reshaped: &reshaped) ?? DispatchNode([entry], depth: 0)
+    return reshaped
+  }
+
+  /// Returns whether parts beside the entry's own path took another shape.
+  mutating func remove(_ entry: DispatchEntry) -> Bool {
+    var reshaped = false
+    root = root?.removing(entry, depth: 0, reshaped: &reshaped)
+    return reshaped
+  }
+
+  /// The rules that lead into the tree.
+  var rootRules: [Rule] {
+    guard let root else { return [] }
+    if let scope {
+      return [Rule([.destination(.network(scope))], .jump(name(root, slot: DispatchTree.scopeSlot(scope))))]
+    }
+    return root.isLeaf || root.position == 0 ? rules(of: root) : jumps(to: root, slot: root.prefix)
+  }
+
+  /// All parts, or only those on the way to `bits` and the small ones beside it: those that an entry there can change.
+  func parts(towards bits: DispatchBits? = nil) -> [Part] {
+    guard let root else { return [] }
+    if let scope { return parts(of: root, slot: DispatchTree.scopeSlot(scope), towards: bits) }
+    if root.isLeaf { return [] }
+    return root.position == 0
+      ? childParts(of: root, towards: bits) : parts(of: root, slot: root.prefix, towards: bits)
+  }
+
+  func chain(of part: Part) -> Chain { Chain(chain.key.table, part.name, rules: rules(of: part.node)) }
+
+  private func parts(of node: DispatchNode, slot: DispatchPrefix, towards bits: DispatchBits?) -> [Part] {
+    [Part(name: name(node, slot: slot), node: node)] + childParts(of: node, towards: bits)
+  }
+
+  private func childParts(of node: DispatchNode, towards bits: DispatchBits?) -> [Part] {
+    if let bits, node.count > DispatchNode.leafBound + 1 {
+      guard !node.isLeaf, bits.commonPrefix(with: node.prefix.bits) >= node.position else { return [] }
+      let slot = bits.slot(at: node.position)
+      guard let child = node.children[slot], child.count > 1 else { return [] }
+      return parts(of: child, slot: self.slot(slot, of: node), towards: bits)
+    }
+    return node.children.enumerated().flatMap { slot, child -> [Part] in
+      guard let child, child.count > 1 else { return [] }
+      return parts(of: child, slot: self.slot(slot, of: node), towards: nil)
+    }
+  }
+
+  private func rules(of node: DispatchNode) -> [Rule] {
+    if node.isLeaf { return node.entries.map(\.rule) }
+    return node.children.enumerated().flatMap { slot, child -> [Rule] in
+      guard let child else { return [] }
+      // A chain for a single rule would cost more than it saves.
+      return child.count == 1 ? child.entries.map(\.rule) : jumps(to: child, slot: self.slot(slot, of: node))
+    }
+  }
+
+  private func jumps(to node: DispatchNode, slot: DispatchPrefix) -> [Rule] {
+    let prefix = node.isLeaf ? slot : node.prefix
+    let target = Target.jump(name(node, slot: slot))
+    return prefix.matches(node.transports).map { Rule($0, target) }
+  }
+
+  /// A leaf is called after its place in the tree, an inner part after what its entries have in common: neither
+  /// changes when parts are put in above it.
+  private func name(_ node: DispatchNode, slot: DispatchPrefix) -> ChainName {
+    let isScopeRoot = scope != nil && node === root
+    let prefix = node.isLeaf || isScopeRoot ? slot : node.prefix
+    let key = chain.key
+    return ChainNaming.derived(
+      .cluster, "dispatch", key.table.rawValue, key.name.description, scope?.description ?? "*", prefix.text)
+  }
+
+  private func slot(_ slot: Int, of node: DispatchNode) -> DispatchPrefix {
+    let bits = node.prefix.bits
+    return DispatchPrefix(bits.setting(slot, at: node.position), length: bits.next(after: node.position))
+  }
+
+  private static func scopeSlot(_ scope: CIDR) -> DispatchPrefix {
+    DispatchPrefix(DispatchBits(scope.address), length: scope.prefixLength)
+  }
+}

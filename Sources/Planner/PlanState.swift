@@ -1,0 +1,104 @@
+import IPTables
+import ServiceModel
+
+/// The plan of one family, kept so that a change costs what changed and not what there is.
+///
+/// After any sequence of updates the rules are those that `ClusterPlan` makes of the same snapshot at once.
+public struct PlanState {
+  public let options: PlannerOptions
+  private let isLargeCluster: Bool
+  private var records: [NamespacedName: Record] = [:]
+  private var tables: [DispatchChain: DispatchTable] = [:]
+  private var endpointTotal = 0
+  /// Service ports whose traffic policy leaves them without an endpoint here, by kind of traffic.
+  public private(set) var lacking = Lacking()
+
+  /// What is remembered of one Service, the smallest that tells what to take away when it changes.
+  private struct Record {
+    var chains: [ChainName] = []
+    var dispatch: [DispatchEntry] = []
+    var endpoints = 0
+    var lacking = Lacking()
+  }
+
+  /// Numbers of service ports without local endpoints.
+  public struct Lacking: Sendable, Equatable {
+    public var `internal` = 0
+    public var external = 0
+  }
+
+  public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
+    self.options = options
+    let plan = ClusterPlan(options: options, snapshot: snapshot)
+    isLargeCluster = plan.isLargeCluster
+    var entries: [DispatchChain: [DispatchEntry]] = [:]
+    for service in Set(snapshot.services.keys).union(snapshot.slices.keys) {
+      let record = self.record(of: service, in: snapshot).record
+      for entry in record.dispatch { entries[entry.chain, default: []].append(entry) }
+      adopt(record, of: service)
+    }
+    for chain in DispatchChain.allCases {
+      tables[chain] = DispatchTable(chain, options: options, entries: entries[chain] ?? [])
+    }
+  }
+
+  /// Plans these Services anew.
+  ///
+  /// - Parameter services: all whose Service or slices changed since the last update.
+  /// - Returns: the chains that may have changed and those that are gone; nil if everything has to be planned anew,
+  ///   as comments come and go with the size of the cluster.
+  public mutating func update(_ services: Set<NamespacedName>, in snapshot: ClusterSnapshot) -> RuleChange? {
+    var change = RuleChange()
+    var old: [DispatchEntry] = []
+    var new: [DispatchEntry] = []
+    for service in services.sorted() {
+      let planned = record(of: service, in: snapshot)
+      let before = records[service] ?? Record()
+      let kept = Set(planned.record.chains)
+      change.chains += planned.chains
+      change.removed += before.chains.filter { !kept.contains($0) }.map { ChainKey(.nat, $0) }
+      old += before.dispatch
+      new += planned.record.dispatch
+      discard(before, of: service)
+      adopt(planned.record, of: service)
+    }
+    guard (endpointTotal > ServicePlanner.largeClusterThreshold) == isLargeCluster else { return nil }
+    let (oldByChain, newByChain) = (Dictionary(grouping: old, by: \.chain), Dictionary(grouping: new, by: \.chain))
+    for chain in DispatchChain.allCases where oldByChain[chain] != nil || newByChain[chain] != nil {
+      let dispatch = tables[chain]!.update(removing: oldByChain[chain] ?? [], inserting: newByChain[chain] ?? [])
+      change.chains += dispatch.chains
+      change.removed += dispatch.removed
+    }
+    return change
+  }
+
+  private func record(of name: NamespacedName, in snapshot: ClusterSnapshot) -> (record: Record, chains: [Chain]) {
+    let slices = snapshot.slices(of: name, family: options.family)
+    var record = Record()
+    record.endpoints = EndpointMerge(nodeName: options.nodeName, slices: slices).count()
+    guard let service = snapshot.services[name] else { return (record, []) }
+    var chains: [Chain] = []
+    let planner = ServicePlanner(options: options, isLargeCluster: isLargeCluster)
+    for plan in planner.plan(service, slices: slices) {
+      chains += plan.chains
+      record.dispatch += plan.dispatch
+      if plan.lacksLocalInternal { record.lacking.internal += 1 }
+      if plan.lacksLocalExternal { record.lacking.external += 1 }
+    }
+    record.chains = chains.map(\.name)
+    return (record, chains)
+  }
+
+  private mutating func adopt(_ record: Record, of service: NamespacedName) {
+    records[service] = record.endpoints == 0 && record.dispatch.isEmpty ? nil : record
+    endpointTotal += record.endpoints
+    lacking.internal += record.lacking.internal
+    lacking.external += record.lacking.external
+  }
+
+  private mutating func discard(_ record: Record, of service: NamespacedName) {
+    endpointTotal -= record.endpoints
+    lacking.internal -= record.lacking.internal
+    lacking.external -= record.lacking.external
+  }
+}

@@ -1,0 +1,188 @@
+import ServiceModel
+import Testing
+
+@testable import KubernetesAPI
+
+/// Addresses: cluster IPs from 10.200.1.0/24 and fd00:10:200::/112, load balancers from 192.0.2.0/24, outside
+/// addresses from 198.51.100.0/24.
+@Suite struct ServiceDecodingTests {
+  static let minimal = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}]}"#
+
+  @Test func minimalServiceGetsTheDefaultsOfTheAPI() throws {
+    let service = try #require(try decodeService(spec: Self.minimal))
+    let name = try #require(NamespacedName(namespace: "default", name: "web"))
+    let port = try #require(ServicePortName(service: name, port: "", transport: .tcp))
+    #expect(
+      service
+        == Service(
+          name: name, type: .clusterIP, clusterIPs: [IPAddress("10.200.1.9")!],
+          ports: [Service.Port(name: port, port: 80)], internalTrafficPolicy: .cluster,
+          externalTrafficPolicy: .cluster))
+  }
+
+  @Test(
+    "ignored",
+    arguments: [
+      (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, IgnoreReason.headless),
+      (#"{"clusterIP": "None", "clusterIPs": ["None"]}"#, .headless),
+      (#"{"clusterIP": "", "ports": [{"port": 80}]}"#, .noClusterIP),
+      (#"{"clusterIPs": [""]}"#, .noClusterIP),
+      (#"{"ports": [{"port": 80}]}"#, .noClusterIP),
+      (#"{"type": "ExternalName", "externalName": "a.example"}"#, .externalName),
+      (#"{"type": "ExternalName", "clusterIP": "10.200.1.9"}"#, .externalName),
+    ])
+  func ignored(spec: String, reason: IgnoreReason) throws {
+    #expect(try decode(service: spec).content == .ignored(reason))
+  }
+
+  @Test(arguments: ["special", ""])
+  func anotherProxysService(label: String) throws {
+    let object = try decode(
+      service: Self.minimal, metadata: #""labels": {"service.kubernetes.io/service-proxy-name": "\#(label)"}"#)
+    #expect(object.content == .ignored(.otherServiceProxy(label)))
+  }
+
+  @Test(
+    "session affinity",
+    arguments: [
+      (#""sessionAffinity": "None""#, nil),
+      (#""sessionAffinity": "ClientIP""#, 10_800),
+      (#""sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 1}}"#, 1),
+      (#""sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 5}}"#, nil),
+    ] as [(String, Int?)])
+  func sessionAffinity(fields: String, seconds: Int?) throws {
+    let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], \#(fields)}"#
+    #expect(try decodeService(spec: spec)?.affinityTimeout == seconds)
+  }
+
+  @Test(
+    "external policy Local counts where outside clients can come in",
+    arguments: [
+      (#""type": "ClusterIP""#, TrafficPolicy.cluster),
+      (#""type": "ClusterIP", "externalIPs": ["198.51.100.7"]"#, .local),
+      (#""type": "NodePort""#, .local),
+      (#""type": "LoadBalancer""#, .local),
+    ])
+  func externalPolicy(fields: String, policy: TrafficPolicy) throws {
+    let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "externalTrafficPolicy": "Local", \#(fields)}"#
+    #expect(try decodeService(spec: spec)?.externalTrafficPolicy == policy)
+  }
+
+  @Test(
+    "health-check node port belongs to LoadBalancer with policy Local",
+    arguments: [
+      (#""type": "LoadBalancer", "externalTrafficPolicy": "Local""#, 32_000),
+      (#""type": "LoadBalancer", "externalTrafficPolicy": "Cluster""#, nil),
+      (#""type": "NodePort", "externalTrafficPolicy": "Local""#, nil),
+    ] as [(String, UInt16?)])
+  func healthCheckNodePort(fields: String, port: UInt16?) throws {
+    let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "healthCheckNodePort": 32000, \#(fields)}"#
+    #expect(try decodeService(spec: spec)?.healthCheckNodePort == port)
+  }
+
+  @Test func loadBalancerIngressIsTakenWithIPModeVIP() throws {
+    let status = """
+      {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}, {"ip": "192.0.2.2", "ipMode": "VIP"},
+        {"ip": "192.0.2.3", "ipMode": "Proxy"}, {"hostname": "lb.example"}, {"ip": "2001:db8::1"}]}}
+      """
+    let object = try decode(
+      service: #"{"type": "LoadBalancer", "clusterIP": "10.200.1.9", "ports": [{"port": 80}]}"#, status: status)
+    guard case .service(let service) = object.content else {
+      Issue.record("not a Service: \(object.content)")
+      return
+    }
+    #expect(service.loadBalancerIPs.map(\.description) == ["192.0.2.1", "192.0.2.2", "2001:db8::1"])
+  }
+
+  @Test func whatOldObjectsMayHoldIsReadAsKubeProxyReadsIt() throws {
+    let object = try decode(
+      service: """
+        {"type": "LoadBalancer", "clusterIP": "10.200.1.9", "ports": [{"port": 80}],
+         "externalIPs": ["198.051.100.007", "127.0.0.1"], "loadBalancerSourceRanges": [" 192.0.2.0/24 ", "010.0.0.0/8"]}
+        """)
+    guard case .service(let service) = object.content else {
+      Issue.record("not a Service: \(object.content)")
+      return
+    }
+    #expect(service.externalIPs.map(\.description) == ["198.51.100.7"])
+    #expect(service.loadBalancerSourceRanges.map(\.description) == ["192.0.2.0/24", "10.0.0.0/8"])
+    #expect(
+      object.warnings.map(\.field) == [
+        "spec.externalIPs[0]", "spec.externalIPs[1]", "spec.loadBalancerSourceRanges[1]",
+      ])
+  }
+
+  @Test(
+    "impossible values name their field",
+    arguments: [
+      (#"{"clusterIP": "10.200.1.300", "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
+      (#"{"clusterIP": "fe80::1%eth0", "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
+      (#"{"clusterIP": "10.200.1.9", "clusterIPs": ["10.200.1.8"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
+      (#"{"clusterIPs": ["10.200.1.9", "10.200.1.8"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[1]"),
+      (#"{"clusterIP": "10.200.1.9", "ipFamilies": ["IPv6"], "ports": [{"port": 80}]}"#, "spec.ipFamilies[0]"),
+      (#"{"clusterIP": "10.200.1.9", "ipFamilies": ["IPv5"], "ports": [{"port": 80}]}"#, "spec.ipFamilies[0]"),
+      (#"{"clusterIP": "10.200.1.9"}"#, "spec.ports"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 0}]}"#, "spec.ports[0].port"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 65536}]}"#, "spec.ports[0].port"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{}]}"#, "spec.ports[0].port"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "protocol": "tcp"}]}"#, "spec.ports[0].protocol"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a b"}]}"#, "spec.ports[0].name"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a"}, {"port": 81}]}"#, "spec.ports[1].name"),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a"}, {"port": 81, "name": "a"}]}"#,
+        "spec.ports[1].name"
+      ),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a"}, {"port": 80, "name": "b"}]}"#,
+        "spec.ports[1].port"
+      ),
+      (
+        #"{"type": "NodePort", "clusterIP": "10.200.1.9", "ports": [{"port": 80, "nodePort": -1}]}"#,
+        "spec.ports[0].nodePort"
+      ),
+      (#"{"type": "Clusterip", "clusterIP": "10.200.1.9", "ports": [{"port": 80}]}"#, "spec.type"),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "sessionAffinity": "Cookie"}"#, "spec.sessionAffinity"
+      ),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "internalTrafficPolicy": "Node"}"#,
+        "spec.internalTrafficPolicy"
+      ),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "externalIPs": ["x"]}"#, "spec.externalIPs[0]"),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "loadBalancerSourceRanges": ["10.0.0.0/33"]}"#,
+        "spec.loadBalancerSourceRanges[0]"
+      ),
+      (
+        #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 86401}}}"#,
+        "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
+      ),
+    ])
+  func impossible(spec: String, field: String) {
+    #expect(fieldOfFailure { try decode(service: spec) } == field)
+  }
+
+  @Test(
+    "wrong types name their field",
+    arguments: [
+      (#"{"clusterIP": 7}"#, "spec.clusterIP", "is not a string"),
+      (#"{"clusterIP": "10.200.1.9", "ports": {}}"#, "spec.ports", "is not a list"),
+      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": "80"}]}"#, "spec.ports[0].port", "is not a number"),
+      (#"[]"#, "spec", "is not an object"),
+    ])
+  func wrongType(spec: String, field: String, problem: String) throws {
+    let failure = #expect(throws: ObjectFailure.self) { try decode(service: spec) }
+    guard case .undecodable(let error) = try #require(failure) else {
+      Issue.record("not a decoding failure: \(String(describing: failure))")
+      return
+    }
+    #expect(error.field == field)
+    #expect(error.problem == problem)
+    #expect(error.object == ObjectReference(kind: "Service", namespace: "default", name: "web"))
+  }
+
+  private func decodeService(spec: String) throws -> Service? {
+    guard case .service(let service) = try decode(service: spec).content else { return nil }
+    return service
+  }
+}

@@ -1,0 +1,122 @@
+import ServiceModel
+import Testing
+
+@testable import KubernetesAPI
+
+/// Addresses: pods from 10.10.N.0/24 and fd00:10:10:N::/64.
+@Suite struct SliceDecodingTests {
+  @Test(
+    "conditions",
+    arguments: [
+      (#"{}"#, [.ready, .serving]),
+      (#"{"ready": false}"#, [.serving]),
+      (#"{"ready": false, "terminating": true}"#, [.serving, .terminating]),
+      (#"{"ready": true, "serving": false, "terminating": false}"#, [.ready]),
+      (#"{"serving": true, "terminating": null}"#, [.ready, .serving]),
+      (#"null"#, [.ready, .serving]),
+    ] as [(String, Endpoint.Conditions)])
+  func conditions(json: String, expected: Endpoint.Conditions) throws {
+    let slice = try slice(
+      #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "conditions": \#(json)}]"#)
+    #expect(slice?.endpoints.map(\.conditions) == [expected])
+  }
+
+  @Test func portsGetDefaultsAndThoseWithoutANumberGo() throws {
+    let slice = try slice(
+      """
+      "addressType": "IPv4", "endpoints": [],
+      "ports": [{"port": 80}, {"name": "dns", "protocol": "UDP", "port": 53}, {"name": "any"}, {"name": null, "port": 0}]
+      """)
+    #expect(
+      slice?.ports == [
+        EndpointSlice.Port(name: "", transport: .tcp, port: 80),
+        EndpointSlice.Port(name: "dns", transport: .udp, port: 53),
+      ])
+  }
+
+  @Test func endpointsKeepNodeAndHintsAndTheFirstAddress() throws {
+    let slice = try slice(
+      """
+      "addressType": "IPv6", "endpoints": [{"addresses": ["fd00:10:10:1::5", "fd00:10:10:1::6"], "nodeName": "worker",
+        "zone": "a", "hints": {"forZones": [{"name": "a"}, {"name": "b"}], "forNodes": [{"name": "worker"}]}}]
+      """)
+    #expect(
+      slice?.endpoints == [
+        Endpoint(
+          address: IPAddress("fd00:10:10:1::5")!, nodeName: "worker", zoneHints: ["a", "b"], nodeHints: ["worker"])
+      ])
+  }
+
+  @Test(
+    "CVE-2021-25737: endpoints at addresses of the node itself are left out",
+    arguments: [
+      ("IPv4", "127.0.0.1", "loopback"), ("IPv4", "169.254.169.254", "link-local"), ("IPv4", "224.0.0.1", "multicast"),
+      ("IPv4", "0.0.0.0", "unspecified"), ("IPv6", "::1", "loopback"), ("IPv6", "fe80::1", "link-local"),
+      ("IPv6", "ff02::1", "multicast"), ("IPv6", "::", "unspecified"),
+    ])
+  func specialAddress(type: String, address: String, kind: String) throws {
+    let object = try decode(
+      slice: #""addressType": "\#(type)", "endpoints": [{"addresses": ["\#(address)"]}], "ports": [{"port": 80}]"#)
+    guard case .endpointSlice(let slice) = object.content else {
+      Issue.record("not a slice: \(object.content)")
+      return
+    }
+    #expect(slice.endpoints.isEmpty)
+    let warning = try #require(object.warnings.first)
+    #expect(warning.description.contains("default/web-x"))
+    #expect(warning.description.contains(address))
+    #expect(warning.description.contains(kind))
+  }
+
+  @Test(
+    "impossible values name their field",
+    arguments: [
+      (#""endpoints": []"#, "addressType"),
+      (#""addressType": "IPv5""#, "addressType"),
+      (#""addressType": "IPv4", "endpoints": [{"addresses": ["fd00::1"]}]"#, "endpoints[0].addresses[0]"),
+      (#""addressType": "IPv6", "endpoints": [{"addresses": ["::ffff:10.0.0.1"]}]"#, "endpoints[0].addresses[0]"),
+      (#""addressType": "IPv6", "endpoints": [{"addresses": ["fd00::1%eth0"]}]"#, "endpoints[0].addresses[0]"),
+      (#""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.05"]}]"#, "endpoints[0].addresses[0]"),
+      (#""addressType": "IPv4", "ports": [{"port": 70000}]"#, "ports[0].port"),
+      (#""addressType": "IPv4", "ports": [{"port": 80, "protocol": "ICMP"}]"#, "ports[0].protocol"),
+      (#""addressType": "IPv4", "ports": [{"port": 80, "name": "-j"}]"#, "ports[0].name"),
+      (
+        #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "nodeName": "a b"}]"#,
+        "endpoints[0].nodeName"
+      ),
+      (
+        #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": ""}]}}]"#,
+        "endpoints[0].hints.forZones[0].name"
+      ),
+    ])
+  func impossible(fields: String, field: String) {
+    #expect(fieldOfFailure { try decode(slice: fields) } == field)
+  }
+
+  @Test func slicesOfNamesAndOfNoServiceAreIgnored() throws {
+    #expect(
+      try decode(slice: #""addressType": "FQDN", "endpoints": [{"addresses": ["a.example"]}]"#).content
+        == .ignored(.nameSlice))
+    let bare = #"{"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "metadata": "#
+    #expect(try decode(bare + #"{"name": "a"}}"#).content == .ignored(.noServiceName))
+    #expect(
+      try decode(bare + #"{"name": "a", "labels": {"service.kubernetes.io/headless": ""}}}"#).content
+        == .ignored(.headlessSlice))
+  }
+
+  @Test(
+    "trigger times",
+    arguments: [
+      ("1970-01-01T00:00:00Z", 0), ("2026-11-21T00:45:31Z", 1_795_221_931),
+      ("2024-02-29T12:00:00.25+02:00", 1_709_200_800.25),
+      ("yesterday", nil), ("2026-13-01T00:00:00Z", nil), ("2026-11-21T00:45:31", nil),
+    ] as [(String, Double?)])
+  func triggerTime(text: String, seconds: Double?) {
+    #expect(RFC3339.seconds(text) == seconds)
+  }
+
+  private func slice(_ fields: String) throws -> EndpointSlice? {
+    guard case .endpointSlice(let slice) = try decode(slice: fields).content else { return nil }
+    return slice
+  }
+}

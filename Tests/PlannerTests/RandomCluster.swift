@@ -1,0 +1,90 @@
+import IPTables
+import ServiceModel
+
+@testable import Planner
+
+/// Random clusters from a seed, so that a failure can be repeated.
+struct RandomCluster {
+  private var generator: Generator
+  private(set) var snapshot = ClusterSnapshot()
+  let size: Int
+
+  /// SplitMix64.
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var mixed = state
+      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+      return mixed ^ (mixed >> 31)
+    }
+  }
+
+  init(seed: UInt64, size: Int) {
+    generator = Generator(state: seed)
+    self.size = size
+    for index in 0..<size { set(index) }
+  }
+
+  /// Adds, changes or removes something. Returns the Service that it concerns.
+  mutating func change() -> NamespacedName {
+    let index = Int.random(in: 0..<(size + size / 4 + 1), using: &generator)
+    let name = Self.name(index)
+    switch Int.random(in: 0..<4, using: &generator) {
+    case 0:
+      snapshot.removeService(name)
+    case 1:
+      snapshot.removeSlice(name)
+    case 2:
+      snapshot.set(slice(index))
+    default:
+      set(index)
+    }
+    return name
+  }
+
+  static func name(_ index: Int) -> NamespacedName { NamespacedName(namespace: "default", name: "s\(index)")! }
+
+  private mutating func set(_ index: Int) {
+    snapshot.set(service(index))
+    snapshot.set(slice(index))
+  }
+
+  private mutating func service(_ index: Int) -> Service {
+    func address(_ text: String) -> IPAddress { IPAddress(text)! }
+    let name = Self.name(index)
+    let port = ServicePortName(
+      service: name, port: "", transport: [.tcp, .udp, .sctp].randomElement(using: &generator)!)!
+    let isExternal = Int.random(in: 0..<3, using: &generator) == 0
+    let hasNodePort = Int.random(in: 0..<2, using: &generator) == 0
+    // Some share an address and differ by port only; some are far from all others.
+    let cluster = "10.\(96 + index / 65536).\(index / 256 % 256).\(index % 256)"
+    let near = "203.0.113.\(index % 3)"
+    let far = "\(Int.random(in: 11..<200, using: &generator)).\(index % 7).0.\(index % 5)"
+    return Service(
+      name: name, type: hasNodePort ? .nodePort : .clusterIP, clusterIPs: [address(cluster)],
+      externalIPs: isExternal ? [address(near), address(far)] : [],
+      ports: [
+        Service.Port(
+          name: port, port: UInt16(1000 + index), nodePort: hasNodePort ? UInt16(30000 + index % 2768) : nil)
+      ],
+      affinityTimeout: Int.random(in: 0..<5, using: &generator) == 0 ? 60 : nil,
+      externalTrafficPolicy: Bool.random(using: &generator) ? .cluster : .local)
+  }
+
+  private mutating func slice(_ index: Int) -> EndpointSlice {
+    let transports: [TransportProtocol] = [.tcp, .udp, .sctp]
+    let count = index == 3 ? 90 : Int.random(in: 0..<4, using: &generator)
+    let endpoints = (0..<count).map { number in
+      Endpoint(
+        address: IPAddress("10.10.\(number % 3).\(number + 2)")!,
+        conditions: Int.random(in: 0..<5, using: &generator) == 0 ? [.serving, .terminating] : [.ready, .serving],
+        nodeName: number % 3 == 0 ? "here" : "there")
+    }
+    return EndpointSlice(
+      name: Self.name(index), service: Self.name(index), family: .ipv4,
+      ports: transports.map { .init(name: "", transport: $0, port: 80) }, endpoints: endpoints)
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Glibc
+
+/// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1,
+/// in TLS or plain, one thread a connection; and on demand as badly behaved as a network can be.
+///
+///     let store = ObjectStore()
+///     try store.apply(json: #"{"kind":"Service", …}"#)
+///     let server = APIServer(store: store)
+///     try server.start()                      // port: any free one
+///     server.react { request in request.query["watch"] == nil ? .serve : .respond(.failure(410, reason: "Expired")) }
+///     …
+///     server.stop()
+public final class APIServer: @unchecked Sendable {
+  // @unchecked: mutable state is guarded by `lock`.
+  public struct Options: Sendable {
+    /// An IPv4 or IPv6 address of this host.
+    public var address = "127.0.0.1"
+    /// 0: any free one.
+    public var port: UInt16 = 0
+    public var tls: ServerTLS?
+    public var authentication = Authentication()
+    /// Whether `sendInitialEvents` is served; false answers as a server on an etcd that cannot.
+    public var streamsLists = true
+    /// Resources that this server does not have (404).
+    public var missing: Set<Resource> = []
+    /// Seconds between bookmarks of a watch that allows them.
+    public var bookmarkInterval = 60.0
+
+    public init() {}
+  }
+
+  public let store: ObjectStore
+  public let options: Options
+  private let lock = NSLock()
+  private var listener: CInt = -1
+  private var boundPort: UInt16 = 0
+  private var stopping = false
+  private var connections: [Int: any ByteChannel] = [:]
+  private var accepted = 0
+  private var log: [ServerRequest] = []
+  private var reaction: @Sendable (ServerRequest) -> Reaction = { _ in .serve }
+  private var tokens: Set<String>
+
+  public init(store: ObjectStore, options: Options = Options()) {
+    self.store = store
+    self.options = options
+    tokens = options.authentication.tokens
+  }
+
+  /// The port it listens on; 0 before `start`.
+  public var port: UInt16 { lock.withLock { boundPort } }
+
+  /// `https://127.0.0.1:PORT`, or with `http` or brackets as the options say.
+  public var url: String {
+    let host = options.address.contains(":") ? "[\(options.address)]" : options.address
+    return "\(options.tls == nil ? "http" : "https")://\(host):\(port)"
+  }
+
+  /// All requests so far.
+  public var requests: [ServerRequest] { lock.withLock { log } }
+
+  /// Number of connections accepted so far.
+  public var connectionCount: Int { lock.withLock { accepted } }
+
+  /// Bearer tokens that are valid now, when authentication asks for one.
+  public var validTokens: Set<String> {
+    get { lock.withLock { tokens } }
+    set { lock.withLock { tokens = newValue } }
+  }
+
+  /// From now on each request is put to `reaction` first (on the connection's thread, one call a request).
+  public func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) {
+    lock.withLock { self.reaction = reaction }
+  }
+
+  /// Cuts all connections; the server goes on.
+  public func cutConnections() { lock.withLock { for channel in connections.values { channel.close() } } }
+
+  /// Listens and serves until `stop`.
+  public func start() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let context = try options.tls.map(TLSContext.init)
+    let socket = try ListeningSocket(address: options.address, port: options.port)
+    lock.withLock {
+      listener = socket.descriptor
+      boundPort = socket.port
+    }
+    Thread.detachNewThread { [self] in
+      while let descriptor = socket.accept() {
+        Thread.detachNewThread { self.serve(descriptor, context: context) }
+      }
+    }
+  }
+
+  /// Ends all connections and threads, and gives the port back.
+  public func stop() {
+    lock.withLock {
+      stopping = true
+      if listener >= 0 { shutdown(listener, CInt(SHUT_RDWR)) }
+      listener = -1
+      for channel in connections.values { channel.close() }
+    }
+  }
+
+  private var isStopping: Bool { lock.withLock { stopping } }
+
+  private func serve(_ descriptor: CInt, context: TLSContext?) {
+    // A failed handshake is the client's to report; a client that goes away ends its connection.
+    guard let channel = try? Self.channel(descriptor, context) else { return }
+    let number = lock.withLock {
+      connections[accepted] = channel
+      accepted += 1
+      if stopping { channel.close() }
+      return accepted - 1
+    }
+    defer { _ = lock.withLock { connections.removeValue(forKey: number) } }
+    let tls = channel as? TLSChannel
+    let answer: (ServerRequest, any ResponseWriter) throws -> Void = { request, writer in
+      var request = request
+      request.connection = number
+      request.clientCertificate = tls?.clientCommonName
+      request.serverName = tls?.serverName
+      try self.answer(request, writer)
+    }
+    try? HTTP1Connection(channel, isStopping: { self.isStopping }).run(answer)
+    channel.close()
+  }
+
+  private static func channel(_ descriptor: CInt, _ context: TLSContext?) throws -> any ByteChannel {
+    guard let context else { return PlainChannel(descriptor) }
+    return try TLSChannel(descriptor, context: context)
+  }
+
+  private func answer(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
+    let reaction = lock.withLock {
+      log.append(request)
+      return self.reaction
+    }
+    switch reaction(request) {
+    case .serve: try handle(request, writer)
+    case .serveCut(let bytes): try handle(request, CuttingWriter(writer, after: bytes))
+    case .respond(let response): try writer.send(response)
+    case .stream(let status, let headers, let steps):
+      try writer.head(status: status, headers: headers, length: nil)
+      try writer.perform(steps)
+    case .raw(let text): try writer.raw(Data(text.utf8))
+    case .silence: writer.waitForGone()
+    }
+  }
+
+  private func handle(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
+    if let refusal = options.authentication.refusal(of: request, validTokens: validTokens) {
+      return try writer.send(refusal)
+    }
+    try APIHandler(store: store, options: options).handle(request, writer)
+  }
+}

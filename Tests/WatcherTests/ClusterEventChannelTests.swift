@@ -1,0 +1,46 @@
+import ServiceModel
+import Testing
+import Watcher
+
+@Suite struct ClusterEventChannelTests {
+  @Test func everythingSentIsReadInItsOrder() async {
+    let channel = ClusterEventChannel()
+    await channel.send([.removeNode("a")])
+    await channel.send([.removeNode("b"), .removeNode("c")])
+    #expect(await channel.next() == [.removeNode("a"), .removeNode("b"), .removeNode("c")])
+  }
+
+  @Test func aReaderThatWaitsGetsTheNextBatch() async {
+    let channel = ClusterEventChannel()
+    async let read = channel.next()
+    await channel.send([.removeNode("a")])
+    #expect(await read == [.removeNode("a")])
+  }
+
+  @Test func aWriterWaitsForRoom() async {
+    let channel = ClusterEventChannel(limit: 2)
+    async let first: Void = channel.send([.removeNode("a"), .removeNode("b")])
+    #expect(await channel.next() == [.removeNode("a"), .removeNode("b")])
+    await first
+    await channel.send([.removeNode("c")])
+    #expect(await channel.next() == [.removeNode("c")])
+  }
+
+  @Test func finishEndsReaderAndWriters() async {
+    let channel = ClusterEventChannel(limit: 1)
+    async let writer: Void = channel.send([.removeNode("a")])
+    #expect(await channel.next() == [.removeNode("a")])
+    await writer
+    channel.finish()
+    #expect(await channel.next() == [])
+    await channel.send([.removeNode("b")])
+    #expect(await channel.next() == [])
+  }
+
+  @Test func cancellingTheReaderEndsIt() async {
+    let channel = ClusterEventChannel()
+    let reader = Task { await channel.next() }
+    reader.cancel()
+    #expect(await reader.value == [])
+  }
+}
