@@ -59,5 +59,5 @@ public struct ServiceFlows: Sendable, Equatable {
   }
 
   /// Takes over destinations that departed in an earlier state that was not swept.
-  mutating func adoptDeparted(of earlier: ServiceFlows) { departed.formUnion(earlier.departed) }
+  public mutating func adoptDeparted(of earlier: ServiceFlows) { departed.formUnion(earlier.departed) }
 }

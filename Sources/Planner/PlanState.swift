@@ -25,6 +25,8 @@ public struct PlanState {
   public struct Lacking: Sendable, Equatable {
     public var `internal` = 0
     public var external = 0
+
+    public init() {}
   }
 
   public init(options: PlannerOptions, snapshot: ClusterSnapshot) {

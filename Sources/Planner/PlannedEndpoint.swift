@@ -23,16 +23,15 @@ struct EndpointMerge {
 
   /// The endpoints behind a port, each address once, ordered by their text as kube-proxy orders them.
   ///
-  /// A port is the same if name and protocol are. Of an address that stands in several slices the entry that is not
-  /// terminating wins (its IP was used again), then the one that is ready, then that of the slice first by name.
+  /// A port is the same if name and protocol are. Of an address that is told of several times, the last entry that is
+  /// not terminating wins (its IP may have been used again), else the first; slices go by name.
   func endpoints(port: String, transport: TransportProtocol) -> [PlannedEndpoint] {
     var best: [SocketAddress: Endpoint] = [:]
     for slice in slices {
       for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
         for endpoint in slice.endpoints {
           let socket = SocketAddress(endpoint.address, port: slicePort.port)
-          if let known = best[socket], !EndpointMerge.isBetter(endpoint, than: known) { continue }
-          best[socket] = endpoint
+          if best[socket] == nil || !endpoint.isTerminating { best[socket] = endpoint }
         }
       }
     }
@@ -62,10 +61,5 @@ struct EndpointMerge {
   private struct PortKey: Hashable {
     let name: String
     let transport: TransportProtocol
-  }
-
-  private static func isBetter(_ new: Endpoint, than old: Endpoint) -> Bool {
-    if new.isTerminating != old.isTerminating { return old.isTerminating }
-    return new.isReady && !old.isReady
   }
 }

@@ -30,7 +30,9 @@ struct ServicePort {
     nodePort = port.nodePort
     externalIPs = options.ignoreExternalIPs ? [] : unique(service.externalIPs)
     loadBalancerIPs = unique(service.loadBalancerIPs)
-    sourceRanges = service.loadBalancerSourceRanges.filter { $0.family == family }
+    let ranges = service.loadBalancerSourceRanges.filter { $0.family == family }
+    // A range of all addresses lets everybody in: the same as no range at all.
+    sourceRanges = ranges.contains { $0.prefixLength == 0 } ? [] : ranges
     affinityTimeout = service.affinityTimeout
     internalPolicy = service.internalTrafficPolicy
     externalPolicy = service.externalTrafficPolicy

@@ -1,0 +1,101 @@
+import Conntrack
+import Planner
+import ServiceModel
+import Watcher
+
+/// The cluster as it is known, and for each family what its rules do not show yet.
+///
+/// Planning happens here, next to the snapshot, so that a change never copies it.
+public actor ClusterState {
+  /// Gives the options for a family under a given state of the cluster.
+  public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
+
+  private var store = SnapshotStore()
+  private var families: [IPFamily: FamilyState] = [:]
+  private let options: OptionsSource
+  private let flushTCP: Bool
+
+  private struct FamilyState {
+    var plan: PlanState?
+    /// Why everything has to be planned; nil if changes alone do.
+    var fullReason: String? = "start"
+    var services: Set<NamespacedName> = []
+    var triggerTimes: [Double] = []
+    var flows: ServiceFlows
+    var flowsChanged = true
+  }
+
+  public init(families: [IPFamily], flushTCP: Bool, options: @escaping OptionsSource) {
+    self.options = options
+    self.flushTCP = flushTCP
+    for family in families {
+      self.families[family] = FamilyState(flows: ServiceFlows(family: family, flushTCP: flushTCP))
+    }
+  }
+
+  /// What is known of the cluster.
+  public var snapshot: ClusterSnapshot { store.snapshot }
+
+  /// Whether everything has been listed once.
+  public var isComplete: Bool { store.isComplete }
+
+  /// Takes events in. Returns what they changed.
+  public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
+    let change = store.apply(events)
+    for family in families.keys {
+      families[family]!.services.formUnion(change.services)
+      // Before the first sync the times tell how old the cluster is, not how slow the proxy is.
+      if families[family]!.plan != nil { families[family]!.triggerTimes += change.triggerTimes }
+    }
+    return change
+  }
+
+  /// Makes the next work of a family a full one.
+  public func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
+
+  /// Takes back what a failed sync left to be swept.
+  public func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) {
+    guard let sweep else { return }
+    families[family]?.flows.adoptDeparted(of: sweep)
+    families[family]?.flowsChanged = true
+  }
+
+  /// What is due for a family; nil while the cluster is not completely known, or if nothing changed.
+  public func takeWork(_ family: IPFamily) -> SyncWork? {
+    guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
+    defer { families[family] = state }
+    let options = options(family, store.snapshot)
+    if let plan = state.plan, plan.options != options { state.fullReason = "node or host changed" }
+    noteFlows(&state)
+    let services = state.services
+    guard state.fullReason != nil || !services.isEmpty else { return nil }
+    defer {
+      state.fullReason = nil
+      state.services = []
+      state.triggerTimes = []
+    }
+    if state.fullReason == nil, let change = state.plan?.update(services, in: store.snapshot) {
+      return work(.partial(change), &state)
+    }
+    let reason = state.fullReason ?? "the number of endpoints crossed the bound of a large cluster"
+    let plan = ClusterPlan(options: options, snapshot: store.snapshot)
+    state.plan = PlanState(options: options, snapshot: store.snapshot)
+    return work(.full(plan, reason: reason), &state)
+  }
+
+  private func work(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> SyncWork {
+    defer { state.flowsChanged = false }
+    return SyncWork(
+      rules: rules, services: state.services.count, sweep: state.flowsChanged ? state.flows.takeSweep() : nil,
+      lacking: state.plan?.lacking ?? .init(), triggerTimes: state.triggerTimes)
+  }
+
+  private func noteFlows(_ state: inout FamilyState) {
+    for name in state.services {
+      let slices = store.snapshot.slices(of: name, family: state.flows.family)
+      let isChanged =
+        store.snapshot.services[name].map { state.flows.set($0, slices: slices) } ?? state.flows.remove(name)
+      state.flowsChanged = isChanged || state.flowsChanged
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Applier
+import Conntrack
+import Logging
+import ServiceModel
+
+/// Keeps the rules of one family as the cluster wants them: waits for changes, paces syncs, retries failures.
+public struct FamilySync: Sendable {
+  let family: IPFamily
+  let cluster: ClusterState
+  let applier: FamilyApplier
+  let conntrack: ConntrackReconciler?
+  let observer: any SyncObserver
+  let clock: any SyncClock
+  let intervals: RunPacing.Intervals
+  private let wake = WakeSignal()
+
+  public init(
+    family: IPFamily, cluster: ClusterState, applier: FamilyApplier, conntrack: ConntrackReconciler?,
+    observer: any SyncObserver, clock: any SyncClock, intervals: RunPacing.Intervals
+  ) {
+    self.family = family
+    self.cluster = cluster
+    self.applier = applier
+    self.conntrack = conntrack
+    self.observer = observer
+    self.clock = clock
+    self.intervals = intervals
+  }
+
+  /// Something changed that may concern this family.
+  public func request() { wake.signal() }
+
+  /// Somebody else may have changed our rules: checks them all against the kernel's and repairs what differs.
+  public func repair(reason: String) async {
+    await applier.forgetKernelState()
+    await cluster.invalidate(family, reason: reason)
+    request()
+  }
+
+  /// Syncs until the task is cancelled. The rules stay as they are then.
+  public func run() async {
+    var pacing = RunPacing(intervals)
+    while !Task.isCancelled {
+      await wake.wait(until: pacing.nextRun, clock: clock)
+      guard !Task.isCancelled else { return }
+      let now = clock.now()
+      if let next = pacing.nextRun, next <= now {
+        if pacing.isIdle { await repairPeriodically() }
+      } else {
+        pacing.request()
+        if let next = pacing.nextRun, next > now { continue }
+      }
+      pacing.started(at: now)
+      if await sync(startedAt: now) {
+        pacing.succeeded()
+      } else {
+        pacing.failed(at: clock.now())
+      }
+    }
+  }
+
+  private func repairPeriodically() async {
+    await applier.forgetKernelState()
+    await cluster.invalidate(family, reason: "periodic check")
+  }
+
+  /// One sync of whatever is due. Returns whether the rules are as they should be now.
+  private func sync(startedAt start: Moment) async -> Bool {
+    guard let work = await cluster.takeWork(family) else {
+      if await cluster.isComplete { observer.syncUnneeded(family) }
+      return true
+    }
+    do {
+      let report = try await apply(work)
+      observer.synced(SyncOutcome(work: work, report: report, start: start, end: clock.now()))
+      // Only now: a flow that is deleted while the old rules are there comes back as it was.
+      if let sweep = work.sweep { conntrack?.submit(sweep) }
+      return true
+    } catch {
+      await cluster.returnSweep(work.sweep, of: family)
+      await cluster.invalidate(family, reason: "the sync before failed")
+      observer.failed(SyncFailure(family: family, isPartial: work.isPartial, error: error))
+      return false
+    }
+  }
+
+  private func apply(_ work: SyncWork) async throws(ApplyError) -> ApplyReport {
+    switch work.rules {
+    case .full(let plan, _): return try await applier.sync(full: plan)
+    case .partial(let change): return try await applier.sync(partial: change)
+    }
+  }
+}

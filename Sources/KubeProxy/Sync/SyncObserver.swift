@@ -1,0 +1,25 @@
+import Applier
+import ServiceModel
+
+/// A sync that went well.
+public struct SyncOutcome: Sendable {
+  public let work: SyncWork
+  public let report: ApplyReport
+  public let start: Moment
+  public let end: Moment
+}
+
+/// A sync that did not.
+public struct SyncFailure: Sendable {
+  public let family: IPFamily
+  public let isPartial: Bool
+  public let error: ApplyError
+}
+
+/// Is told how syncs went: metrics, health, log, status page.
+public protocol SyncObserver: Sendable {
+  func synced(_ outcome: SyncOutcome)
+  func failed(_ failure: SyncFailure)
+  /// A sync was asked for, and everything is already as it should be.
+  func syncUnneeded(_ family: IPFamily)
+}

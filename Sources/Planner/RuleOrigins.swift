@@ -1,0 +1,28 @@
+import IPTables
+import ServiceModel
+
+/// Which service port and endpoint the rules of a plan are for.
+public struct RuleOrigins: Sendable {
+  public struct Origin: Sendable, Hashable {
+    public let port: ServicePortName
+    /// For rules that concern one endpoint.
+    public let endpoint: SocketAddress?
+  }
+
+  private var chains: [ChainName: Origin] = [:]
+  private var dispatch: [Rule: Origin] = [:]
+
+  public init(_ plan: ClusterPlan) {
+    plan.forEachServicePort { port in
+      for chain in port.chains { chains[chain.name] = Origin(port: port.name, endpoint: port.endpoints[chain.name]) }
+      for entry in port.dispatch { dispatch[entry.rule] = Origin(port: entry.owner, endpoint: nil) }
+    }
+  }
+
+  /// nil for rules that are there whatever Services there are, and for those that lead to many.
+  public func origin(of rule: Rule, in chain: ChainName) -> Origin? {
+    guard let owner = chains[chain] else { return dispatch[rule] }
+    guard owner.endpoint == nil, let target = rule.jumpTarget, let next = chains[target] else { return owner }
+    return Origin(port: owner.port, endpoint: next.endpoint)
+  }
+}
