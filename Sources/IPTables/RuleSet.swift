@@ -30,6 +30,7 @@ extension RuleSet {
   public init(_ plan: some RulePlan) {
     self.init(family: plan.family)
     for jump in plan.jumps { tables[jump.table, default: [:]][jump.chain, default: []].append(jump.rule) }
+    for chain in plan.sharedChains { self[chain.table, chain.name] = [] }
     plan.forEachChain { self[$0.table, $0.name] = $0.rules }
   }
 }
