@@ -6,7 +6,7 @@
 
 /// Decodes, defaults and checks one object after the other. Files and the API server's answers go through the same one.
 public struct ObjectDecoder {
-  private let decoder = JSONDecoder()
+  let decoder = JSONDecoder()
   private var interner = StringInterner()
 
   public init() {}
@@ -27,11 +27,15 @@ public struct ObjectDecoder {
     } catch let failure as ObjectFailure {
       throw failure
     } catch {
-      throw .undecodable(JSONDiagnosis(data: data, source: source, impliedKind: impliedKind).failure(error))
+      throw .undecodable(JSONDiagnosis(source: source, object: identity(data, impliedKind)).failure(error))
     }
   }
 
-  private mutating func convert(_ wire: WireObject, source: ObjectSource) throws(ObjectFailure) -> DecodedObject {
+  private func identity(_ data: Data, _ impliedKind: ResourceKind?) -> ObjectReference? {
+    try? decoder.decode(WireIdentity.self, from: data).reference(impliedKind)
+  }
+
+  mutating func convert(_ wire: WireObject, source: ObjectSource) throws(ObjectFailure) -> DecodedObject {
     let reference = wire.reference
     var conversion = Conversion(metadata: wire.metadata)
     do throws(FieldProblem) {
@@ -44,22 +48,6 @@ public struct ObjectDecoder {
         })
     } catch {
       throw .invalid(ObjectError(source: source, object: reference, field: error.field, problem: error.problem))
-    }
-  }
-}
-
-extension ObjectDecoder {
-  private struct ListHeader: Decodable {
-    var kind: String?
-  }
-
-  /// Reads the kind of a list whose items have been taken out.
-  func listKind(_ json: [UInt8], source: ObjectSource) throws(ObjectFailure) -> ListKind {
-    let data = Data(json)
-    do {
-      return ListKind(name: try decoder.decode(ListHeader.self, from: data).kind ?? "")
-    } catch {
-      throw .undecodable(JSONDiagnosis(data: data, source: source).failure(error))
     }
   }
 }

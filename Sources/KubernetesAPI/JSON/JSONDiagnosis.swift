@@ -1,30 +1,25 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Says in the terms of the file what Foundation found wrong with an object.
 struct JSONDiagnosis {
-  var data: Data
   var source: ObjectSource
-  var impliedKind: ResourceKind?
+  var object: ObjectReference?
+  /// How many coding keys lead to the object: none for a file, `object` in a watch event.
+  var depth = 0
 
   func failure(_ error: any Error) -> DecodingFailure {
-    var result = DecodingFailure(source: source, object: identity, problem: "cannot be decoded: \(error)")
+    var result = DecodingFailure(source: source, object: object, problem: "cannot be decoded: \(error)")
     guard let error = error as? DecodingError else { return result }
     switch error {
     case .typeMismatch(let type, let context):
-      result.field = JSONDiagnosis.path(context.codingPath)
+      result.field = field(context.codingPath)
       result.problem = "is not \(JSONDiagnosis.article(type))"
     case .valueNotFound(let type, let context):
-      result.field = JSONDiagnosis.path(context.codingPath)
+      result.field = field(context.codingPath)
       result.problem = "is null, and must be \(JSONDiagnosis.article(type))"
     case .keyNotFound(let key, let context):
-      result.field = JSONDiagnosis.path(context.codingPath + [key])
+      result.field = field(context.codingPath + [key])
       result.problem = "is missing"
     case .dataCorrupted(let context):
-      result.field = context.codingPath.isEmpty ? nil : JSONDiagnosis.path(context.codingPath)
+      result.field = field(context.codingPath)
       result.problem = context.debugDescription
     @unknown default:
       break
@@ -32,10 +27,9 @@ struct JSONDiagnosis {
     return result
   }
 
-  private var identity: ObjectReference? {
-    guard let wire = try? JSONDecoder().decode(WireIdentity.self, from: data) else { return nil }
-    let kind = wire.kind.isEmpty ? impliedKind?.rawValue ?? "" : wire.kind
-    return ObjectReference(kind: kind, namespace: wire.metadata.namespace, name: wire.metadata.name)
+  private func field(_ keys: [any CodingKey]) -> String? {
+    let path = JSONDiagnosis.path(Array(keys.dropFirst(depth)))
+    return path.isEmpty ? nil : path
   }
 
   /// `spec.ports[1].nodePort`.

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 extension ManifestContents {
   /// Decodes one object and adds it, or what is wrong with it. Returns whether it is an object that states no kind,
   /// which is neither added nor a failure yet.
@@ -30,5 +36,20 @@ struct ListKind: Hashable {
   /// The kind of the items, where it is one that is read.
   var items: ResourceKind? {
     name.hasSuffix("List") ? ResourceKind(rawValue: String(name.dropLast("List".count))) : nil
+  }
+}
+
+extension ObjectDecoder {
+  private struct ListHeader: Decodable {
+    var kind: String?
+  }
+
+  /// Reads the kind of a list whose items have been taken out.
+  func listKind(_ json: [UInt8], source: ObjectSource) throws(ObjectFailure) -> ListKind {
+    do {
+      return ListKind(name: try decoder.decode(ListHeader.self, from: Data(json)).kind ?? "")
+    } catch {
+      throw .undecodable(JSONDiagnosis(source: source).failure(error))
+    }
   }
 }

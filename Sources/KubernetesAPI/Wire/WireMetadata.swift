@@ -16,8 +16,11 @@ struct WireMetadata: Decodable {
 
   struct Annotations: Decodable {
     var lastChangeTriggerTime: String?
+    /// On the bookmark that ends a streamed list (KEP-3157).
+    var initialEventsEnd: String?
 
     enum CodingKeys: String, CodingKey {
+      case initialEventsEnd = "k8s.io/initial-events-end"
       case lastChangeTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time"
     }
   }

@@ -1,0 +1,54 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A failure as the API server reports it (meta/v1 Status), as an answer or in a watch.
+public struct APIStatus: Error, Hashable, Sendable {
+  /// The HTTP code; 410 for a version that is too old.
+  public var code: Int
+  /// As `Expired` or `Forbidden`.
+  public var reason: String
+  public var message: String
+  /// Seconds that the server wants the client to wait.
+  public var retryAfterSeconds: Int?
+
+  public init(code: Int, reason: String, message: String, retryAfterSeconds: Int? = nil) {
+    self.code = code
+    self.reason = reason
+    self.message = message
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+extension APIStatus: CustomStringConvertible {
+  public var description: String { "\(code) \(reason.printable): \(message.printable)" }
+}
+
+extension APIStatus: Decodable {
+  private enum CodingKeys: String, CodingKey {
+    case code, reason, message, details
+  }
+
+  private struct Details: Decodable {
+    var retryAfterSeconds: Int?
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    code = try container.decodeIfPresent(Int.self, forKey: .code) ?? 0
+    reason = try container.decodeIfPresent(String.self, forKey: .reason) ?? ""
+    message = try container.decodeIfPresent(String.self, forKey: .message) ?? ""
+    retryAfterSeconds = try container.decodeIfPresent(Details.self, forKey: .details)?.retryAfterSeconds
+  }
+}
+
+extension ObjectDecoder {
+  /// Reads the body of an answer that is no success; nil if it is no Status (a proxy in between may answer anything).
+  public func status(_ json: some Sequence<UInt8>) -> APIStatus? {
+    let data = Data(json)
+    guard (try? decoder.decode(WireIdentity.self, from: data))?.kind == "Status" else { return nil }
+    return try? decoder.decode(APIStatus.self, from: data)
+  }
+}
