@@ -95,7 +95,8 @@ let package = Package(
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
     .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
-    .testTarget(name: "ConntrackTests", dependencies: ["Conntrack"], swiftSettings: strict),
+    .testTarget(
+      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
     // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],

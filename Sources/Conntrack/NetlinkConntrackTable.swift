@@ -1,0 +1,71 @@
+import Glibc
+import ServiceModel
+import Synchronization
+
+/// The kernel's table, through ctnetlink: one dump that the kernel filters by family and protocol, deletions in batches.
+public struct NetlinkConntrackTable: ConntrackTable {
+  private let openSocket: @Sendable () throws(ConntrackError) -> NetlinkSocket
+
+  /// The table of the network namespace that the process is in.
+  public init() {
+    openSocket = { () throws(ConntrackError) in try NetlinkSocket() }
+  }
+
+  /// The table of the namespace that sockets of `openSocket` are in.
+  init(openSocket: @escaping @Sendable () throws(ConntrackError) -> NetlinkSocket) { self.openSocket = openSocket }
+
+  public func sweep(
+    _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
+  ) async throws(ConntrackError) -> SweepReport {
+    let sweep = Sweep(family: family, transport: transport, isStale: isStale)
+    let result: Result<SweepReport, ConntrackError>
+    do {
+      result = try await withTaskCancellationHandler {
+        try await OwnThread.run { Result { () throws(ConntrackError) in try sweep.run(openSocket) } }
+      } onCancel: {
+        sweep.isCancelled.store(true, ordering: .relaxed)
+      }
+    } catch let failure as OwnThread.StartFailure {
+      throw ConntrackError(.startThread, code: failure.code)
+    } catch {
+      throw ConntrackError(.startThread, code: 0)
+    }
+    return try result.get()
+  }
+}
+
+/// One pass over the table. Runs on a thread of its own.
+private final class Sweep: Sendable {
+  let family: IPFamily
+  let transport: TransportProtocol
+  let isStale: @Sendable (Flow) -> Bool
+  let isCancelled = Atomic(false)
+
+  init(family: IPFamily, transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool) {
+    self.family = family
+    self.transport = transport
+    self.isStale = isStale
+  }
+
+  /// Stale flows are deleted on a second socket while the dump goes on, so that never more than one batch of them is
+  /// held. The kernel's dump copes with entries that go away meanwhile.
+  func run(_ openSocket: () throws(ConntrackError) -> NetlinkSocket) throws(ConntrackError) -> SweepReport {
+    let reading = try openSocket()
+    var deletion = DeletionBatch(socket: try openSocket(), family: family)
+    var report = SweepReport()
+    try reading.send(DumpRequest.bytes(family, transport), as: .requestDump)
+    var isDone = false
+    while !isDone {
+      guard !isCancelled.load(ordering: .relaxed) else { throw ConntrackError(.cancelled, code: ECANCELED) }
+      isDone = try reading.receive(as: .readDump) { (message) throws(ConntrackError) in
+        guard let flow = FlowMessage.flow(message), flow.transport == transport else { return }
+        report.examined += 1
+        if isStale(flow) { try deletion.add(flow) }
+      }
+    }
+    try deletion.flush()
+    report.deleted = deletion.deleted
+    report.vanished = deletion.vanished
+    return report
+  }
+}

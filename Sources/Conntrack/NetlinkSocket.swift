@@ -1,0 +1,68 @@
+import CNetfilterConntrack
+import Glibc
+
+/// A socket to the kernel's netfilter subsystem (netlink(7)). Closed when it is let go.
+final class NetlinkSocket: Sendable {
+  /// Larger than any datagram that the kernel makes for a dump.
+  static let bufferSize = 1 << 16
+
+  private let file: CInt
+
+  init() throws(ConntrackError) {
+    file = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), NETLINK_NETFILTER)
+    guard file >= 0 else { throw ConntrackError(.openSocket, code: errno) }
+    var on: CInt = 1
+    // Error messages without a copy of the request: a batch of them must fit into the receive buffer.
+    setsockopt(file, SOL_NETLINK, NETLINK_CAP_ACK, &on, socklen_t(MemoryLayout<CInt>.size))
+    // The kernel answers at once or never; a thread must not hang on the latter.
+    var patience = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  deinit { close(file) }
+
+  func send(_ bytes: [UInt8], as step: ConntrackError.Step) throws(ConntrackError) {
+    var sent: Int
+    repeat { sent = Glibc.send(file, bytes, bytes.count, 0) } while sent < 0 && errno == EINTR
+    guard sent == bytes.count else { throw ConntrackError(step, code: sent < 0 ? errno : EMSGSIZE) }
+  }
+
+  /// Receives one datagram and gives each of its messages to `body`. Returns whether it held the end of a dump.
+  /// Throws on an error message, unless `onError` takes care of it.
+  func receive(
+    as step: ConntrackError.Step,
+    onError: (_ code: Int32, _ sequence: UInt32) throws(ConntrackError) -> Bool = { (_, _) throws(ConntrackError) in
+      false
+    },
+    _ body: (UnsafePointer<nlmsghdr>) throws(ConntrackError) -> Void
+  ) throws(ConntrackError) -> Bool {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: NetlinkSocket.bufferSize, alignment: 8)
+    defer { buffer.deallocate() }
+    var count: Int
+    repeat { count = recv(file, buffer.baseAddress, buffer.count, 0) } while count < 0 && errno == EINTR
+    guard count > 0 else { throw ConntrackError(step, code: count < 0 ? errno : EPIPE) }
+    var offset = 0
+    while offset + MemoryLayout<nlmsghdr>.size <= count {
+      let header = UnsafePointer(buffer.baseAddress!.advanced(by: offset).assumingMemoryBound(to: nlmsghdr.self))
+      let length = Int(header.pointee.nlmsg_len)
+      guard length >= MemoryLayout<nlmsghdr>.size, offset + length <= count else {
+        throw ConntrackError(step, code: EBADMSG)
+      }
+      switch Int32(header.pointee.nlmsg_type) {
+      case NLMSG_DONE: return true
+      case NLMSG_ERROR:
+        let error = UnsafeRawPointer(header).advanced(by: MemoryLayout<nlmsghdr>.size).load(as: Int32.self)
+        guard try onError(-error, header.pointee.nlmsg_seq) else { throw ConntrackError(step, code: -error) }
+      default: try body(header)
+      }
+      offset += (length + 3) & ~3
+    }
+    return false
+  }
+}
+
+extension ConntrackError {
+  init(_ step: Step, code: Int32) {
+    self.init(step: step, code: code, cause: String(cString: strerror(code)))
+  }
+}

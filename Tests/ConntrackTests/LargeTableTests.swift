@@ -1,0 +1,145 @@
+import Glibc
+import Lab
+import ServiceModel
+import Synchronization
+import Testing
+
+@testable import Conntrack
+
+@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized)
+struct LargeTableTests {
+  /// A flow between hosts that are no business of ours.
+  private static func unrelated(_ index: Int) -> Flow {
+    let client = SocketAddress(
+      IPAddress(family: .ipv4, bits: 0xc633_0000 + UInt128(index / 30_000)), port: UInt16(1024 + index % 30_000))
+    // VXLAN, the Service's port elsewhere, TCP to the Service's address.
+    let destinations = [socket("172.18.0.3", 8472), socket("172.18.0.4", 53), socket("10.200.1.10", 53)]
+    let destination = destinations[index % 3]
+    return Flow(
+      transport: index % 3 == 2 ? .tcp : .udp, source: client, destination: destination, replySource: destination,
+      replyDestination: client)
+  }
+
+  private static func stale(_ index: Int) -> Flow {
+    let client = SocketAddress(address("10.10.1.9"), port: UInt16(2000 + index))
+    return Flow(
+      transport: .udp, source: client, destination: clusterIP, replySource: endpoint1, replyDestination: client)
+  }
+
+  @Test func aHundredThousandForeignFlowsAreLeftAlone() async throws {
+    try await Sandbox.run("foreign") { sandbox in
+      try await sandbox.namespace.run {
+        try Inserter.insert((0..<100_000).lazy.map(Self.unrelated))
+        try Inserter.insert((0..<500).lazy.map(Self.stale))
+      }
+      let udp = 66_667
+      let result = await sandbox.reconcile(flows(dns(endpoint2)))
+      #expect(result?.error == nil)
+      #expect(result?.report == SweepReport(examined: udp + 500, deleted: 500), "TCP is not even looked at")
+      let rest = [try await sandbox.flows(.ipv4, .udp), try await sandbox.flows(.ipv4, .tcp)]
+      #expect(rest.map(\.count) == [udp, 100_000 - udp])
+    }
+  }
+
+  @Test func tcpIsFlushedWhereAskedFor() async throws {
+    try await Sandbox.run("tcp") { sandbox in
+      var gone = Self.stale(1)
+      gone.transport = .tcp
+      var stays = Self.stale(2)
+      stays.transport = .tcp
+      stays.replySource = endpoint2
+      let inserted = [gone, stays, Self.unrelated(2)]
+      try await sandbox.namespace.run { try Inserter.insert(inserted) }
+      let result = await sandbox.reconcile(flows(dns(endpoint2, transport: .tcp), flushTCP: true))
+      #expect(result?.report == SweepReport(examined: 3, deleted: 1))
+      #expect(try await sandbox.flows(.ipv4, .tcp).map(\.replySource).sorted() == [clusterIP, endpoint2].sorted())
+    }
+  }
+
+  @Test func anEntryThatIsGoneOrReplacedIsNotCountedAsDeleted() async throws {
+    try await Sandbox.run("vanish") { sandbox in
+      try await sandbox.namespace.run { try Inserter.insert([Self.stale(1), Self.stale(2)]) }
+      let seen = try await sandbox.flows()
+      let counts = try await sandbox.namespace.run {
+        var batch = DeletionBatch(socket: try NetlinkSocket(), family: .ipv4)
+        var older = seen[1]
+        older.id ^= 1
+        // Once, once more, and the entry that another one took the place of.
+        for flow in [seen[0], seen[0], older] { try batch.add(flow) }
+        try batch.flush()
+        return [batch.deleted, batch.vanished]
+      }
+      #expect(counts == [1, 2])
+      #expect(try await sandbox.flows() == [seen[1]])
+    }
+  }
+
+  @Test func theKernelSendsTheProtocolAskedForOnly() async throws {
+    try await Sandbox.run("filter") { sandbox in
+      try await sandbox.namespace.run { try Inserter.insert((0..<30).lazy.map(Self.unrelated)) }
+      let counts = try await sandbox.namespace.run {
+        try [TransportProtocol.udp, .tcp, .sctp].map { transport in
+          let socket = try NetlinkSocket()
+          try socket.send(DumpRequest.bytes(.ipv4, transport), as: .requestDump)
+          var count = 0
+          while try !socket.receive(as: .readDump, { (_) throws(ConntrackError) in count += 1 }) {}
+          return count
+        }
+      }
+      #expect(counts == [20, 10, 0])
+    }
+  }
+
+  @Test func aTableThatCannotBeReadIsAnError() async {
+    let failure = ConntrackError(step: .openSocket, code: EPERM, cause: "Operation not permitted")
+    let table = NetlinkConntrackTable { () throws(ConntrackError) in throw failure }
+    await #expect(throws: failure) { _ = try await table.sweep(.ipv4, .udp) { _ in false } }
+  }
+
+  @Test func cancellationEndsASweep() async throws {
+    try await Sandbox.run("cancel") { sandbox in
+      try await sandbox.namespace.run { try Inserter.insert((0..<3000).lazy.map(Self.unrelated)) }
+      let table = sandbox.table
+      let task = Task {
+        while !Task.isCancelled { await Task.yield() }
+        _ = try await table.sweep(.ipv4, .udp) { _ in false }
+      }
+      task.cancel()
+      let result = await task.result
+      #expect(throws: ConntrackError(.cancelled, code: ECANCELED)) { try result.get() }
+    }
+  }
+}
+
+@Suite struct MemoryTests {
+  private static var residentBytes: Int {
+    var buffer = [CChar](repeating: 0, count: 128)
+    let file = open("/proc/self/statm", O_RDONLY)
+    defer { close(file) }
+    read(file, &buffer, 127)
+    let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  @Test func aMillionFlowsTakeNoMemory() async throws {
+    let most = Mutex(0)
+    let seen = Atomic(0)
+    let table = MemoryConntrackTable(
+      background: MemoryConntrackTable.Background(count: 1_000_000) { index in
+        if seen.add(1, ordering: .relaxed).newValue % 10_000 == 0 {
+          most.withLock { $0 = max($0, MemoryTests.residentBytes) }
+        }
+        let client = SocketAddress(IPAddress(family: .ipv4, bits: 0x0a0a_0000 + UInt128(index)), port: 40000)
+        // Every tenth is stale.
+        return Flow(
+          transport: .udp, source: client, destination: clusterIP,
+          replySource: index % 10 == 0 ? endpoint1 : endpoint2, replyDestination: client)
+      })
+    let start = MemoryTests.residentBytes
+    let index = FlowIndex(flows(dns(endpoint2)))
+    let report = try await table.sweep(.ipv4, .udp) { index.verdict($0).isStale }
+    #expect(report == SweepReport(examined: 1_000_000, deleted: 100_000))
+    // A million flows held at once would be 200 MB. Other tests that run meanwhile take some.
+    #expect(most.withLock { $0 } - start < 40_000_000)
+  }
+}
