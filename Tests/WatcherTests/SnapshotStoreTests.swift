@@ -1,0 +1,58 @@
+import ServiceModel
+import Testing
+
+@testable import Watcher
+
+@Suite struct SnapshotStoreTests {
+  private let web = NamespacedName(namespace: "default", name: "web")!
+  private let dns = NamespacedName(namespace: "kube-system", name: "dns")!
+
+  private func service(_ name: NamespacedName, _ address: String) -> Service {
+    Service(name: name, clusterIPs: [IPAddress(address)!], ports: [])
+  }
+
+  private func slice(_ name: String, of service: NamespacedName, _ address: String, time: Double? = nil)
+    -> EndpointSlice
+  {
+    EndpointSlice(
+      name: NamespacedName(namespace: service.namespace, name: name)!, service: service, family: .ipv4, ports: [],
+      endpoints: [Endpoint(address: IPAddress(address)!)], lastChangeTriggerTime: time)
+  }
+
+  @Test func `it is complete when Services, slices and Nodes were listed, in any order`() {
+    var store = SnapshotStore()
+    #expect(!store.isComplete)
+    _ = store.apply([.replaceNodes([]), .setService(service(web, "10.0.0.1"))])
+    #expect(!store.isComplete)
+    _ = store.apply([.replaceSlices([]), .replaceServices([])])
+    #expect(store.isComplete)
+  }
+
+  @Test func `a relist removes what it does not hold and tells of that only`() {
+    var store = SnapshotStore()
+    _ = store.apply([.replaceServices([service(web, "10.0.0.1"), service(dns, "10.0.0.2")])])
+    let change = store.apply([.replaceServices([service(web, "10.0.0.1")])])
+    #expect(change.services == [dns])
+    #expect(change.serviceChanges == 1)
+    #expect(store.snapshot.services.keys.sorted() == [web])
+  }
+
+  @Test func `the same again is no change`() {
+    var store = SnapshotStore()
+    let events: [ClusterEvent] = [.setService(service(web, "10.0.0.1")), .setSlice(slice("a", of: web, "10.1.0.1"))]
+    #expect(store.apply(events).services == [web])
+    #expect(store.apply(events).isEmpty)
+  }
+
+  @Test func `a slice that goes over to another Service concerns both`() {
+    var store = SnapshotStore()
+    let other = NamespacedName(namespace: "default", name: "other")!
+    _ = store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))])
+    let change = store.apply([.setSlice(slice("a", of: other, "10.1.0.1", time: 12.5))])
+    #expect(change.services == [web, other])
+    #expect(change.triggerTimes == [12.5])
+    #expect(store.snapshot.slices(of: web, family: .ipv4).isEmpty)
+    let gone = store.apply([.removeSlice(NamespacedName(namespace: "default", name: "a")!)])
+    #expect(gone.services == [other])
+  }
+}
