@@ -77,8 +77,13 @@ let package = Package(
 
     // The cluster in network namespaces that the demo, the study cluster and the kernel tests run in.
     .systemLibrary(name: "CLab"),
-    .target(name: "Lab", dependencies: ["ServiceModel", "IPTables", "CLab"], swiftSettings: strict),
-    .executableTarget(name: "kube-lab", dependencies: ["ServiceModel", "Lab"], swiftSettings: strict),
+    .target(name: "Lab", dependencies: ["ServiceModel", "CLab"], swiftSettings: strict),
+    .executableTarget(
+      name: "kube-lab",
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "Lab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     // A small API server for tests and the lab, over sockets and threads of its own (SwiftNIO would add minutes to a
     // fresh build).
     .systemLibrary(

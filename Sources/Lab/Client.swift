@@ -1,5 +1,4 @@
 import Glibc
-import IPTables
 import ServiceModel
 
 /// One question to an address.

@@ -1,5 +1,4 @@
 import Glibc
-import IPTables
 import ServiceModel
 
 /// A connection that is kept open, or a UDP socket that keeps its source port. Blocking; for threads of one's own.

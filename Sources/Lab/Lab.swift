@@ -77,8 +77,9 @@ public final class Lab: Sendable {
         "ipv4/icmp_ratelimit": "0", "ipv6/icmp/ratelimit": "0",
       ])
     }
-    for node in nodes {
-      try await node.namespace.setSysctls([
+    // The network as well: what leaves it is then told at once that there is no route.
+    for namespace in [network] + nodes.map(\.namespace) {
+      try await namespace.setSysctls([
         "ipv4/ip_forward": "1", "ipv6/conf/all/forwarding": "1", "ipv6/conf/default/forwarding": "1",
       ])
     }

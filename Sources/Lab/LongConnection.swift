@@ -1,4 +1,3 @@
-import IPTables
 import Synchronization
 
 /// A connection that stays open while things happen around it.

@@ -14,7 +14,11 @@ struct Plumbing {
 
   /// The bridge, and its end of each cable.
   func bridge() -> String {
-    var lines = ["link set lo up", "link add br0 type bridge", "link set br0 up"]
+    var lines = ["link set lo up", "link add br0 type bridge"]
+    for family in IPFamily.allCases {
+      lines.append("addr add \(gateway(family)) dev br0\(family == .ipv6 ? " nodad" : "")")
+    }
+    lines.append("link set br0 up")
     let machines: [any LabHost] = lab.nodes + [lab.outsider]
     for (index, machine) in machines.enumerated() {
       lines.append("link add port\(index) type veth peer name eth0 netns \(machine.namespace.name)")
@@ -23,13 +27,20 @@ struct Plumbing {
     return Plumbing.batch(lines)
   }
 
-  /// Addresses on the containers' network.
+  /// The machine's own address on the containers' network, everybody's way out.
+  private func gateway(_ family: IPFamily) -> String {
+    let network = Layout.nodeNetwork(family)
+    return "\(Layout.address(1, in: network))/\(network.prefixLength)"
+  }
+
+  /// Addresses on the containers' network, and the way out.
   private func ethernet(_ machine: any LabHost) -> [String] {
     ["link set lo up"]
       + IPFamily.allCases.map { family in
         let length = Layout.nodeNetwork(family).prefixLength
         return "addr add \(machine.addresses[family])/\(length) dev eth0\(family == .ipv6 ? " nodad" : "")"
       } + ["link set eth0 up"]
+      + IPFamily.allCases.map { "route add default via \(Layout.address(1, in: Layout.nodeNetwork($0))) dev eth0" }
   }
 
   func outsider() -> String { Plumbing.batch(ethernet(lab.outsider)) }

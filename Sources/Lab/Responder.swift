@@ -1,6 +1,5 @@
 import CLab
 import Glibc
-import IPTables
 import ServiceModel
 import Synchronization
 

@@ -1,6 +1,5 @@
 import CLab
 import Glibc
-import IPTables
 import ServiceModel
 
 /// A descriptor of one socket, with addresses as values.

@@ -1,5 +1,4 @@
 import Glibc
-import IPTables
 import Lab
 import ServiceModel
 import Testing

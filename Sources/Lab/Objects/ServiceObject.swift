@@ -1,0 +1,167 @@
+import ServiceModel
+
+/// A Service of a lab's cluster and its endpoints, from which the API's objects are made.
+///
+/// Its cluster IPs are 10.200.1.*number* and fd00:10:200::*number* (in hexadecimal).
+public struct ServiceObject: Sendable {
+  public struct Port: Sendable {
+    public var name: String
+    public var transport: TransportProtocol
+    public var port: UInt16
+    public var target: UInt16
+    public var nodePort: UInt16?
+
+    public init(
+      _ name: String, _ transport: TransportProtocol = .tcp, _ port: UInt16, target: UInt16, nodePort: UInt16? = nil
+    ) {
+      self.name = name
+      self.transport = transport
+      self.port = port
+      self.target = target
+      self.nodePort = nodePort
+    }
+  }
+
+  public struct Endpoint: Sendable {
+    public var addresses: Addresses
+    public var node: String
+    public var ready = true
+    public var serving = true
+    public var terminating = false
+
+    public init(_ pod: LabPod) {
+      addresses = pod.addresses
+      node = pod.node
+    }
+
+    /// A pod on the host network.
+    public init(_ host: LabNode) {
+      addresses = host.addresses
+      node = host.name
+    }
+
+    /// On its way out; still answering or not.
+    public func terminating(serving: Bool) -> Endpoint {
+      var copy = self
+      copy.ready = false
+      copy.serving = serving
+      copy.terminating = true
+      return copy
+    }
+
+    public func notReady() -> Endpoint {
+      var copy = self
+      copy.ready = false
+      copy.serving = false
+      return copy
+    }
+  }
+
+  public static let namespace = "lab"
+
+  public var name: String
+  public var number: Int
+  public var families: [IPFamily] = IPFamily.allCases
+  public var type: ServiceType = .clusterIP
+  public var ports: [Port]
+  public var endpoints: [Endpoint]
+  public var externalIPs: [IPAddress] = []
+  public var ingressIPs: [IPAddress] = []
+  public var sourceRanges: [CIDR] = []
+  public var affinityTimeout: Int?
+  public var internalTrafficPolicy: TrafficPolicy = .cluster
+  public var externalTrafficPolicy: TrafficPolicy = .cluster
+  public var healthCheckNodePort: UInt16?
+
+  public init(_ name: String, _ number: Int, ports: [Port], endpoints: [Endpoint]) {
+    self.name = name
+    self.number = number
+    self.ports = ports
+    self.endpoints = endpoints
+  }
+
+  public func clusterIP(_ family: IPFamily) -> IPAddress {
+    Layout.address(number, in: Layout.serviceNetwork(family))
+  }
+
+  /// The Service and a slice of each family.
+  public var objects: [JSON] { [service] + families.map(slice) }
+
+  private var isExternal: Bool { type != .clusterIP || !externalIPs.isEmpty }
+
+  private var service: JSON {
+    .fields([
+      "apiVersion": "v1", "kind": "Service", "metadata": ["name": .string(name), "namespace": .string(Self.namespace)],
+      "spec": .fields([
+        "type": .string(type.rawValue),
+        "clusterIP": .string("\(clusterIP(families[0]))"),
+        "clusterIPs": .strings(families.map(clusterIP)),
+        "ipFamilies": .strings(families.map(\.rawValue)),
+        "ipFamilyPolicy": families.count == 2 ? "RequireDualStack" : "SingleStack",
+        "ports": .array(ports.map(spec)),
+        "externalIPs": externalIPs.isEmpty ? nil : .strings(externalIPs),
+        "loadBalancerSourceRanges": sourceRanges.isEmpty ? nil : .strings(sourceRanges),
+        "sessionAffinity": affinityTimeout == nil ? "None" : "ClientIP",
+        "sessionAffinityConfig": affinityTimeout.map { ["clientIP": ["timeoutSeconds": .number($0)]] },
+        "internalTrafficPolicy": .string(internalTrafficPolicy.rawValue),
+        "externalTrafficPolicy": isExternal ? .string(externalTrafficPolicy.rawValue) : nil,
+        "healthCheckNodePort": healthCheckNodePort.map { .number(Int($0)) },
+      ]),
+      "status": ingressIPs.isEmpty
+        ? nil : ["loadBalancer": ["ingress": .array(ingressIPs.map { ["ip": .string("\($0)"), "ipMode": "VIP"] })]],
+    ])
+  }
+
+  private func spec(_ port: Port) -> JSON {
+    .fields([
+      "name": .string(port.name), "protocol": .string(port.transport.rawValue), "port": .number(Int(port.port)),
+      "targetPort": .number(Int(port.target)), "nodePort": port.nodePort.map { .number(Int($0)) },
+    ])
+  }
+
+  private func slice(_ family: IPFamily) -> JSON {
+    [
+      "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+      "metadata": [
+        "name": .string("\(name)-\(family.rawValue.lowercased())"), "namespace": .string(Self.namespace),
+        "labels": ["kubernetes.io/service-name": .string(name)],
+      ],
+      "addressType": .string(family.rawValue),
+      "ports": .array(
+        ports.map { port in
+          [
+            "name": .string(port.name), "protocol": .string(port.transport.rawValue), "port": .number(Int(port.target)),
+          ]
+        }),
+      "endpoints": .array(
+        endpoints.map { endpoint in
+          [
+            "addresses": .strings([endpoint.addresses[family]]), "nodeName": .string(endpoint.node),
+            "conditions": [
+              "ready": .bool(endpoint.ready), "serving": .bool(endpoint.serving),
+              "terminating": .bool(endpoint.terminating),
+            ],
+          ]
+        }),
+    ]
+  }
+}
+
+extension Lab {
+  /// The Node objects of the lab's nodes.
+  public var nodeObjects: [JSON] {
+    nodes.map { node in
+      [
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": ["name": .string(node.name), "labels": ["kubernetes.io/hostname": .string(node.name)]],
+        "spec": [
+          "podCIDR": .string("\(node.podCIDR(.ipv4))"), "podCIDRs": .strings(IPFamily.allCases.map(node.podCIDR)),
+        ],
+        "status": [
+          "addresses": .array(
+            IPFamily.allCases.map { ["type": "InternalIP", "address": .string("\(node.addresses[$0])")] })
+        ],
+      ]
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+
+/// What the demo prints: plain text of at most 100 columns, headings in bold on a terminal.
+enum Screen {
+  private static let isTerminal = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+
+  static func heading(_ text: String) { show(isTerminal ? "\n\u{1b}[1m\(text)\u{1b}[0m\n" : "\n\(text)\n") }
+
+  static func text(_ text: String) { show("  \(text)") }
+
+  /// What a person would have typed.
+  static func command(_ text: String) { show("\n  $ \(text)") }
+
+  static func output(_ text: String) {
+    for line in text.split(separator: "\n") { show("    \(line)") }
+  }
+
+  static func table(_ rows: [[String]]) {
+    guard let columns = rows.first?.count else { return }
+    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      show("    " + cells.joined(separator: "   ").trimmingTrailingSpaces())
+    }
+  }
+
+  /// One bar an entry, in the order of their names.
+  static func bars(_ counts: [String: Int], names: [String]) {
+    let longest = max(counts.values.max() ?? 1, 1)
+    table(
+      names.map { name in
+        let count = counts[name, default: 0]
+        return [name, String(repeating: "█", count: (count * 40 + longest - 1) / longest), "\(count)"]
+      }.map { [$0[0], $0[2], $0[1]] })
+  }
+
+  private static func show(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+}
+
+extension String {
+  func trimmingTrailingSpaces() -> String {
+    var copy = self[...]
+    while copy.last == " " { copy = copy.dropLast() }
+    return String(copy)
+  }
+}
