@@ -91,4 +91,23 @@ struct LabTests {
       await #expect(throws: LabError.self) { try await Command(["false"]).run() }
     }
   }
+
+  @Test("kindnet's, kubelet's and portmap's rules stand beside each other, and a host port works")
+  func neighbours() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let (pod, node) = (lab.pod("a"), lab.node("kind-control-plane"))
+      try await lab.addNeighbours()
+      try await lab.responder.serve(pod, .tcp, port: 8080)
+      try await lab.mapHostPort(8081, to: pod, port: 8080)
+      for family in IPFamily.allCases {
+        let outcome = try await lab.outsider.ask(.tcp, node.addresses[family], port: 8081)
+        #expect(outcome.endpoint == "a")
+        #expect(outcome.source == lab.outsider.addresses[family])
+      }
+      let rules = try await Command(["iptables-save"]).run(in: node.namespace)
+      for chain in ["CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-MASQ", "KIND-MASQ-AGENT", "KUBE-IPTABLES-HINT"] {
+        #expect(rules.contains(":\(chain) "))
+      }
+    }
+  }
 }
