@@ -1,0 +1,57 @@
+import ServiceModel
+
+extension KubeProxyConfiguration {
+  /// Applies the defaults of kube-proxy 1.36 for iptables mode to what is still at its zero value.
+  ///
+  /// Addresses default to the family of `bindAddress`; where that is no address, checking will say so.
+  public mutating func applyDefaults() {
+    if bindAddress.isEmpty { bindAddress = "0.0.0.0" }
+    let isIPv6 = IPAddress(bindAddress)?.family == .ipv6
+    healthzBindAddress = KubeProxyConfiguration.withPort(
+      healthzBindAddress.isEmpty ? (isIPv6 ? "::" : "0.0.0.0") : healthzBindAddress, 10_256)
+    metricsBindAddress = KubeProxyConfiguration.withPort(
+      metricsBindAddress.isEmpty ? (isIPv6 ? "::1" : "127.0.0.1") : metricsBindAddress, 10_249)
+    if mode.isEmpty { mode = "iptables" }
+    if detectLocalMode.isEmpty { detectLocalMode = "ClusterCIDR" }
+    oomScoreAdj = oomScoreAdj ?? -999
+    if configSyncPeriod == .zero { configSyncPeriod = GoDuration(.seconds(15 * 60)) }
+    iptables.applyDefaults()
+    conntrack.applyDefaults()
+    clientConnection.applyDefaults()
+    if logging.format.isEmpty { logging.format = "text" }
+    if logging.flushFrequency.value == .zero { logging.flushFrequency = FlushFrequency(GoDuration(.seconds(5))) }
+  }
+
+  /// An address without a port gets this one.
+  private static func withPort(_ text: String, _ port: Int) -> String {
+    guard let address = IPAddress(text) else { return text }
+    return address.family == .ipv6 ? "[\(text)]:\(port)" : "\(text):\(port)"
+  }
+}
+
+extension KubeProxyConfiguration.IPTables {
+  fileprivate mutating func applyDefaults() {
+    masqueradeBit = masqueradeBit ?? 14
+    localhostNodePorts = localhostNodePorts ?? true
+    if syncPeriod == .zero { syncPeriod = GoDuration(.seconds(30)) }
+    if minSyncPeriod == .zero { minSyncPeriod = GoDuration(.seconds(1)) }
+  }
+}
+
+extension KubeProxyConfiguration.Conntrack {
+  /// 0 leaves a setting of the kernel alone; so the limits and the TCP timeouts have to be told from absent.
+  fileprivate mutating func applyDefaults() {
+    maxPerCore = maxPerCore ?? 32 * 1024
+    min = min ?? 128 * 1024
+    tcpEstablishedTimeout = tcpEstablishedTimeout ?? GoDuration(.seconds(24 * 3600))
+    tcpCloseWaitTimeout = tcpCloseWaitTimeout ?? GoDuration(.seconds(3600))
+  }
+}
+
+extension KubeProxyConfiguration.ClientConnection {
+  fileprivate mutating func applyDefaults() {
+    if contentType.isEmpty { contentType = "application/vnd.kubernetes.protobuf" }
+    if qps == 0 { qps = 5 }
+    if burst == 0 { burst = 10 }
+  }
+}

@@ -1,0 +1,144 @@
+public import ServiceModel
+
+/// What a configuration needs to know besides itself.
+public struct ConfigurationContext: Sendable {
+  /// The host's own name (gethostname), where `hostnameOverride` does not say another.
+  public var hostname: String
+  public var serviceSubnets: [CIDR]
+  /// `--healthz-port=0` and `--metrics-port=0` turn the servers off.
+  public var servesHealthz: Bool
+  public var servesMetrics: Bool
+
+  public init(
+    hostname: String, serviceSubnets: [CIDR] = [], servesHealthz: Bool = true, servesMetrics: Bool = true
+  ) {
+    self.hostname = hostname
+    self.serviceSubnets = serviceSubnets
+    self.servesHealthz = servesHealthz
+    self.servesMetrics = servesMetrics
+  }
+}
+
+extension KubeProxyConfiguration {
+  /// Applies the defaults and checks every value.
+  /// - Throws: everything that is wrong, at once.
+  public func resolved(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
+    var defaulted = self
+    defaulted.applyDefaults()
+    var check = ConfigurationCheck()
+    let result = defaulted.values(in: context, &check)
+    guard let result, check.errors.isEmpty else { throw ConfigurationErrors(check.errors) }
+    return result
+  }
+
+  private func values(in context: ConfigurationContext, _ check: inout ConfigurationCheck) -> ProxyConfiguration? {
+    if mode != "iptables" {
+      check.fail("mode", "\(mode.quoted) is not supported: this program implements iptables mode")
+    }
+    let nodeName = (hostnameOverride.isEmpty ? context.hostname : hostnameOverride).trimmingBlanks.lowercased()
+    if !NameRule.isSubdomain(nodeName) {
+      check.fail("hostnameOverride", "\(nodeName.quoted) is no name of a Node (a DNS subdomain)")
+    }
+    let bind = check.address(bindAddress, "bindAddress")
+    let healthz = context.servesHealthz ? check.socketAddress(healthzBindAddress, "healthzBindAddress") : nil
+    let metrics = context.servesMetrics ? check.socketAddress(metricsBindAddress, "metricsBindAddress") : nil
+    let conntrack = conntrackSettings(&check)
+    let logging = loggingSettings(&check)
+    let detectLocal = detectLocalMode(&check)
+    let periods = syncPeriods(&check)
+    let clusterCIDRs = check.cidrPair(clusterCIDR, "clusterCIDR")
+    let nodePorts = nodePortSelection(&check)
+    let bit = check.number(iptables.masqueradeBit ?? 14, within: 0...31, "iptables.masqueradeBit")
+    let configSync = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
+    let oomScore = check.number(oomScoreAdj ?? -999, within: -1000...1000, "oomScoreAdj")
+    checkClient(&check)
+    guard let bind, let detectLocal, let logging else { return nil }
+    return ProxyConfiguration(
+      nodeName: nodeName, bindAddress: bind, healthzAddress: healthz, metricsAddress: metrics,
+      bindAddressHardFail: bindAddressHardFail, enableProfiling: enableProfiling,
+      showHiddenMetricsForVersion: showHiddenMetricsForVersion,
+      clusterCIDRs: clusterCIDRs, detectLocalMode: detectLocal,
+      nodePortAddresses: nodePorts, masqueradeAll: iptables.masqueradeAll,
+      masqueradeBit: bit,
+      localhostNodePorts: iptables.localhostNodePorts ?? true, syncPeriod: periods.full,
+      minSyncPeriod: periods.minimum, conntrack: conntrack, kubeconfig: clientConnection.kubeconfig,
+      clientQPS: clientConnection.qps, clientBurst: clientConnection.burst,
+      configSyncPeriod: configSync, oomScoreAdjustment: oomScore,
+      logging: logging, featureGates: featureGates ?? [:], serviceSubnets: context.serviceSubnets, source: self)
+  }
+
+  private func detectLocalMode(_ check: inout ConfigurationCheck) -> DetectLocalMode? {
+    switch detectLocalMode {
+    case "ClusterCIDR": return .clusterCIDR
+    case "NodeCIDR": return .nodeCIDR
+    case "BridgeInterface":
+      return .bridgeInterface(check.interface(detectLocal.bridgeInterface, "detectLocal.bridgeInterface"))
+    case "InterfaceNamePrefix":
+      return .interfaceNamePrefix(
+        check.interface(detectLocal.interfaceNamePrefix, "detectLocal.interfaceNamePrefix"))
+    default:
+      check.fail(
+        "detectLocalMode",
+        "\(detectLocalMode.quoted) is none of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix")
+      return nil
+    }
+  }
+
+  private func nodePortSelection(_ check: inout ConfigurationCheck) -> NodePortAddressSelection {
+    let texts = nodePortAddresses ?? []
+    if texts.isEmpty { return .all }
+    if texts == ["primary"] { return .primary }
+    if let index = texts.firstIndex(of: "primary") {
+      check.fail("nodePortAddresses[\(index)]", "\"primary\" has to stand alone")
+      return .all
+    }
+    return .cidrs(check.cidrs(texts, "nodePortAddresses"))
+  }
+
+  private struct SyncPeriods {
+    var full: Duration
+    var minimum: Duration
+  }
+
+  private func syncPeriods(_ check: inout ConfigurationCheck) -> SyncPeriods {
+    let result = SyncPeriods(
+      full: check.duration(iptables.syncPeriod, allowsZero: false, "iptables.syncPeriod"),
+      minimum: check.duration(iptables.minSyncPeriod, allowsZero: true, "iptables.minSyncPeriod"))
+    if result.minimum > result.full {
+      check.fail(
+        "iptables.syncPeriod", "\(iptables.syncPeriod) is less than iptables.minSyncPeriod (\(iptables.minSyncPeriod))")
+    }
+    return result
+  }
+
+  private func conntrackSettings(_ check: inout ConfigurationCheck) -> ConntrackSettings {
+    let perCore = check.number(conntrack.maxPerCore ?? 0, within: 0...Int.max, "conntrack.maxPerCore")
+    return ConntrackSettings(
+      maxPerCore: perCore == 0 ? nil : perCore,
+      minimum: check.number(conntrack.min ?? 0, within: 0...Int.max, "conntrack.min"),
+      tcpEstablishedTimeout: check.optionalDuration(
+        conntrack.tcpEstablishedTimeout, "conntrack.tcpEstablishedTimeout"),
+      tcpCloseWaitTimeout: check.optionalDuration(conntrack.tcpCloseWaitTimeout, "conntrack.tcpCloseWaitTimeout"),
+      tcpBeLiberal: conntrack.tcpBeLiberal,
+      udpTimeout: check.optionalDuration(conntrack.udpTimeout, "conntrack.udpTimeout"),
+      udpStreamTimeout: check.optionalDuration(conntrack.udpStreamTimeout, "conntrack.udpStreamTimeout"))
+  }
+
+  private func loggingSettings(_ check: inout ConfigurationCheck) -> LoggingSettings? {
+    let verbosity = check.number(logging.verbosity, within: 0...Int(Int32.max), "logging.verbosity")
+    guard let format = LogFormat(rawValue: logging.format) else {
+      check.fail("logging.format", "\(logging.format.quoted) is none of text, json")
+      return nil
+    }
+    return LoggingSettings(format: format, verbosity: verbosity)
+  }
+
+  private func checkClient(_ check: inout ConfigurationCheck) {
+    _ = check.number(clientConnection.burst, within: 0...Int(Int32.max), "clientConnection.burst")
+    let version = showHiddenMetricsForVersion
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    if !version.isEmpty && (parts.count != 2 || !parts.allSatisfy({ UInt16($0) != nil })) {
+      check.fail("showHiddenMetricsForVersion", "\(version.quoted) is not MAJOR.MINOR")
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/// A span of time as Go programs write it: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
+public struct GoDuration: Hashable, Sendable, Comparable {
+  /// Beyond this Go cannot count nanoseconds (about 292 years).
+  public static let limit = Duration.nanoseconds(Int64.max)
+  public var duration: Duration
+
+  public static let zero = GoDuration(.zero)
+
+  public init(_ duration: Duration) { self.duration = duration }
+
+  /// nil if `text` is not a signed sequence of decimal numbers with units (ns, us, µs, ms, s, m, h), or `0`.
+  public init?(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    let isNegative = rest.first == UInt8(ascii: "-")
+    if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+    if rest.elementsEqual("0".utf8) {
+      self.init(.zero)
+      return
+    }
+    guard !rest.isEmpty else { return nil }
+    var sum: Int64 = 0
+    while !rest.isEmpty {
+      guard let part = GoDuration.part(&rest) else { return nil }
+      let (product, overflow) = part.whole.multipliedReportingOverflow(by: part.unit)
+      let fraction = Int64((part.fraction * Double(part.unit)).rounded(.down))
+      let (total, carry) = sum.addingReportingOverflow(product)
+      let (result, spill) = total.addingReportingOverflow(fraction)
+      guard !overflow, !carry, !spill else { return nil }
+      sum = result
+    }
+    self.init(.nanoseconds(isNegative ? -sum : sum))
+  }
+
+  public static func < (left: GoDuration, right: GoDuration) -> Bool { left.duration < right.duration }
+
+  private struct Part {
+    var whole: Int64
+    var fraction: Double
+    /// Nanoseconds.
+    var unit: Int64
+  }
+
+  private static func part(_ rest: inout ArraySlice<UInt8>) -> Part? {
+    let digits = rest.prefix { isDigit($0) }
+    rest = rest.dropFirst(digits.count)
+    var fraction = 0.0
+    var fractionDigits = 0
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      var scale = 0.1
+      while let byte = rest.first, isDigit(byte) {
+        fraction += Double(byte - 0x30) * scale
+        scale /= 10
+        fractionDigits += 1
+        rest.removeFirst()
+      }
+    }
+    guard !digits.isEmpty || fractionDigits > 0 else { return nil }
+    let name = rest.prefix { !isDigit($0) && $0 != UInt8(ascii: ".") }
+    rest = rest.dropFirst(name.count)
+    guard let unit = units[String(decoding: name, as: UTF8.self)] else { return nil }
+    guard let whole = digits.isEmpty ? 0 : Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
+    return Part(whole: whole, fraction: fraction, unit: unit)
+  }
+
+  private static let units: [String: Int64] = [
+    "ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+  ]
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+}
+
+extension GoDuration: CustomStringConvertible {
+  /// As Go prints it: `24h0m0s`, `1.5s`, `250ms`, `0s`.
+  public var description: String {
+    let (seconds, attoseconds) = duration.components
+    let nanoseconds = attoseconds / 1_000_000_000
+    if seconds == 0 && nanoseconds == 0 { return "0s" }
+    let sign = seconds < 0 || nanoseconds < 0 ? "-" : ""
+    let whole = seconds.magnitude
+    let rest = nanoseconds.magnitude
+    if whole == 0 { return sign + GoDuration.subsecond(rest) }
+    var text = "\(GoDuration.decimal(whole % 60, rest, digits: 9))s"
+    if whole >= 60 { text = "\(whole / 60 % 60)m\(text)" }
+    if whole >= 3600 { text = "\(whole / 3600)h\(text)" }
+    return sign + text
+  }
+
+  private static func subsecond(_ nanoseconds: UInt64) -> String {
+    if nanoseconds < 1_000 { return "\(nanoseconds)ns" }
+    if nanoseconds < 1_000_000 { return "\(decimal(nanoseconds / 1_000, nanoseconds % 1_000, digits: 3))µs" }
+    return "\(decimal(nanoseconds / 1_000_000, nanoseconds % 1_000_000, digits: 6))ms"
+  }
+
+  private static func decimal(_ whole: UInt64, _ fraction: UInt64, digits: Int) -> String {
+    if fraction == 0 { return "\(whole)" }
+    var text = String(fraction)
+    text = String(repeating: "0", count: digits - text.utf8.count) + text
+    while text.hasSuffix("0") { text.removeLast() }
+    return "\(whole).\(text)"
+  }
+}
+
+extension GoDuration: Codable {
+  /// meta/v1 Duration: a string.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let value = GoDuration(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "\(text.quoted) is no duration (such as 30s or 1h0m0s)")
+    }
+    self = value
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
