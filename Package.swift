@@ -42,6 +42,7 @@ let package = Package(
       name: "Watcher",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "CCurl", .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .target(

@@ -1,0 +1,75 @@
+/// Keeps what a connection's credentials are now: files as they rotate, plugins until what they said expires.
+actor CredentialStore {
+  private let connection: APIServerConnection
+  private let plugin: ExecCredentialSource?
+  private var files: [String: RotatingFile] = [:]
+
+  init(_ connection: APIServerConnection, runner: any PluginRunner = SubprocessPluginRunner()) {
+    self.connection = connection
+    if case .exec(let plugin) = connection.credential {
+      self.plugin = ExecCredentialSource(plugin, connection: connection, runner: runner)
+    } else {
+      plugin = nil
+    }
+  }
+
+  /// What to send with a request now, and what to check the server by.
+  func identity() async throws(CredentialError) -> Identity {
+    var identity = Identity()
+    if let authority = connection.certificateAuthority, !connection.insecureSkipTLSVerify {
+      identity.authority = try pem(authority, expected: "CERTIFICATE")
+    }
+    if let client = connection.clientCertificate {
+      identity.certificate = try pem(client.certificate, expected: "CERTIFICATE")
+      identity.key = try pem(client.key, expected: "PRIVATE KEY")
+    }
+    switch connection.credential {
+    case .none: break
+    case .token(let token): identity.headers["Authorization"] = "Bearer \(token)"
+    case .tokenFile(let path): identity.headers["Authorization"] = "Bearer \(try token(path))"
+    case .basic(let user, let password):
+      identity.headers["Authorization"] = "Basic \(Base64.encode(Array("\(user):\(password)".utf8)))"
+    case .exec:
+      guard let said = try await plugin?.credential() else { break }
+      if let token = said.token { identity.headers["Authorization"] = "Bearer \(token)" }
+      identity.certificate = said.certificate ?? identity.certificate
+      identity.key = said.key ?? identity.key
+    }
+    return identity
+  }
+
+  /// The server did not accept what it was sent: plugins are asked again, files read again.
+  func invalidate() async {
+    files = [:]
+    await plugin?.invalidate()
+  }
+
+  private func contents(_ path: String) throws(CredentialError) -> [UInt8] {
+    var file = files[path] ?? RotatingFile(path: path)
+    let bytes = try file.contents()
+    files[path] = file
+    return bytes
+  }
+
+  private func token(_ path: String) throws(CredentialError) -> String {
+    let token = String(decoding: try contents(path), as: UTF8.self).trimmedOfSpace
+    guard !token.isEmpty else { throw .emptyToken(path: path) }
+    guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+      throw .unreadable(path: path, reason: "holds bytes that no token has")
+    }
+    return token
+  }
+
+  private func pem(_ source: PEMSource, expected: String) throws(CredentialError) -> Identity.PEM {
+    let bytes: [UInt8]
+    switch source {
+    case .data(let data, _): bytes = data
+    case .file(let path): bytes = try contents(path)
+    }
+    // "PRIVATE KEY" also stands for "EC PRIVATE KEY" and the like.
+    guard String(decoding: bytes, as: UTF8.self).contains("\(expected)-----") else {
+      throw .noPEM(source: source.description, expected: expected)
+    }
+    return Identity.PEM(bytes: bytes, source: source.description)
+  }
+}

@@ -1,0 +1,64 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What a credential plugin said (client.authentication.k8s.io/v1 and v1beta1 ExecCredential, of its status).
+struct ExecCredential: Sendable, Equatable {
+  var token: String?
+  var certificate: Identity.PEM?
+  var key: Identity.PEM?
+  /// Seconds since 1970; nil: good until the server says otherwise.
+  var expiration: Double?
+
+  private struct Document: Decodable {
+    struct Status: Decodable {
+      var token: String?
+      var clientCertificateData: String?
+      var clientKeyData: String?
+      var expirationTimestamp: String?
+    }
+    var kind: String?
+    var apiVersion: String?
+    var status: Status?
+  }
+
+  /// Reads a plugin's output.
+  /// - Throws: `.plugin` for anything that is no usable ExecCredential of the version that was asked for.
+  init(_ output: String, plugin: ExecPlugin) throws(CredentialError) {
+    func invalid(_ reason: String) -> CredentialError {
+      .plugin(command: plugin.command, reason: reason, stderr: "")
+    }
+    guard let document = try? JSONDecoder().decode(Document.self, from: Data(output.utf8)) else {
+      throw invalid("its output is no ExecCredential in JSON")
+    }
+    guard document.kind == "ExecCredential", document.apiVersion == plugin.apiVersion else {
+      let found = "\(document.kind ?? "no kind") of \(document.apiVersion ?? "no apiVersion")"
+      throw invalid("its output is \(found), not ExecCredential of \(plugin.apiVersion)")
+    }
+    guard let status = document.status else { throw invalid("its ExecCredential has no status") }
+    token = status.token.flatMap { $0.isEmpty ? nil : $0 }
+    let origin = "of credential plugin \(plugin.command)"
+    certificate = status.clientCertificateData.map {
+      Identity.PEM(bytes: Array($0.utf8), source: "clientCertificateData \(origin)")
+    }
+    key = status.clientKeyData.map { Identity.PEM(bytes: Array($0.utf8), source: "clientKeyData \(origin)") }
+    guard (certificate == nil) == (key == nil) else {
+      throw invalid("its ExecCredential has only one of clientCertificateData and clientKeyData")
+    }
+    guard token != nil || certificate != nil else {
+      throw invalid("its ExecCredential has neither a token nor a client certificate")
+    }
+    if let text = status.expirationTimestamp {
+      guard let time = Self.seconds(text) else { throw invalid("expirationTimestamp \"\(text)\" is no RFC 3339 time") }
+      expiration = time
+    }
+  }
+
+  private static func seconds(_ text: String) -> Double? {
+    let plain = try? Date(text, strategy: Date.ISO8601FormatStyle())
+    let exact = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    return (plain ?? exact)?.timeIntervalSince1970
+  }
+}

@@ -1,0 +1,99 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Keeps what a credential plugin said until it expires, and runs it once however many requests wait for it.
+actor ExecCredentialSource {
+  private let plugin: ExecPlugin
+  private let runner: any PluginRunner
+  private let executionInfo: String
+  /// Seconds since 1970.
+  private let now: @Sendable () -> Double
+  private var cached: ExecCredential?
+  private var running: Task<Result<ExecCredential, CredentialError>, Never>?
+
+  init(
+    _ plugin: ExecPlugin, connection: APIServerConnection, runner: any PluginRunner,
+    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+  ) {
+    self.plugin = plugin
+    self.runner = runner
+    self.now = now
+    executionInfo = Self.executionInfo(plugin, connection)
+  }
+
+  func credential() async throws(CredentialError) -> ExecCredential {
+    if let cached, cached.expiration.map({ now() < $0 }) ?? true { return cached }
+    let task = running ?? start()
+    let result = await task.value
+    // Whoever comes back first keeps the result; by then another run may have begun, which is left alone.
+    if running == task {
+      running = nil
+      cached = try? result.get()
+    }
+    return try result.get()
+  }
+
+  func invalidate() { cached = nil }
+
+  private func start() -> Task<Result<ExecCredential, CredentialError>, Never> {
+    let task = Task { [plugin, runner, executionInfo] () -> Result<ExecCredential, CredentialError> in
+      do throws(CredentialError) {
+        let output = try await runner.run(plugin, executionInfo: executionInfo)
+        return .success(try ExecCredential(output, plugin: plugin))
+      } catch {
+        return .failure(error)
+      }
+    }
+    running = task
+    return task
+  }
+
+  private struct Info: Encodable {
+    struct Cluster: Encodable {
+      var server: String
+      var tlsServerName: String?
+      var insecureSkipTLSVerify: Bool
+      var certificateAuthorityData: String?
+      var proxyURL: String?
+
+      enum CodingKeys: String, CodingKey {
+        case server, insecureSkipTLSVerify = "insecure-skip-tls-verify", tlsServerName = "tls-server-name"
+        case certificateAuthorityData = "certificate-authority-data", proxyURL = "proxy-url"
+      }
+    }
+    struct Spec: Encodable {
+      var interactive = false
+      var cluster: Cluster?
+    }
+    var kind = "ExecCredential"
+    var apiVersion: String
+    var spec: Spec
+  }
+
+  /// The value of KUBERNETES_EXEC_INFO.
+  private static func executionInfo(_ plugin: ExecPlugin, _ connection: APIServerConnection) -> String {
+    var info = Info(apiVersion: plugin.apiVersion, spec: Info.Spec())
+    if plugin.provideClusterInfo {
+      var authority: String?
+      switch connection.certificateAuthority {
+      case .data(let bytes, _): authority = Base64.encode(bytes)
+      case .file(let path):
+        var file = RotatingFile(path: path)
+        // An unreadable file is reported by the request itself.
+        authority = (try? file.contents()).map(Base64.encode)
+      case nil: break
+      }
+      info.spec.cluster = Info.Cluster(
+        server: connection.server, tlsServerName: connection.tlsServerName,
+        insecureSkipTLSVerify: connection.insecureSkipTLSVerify, certificateAuthorityData: authority,
+        proxyURL: connection.proxyURL)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A value of strings and booleans always encodes.
+    return String(decoding: try! encoder.encode(info), as: UTF8.self)
+  }
+}

@@ -1,0 +1,157 @@
+import CCurl
+import Glibc
+import Synchronization
+
+/// The one thread that drives libcurl: all transfers, in one pool of connections.
+final class CurlLoop: @unchecked Sendable {
+  // @unchecked: `shared` is guarded by its lock, everything else belongs to the thread.
+  enum Command: Sendable {
+    case start(CurlTransfer)
+    case resume(id: Int)
+    case cancel(id: Int)
+    case stop
+  }
+
+  private struct Shared: @unchecked Sendable {
+    var commands: [Command] = []
+    /// For waking up only; nil after the end.
+    var multi: UnsafeMutableRawPointer?
+    var nextID = 0
+  }
+
+  private let shared: Mutex<Shared>
+  private var multi: UnsafeMutableRawPointer
+  private var transfers: [Int: CurlTransfer] = [:]
+
+  init() {
+    // Writing to a connection that the peer has closed is an error code, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    curl_global_init(Int(CURL_GLOBAL_ALL))
+    multi = Self.makeMulti()
+    shared = Mutex(Shared(multi: multi))
+    PosixThread.start { self.run() }
+  }
+
+  func newID() -> Int {
+    shared.withLock { shared in
+      shared.nextID += 1
+      return shared.nextID
+    }
+  }
+
+  /// Any thread; after `stop` it does nothing.
+  func post(_ command: Command) {
+    shared.withLock { shared in
+      guard let multi = shared.multi else { return }
+      shared.commands.append(command)
+      curl_multi_wakeup(multi)
+    }
+  }
+
+  private static func makeMulti() -> UnsafeMutableRawPointer {
+    guard let multi = curl_multi_init() else { fatalError("curl_multi_init: out of memory") }
+    ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    // One per watch if the server has no HTTP/2, one for events and one to spare.
+    ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 6)
+    return multi
+  }
+
+  // MARK: The thread
+
+  private func run() {
+    while true {
+      let commands = shared.withLock { shared in
+        defer { shared.commands = [] }
+        return shared.commands
+      }
+      for command in commands where !perform(command) { return close() }
+      var running: CInt = 0
+      curl_multi_perform(multi, &running)
+      finishDone()
+      let wait = expire()
+      curl_multi_poll(multi, nil, 0, wait, nil)
+    }
+  }
+
+  /// False when it is time to stop.
+  private func perform(_ command: Command) -> Bool {
+    switch command {
+    case .start(let transfer):
+      transfers[transfer.id] = transfer
+      transfer.lastActivity = .now
+      curl_multi_add_handle(multi, transfer.easy)
+    case .resume(let id):
+      guard let transfer = transfers[id] else { break }
+      transfer.lastActivity = .now
+      curl_easy_pause(transfer.easy, ccurl_pause_cont())
+    case .cancel(let id):
+      if let transfer = transfers[id] { remove(transfer) }
+    case .stop: return false
+    }
+    return true
+  }
+
+  private func remove(_ transfer: CurlTransfer) {
+    curl_multi_remove_handle(multi, transfer.easy)
+    transfers[transfer.id] = nil
+  }
+
+  private func finishDone() {
+    var left: CInt = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let transfer = CurlTransfer.of(easy)
+      else { continue }
+      let code = message.pointee.data.result
+      remove(transfer)
+      transfer.finish(code)
+    }
+  }
+
+  /// Gives up what has been silent for too long. Returns the milliseconds to the next such moment, at most a minute.
+  private func expire() -> CInt {
+    let now = ContinuousClock.now
+    var next = now + .seconds(60)
+    for transfer in transfers.values {
+      guard let (time, error) = transfer.deadline else { continue }
+      if time > now {
+        next = min(next, time)
+        continue
+      }
+      remove(transfer)
+      transfer.channel?.finish(.failure(error))
+      if error != .cancelled { forgetConnections(ifSilentSince: transfer.lastActivity, error) }
+      return 0
+    }
+    let milliseconds = (next - now) / .milliseconds(1)
+    return CInt(milliseconds.rounded(.up))
+  }
+
+  /// After one transfer died of silence: unless another one has heard of the server meanwhile, no connection is to be
+  /// trusted. All are closed, so that the next request begins with a new one.
+  private func forgetConnections(ifSilentSince time: ContinuousClock.Instant, _ error: HTTPError) {
+    guard !transfers.values.contains(where: { $0.lastActivity > time }) else { return }
+    for transfer in transfers.values {
+      remove(transfer)
+      transfer.channel?.finish(.failure(error))
+    }
+    let fresh = Self.makeMulti()
+    shared.withLock { $0.multi = fresh }
+    curl_multi_cleanup(multi)
+    multi = fresh
+  }
+
+  private func close() {
+    let late = shared.withLock { shared in
+      shared.multi = nil
+      defer { shared.commands = [] }
+      return shared.commands
+    }
+    for case .start(let transfer) in late { transfer.channel?.finish(.failure(.cancelled)) }
+    for transfer in transfers.values {
+      remove(transfer)
+      transfer.channel?.finish(.failure(.cancelled))
+    }
+    curl_multi_cleanup(multi)
+  }
+}

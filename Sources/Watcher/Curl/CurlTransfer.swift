@@ -1,0 +1,123 @@
+import CCurl
+import Glibc
+
+/// One request on its way: libcurl's easy handle and what its callbacks need. Made anywhere, then used by the loop's
+/// thread alone.
+final class CurlTransfer: @unchecked Sendable {
+  // @unchecked: handed over to the loop's thread when it is started.
+  let easy: UnsafeMutableRawPointer
+  let id: Int
+  let headTimeout: Duration
+  /// The reader's side may go away first; then the transfer is of no use to anybody.
+  private(set) weak var channel: TransferChannel?
+  let start: ContinuousClock.Instant
+  var lastActivity: ContinuousClock.Instant
+
+  private let setup: CurlSetup
+  private var status = 0
+  private var headers: [String: String] = [:]
+  private var body: [UInt8]
+  private var lists: [UnsafeMutablePointer<curl_slist>] = []
+  private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+  init(id: Int, request: HTTPRequest, setup: CurlSetup, channel: TransferChannel) throws(HTTPError) {
+    guard let easy = curl_easy_init() else { throw .unreachable(server: setup.server.authority, detail: "no memory") }
+    self.easy = easy
+    self.id = id
+    self.headTimeout = request.headTimeout
+    self.channel = channel
+    self.setup = setup
+    self.body = request.body
+    start = .now
+    lastActivity = start
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    lists = try setup.apply(to: easy, request: request)
+    ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+    installCallbacks()
+    if request.method == .post {
+      ccurl_set_long(easy, CURLOPT_POST, 1)
+      ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, body.count)
+      // libcurl makes its own copy.
+      body.withUnsafeBytes { _ = ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, .init(mutating: $0.baseAddress)) }
+    }
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    for list in lists { curl_slist_free_all(list) }
+    errorText.deallocate()
+  }
+
+  static func of(_ easy: UnsafeMutableRawPointer) -> CurlTransfer? {
+    var pointer: UnsafeMutableRawPointer?
+    ccurl_get_pointer(easy, CURLINFO_PRIVATE, &pointer)
+    return pointer.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func installCallbacks() {
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    ccurl_set_pointer(easy, CURLOPT_PRIVATE, me)
+    ccurl_set_pointer(easy, CURLOPT_HEADERDATA, me)
+    ccurl_set_pointer(easy, CURLOPT_WRITEDATA, me)
+    ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { data, size, count, me in
+      guard let data, let me else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(me).takeUnretainedValue()
+      transfer.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+      return size * count
+    }
+    ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { data, size, count, me in
+      guard let data, let me else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(me).takeUnretainedValue()
+      return transfer.receiveBody(UnsafeRawBufferPointer(start: data, count: size * count))
+    }
+  }
+
+  /// One line of the head: the status line, a header, or the empty line at the end.
+  private func receiveHeader(_ line: UnsafeRawBufferPointer) {
+    lastActivity = .now
+    let text = String(decoding: line, as: UTF8.self).trimmedOfSpace
+    if text.hasPrefix("HTTP/") {
+      status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+      headers = [:]
+    } else if let colon = text.firstIndex(of: ":") {
+      headers[text[..<colon].lowercased()] = String(text[text.index(after: colon)...]).trimmedOfSpace
+    } else if text.isEmpty, status >= 200 {
+      channel?.begin(TransferChannel.Head(status: status, headers: headers))
+    }
+  }
+
+  private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+    lastActivity = .now
+    guard let channel else { return 0 }
+    return channel.offer(bytes) ? bytes.count : ccurl_writefunc_pause()
+  }
+
+  /// Tells the reader how libcurl ended the transfer.
+  func finish(_ code: CURLcode) {
+    if code == CURLE_OK {
+      channel?.finish(.success(()))
+    } else {
+      channel?.finish(.failure(setup.error(code, detail: String(cString: errorText))))
+    }
+  }
+
+  /// When it is to be given up unless something arrives before, and as what.
+  var deadline: (time: ContinuousClock.Instant, error: HTTPError)? {
+    guard let channel else { return (start, .cancelled) }
+    if !channel.hasHead { return (start + headTimeout, .noAnswer(after: headTimeout)) }
+    // While our own reader is slow, the silence is ours.
+    if channel.isPaused { return nil }
+    let timeout = channel.idleTimeout
+    return (lastActivity + timeout, .idle(after: timeout))
+  }
+}
+
+extension String {
+  /// Without blanks and line ends around it.
+  var trimmedOfSpace: String {
+    var text = Substring(self)
+    while let first = text.first, first.isWhitespace { text.removeFirst() }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+}

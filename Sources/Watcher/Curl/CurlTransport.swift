@@ -1,0 +1,44 @@
+import CCurl
+
+/// HTTP over libcurl: one thread, HTTP/2 where the server has it, TLS verified as the connection says. Credentials are
+/// looked at anew for each request, so that what has rotated is used from the next one on.
+public final class CurlTransport: HTTPTransport {
+  private let connection: APIServerConnection
+  private let server: ServerURL
+  private let credentials: CredentialStore
+  private let loop = CurlLoop()
+
+  /// - Throws: `CredentialError` for a server or proxy URL that cannot be one.
+  public init(_ connection: APIServerConnection) throws(CredentialError) {
+    self.connection = connection
+    server = try ServerURL(connection.server)
+    if let proxy = connection.proxyURL, !["http://", "https://", "socks5://"].contains(where: proxy.hasPrefix) {
+      throw .invalidSetting(name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
+    }
+    credentials = CredentialStore(connection)
+  }
+
+  deinit { loop.post(.stop) }
+
+  public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    let identity: Identity
+    do throws(CredentialError) {
+      identity = try await credentials.identity()
+    } catch {
+      throw .credentials(error)
+    }
+    let setup = CurlSetup(
+      server: server, tlsServerName: connection.tlsServerName, proxyURL: connection.proxyURL,
+      insecureSkipTLSVerify: connection.insecureSkipTLSVerify, identity: identity)
+    let id = loop.newID()
+    let loop = loop
+    let channel = TransferChannel(
+      idleTimeout: request.idleTimeout, onRoom: { loop.post(.resume(id: id)) }, onCancel: { loop.post(.cancel(id: id)) }
+    )
+    loop.post(.start(try CurlTransfer(id: id, request: request, setup: setup, channel: channel)))
+    let head = try await channel.head()
+    return HTTPResponse(status: head.status, headers: head.headers, body: channel)
+  }
+
+  public func refreshCredentials() async { await credentials.invalidate() }
+}

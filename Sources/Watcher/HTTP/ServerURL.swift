@@ -1,0 +1,54 @@
+/// The parts of an API server's URL that connecting and verifying need apart from each other.
+struct ServerURL: Hashable, Sendable {
+  var scheme: String
+  /// A name or an IPv4 address, or an IPv6 address in brackets.
+  var host: String
+  var port: UInt16
+  /// Empty, or a slash and what stands in front of `/api`; no slash at the end.
+  var path: String
+
+  /// - Throws: `.invalidSetting` naming `setting` for anything but `http(s)://host[:port][/path]`.
+  init(_ text: String, setting: String = "server") throws(CredentialError) {
+    func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: setting, value: text, reason: reason) }
+    guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw invalid("not an ASCII URL") }
+    guard let (scheme, rest) = Self.split(text) else { throw invalid("not http:// or https://") }
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    let path = rest.dropFirst(authority.count)
+    guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not possible here") }
+    guard !authority.contains("@") else { throw invalid("user names are not possible here") }
+    var host = authority
+    var port: UInt16 = scheme == "https" ? 443 : 80
+    // A colon after the closing bracket, or the only one.
+    let afterBracket = authority.lastIndex(of: "]") ?? authority.startIndex
+    if let colon = authority[afterBracket...].lastIndex(of: ":") {
+      guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
+        throw invalid("not a port")
+      }
+      port = number
+      host = authority[..<colon]
+    }
+    guard !host.isEmpty, host.hasPrefix("[") == host.hasSuffix("]"), host.hasPrefix("[") || !host.contains(":") else {
+      throw invalid("not a host name or address")
+    }
+    self.scheme = scheme
+    self.host = String(host)
+    self.port = port
+    self.path = String(path.reversed().drop { $0 == "/" }.reversed())
+  }
+
+  private static func split(_ text: String) -> (scheme: String, rest: Substring)? {
+    for scheme in ["https", "http"] where text.lowercased().hasPrefix(scheme + "://") {
+      return (scheme, text.dropFirst(scheme.count + 3))
+    }
+    return nil
+  }
+
+  /// `host:port`, as in a Host header.
+  var authority: String { "\(host):\(port)" }
+
+  /// The URL of a target, with another host name in it if `name` says so.
+  func url(_ target: String, named name: String? = nil) -> String {
+    let host = name.map { $0.contains(":") && !$0.hasPrefix("[") ? "[\($0)]" : $0 } ?? host
+    return "\(scheme)://\(host):\(port)\(path)\(target)"
+  }
+}

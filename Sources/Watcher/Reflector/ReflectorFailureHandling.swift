@@ -1,0 +1,112 @@
+import KubernetesAPI
+
+extension ReflectorStateMachine {
+  /// What to do after a failure, by what was under way.
+  mutating func handle(_ failure: ReflectorFailure) -> [Action] {
+    staged = [:]
+    if let status = failure.status {
+      if status.code == 401 { return unauthorized(failure) }
+      if isOptional, status.code == 403 || status.code == 404 { return absent(status) }
+    }
+    switch phase {
+    case .streaming: return streamFailed(failure)
+    case .listing(let request): return listFailed(failure, request)
+    case .watching: return watchFailed(failure)
+    case .idle, .waitingToSync, .waitingToWatch, .absent: return []
+    }
+  }
+
+  private mutating func streamFailed(_ failure: ReflectorFailure) -> [Action] {
+    switch failure {
+    case .refused(let status), .errorEvent(let status):
+      if status.isExpired || status.isVersionTooLarge { return versionUnavailable(failure) }
+      if Self.isRefusalOfStreaming(failure) { return [.report(.fallsBackToList(failure))] + sync(byList: true) }
+    case .incomplete, .transport, .decoding, .truncated:
+      // Making progress by lists is better than streams that never end, behind a proxy that buffers them, say.
+      if Self.mayBeTheStream(failure) { failures.incompleteStreams += 1 }
+    }
+    return retrySync(failure)
+  }
+
+  /// 400, 405, 406, 415, 422: an older API server; an ERROR event with 500: an etcd that cannot.
+  private static func isRefusalOfStreaming(_ failure: ReflectorFailure) -> Bool {
+    switch failure {
+    case .refused(let status): [400, 405, 406, 415, 422].contains(status.code)
+    case .errorEvent(let status): status.code != 429 && status.code != 503 && status.code != 504
+    default: false
+    }
+  }
+
+  /// Whether a list might succeed where a stream did not.
+  private static func mayBeTheStream(_ failure: ReflectorFailure) -> Bool {
+    switch failure {
+    case .transport(.noAnswer), .transport(.idle), .transport(.cut), .transport(.protocolViolation): true
+    case .transport: false
+    default: true
+    }
+  }
+
+  private mutating func listFailed(_ failure: ReflectorFailure, _ request: ReflectorRequest) -> [Action] {
+    guard let status = failure.status, status.isExpired || status.isVersionTooLarge,
+      case .list(let version, let continuing, _) = request
+    else { return retrySync(failure) }
+    guard continuing != nil else { return versionUnavailable(failure, byList: true) }
+    // The pages took longer than etcd keeps a version: all in one piece then, as client-go's pager does. The token for
+    // going on that comes with the answer would give a list of no single moment.
+    return [.report(.failure(failure, retryAfter: nil))] + list(resourceVersion: version, limit: nil)
+  }
+
+  private mutating func watchFailed(_ failure: ReflectorFailure) -> [Action] {
+    if let status = failure.status, status.isExpired { return versionUnavailable(failure) }
+    switch failure {
+    case .errorEvent, .decoding, .truncated: failures.brokenWatches += 1
+    case .transport(.idle):
+      // As silent as a watch that ended without a word.
+      let actions = ended()
+      return [.report(.failure(failure, retryAfter: nil))] + actions
+    default: break
+    }
+    if failures.brokenWatches >= 3 {
+      // The event that the watch breaks on may be one that a list passes by.
+      failures.brokenWatches = 0
+      let actions: [Action] = [.report(.relists(reason: failure.description))]
+      return actions + retrySync(failure)
+    }
+    let pause = pause(then: .waitingToWatch, atLeast: failure.status?.retryAfterSeconds)
+    return [.report(.failure(failure, retryAfter: pause)), .wait(pause)]
+  }
+
+  /// All has to be read again, from whatever version the server has: at once the first time, later with pauses.
+  private mutating func versionUnavailable(_ failure: ReflectorFailure, byList: Bool = false) -> [Action] {
+    isVersionUnavailable = true
+    failures.fruitlessSyncs += 1
+    let report = Action.report(.relists(reason: failure.description))
+    if failures.fruitlessSyncs == 1 { return [report] + sync(byList: byList) }
+    return [report] + retrySync(failure)
+  }
+
+  private mutating func retrySync(_ failure: ReflectorFailure) -> [Action] {
+    let pause = pause(then: .waitingToSync, atLeast: failure.status?.retryAfterSeconds)
+    return [.report(.failure(failure, retryAfter: pause)), .wait(pause)]
+  }
+
+  /// What the credentials are may have changed meanwhile: with fresh ones at once, then with pauses.
+  private mutating func unauthorized(_ failure: ReflectorFailure) -> [Action] {
+    failures.unauthorized += 1
+    let wasWatching = phase == .watching
+    let pause =
+      failures.unauthorized == 1
+      ? Duration.zero : pause(then: .waitingToSync, atLeast: failure.status?.retryAfterSeconds)
+    phase = wasWatching ? .waitingToWatch : .waitingToSync
+    return [.refreshCredentials, .report(.failure(failure, retryAfter: pause)), .wait(pause)]
+  }
+
+  private mutating func absent(_ status: APIStatus) -> [Action] {
+    phase = .absent
+    // A resource that is gone has no objects; one that is only refused keeps those that were seen last.
+    let hasNone = status.code == 404 || !isSynced
+    if hasNone { known = [:] }
+    isSynced = true
+    return (hasNone ? [.replace([])] : []) + [.report(.absent(status)), .wait(absencePause())]
+  }
+}

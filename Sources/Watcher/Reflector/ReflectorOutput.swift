@@ -1,0 +1,117 @@
+import KubernetesAPI
+import Logging
+
+/// What a reflector tells the rest of the program: events in batches, its status, and lines in the log.
+struct ReflectorOutput {
+  private let resource: WatchedResource
+  private let environment: WatchEnvironment
+  private let mapper: ClusterEventMapper
+  private var batch: [ClusterEvent] = []
+  /// ServiceCIDRs are told as a whole; there are few.
+  private var cidrs: [ObjectKey: WatchedObject] = [:]
+
+  init(_ resource: WatchedResource, environment: WatchEnvironment) {
+    self.resource = resource
+    self.environment = environment
+    mapper = ClusterEventMapper(resource)
+  }
+
+  mutating func replace(_ objects: [WatchedObject]) {
+    if resource == .serviceCIDRs { cidrs = Dictionary(objects.map { ($0.key, $0) }) { $1 } }
+    batch.append(mapper.replace(objects))
+    environment.board.update(resource) { $0.lists += 1 }
+  }
+
+  mutating func set(_ object: WatchedObject) {
+    if resource == .serviceCIDRs {
+      cidrs[object.key] = object
+      replaceCIDRs()
+    } else if let event = mapper.set(object) {
+      batch.append(event)
+    }
+  }
+
+  mutating func remove(_ key: ObjectKey) {
+    if resource == .serviceCIDRs {
+      cidrs[key] = nil
+      replaceCIDRs()
+    } else if let event = mapper.remove(key) {
+      batch.append(event)
+    }
+  }
+
+  private mutating func replaceCIDRs() {
+    batch.append(mapper.replace(cidrs.sorted { $0.key < $1.key }.map(\.value)))
+  }
+
+  /// Hands the batch on, waiting while the reader has more than enough before it, and writes the status.
+  mutating func flush(_ machine: ReflectorStateMachine<WatchedObject>) async {
+    let state = machine.phase.state
+    environment.board.update(resource) { status in
+      if machine.resourceVersion != status.lastResourceVersion || !batch.isEmpty {
+        status.lastEventTime = environment.wallTime()
+      }
+      status.state = state
+      status.isSynced = machine.isSynced
+      status.objects = machine.objectCount
+      status.lastResourceVersion = machine.resourceVersion
+    }
+    let ready = batch
+    batch = []
+    await environment.output.send(ready)
+  }
+
+  func beganWatch() { environment.board.update(resource) { $0.watches += 1 } }
+
+  func rejected(_ failure: ObjectFailure) {
+    environment.board.update(resource) { $0.rejectedObjects += 1 }
+    log(.warning, "object left out", ["error": "\(failure)"])
+  }
+
+  func warn(_ warning: ObjectWarning) { log(.warning, "odd object", ["warning": "\(warning)"]) }
+
+  func report(_ report: ReflectorReport) {
+    switch report {
+    case .failure(let failure, let retryAfter):
+      fail(failure.description)
+      let retry = retryAfter.map { "\($0.seconds) s" } ?? "at once"
+      log(.warning, "watch failed", ["error": "\(failure.description)", "retry": "\(retry)"])
+    case .fallsBackToList(let failure):
+      log(.info, "the API server does not stream lists, listing instead", ["reason": "\(failure.description)"])
+    case .relists(let reason): log(.info, "reading all objects again", ["reason": "\(reason)"])
+    case .absent(let status):
+      fail("\(status)")
+      log(.info, "the API server does not offer this resource, going on without", ["answer": "\(status)"])
+    }
+  }
+
+  private func fail(_ text: String) {
+    environment.board.update(resource) { status in
+      status.errors += 1
+      status.lastError = text
+      status.lastErrorTime = environment.wallTime()
+    }
+  }
+
+  private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
+    environment.logger.log(
+      level: level, message, metadata: metadata.merging(["resource": "\(resource.rawValue)"]) { given, _ in given })
+  }
+}
+
+extension ReflectorStateMachine.Phase {
+  var state: WatchStatus.State {
+    switch self {
+    case .idle: .idle
+    case .streaming, .listing: .listing
+    case .watching: .watching
+    case .waitingToSync, .waitingToWatch: .backingOff
+    case .absent: .absent
+    }
+  }
+}
+
+extension Duration {
+  /// Rounded to tenths.
+  var seconds: Double { (self / .milliseconds(100)).rounded() / 10 }
+}

@@ -1,0 +1,106 @@
+import KubernetesAPI
+
+extension Reflector {
+  /// Reads a list, or a page of one, decoding each item as it comes in.
+  func readList(_ body: any HTTPBody) async throws(ReflectorFailure) {
+    var reader = APIListReader(of: resource.kind, source: resource.path)
+    while let bytes = try await next(body) {
+      var items: [Result<DecodedObject, ObjectFailure>] = []
+      do throws(DecodingFailure) {
+        try bytes.withRawBytes { (bytes) throws(DecodingFailure) in
+          try reader.consume(bytes, decoder: &decoder) { items.append($0) }
+        }
+      } catch {
+        throw .decoding(error)
+      }
+      for item in items { take(item) }
+    }
+    let end: APIListMetadata
+    do throws(DecodingFailure) {
+      end = try reader.finish(decoder: decoder)
+    } catch {
+      throw .decoding(error)
+    }
+    let continuing = end.continueToken.isEmpty ? nil : end.continueToken
+    await feed(.endOfPage(resourceVersion: end.resourceVersion, continuing: continuing))
+  }
+
+  /// Reads a watch until it ends or the machine has had enough of it.
+  func readWatch(_ body: any HTTPBody) async throws(ReflectorFailure) {
+    var reader = WatchEventReader(source: resource.path)
+    while let bytes = try await next(body) {
+      var events: [WatchEvent] = []
+      var failure: DecodingFailure?
+      do throws(DecodingFailure) {
+        try bytes.withRawBytes { (bytes) throws(DecodingFailure) in
+          try reader.consume(bytes, decoder: &decoder) { events.append($0) }
+        }
+      } catch {
+        failure = error
+      }
+      for event in events {
+        take(event)
+        if nextStep != nil { return await output.flush(machine) }
+      }
+      if let failure { throw .decoding(failure) }
+      await output.flush(machine)
+      if machine.phase == .watching { body.setIdleTimeout(environment.watchIdleTimeout) }
+    }
+    guard reader.isBetweenEvents else { throw .truncated }
+    await feed(.ended)
+  }
+
+  private func next(_ body: any HTTPBody) async throws(ReflectorFailure) -> [UInt8]? {
+    do throws(HTTPError) {
+      return try await body.next()
+    } catch {
+      throw .transport(error)
+    }
+  }
+
+  private func take(_ item: Result<DecodedObject, ObjectFailure>) {
+    switch item {
+    case .success(let object): handle(.item(ObjectMetadata(object), checked(object)))
+    case .failure(let failure):
+      output.rejected(failure)
+      if let reference = failure.object { handle(.item(ObjectMetadata(reference, resourceVersion: ""), nil)) }
+    }
+  }
+
+  private func take(_ event: WatchEvent) {
+    switch event {
+    case .change(.deleted, let object): handle(.deleted(ObjectMetadata(object)))
+    case .change(_, let object): handle(.changed(ObjectMetadata(object), checked(object)))
+    case .rejected(let change, let failure, let version):
+      output.rejected(failure)
+      guard let reference = failure.object else { return }
+      let metadata = ObjectMetadata(reference, resourceVersion: version)
+      handle(change == .deleted ? .deleted(metadata) : .changed(metadata, nil))
+    case .bookmark(let version, let endsInitialEvents):
+      handle(.bookmark(resourceVersion: version, endsInitialEvents: endsInitialEvents))
+    case .error(let status): handle(.failed(.errorEvent(status)))
+    }
+  }
+
+  /// The object if it concerns a service proxy; what is odd about it goes to the log.
+  private func checked(_ object: DecodedObject) -> WatchedObject? {
+    for warning in object.warnings { output.warn(warning) }
+    return WatchedObject(object)
+  }
+}
+
+extension ObjectMetadata {
+  init(_ object: DecodedObject) { self.init(object.reference, resourceVersion: object.resourceVersion) }
+}
+
+extension [UInt8] {
+  /// `withUnsafeBytes` for a closure that throws one type of error.
+  fileprivate func withRawBytes<Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    let result = withUnsafeBytes { bytes in
+      Result<Void, Failure> { () throws(Failure) in try body(bytes) }
+    }
+    try result.get()
+  }
+}

@@ -1,0 +1,62 @@
+/// Which objects of a resource are followed, and the requests for it.
+struct ResourceRequests: Sendable {
+  let resource: WatchedResource
+  /// Parameters of every request, values not encoded yet.
+  private let selectors: [String: String]
+
+  /// kube-proxy's selectors: no headless Services, none of another proxy, no headless slices, the own Node only.
+  init(_ resource: WatchedResource, nodeName: String) {
+    self.resource = resource
+    selectors =
+      switch resource {
+      case .services:
+        ["fieldSelector": "spec.clusterIP!=None", "labelSelector": "!service.kubernetes.io/service-proxy-name"]
+      case .endpointSlices: ["labelSelector": "!service.kubernetes.io/headless"]
+      case .nodes: ["fieldSelector": "metadata.name=\(nodeName)"]
+      case .serviceCIDRs: [:]
+      }
+  }
+
+  /// Path and query, parameters in alphabetical order.
+  func target(_ request: ReflectorRequest) -> String {
+    var query = selectors
+    switch request {
+    case .list(let version, let continuing, let limit):
+      query["limit"] = limit.map { "\($0)" }
+      if let continuing {
+        // The token knows the version.
+        query["continue"] = continuing
+      } else if !version.isEmpty {
+        query["resourceVersion"] = version
+      }
+    case .watch(let version, let timeout):
+      query["resourceVersion"] = version
+      watch(&query, timeout)
+    case .watchList(let version, let timeout):
+      query["sendInitialEvents"] = "true"
+      query["resourceVersionMatch"] = "NotOlderThan"
+      if !version.isEmpty { query["resourceVersion"] = version }
+      watch(&query, timeout)
+    }
+    let text = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
+    return text.isEmpty ? resource.path : "\(resource.path)?\(text)"
+  }
+
+  private func watch(_ query: inout [String: String], _ timeout: Int) {
+    query["watch"] = "true"
+    query["allowWatchBookmarks"] = "true"
+    query["timeoutSeconds"] = "\(timeout)"
+  }
+
+  /// RFC 3986: all but unreserved characters are escaped.
+  private static func encode(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: result.append(Character(Unicode.Scalar(byte)))
+      default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return result
+  }
+}
