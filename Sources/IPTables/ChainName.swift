@@ -22,28 +22,39 @@ public enum ChainName: Hashable, Sendable {
     let low: UInt16
 
     /// From the first ten bytes of a digest.
-    public init(digest: some Sequence<UInt8>) {
-      let value = digest.prefix(10).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-      self.init { UInt8(truncatingIfNeeded: value >> UInt128(75 - 5 * $0)) & 31 }
+    public init(digest: UnsafeRawBufferPointer) {
+      func half(_ offset: Int) -> UInt64 { (0..<5).reduce(0) { $0 << 8 | UInt64(digest[offset + $1]) } }
+      self.init(Hash.ranked(half(0)), Hash.ranked(half(5)))
     }
 
     /// nil unless `text` is 16 characters of A-Z and 2-7.
     init?(text: some Collection<UInt8>) {
-      guard text.count == 16, text.allSatisfy({ (0x41...0x5a).contains($0) || (0x32...0x37).contains($0) }) else {
-        return nil
+      guard text.count == 16 else { return nil }
+      var halves: [UInt64] = [0, 0]
+      for (index, byte) in text.enumerated() {
+        switch byte {
+        case 0x32...0x37: halves[index / 8] = halves[index / 8] << 5 | UInt64(byte - 0x32)
+        case 0x41...0x5a: halves[index / 8] = halves[index / 8] << 5 | UInt64(byte - 0x41 + 6)
+        default: return nil
+        }
       }
-      let bytes = Array(text)
-      self.init { bytes[$0] >= 0x41 ? bytes[$0] - 0x41 : bytes[$0] - 0x32 + 26 }
+      self.init(halves[0], halves[1])
     }
 
-    private init(_ digit: (Int) -> UInt8) {
-      var packed: UInt128 = 0
-      for index in 0..<16 {
-        let value = digit(index)
-        packed = packed << 5 | UInt128(value >= 26 ? value - 26 : value + 6)
+    /// From the ranks of the first and the last eight digits.
+    private init(_ first: UInt64, _ last: UInt64) {
+      high = first << 24 | last >> 16
+      low = UInt16(truncatingIfNeeded: last)
+    }
+
+    /// Eight base32 digits, each replaced by its place in the order of ASCII, where 2-7 come before A-Z.
+    private static func ranked(_ digits: UInt64) -> UInt64 {
+      var result: UInt64 = 0
+      for shift in stride(from: UInt64(35), through: 0, by: -5) {
+        let digit = digits >> shift & 31
+        result = result << 5 | (digit >= 26 ? digit - 26 : digit + 6)
       }
-      high = UInt64(packed >> 16)
-      low = UInt16(truncatingIfNeeded: packed)
+      return result
     }
 
     /// The first bits, 0 to 63 of them, as a number.
@@ -51,10 +62,11 @@ public enum ChainName: Hashable, Sendable {
 
     /// The 16 characters.
     public func write(to buffer: inout [UInt8]) {
-      let packed = UInt128(high) << 16 | UInt128(low)
-      for index in 0..<16 {
-        let rank = UInt8(truncatingIfNeeded: packed >> UInt128(75 - 5 * index)) & 31
-        buffer.append(rank < 6 ? 0x32 + rank : 0x41 + rank - 6)
+      for half in [high >> 24, (high & 0xff_ffff) << 16 | UInt64(low)] {
+        for shift in stride(from: UInt64(35), through: 0, by: -5) {
+          let rank = UInt8(truncatingIfNeeded: half >> shift & 31)
+          buffer.append(rank < 6 ? 0x32 + rank : 0x41 + rank - 6)
+        }
       }
     }
 

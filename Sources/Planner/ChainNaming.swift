@@ -22,12 +22,12 @@ enum ChainNaming {
       digest.update(data: Array(part.utf8))
       digest.update(data: [0])
     }
-    return .hashed(prefix, ChainName.Hash(digest: digest.finalize()))
+    return .hashed(prefix, digest.finalize().withUnsafeBytes { ChainName.Hash(digest: $0) })
   }
 
   private static func hash(_ parts: String...) -> ChainName.Hash {
     var digest = SHA256()
     for part in parts { digest.update(data: Array(part.utf8)) }
-    return ChainName.Hash(digest: digest.finalize())
+    return digest.finalize().withUnsafeBytes { ChainName.Hash(digest: $0) }
   }
 }

@@ -99,7 +99,7 @@ public struct SyntheticCluster: Sendable {
       state = state &* 0x94d0_49bb_1331_11eb
       return UInt8(truncatingIfNeeded: state >> 32)
     }
-    return .hashed(prefix, ChainName.Hash(digest: bytes))
+    return .hashed(prefix, bytes.withUnsafeBytes { ChainName.Hash(digest: $0) })
   }
 
   private func match(_ service: Int) -> [Match] {

@@ -10,7 +10,7 @@ public struct DryRunJSON: Sendable {
   public init(_ plan: ClusterPlan) { self.plan = plan }
 
   /// One JSON object for the family. The same plan gives the same bytes.
-  public func write(to sink: DryRunText.Sink) throws {
+  public func write(to sink: @escaping DryRunText.Sink) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let origins = RuleOrigins(plan)

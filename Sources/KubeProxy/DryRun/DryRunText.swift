@@ -12,27 +12,42 @@ public struct DryRunText: Sendable {
   public init(_ plan: ClusterPlan) { self.plan = plan }
 
   /// The same plan gives the same bytes. One table after the other, each in one transaction.
-  public func write(to sink: Sink) throws {
+  public func write(to sink: @escaping Sink) throws {
     let program = plan.family == .ipv4 ? "iptables-restore" : "ip6tables-restore"
     try sink(Array("# \(plan.family.rawValue): for \(program) --noflush\n".utf8))
-    for table in Table.allCases { try write(table, to: sink) }
+    // The nat table is by far the largest: its rules are planned a second time instead of being kept.
+    var names: [ChainName] = []
+    var small: [Table: [Chain]] = [:]
+    plan.forEachChain { chain in
+      if chain.table == .nat { names.append(chain.name) } else { small[chain.table, default: []].append(chain) }
+    }
+    for table in Table.allCases {
+      let chains = small[table] ?? []
+      try write(table, names: table == .nat ? names : chains.map(\.name), to: sink) { body in
+        if table == .nat {
+          try plan.forEachChain { if $0.table == .nat { try body($0) } }
+        } else {
+          try chains.forEach(body)
+        }
+      }
+    }
   }
 
-  private func write(_ table: Table, to sink: Sink) throws {
+  private func write(
+    _ table: Table, names: [ChainName], to sink: @escaping Sink, forEachChain: ((Chain) throws -> Void) throws -> Void
+  ) throws {
     var renderer = Renderer(reservingCapacity: DryRunText.pieceSize + 4096)
     func flush() throws {
       if renderer.bytes.count >= DryRunText.pieceSize { try sink(renderer.take()) }
     }
     renderer.begin(table)
     for shared in plan.sharedChains where shared.table == table { renderer.declare(shared.name) }
-    try plan.forEachChain { chain in
-      guard chain.table == table else { return }
-      renderer.declare(chain.name)
+    for name in names {
+      renderer.declare(name)
       try flush()
     }
     for jump in plan.jumps where jump.table == table { renderer.append(jump.rule, to: jump.chain) }
-    try plan.forEachChain { chain in
-      guard chain.table == table else { return }
+    try forEachChain { chain in
       for rule in chain.rules { renderer.append(rule, to: chain.name) }
       try flush()
     }
