@@ -1,0 +1,87 @@
+import IPTables
+import KubernetesAPI
+import Planner
+import ServiceModel
+
+/// What the host gives the planner to know, read before planning.
+public struct HostView: Sendable, Equatable {
+  /// Of all interfaces.
+  public var interfaceAddresses: [IPAddress]
+  public var features: [IPFamily: HostFeatures]
+
+  public init(interfaceAddresses: [IPAddress], features: [IPFamily: HostFeatures]) {
+    self.interfaceAddresses = interfaceAddresses
+    self.features = features
+  }
+}
+
+/// Settings that kube-proxy's configuration file has no field for.
+public struct ExtraSettings: Hashable, Sendable {
+  public var dispatch: DispatchMode
+  /// Leaves `spec.externalIPs` out (CVE-2020-8554).
+  public var ignoreExternalIPs: Bool
+
+  public init(dispatch: DispatchMode = .auto, ignoreExternalIPs: Bool = false) {
+    self.dispatch = dispatch
+    self.ignoreExternalIPs = ignoreExternalIPs
+  }
+}
+
+/// Brings configuration, Node and host together to what the planner goes by.
+public struct PlannerOptionsSource: Sendable {
+  public let configuration: ProxyConfiguration
+  public let extra: ExtraSettings
+
+  public init(configuration: ProxyConfiguration, extra: ExtraSettings) {
+    self.configuration = configuration
+    self.extra = extra
+  }
+
+  /// - Parameter snapshot: only the own Node counts.
+  public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: HostView) -> PlannerOptions {
+    let node = snapshot.nodes[configuration.nodeName]
+    var options = PlannerOptions(family: family, nodeName: configuration.nodeName)
+    options.zone = node?.zone
+    if let address = nodeIP(family, node) { options.nodeIP = address }
+    options.masqueradeAll = configuration.masqueradeAll
+    options.masqueradeBit = configuration.masqueradeBit
+    options.localTraffic = localTraffic(family, node)
+    options.nodePortAddresses = nodePortAddresses(family, options.nodeIP, host)
+    options.localhostNodePorts = configuration.localhostNodePorts
+    options.features = host.features[family] ?? HostFeatures()
+    options.serviceSubnets = configuration.serviceSubnets.filter { $0.family == family }
+    options.ignoreExternalIPs = extra.ignoreExternalIPs
+    options.dispatch = extra.dispatch
+    return options
+  }
+
+  /// The bind address if it is one, else the Node's first address of the family.
+  private func nodeIP(_ family: IPFamily, _ node: Node?) -> IPAddress? {
+    let bind = configuration.bindAddress
+    if !bind.isUnspecified, bind.family == family { return bind }
+    return node?.addresses.first { $0.family == family }
+  }
+
+  private func localTraffic(_ family: IPFamily, _ node: Node?) -> LocalTraffic {
+    switch configuration.detectLocalMode {
+    case .clusterCIDR: configuration.clusterCIDR(of: family).map { .source($0) } ?? .unknown
+    case .nodeCIDR: node?.podCIDRs.first { $0.family == family }.map { .source($0) } ?? .unknown
+    case .bridgeInterface(let name): interface(name, isPrefix: false)
+    case .interfaceNamePrefix(let name): interface(name, isPrefix: true)
+    }
+  }
+
+  private func interface(_ name: String, isPrefix: Bool) -> LocalTraffic {
+    InterfacePattern(name: name, isPrefix: isPrefix).map { .interface($0) } ?? .unknown
+  }
+
+  private func nodePortAddresses(_ family: IPFamily, _ nodeIP: IPAddress, _ host: HostView) -> NodePortAddresses {
+    let cidrs: [CIDR] =
+      switch configuration.nodePortAddresses {
+      case .all: []
+      case .primary: [CIDR(host: nodeIP)]
+      case .cidrs(let cidrs): cidrs
+      }
+    return NodePortAddresses(family: family, cidrs: cidrs, interfaceAddresses: host.interfaceAddresses)
+  }
+}

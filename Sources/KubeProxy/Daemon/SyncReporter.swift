@@ -1,0 +1,70 @@
+import Applier
+import IPTables
+import Logging
+import Planner
+import ServiceModel
+
+/// Tells of syncs: one log line each, metrics and health.
+struct SyncReporter: SyncObserver {
+  let logger: Logger
+  let metrics: ProxyMetrics
+  let health: HealthMonitor
+  let status: @Sendable (SyncOutcome) -> Void
+
+  func synced(_ outcome: SyncOutcome) {
+    let report = outcome.report
+    let family = report.family
+    health.updated(family)
+    metrics.synced(family, at: outcome.end.wall)
+    metrics.syncEnded(family, took: outcome.start.duration(to: outcome.end), isFull: !outcome.work.isPartial)
+    for table in [Table.filter, .nat] {
+      let part = report.tables[table] ?? .init()
+      metrics.rules(family, table, written: part.rulesWritten, total: part.rulesTotal)
+    }
+    metrics.noLocalEndpoints(
+      family, external: outcome.work.lacking.external, internal: outcome.work.lacking.internal)
+    for time in outcome.work.triggerTimes {
+      metrics.programmed(family, latency: .seconds(max(0, outcome.end.wall.secondsSince1970 - time)))
+    }
+    log(outcome)
+    status(outcome)
+  }
+
+  func failed(_ failure: SyncFailure) {
+    metrics.restoreFailed(failure.family, isPartial: failure.isPartial)
+    logger.error(
+      "sync failed; the rules that were there work on, and it is tried again",
+      metadata: ["family": "\(failure.family.rawValue)", "error": "\(failure.error)"])
+  }
+
+  func syncUnneeded(_ family: IPFamily) { health.updated(family) }
+
+  private func log(_ outcome: SyncOutcome) {
+    let report = outcome.report
+    let tables = report.tables.values
+    var metadata: Logger.Metadata = [
+      "family": "\(report.family.rawValue)", "scope": "\(report.scope.rawValue)",
+      "services": "\(outcome.work.services)",
+      "chainsWritten": "\(tables.reduce(0) { $0 + $1.chainsWritten })",
+      "chainsRemoved": "\(tables.reduce(0) { $0 + $1.chainsRemoved })",
+      "rulesWritten": "\(tables.reduce(0) { $0 + $1.rulesWritten })",
+      "rulesTotal": "\(tables.reduce(0) { $0 + $1.rulesTotal })",
+      "transactions": "\(report.transactions)",
+      "took": "\(milliseconds(outcome.start.duration(to: outcome.end)))",
+      "ownWork": "\(milliseconds(report.ownTime))",
+      "restore": "\(milliseconds(report.processTime))",
+    ]
+    if case .full(_, let reason) = outcome.work.rules { metadata["reason"] = "\(reason)" }
+    if let drift = report.drift, !drift.isEmpty {
+      metadata["kernel"] =
+        "missing=\(drift.missing) changed=\(drift.changed) stale=\(drift.stale) jumps=\(drift.jumps)"
+      metadata["examples"] = "\(drift.examples.joined(separator: ", "))"
+    }
+    logger.info(report.isUnchanged ? "rules are up to date" : "rules synced", metadata: metadata)
+  }
+
+  private func milliseconds(_ duration: Duration) -> String {
+    let tenths = Int((duration.inSeconds * 10_000).rounded())
+    return "\(tenths / 10).\(tenths % 10)ms"
+  }
+}
