@@ -19,7 +19,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -49,7 +48,9 @@ let package = Package(
       name: "Planner",
       dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
-    .target(name: "Conntrack", dependencies: ["ServiceModel", "CNetfilterConntrack"], swiftSettings: strict),
+    .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(
+      name: "Conntrack", dependencies: ["ServiceModel", "Threading", "CNetfilterConntrack"], swiftSettings: strict),
     .target(
       name: "Applier",
       dependencies: [
@@ -61,10 +62,10 @@ let package = Package(
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack",
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "Threading",
+        "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "FlyingFox", package: "FlyingFox"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -110,7 +111,10 @@ let package = Package(
     .testTarget(
       name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab"], swiftSettings: strict),
     .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
-    .testTarget(name: "KubeProxyTests", dependencies: ["KubeProxy"], swiftSettings: strict),
+    .testTarget(
+      name: "KubeProxyTests",
+      dependencies: ["KubeProxy", "Threading", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab"], swiftSettings: strict),

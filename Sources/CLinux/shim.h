@@ -5,7 +5,10 @@
 #include <linux/netfilter/nfnetlink_acct.h>
 #include <linux/netlink.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 
+extern int accept4(int listener, struct sockaddr *peer, socklen_t *length, int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int setns(int descriptor, int kind);

@@ -1,6 +1,7 @@
 import Glibc
 import ServiceModel
 import Synchronization
+import Threading
 
 /// The kernel's table, through ctnetlink: one dump that the kernel filters by family and protocol, deletions in batches.
 public struct NetlinkConntrackTable: ConntrackTable {
@@ -21,7 +22,7 @@ public struct NetlinkConntrackTable: ConntrackTable {
     let result: Result<SweepReport, ConntrackError>
     do {
       result = try await withTaskCancellationHandler {
-        try await OwnThread.run { Result { () throws(ConntrackError) in try sweep.run(openSocket) } }
+        try await OwnThread.run("conntrack") { Result { () throws(ConntrackError) in try sweep.run(openSocket) } }
       } onCancel: {
         sweep.isCancelled.store(true, ordering: .relaxed)
       }

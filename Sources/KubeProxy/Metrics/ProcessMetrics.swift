@@ -3,7 +3,9 @@ import Glibc
 /// The process_* metrics that Prometheus' client libraries export, read from /proc when they are asked for.
 struct ProcessMetrics: Sendable {
   private let registry: MetricsRegistry
-  private let cpu, openFiles, maxFiles, resident, virtual, maxVirtual, startTime, received, sent: MetricID
+  /// Of the process, in seconds since 1970; 0 if unknown.
+  var startTime: Double { registry.value(startedAt) ?? 0 }
+  private let cpu, openFiles, maxFiles, resident, virtual, maxVirtual, startedAt, received, sent: MetricID
 
   init(_ registry: MetricsRegistry) {
     func metric(_ name: String, _ help: String, _ kind: MetricKind) -> MetricID {
@@ -16,7 +18,7 @@ struct ProcessMetrics: Sendable {
     resident = metric("resident_memory_bytes", "Resident memory size in bytes.", .gauge)
     virtual = metric("virtual_memory_bytes", "Virtual memory size in bytes.", .gauge)
     maxVirtual = metric("virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes.", .gauge)
-    startTime = metric("start_time_seconds", "Start time of the process since unix epoch in seconds.", .gauge)
+    startedAt = metric("start_time_seconds", "Start time of the process since unix epoch in seconds.", .gauge)
     received = metric(
       "network_receive_bytes_total", "Number of bytes received by the process over the network.", .counter)
     sent = metric(
@@ -29,7 +31,7 @@ struct ProcessMetrics: Sendable {
       registry.set(cpu, to: status.cpuSeconds)
       registry.set(resident, to: Double(status.residentBytes))
       registry.set(virtual, to: Double(status.virtualBytes))
-      if let start = status.startTime { registry.set(startTime, to: start) }
+      if let start = status.startTime { registry.set(startedAt, to: start) }
     }
     if let count = ProcessStatus.openFiles() { registry.set(openFiles, to: Double(count)) }
     if let limit = ProcessStatus.limit(RLIMIT_NOFILE) { registry.set(maxFiles, to: limit) }

@@ -1,0 +1,41 @@
+/// Lets events through at a rate that an API server with many nodes can bear.
+///
+/// The same event passes once in five minutes. Different ones pass at once up to a burst of 25, then one every ten
+/// seconds. What was held back is counted.
+public struct EventLimiter: Sendable {
+  static let repeatInterval = Duration.seconds(300)
+  static let burst = 25
+  static let refillInterval = Duration.seconds(10)
+
+  private var lastSent: [ProxyEvent: Moment] = [:]
+  private var tokens = EventLimiter.burst
+  private var lastRefill: Moment?
+  /// Events that were not let through so far.
+  public private(set) var suppressed = 0
+
+  public init() {}
+
+  /// Whether the event is to be sent.
+  public mutating func admit(_ event: ProxyEvent, at now: Moment) -> Bool {
+    refill(at: now)
+    lastSent = lastSent.filter { $0.value.duration(to: now) < EventLimiter.repeatInterval }
+    guard lastSent[event] == nil, tokens > 0 else {
+      suppressed += 1
+      return false
+    }
+    tokens -= 1
+    lastSent[event] = now
+    return true
+  }
+
+  private mutating func refill(at now: Moment) {
+    guard let last = lastRefill, tokens < EventLimiter.burst else {
+      lastRefill = now
+      return
+    }
+    let interval = EventLimiter.refillInterval.wholeNanoseconds
+    let earned = last.duration(to: now).wholeNanoseconds / interval
+    tokens = min(EventLimiter.burst, tokens + Int(earned))
+    lastRefill = last.advanced(by: .nanoseconds(earned * interval))
+  }
+}

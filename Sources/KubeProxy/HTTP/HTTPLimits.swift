@@ -1,0 +1,15 @@
+/// What one client may cost. The ports are open to everybody who reaches the node.
+public struct HTTPLimits: Sendable, Equatable {
+  /// Bytes of a request's first line and headers.
+  public var headBytes = 16_384
+  /// From the first byte of a request, or the connection's start, to the end of its headers.
+  public var headTime = Duration.seconds(10)
+  /// Without a request on an open connection.
+  public var idleTime = Duration.seconds(60)
+  /// For the client to take an answer.
+  public var writeTime = Duration.seconds(30)
+  /// Connections to one listener at a time; more are closed at once.
+  public var connections = 128
+
+  public init() {}
+}

@@ -1,0 +1,59 @@
+import Logging
+import ServiceLifecycle
+
+/// One of the daemon's two servers (health, metrics) as a service: listens until shutdown.
+///
+/// An address that cannot be had is tried again every five seconds, or ends the daemon where `--bind-address-hard-fail`
+/// asks for that, as with kube-proxy.
+public struct HTTPService: Service {
+  /// What log lines call it, as `healthz`.
+  let name: String
+  let server: HTTPServer
+  let address: ListenAddress
+  let failsHard: Bool
+  let router: HTTPRouter
+  let clock: any Clock<Duration>
+  let logger: Logger
+
+  public init(
+    name: String, server: HTTPServer, address: ListenAddress, failsHard: Bool, router: HTTPRouter,
+    clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+  ) {
+    self.name = name
+    self.server = server
+    self.address = address
+    self.failsHard = failsHard
+    self.router = router
+    self.clock = clock
+    self.logger = logger
+  }
+
+  static let retryDelay = Duration.seconds(5)
+
+  public func run() async throws {
+    let listener: HTTPServer.Listener
+    do {
+      listener = try await cancelWhenGracefulShutdown { try await listen() }
+    } catch is CancellationError {
+      // Shut down before the address was to be had.
+      return
+    }
+    try? await gracefulShutdown()
+    await server.close(listener)
+  }
+
+  private func listen() async throws -> HTTPServer.Listener {
+    while true {
+      do {
+        let listener = try server.listen(on: [address], handler: router.handle)
+        logger.debug("Serving", metadata: ["server": "\(name)", "address": "\(address)"])
+        return listener
+      } catch {
+        guard !failsHard else { throw error }
+        logger.error(
+          "Cannot serve, will try again", metadata: ["server": "\(name)", "err": "\(error)", "delay": "5s"])
+      }
+      try await clock.sleep(for: HTTPService.retryDelay)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Logging
+import ServiceModel
+
+/// A Service whose health check node port is to be served.
+public struct HealthCheckService: Hashable, Sendable {
+  public let name: NamespacedName
+  public let port: UInt16
+  /// Ready endpoints on this node.
+  public var localEndpoints: Int
+
+  public init(name: NamespacedName, port: UInt16, localEndpoints: Int) {
+    self.name = name
+    self.port = port
+    self.localEndpoints = localEndpoints
+  }
+}
+
+/// The servers of one family's health check node ports: load balancers ask them which nodes have endpoints.
+public actor HealthCheckServers {
+  private struct Running {
+    let port: UInt16
+    let hosts: [ListenAddress.Host]
+    let listener: HTTPServer.Listener
+    let count: SharedCount
+  }
+
+  private let family: IPFamily
+  private let server: HTTPServer
+  private let health: HealthMonitor
+  private let node: String
+  private let sendEvent: @Sendable (ProxyEvent) -> Void
+  private let logger: Logger
+  private var running: [NamespacedName: Running] = [:]
+  /// Ports that could not be had, so that each is told once and not at every sync.
+  private var failed: [HealthCheckService.Key: ListenError] = [:]
+
+  /// `node` is the own Node's name, for events.
+  public init(
+    family: IPFamily, server: HTTPServer, health: HealthMonitor, node: String, logger: Logger,
+    sendEvent: @escaping @Sendable (ProxyEvent) -> Void
+  ) {
+    self.family = family
+    self.server = server
+    self.health = health
+    self.node = node
+    self.sendEvent = sendEvent
+    self.logger = logger
+  }
+
+  /// Serves these Services and no others. `addresses` are those that node ports are open on; nil: all.
+  ///
+  /// A port that cannot be had is reported as an Event and tried again at the next call.
+  public func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
+    let hosts =
+      addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
+      ?? [.anyOf(family)]
+    let wanted = Dictionary(services.map { ($0.name, $0) }) { first, _ in first }
+    for (name, server) in running where wanted[name]?.port != server.port || server.hosts != hosts {
+      running[name] = nil
+      await self.server.close(server.listener)
+    }
+    failed = failed.filter { wanted[$0.key.name]?.port == $0.key.port }
+    for service in wanted.values.sorted(by: { $0.name < $1.name }) {
+      if let server = running[service.name] {
+        server.count.set(service.localEndpoints)
+      } else {
+        start(service, hosts)
+      }
+    }
+  }
+
+  /// The Services that are being served.
+  public var served: Set<NamespacedName> { Set(running.keys) }
+
+  private func start(_ service: HealthCheckService, _ hosts: [ListenAddress.Host]) {
+    let count = SharedCount(service.localEndpoints)
+    let name = service.name
+    let key = HealthCheckService.Key(name: name, port: service.port)
+    do {
+      let listener = try server.listen(on: hosts.map { ListenAddress($0, port: service.port) }) { [health] _ in
+        HealthCheckAnswer(service: name, localEndpoints: count.value, isProxyHealthy: health.report.isHealthy).response
+      }
+      running[name] = Running(port: service.port, hosts: hosts, listener: listener, count: count)
+      failed[key] = nil
+    } catch {
+      guard failed.updateValue(error, forKey: key) != error else { return }
+      logger.error(
+        "Cannot serve a health check node port, will try again at the next sync",
+        metadata: ["service": "\(name)", "port": "\(service.port)", "err": "\(error)"])
+      sendEvent(.healthCheckFailed(node: node, service: name, port: service.port, cause: "\(error)"))
+    }
+  }
+}
+
+extension HealthCheckService {
+  struct Key: Hashable {
+    let name: NamespacedName
+    let port: UInt16
+  }
+}

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// A number that one party sets and others read.
+final class SharedCount: Sendable {
+  private let number: Atomic<Int>
+  init(_ value: Int) { number = Atomic(value) }
+  var value: Int { number.load(ordering: .relaxed) }
+  func set(_ value: Int) { number.store(value, ordering: .relaxed) }
+}

@@ -1,0 +1,44 @@
+import ServiceModel
+import Testing
+
+@testable import KubeProxy
+
+@Suite struct EventTests {
+  private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+
+  private func event(_ node: Int) -> ProxyEvent { .starting(node: "node-\(node)") }
+
+  @Test func startingIsKubeProxys() {
+    let event = ProxyEvent.starting(node: "kind-worker")
+    #expect(event.kind.rawValue == "Normal")
+    #expect([event.reason, event.action, event.note] == ["Starting", "StartKubeProxy", ""])
+    #expect(
+      event.regarding == ProxyEvent.Regarding(kind: "Node", namespace: "", name: "kind-worker", uid: "kind-worker"))
+  }
+
+  @Test func theSameEventPassesOnceInFiveMinutes() {
+    var limiter = EventLimiter()
+    let admitted = [0, 1, 299, 300, 599, 600].map { second in
+      limiter.admit(event(1), at: start.advanced(by: .seconds(second)))
+    }
+    #expect(admitted == [true, false, false, true, false, true])
+    #expect(limiter.suppressed == 3)
+  }
+
+  @Test func aFloodIsThinnedOut() {
+    var limiter = EventLimiter()
+    let atOnce = (0..<100).filter { limiter.admit(event($0), at: start) }
+    #expect(atOnce == Array(0..<25))
+    let later = (100..<200).filter { limiter.admit(event($0), at: start.advanced(by: .seconds(35))) }
+    #expect(later == [100, 101, 102], "one every ten seconds")
+    let muchLater = (200..<300).filter { limiter.admit(event($0), at: start.advanced(by: .seconds(100_000))) }
+    #expect(muchLater.count == 25)
+  }
+
+  @Test func aLongNoteIsCut() {
+    let event = ProxyEvent.healthCheckFailed(
+      node: "n", service: .init(namespace: "a", name: "b")!, port: 1, cause: String(repeating: "ü", count: 2000))
+    #expect(event.note.utf8.count <= 1024)
+    #expect(event.note.hasSuffix("…"))
+  }
+}

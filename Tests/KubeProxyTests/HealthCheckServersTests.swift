@@ -1,0 +1,118 @@
+import Glibc
+import Logging
+import ServiceModel
+import Synchronization
+import Testing
+
+@testable import KubeProxy
+
+@Suite struct HealthCheckServersTests {
+  private static let local = NamespacedName(namespace: "lab", name: "local")!
+  private static let other = NamespacedName(namespace: "lab", name: "other")!
+  private static let loopback2 = IPAddress("127.0.0.2")!
+
+  private final class Fixture: Sendable {
+    let server: HTTPServer
+    let health = HealthMonitor(syncPeriod: .seconds(30))
+    let servers: HealthCheckServers
+    let log = LogCollector()
+    private let sent = SentEvents()
+    var events: [ProxyEvent] { sent.events }
+
+    init() throws {
+      server = try HTTPServer()
+      servers = HealthCheckServers(
+        family: .ipv4, server: server, health: health, node: "kind-worker", logger: log.logger,
+        sendEvent: sent.add)
+    }
+  }
+
+  private final class SentEvents: Sendable {
+    private let state = Mutex<[ProxyEvent]>([])
+    var events: [ProxyEvent] { state.withLock { $0 } }
+    func add(_ event: ProxyEvent) { state.withLock { $0.append(event) } }
+  }
+
+  /// A port that is free at the moment.
+  private func freePort(_ server: HTTPServer) async throws -> UInt16 {
+    let listener = try server.listen(on: [ListenAddress(.anyOf(.ipv4), port: 0)]) { _ in .notFound }
+    await server.close(listener)
+    return listener.ports[0]
+  }
+
+  private func body(_ answer: String) -> String {
+    answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
+  }
+
+  @Test func answersAreKubeProxys() async throws {
+    let fixture = try Fixture()
+    let port = try await freePort(fixture.server)
+    await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
+    let answer = await TestClient.get("/whatever", port: port)
+    #expect(
+      answer.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n"))
+    #expect(answer.contains("\r\nX-Load-Balancing-Endpoint-Weight: 1\r\nDate: "))
+    #expect(answer.contains("\r\nContent-Length: 112\r\n"))
+    #expect(
+      body(answer) == "{\n\t\"service\": {\n\t\t\"namespace\": \"lab\",\n\t\t\"name\": \"local\"\n\t},\n"
+        + "\t\"localEndpoints\": 1,\n\t\"serviceProxyHealthy\": true\n}")
+
+    await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 0)])
+    let none = await TestClient.get("/", port: port)
+    #expect(none.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+    #expect(none.contains("\r\nX-Load-Balancing-Endpoint-Weight: 0\r\n"))
+  }
+
+  @Test func aProxyThatIsStuckGetsNoTraffic() {
+    for (endpoints, isHealthy, status) in [(2, true, 200), (2, false, 503), (0, true, 503), (0, false, 503)] {
+      let answer = HealthCheckAnswer(service: Self.local, localEndpoints: endpoints, isProxyHealthy: isHealthy)
+      #expect(answer.response.status == status)
+      #expect(String(decoding: answer.response.body, as: UTF8.self).contains("\"serviceProxyHealthy\": \(isHealthy)"))
+    }
+  }
+
+  @Test func serversGoWithTheirServices() async throws {
+    let fixture = try Fixture()
+    let port = try await freePort(fixture.server)
+    await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
+    await fixture.servers.update(services: [HealthCheckService(name: Self.other, port: port, localEndpoints: 1)])
+    #expect(body(await TestClient.get("/", port: port)).contains("\"name\": \"other\""))
+    #expect(await fixture.servers.served == [Self.other])
+    await fixture.servers.update(services: [])
+    #expect(await TestClient.get("/", port: port) == "no connection: \(ECONNREFUSED)")
+    #expect(fixture.events.isEmpty)
+  }
+
+  @Test func onlyNodePortAddressesAreServed() async throws {
+    let fixture = try Fixture()
+    let port = try await freePort(fixture.server)
+    let service = HealthCheckService(name: Self.local, port: port, localEndpoints: 1)
+    await fixture.servers.update(services: [service], addresses: [Self.loopback2, IPAddress("::1")!])
+    #expect(await TestClient.get("/", port: port, host: 0x7f00_0002).hasPrefix("HTTP/1.1 200"))
+    #expect(await TestClient.get("/", port: port) == "no connection: \(ECONNREFUSED)")
+    await fixture.servers.update(services: [service])
+    #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"), "now on all addresses")
+  }
+
+  @Test func aPortThatIsTakenIsToldOnceAndTriedAgain() async throws {
+    let fixture = try Fixture()
+    let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: 0)]) { _ in .text("mine") }
+    let port = taken.ports[0]
+    let services = [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)]
+    await fixture.servers.update(services: services)
+    await fixture.servers.update(services: services)
+    #expect(await fixture.servers.served.isEmpty)
+    #expect(
+      fixture.events == [
+        ProxyEvent(
+          .warning, reason: "FailedToStartServiceHealthcheck", action: "Listen",
+          note: "node kind-worker failed to start healthcheck \"lab/local\" on port \(port): "
+            + "listen tcp 0.0.0.0:\(port): bind: address already in use",
+          regarding: ProxyEvent.Regarding(kind: "Service", namespace: "lab", name: "local", uid: "lab/local"))
+      ])
+    #expect(fixture.log.entries.map(\.level) == [.error])
+    await fixture.server.close(taken)
+    await fixture.servers.update(services: services)
+    #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"))
+  }
+}
