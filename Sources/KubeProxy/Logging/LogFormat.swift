@@ -1,0 +1,56 @@
+import Logging
+
+/// How log lines look: `logging.format` of the configuration.
+public enum LogFormat: String, Hashable, Sendable {
+  /// klog's: `I1121 01:07:55.139364 4711 FamilySync.swift:42] "Message" key="value"`.
+  case text
+  /// One object a line, as Kubernetes' components write it.
+  case json
+
+  /// One line with its line feed.
+  func line(_ entry: LogEntry) -> String {
+    switch self {
+    case .text: KlogLine.text(entry)
+    case .json: JSONLogLine.text(entry)
+    }
+  }
+}
+
+/// A log event with what its line says besides.
+struct LogEntry: Sendable {
+  let level: Logger.Level
+  let message: String
+  /// Ordered by key.
+  let values: [Value]
+  /// `FILE:LINE`, without folders.
+  let caller: String
+  let time: WallTime
+  let process: Int32
+
+  struct Value: Sendable {
+    let key: String
+    let value: Logger.MetadataValue
+  }
+}
+
+/// kube-proxy's verbosity `-v` on swift-log's levels.
+enum LogVerbosity {
+  /// The level from which on events are logged: 0 and 1 are for operators, 2 to 4 for finding out what goes on, 5 and
+  /// more for finding out what goes on inside.
+  static func level(_ verbosity: Int) -> Logger.Level {
+    switch verbosity {
+    case ..<2: .info
+    case 2...4: .debug
+    default: .trace
+    }
+  }
+
+  /// The verbosity from which on events of a level are logged.
+  static func verbosity(_ level: Logger.Level) -> Int {
+    switch level {
+    case .trace: 5
+    case .debug: 2
+    default: 0
+    }
+  }
+}
