@@ -115,9 +115,10 @@ import Testing
       ("hostnameOverride: 'a b'", "hostnameOverride"),
     ])
   func impossible(text: String, field: String) throws {
-    let file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
+    var file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
+    file.configuration.applyDefaults()
     let errors = #expect(throws: ConfigurationErrors.self) {
-      try file.configuration.resolved(in: ConfigurationContext(hostname: "node-1"))
+      try file.configuration.checked(in: ConfigurationContext(hostname: "node-1"))
     }
     let located = file.located(try #require(errors)).errors
     #expect(located.map(\.field) == [field])
@@ -214,7 +215,8 @@ import Testing
 
   @discardableResult
   private func resolve(_ text: String) throws -> ProxyConfiguration {
-    let file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
-    return try file.configuration.resolved(in: ConfigurationContext(hostname: "Node-1"))
+    var file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
+    file.configuration.applyDefaults()
+    return try file.configuration.checked(in: ConfigurationContext(hostname: "Node-1"))
   }
 }

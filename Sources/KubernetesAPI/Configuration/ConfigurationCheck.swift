@@ -34,6 +34,11 @@ struct ConfigurationCheck {
     return SocketAddress(address, port: port)
   }
 
+  /// Empty: nothing is served there.
+  mutating func optionalSocketAddress(_ text: String, _ field: String) -> SocketAddress? {
+    text.isEmpty ? nil : socketAddress(text, field)
+  }
+
   /// Nothing, one CIDR, or one of each family, joined by a comma.
   mutating func cidrPair(_ text: String, _ field: String) -> [CIDR] {
     var result: [CIDR] = []

@@ -5,28 +5,19 @@ public struct ConfigurationContext: Sendable {
   /// The host's own name (gethostname), where `hostnameOverride` does not say another.
   public var hostname: String
   public var serviceSubnets: [CIDR]
-  /// `--healthz-port=0` and `--metrics-port=0` turn the servers off.
-  public var servesHealthz: Bool
-  public var servesMetrics: Bool
 
-  public init(
-    hostname: String, serviceSubnets: [CIDR] = [], servesHealthz: Bool = true, servesMetrics: Bool = true
-  ) {
+  public init(hostname: String, serviceSubnets: [CIDR] = []) {
     self.hostname = hostname
     self.serviceSubnets = serviceSubnets
-    self.servesHealthz = servesHealthz
-    self.servesMetrics = servesMetrics
   }
 }
 
 extension KubeProxyConfiguration {
-  /// Applies the defaults and checks every value.
+  /// Checks every value. The defaults have been applied: what is empty or zero now is meant so.
   /// - Throws: everything that is wrong, at once.
-  public func resolved(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
-    var defaulted = self
-    defaulted.applyDefaults()
+  public func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
     var check = ConfigurationCheck()
-    let result = defaulted.values(in: context, &check)
+    let result = values(in: context, &check)
     guard let result, check.errors.isEmpty else { throw ConfigurationErrors(check.errors) }
     return result
   }
@@ -40,8 +31,8 @@ extension KubeProxyConfiguration {
       check.fail("hostnameOverride", "\(nodeName.quoted) is no name of a Node (a DNS subdomain)")
     }
     let bind = check.address(bindAddress, "bindAddress")
-    let healthz = context.servesHealthz ? check.socketAddress(healthzBindAddress, "healthzBindAddress") : nil
-    let metrics = context.servesMetrics ? check.socketAddress(metricsBindAddress, "metricsBindAddress") : nil
+    let healthz = check.optionalSocketAddress(healthzBindAddress, "healthzBindAddress")
+    let metrics = check.optionalSocketAddress(metricsBindAddress, "metricsBindAddress")
     let conntrack = conntrackSettings(&check)
     let logging = loggingSettings(&check)
     let detectLocal = detectLocalMode(&check)

@@ -1,0 +1,40 @@
+/// Brings kube-proxy's command lines into the form that the parser takes.
+enum Arguments {
+  /// What `swift-kube-proxy` alone means.
+  static let defaultCommand = "run"
+
+  /// Flags with a boolean value, which may stand alone.
+  static let switches: Set = [
+    "--bind-address-hard-fail", "--cleanup", "--conntrack-flush-tcp", "--conntrack-tcp-be-liberal",
+    "--ignore-external-ips", "--init-only", "--ipvs-strict-arp", "--iptables-localhost-nodeports",
+    "--log-json-split-stream", "--log-text-split-stream", "--masquerade-all", "--profiling",
+  ]
+
+  /// - `--masquerade-all` is `--masquerade-all=true`.
+  /// - `--cluster_cidr` is `--cluster-cidr`, as Kubernetes' flags have it.
+  /// - `-v=4` is `-v 4`.
+  /// - Without a command, flags belong to `run`: that command line is kube-proxy's.
+  static func normalized(_ arguments: [String], commands: Set<String>) -> [String] {
+    var result: [String] = []
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" {
+        result += arguments[index...]
+        break
+      }
+      result += normalized(argument)
+    }
+    let first = result.first ?? ""
+    return commands.contains(first) || first == "--version" ? result : [defaultCommand] + result
+  }
+
+  private static func normalized(_ argument: String) -> [String] {
+    if argument.hasPrefix("-v="), let value = argument.split(separator: "=", maxSplits: 1).last {
+      return ["-v", String(value)]
+    }
+    guard argument.hasPrefix("--") else { return [argument] }
+    let name = argument.prefix { $0 != "=" }
+    let flag = String(name).replacing("_", with: "-")
+    if name == argument && switches.contains(flag) { return ["\(flag)=true"] }
+    return [flag + argument.dropFirst(name.count)]
+  }
+}

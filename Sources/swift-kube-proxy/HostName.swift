@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// This host's name as the kernel has it; empty if it cannot be read, which checking then complains of.
+enum HostName {
+  static var current: String {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let isRead = buffer.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { gethostname($0.baseAddress!, $0.count - 1) == 0 }
+    }
+    return isRead ? String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self) : ""
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Planner
+import ServiceModel
+
+/// Flags of a dry run: what to print, and what to take for the host.
+struct DryRunOptions: ParsableArguments {
+  @Flag(help: "Print the rules and touch nothing. Needs no root.")
+  var dryRun = false
+
+  @Option(help: ArgumentHelp("Which family's rules are printed. Default: dual.", valueName: "family"))
+  var ipFamily: FamilyChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "What is printed: input for iptables-restore (default), or the same rules with the Service each is for.",
+      valueName: "format"))
+  var output: DryRunFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "An address of an interface, instead of this host's own. May be repeated.", valueName: "address/length"))
+  var interfaceAddress: [InterfaceAddress] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What the host can do: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false).",
+      valueName: "name=bool"))
+  var hostFeature: [HostFeatureSetting] = []
+
+  var families: [IPFamily] { (ipFamily ?? .dual).families }
+
+  /// The host's features as the flags say.
+  var features: HostFeatures {
+    hostFeature.reduce(into: HostFeatures()) { features, setting in
+      features[keyPath: setting.feature.path] = setting.isOn
+    }
+  }
+
+  func validate() throws {
+    guard !dryRun else { return }
+    let flags = [
+      ("--ip-family", ipFamily != nil), ("--output", output != nil),
+      ("--interface-address", !interfaceAddress.isEmpty), ("--host-feature", !hostFeature.isEmpty),
+    ]
+    for (flag, isGiven) in flags where isGiven { throw ValidationError("\(flag) goes with --dry-run.") }
+  }
+}
+
+enum FamilyChoice: String, ExpressibleByArgument, CaseIterable {
+  case ipv4
+  case ipv6
+  case dual
+
+  var families: [IPFamily] {
+    switch self {
+    case .ipv4: [.ipv4]
+    case .ipv6: [.ipv6]
+    case .dual: [.ipv4, .ipv6]
+    }
+  }
+}
+
+enum DryRunFormat: String, ExpressibleByArgument, CaseIterable {
+  case iptables
+  case json
+}
+
+/// An address of an interface with the length of its network.
+struct InterfaceAddress: ExpressibleByArgument, Hashable {
+  let address: IPAddress
+  let prefixLength: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+    guard let cidr = CIDR(argument), let address = IPAddress(parts[0]) else { return nil }
+    self.address = address
+    prefixLength = cidr.prefixLength
+  }
+}
+
+enum HostFeature: String, CaseIterable {
+  case randomFully = "random-fully"
+  case accounting = "nfacct"
+  case conntrackTCPLiberal = "conntrack-tcp-liberal"
+
+  var path: WritableKeyPath<HostFeatures, Bool> {
+    switch self {
+    case .randomFully: \.randomFully
+    case .accounting: \.accounting
+    case .conntrackTCPLiberal: \.conntrackTCPLiberal
+    }
+  }
+}
+
+/// `NAME=BOOL`.
+struct HostFeatureSetting: ExpressibleByArgument, Hashable {
+  let feature: HostFeature
+  let isOn: Bool
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard sides.count == 2, let feature = HostFeature(rawValue: sides[0]), let value = FlagBool(argument: sides[1])
+    else { return nil }
+    self.feature = feature
+    isOn = value.value
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import KubernetesAPI
+
+/// Flags of kube-proxy that mean nothing in iptables mode or here. They are accepted, so that existing command lines
+/// work, and have no effect.
+struct ForeignOptions: ParsableArguments {
+  @Option(help: .hidden) var featureGates: [FeatureGateList] = []
+  @Option(help: .hidden) var ipvsExcludeCidrs: [TextList] = []
+  @Option(help: .hidden) var ipvsMinSyncPeriod: GoDuration?
+  @Option(help: .hidden) var ipvsScheduler: String?
+  @Option(help: .hidden) var ipvsStrictArp: FlagBool?
+  @Option(help: .hidden) var ipvsSyncPeriod: GoDuration?
+  @Option(help: .hidden) var ipvsTcpTimeout: GoDuration?
+  @Option(help: .hidden) var ipvsTcpfinTimeout: GoDuration?
+  @Option(help: .hidden) var ipvsUdpTimeout: GoDuration?
+  @Option(help: .hidden) var logJsonInfoBufferSize: String?
+  @Option(help: .hidden) var logJsonSplitStream: FlagBool?
+  @Option(help: .hidden) var logTextInfoBufferSize: String?
+  @Option(help: .hidden) var logTextSplitStream: FlagBool?
+  @Option(help: .hidden) var bootIdFile: String?
+  @Option(help: .hidden) var machineIdFile: String?
+
+  func apply(to flags: inout FlagApplication) {
+    let gates = featureGates.reduce(into: [:]) { $0.merge($1.gates) { $1 } }
+    flags.set("feature-gates", featureGates.isEmpty ? nil : gates, "featureGates", \.featureGates)
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import KubernetesAPI
+import ServiceModel
+
+/// All that configures the proxy, from a file or from flags. Commands that show what the proxy would do take the same.
+struct ProxyOptions: ParsableArguments {
+  @OptionGroup(title: "Configuration")
+  var file: ConfigurationFileOptions
+
+  @OptionGroup(title: "Node and servers")
+  var node: NodeOptions
+
+  @OptionGroup(title: "Rules")
+  var rules: RuleOptions
+
+  @OptionGroup(title: "Beyond kube-proxy")
+  var extensions: ExtensionOptions
+
+  @OptionGroup(title: "API server")
+  var client: ClientOptions
+
+  @OptionGroup(title: "Connection tracking")
+  var conntrack: ConntrackOptions
+
+  @OptionGroup(title: "Logging")
+  var logging: LoggingOptions
+
+  @OptionGroup
+  var foreign: ForeignOptions
+}
+
+/// The configuration in force, and what to tell the user about how it came about.
+struct LoadedConfiguration {
+  var configuration: ProxyConfiguration
+  /// Flags and fields that were left out.
+  var warnings: [String]
+  /// The file to follow.
+  var file: String?
+}
+
+extension ProxyOptions {
+  /// Reads the file, or the flags if there is none, applies defaults and checks everything.
+  /// - Parameter hostname: of this host, used where no name of the Node is given.
+  func load(
+    hostname: String, storage: any ManifestStorage = FileSystem()
+  ) throws(ConfigurationErrors) -> LoadedConfiguration {
+    var file: ConfigurationFile?
+    if let path = self.file.config { file = try ConfigurationFile.read(path, storage: storage) }
+    var base = file?.configuration ?? KubeProxyConfiguration()
+    base.applyDefaults()
+    var warnings = file?.warnings ?? []
+    var flags = FlagApplication(over: base)
+    if file == nil {
+      applyConfigurationFlags(to: &flags)
+    } else {
+      var left = FlagApplication(over: KubeProxyConfiguration())
+      applyConfigurationFlags(to: &left)
+      warnings += left.given.map { "--\($0.flag) is left out, as --config is given (there it is \($0.field))" }
+    }
+    logging.apply(to: &flags)
+    flags.set("hostname-override", node.hostnameOverride, "hostnameOverride", \.hostnameOverride)
+    let subnets = extensions.serviceSubnet?.cidrs ?? file?.serviceSubnets ?? []
+    do throws(ConfigurationErrors) {
+      let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
+      return LoadedConfiguration(
+        configuration: try flags.configuration.checked(in: context), warnings: warnings, file: self.file.config)
+    } catch {
+      throw flags.named(file?.located(error) ?? error)
+    }
+  }
+
+  /// Flags that stand for a field and give way to a file.
+  private func applyConfigurationFlags(to flags: inout FlagApplication) {
+    node.apply(to: &flags)
+    rules.apply(to: &flags)
+    client.apply(to: &flags)
+    conntrack.apply(to: &flags)
+    foreign.apply(to: &flags)
+  }
+}
+
+extension FlagApplication {
+  /// The errors with the flag that a field came from.
+  fileprivate func named(_ errors: ConfigurationErrors) -> ConfigurationErrors {
+    ConfigurationErrors(
+      errors.errors.map { error in
+        var error = error
+        if let flag = given.first(where: { error.field == $0.field || error.field.hasPrefix($0.field + "[") }) {
+          error.source = nil
+          error.field = "--\(flag.flag)"
+        }
+        return error
+      })
+  }
+}

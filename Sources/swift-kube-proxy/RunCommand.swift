@@ -1,0 +1,63 @@
+import ArgumentParser
+import KubernetesAPI
+import ServiceModel
+
+/// Programs the rules and stays, as kube-proxy does; or prints them, or removes them.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Program the rules and follow the cluster (the default command).",
+    usage: """
+      swift-kube-proxy [--kubeconfig FILE] [--config FILE] [flags]
+      swift-kube-proxy --manifests PATH [--dry-run] [flags]
+      swift-kube-proxy --cleanup
+      """,
+    discussion: """
+      Follows Services and EndpointSlices of an API server, or of files with --manifests, and keeps the node's \
+      iptables rules as kube-proxy would. Flags are kube-proxy's but for those under 'Manifests and dry run' and \
+      'Beyond kube-proxy'. A flag with a <bool> may stand alone for true.
+
+      Other commands: 'swift-kube-proxy help' lists them.
+      """)
+
+  @OptionGroup(title: "Manifests and dry run")
+  var manifests: ManifestOptions
+
+  @OptionGroup(title: "Manifests and dry run")
+  var dryRun: DryRunOptions
+
+  @OptionGroup
+  var proxy: ProxyOptions
+
+  @OptionGroup(title: "Instead of running")
+  var actions: ActionOptions
+
+  func validate() throws {
+    if dryRun.dryRun && manifests.manifests == nil {
+      throw ValidationError("--dry-run needs --manifests PATH: the objects to plan for.")
+    }
+    let exclusive = [
+      ("--dry-run", dryRun.dryRun), ("--cleanup", actions.cleansUp),
+      ("--init-only", actions.onlyInitializes),
+    ]
+    .filter(\.1).map(\.0)
+    if exclusive.count > 1 { throw ValidationError("\(exclusive.joined(separator: " and ")) exclude each other.") }
+  }
+
+  func run() async throws {
+    let loaded = try load()
+    for warning in loaded.warnings { StandardError.write("warning: \(warning)") }
+    if let path = actions.writeConfigTo {
+      try ConfigurationWriter.write(loaded.configuration.source, to: path)
+    }
+  }
+
+  private func load() throws -> LoadedConfiguration {
+    do throws(ConfigurationErrors) {
+      return try proxy.load(hostname: HostName.current)
+    } catch {
+      for error in error.errors { StandardError.write("error: \(error)") }
+      throw ExitCode.failure
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// The program and its commands.
+struct SwiftKubeProxy: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swift-kube-proxy",
+    abstract: "A service proxy for Kubernetes nodes: kube-proxy's iptables mode.",
+    discussion: """
+      Without a command it runs, with kube-proxy's own flags: see 'swift-kube-proxy --help'.
+      """,
+    version: Version.text,
+    subcommands: [RunCommand.self],
+    defaultSubcommand: RunCommand.self)
+}
+
+@main
+enum Main {
+  static func main() async {
+    let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
+    let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)
+    do {
+      var command = try SwiftKubeProxy.parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      SwiftKubeProxy.exit(withError: error)
+    }
+  }
+}
