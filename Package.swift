@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "kube-lab",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Lab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // A small API server for tests and the lab, over sockets and threads of its own (SwiftNIO would add minutes to a
@@ -97,6 +98,10 @@ let package = Package(
     .executableTarget(
       name: "lab-apiserver", dependencies: ["APIServerFixture"],
       path: "Tests/Support/lab-apiserver", swiftSettings: strict),
+    .target(
+      name: "StudyCluster",
+      dependencies: ["ServiceModel", "Lab", "APIServerFixture", .product(name: "Yams", package: "Yams")],
+      path: "Tests/Support/StudyCluster", swiftSettings: strict),
 
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
@@ -117,7 +122,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab"], swiftSettings: strict),
+      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,6 +32,14 @@ public struct Command: Sendable {
     try Command.checked(self, try await result(in: namespace))
   }
 
+  /// Runs it with this program's own standard descriptors, on its terminal. Returns its exit status.
+  @discardableResult
+  public func runInteractively() async throws -> Int32 {
+    let spawn = Spawn(
+      arguments: arguments, environment: environment, input: 0, output: 1, error: 2, ownGroup: false)
+    return try await onOwnThread { reap(try spawn.start()) }
+  }
+
   static func checked(_ command: Command, _ result: CommandResult) throws(LabError) -> String {
     guard result.status == 0 else {
       throw .program(arguments: command.arguments, status: result.status, output: result.errors + result.output)

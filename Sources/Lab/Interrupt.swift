@@ -21,11 +21,13 @@ private final class Handler: @unchecked Sendable {
   var value: (@Sendable (Int32) -> Void)?
 }
 
-/// Calls `body` on a thread of its own at the first SIGINT, SIGTERM or SIGHUP. For once in a program's life.
-public func onInterruption(_ body: @escaping @Sendable (Int32) -> Void) {
+/// Calls `body` on a thread of its own at the first of these signals. For once in a program's life.
+public func onInterruption(
+  by signals: [Int32] = [SIGINT, SIGTERM, SIGHUP], _ body: @escaping @Sendable (Int32) -> Void
+) {
   onInterrupt.value = body
   precondition(wakeUp >= 0, "no pipe")
-  for number in [SIGINT, SIGTERM, SIGHUP] {
+  for number in signals {
     signal(number) { number in
       var byte = UInt8(truncatingIfNeeded: number)
       _ = write(wakeUp, &byte, 1)

@@ -45,7 +45,8 @@ public struct Layout: Sendable {
     return CIDR(address, prefixLength: family == .ipv4 ? 24 : 64)!
   }
 
-  static func address(_ number: Int, in network: CIDR) -> IPAddress {
+  /// The address with this number in a network.
+  public static func address(_ number: Int, in network: CIDR) -> IPAddress {
     IPAddress(family: network.family, bits: network.address.bits + UInt128(number))
   }
 }

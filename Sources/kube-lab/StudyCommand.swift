@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Lab
+import StudyCluster
+
+struct StudyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study", abstract: "The study cluster: one control plane, three workers, an API server; and a shell.",
+    discussion: "Commands may come from standard input as well.")
+
+  @Option(help: "The program to run on the nodes.") var proxy: String
+  @Option(help: "The folder of manifests.") var manifests: String = "manifests"
+
+  func run() async throws {
+    guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
+    let cluster = try await StudyCluster.build(program: proxy, manifests: URL(filePath: manifests))
+    // At a terminal SIGINT is for what runs in the shell.
+    signal(SIGINT, SIG_IGN)
+    onInterruption(by: [SIGTERM, SIGHUP]) { signal in
+      try? cluster.removeNow()
+      Foundation.exit(128 + signal)
+    }
+    do {
+      try await use(cluster)
+    } catch {
+      try? await cluster.tearDown()
+      throw error
+    }
+    try await cluster.tearDown()
+  }
+
+  private func use(_ cluster: StudyCluster) async throws {
+    var daemons: [Daemon] = []
+    for node in cluster.lab.nodes { daemons.append(try await cluster.startProxy(on: node)) }
+    for daemon in daemons { try await daemon.waitForSync(after: 0) }
+    let shell = try StudyShell(cluster.lab)
+    shell.greet()
+    try await shell.run()
+  }
+}
