@@ -1,6 +1,7 @@
 import ArgumentParser
+import KubeProxy
 import KubernetesAPI
-import ServiceModel
+import Logging
 
 /// Programs the rules and stays, as kube-proxy does; or prints them, or removes them.
 struct RunCommand: AsyncParsableCommand {
@@ -46,9 +47,17 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let loaded = try load()
-    for warning in loaded.warnings { StandardError.write("warning: \(warning)") }
+    let configuration = loaded.configuration
+    LineHandler.bootstrap(
+      format: configuration.logging.format == .json ? .json : .text, verbosity: configuration.logging.verbosity)
+    let logger = Logger(label: "swift-kube-proxy")
+    for warning in loaded.warnings { logger.warning("\(warning)") }
     if let path = actions.writeConfigTo {
-      try ConfigurationWriter.write(loaded.configuration.source, to: path)
+      try ConfigurationWriter.write(configuration.source, to: path)
+    } else if dryRun.dryRun, let path = manifests.manifests {
+      let run = DryRun(
+        options: dryRun, extra: proxy.extensions.settings, configuration: configuration, logger: logger)
+      if try !run.run(manifests: path) { throw ExitCode.failure }
     }
   }
 

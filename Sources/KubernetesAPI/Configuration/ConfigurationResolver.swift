@@ -117,7 +117,7 @@ extension KubeProxyConfiguration {
 
   private func loggingSettings(_ check: inout ConfigurationCheck) -> LoggingSettings? {
     let verbosity = check.number(logging.verbosity, within: 0...Int(Int32.max), "logging.verbosity")
-    guard let format = LogFormat(rawValue: logging.format) else {
+    guard let format = LoggingSettings.Format(rawValue: logging.format) else {
       check.fail("logging.format", "\(logging.format.quoted) is none of text, json")
       return nil
     }

@@ -31,13 +31,13 @@ public struct ConntrackSettings: Hashable, Sendable {
   public var udpStreamTimeout: Duration?
 }
 
-public enum LogFormat: String, Hashable, Sendable, CaseIterable {
-  case text
-  case json
-}
-
 public struct LoggingSettings: Hashable, Sendable {
-  public var format: LogFormat
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    case text
+    case json
+  }
+
+  public var format: Format
   /// klog's: 0 is the least.
   public var verbosity: Int
 }

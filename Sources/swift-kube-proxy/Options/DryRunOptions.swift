@@ -19,7 +19,7 @@ struct DryRunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "An address of an interface, instead of this host's own. May be repeated.", valueName: "address/length"))
-  var interfaceAddress: [InterfaceAddress] = []
+  var interfaceAddress: [AddressWithLength] = []
 
   @Option(
     help: ArgumentHelp(
@@ -66,7 +66,7 @@ enum DryRunFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// An address of an interface with the length of its network.
-struct InterfaceAddress: ExpressibleByArgument, Hashable {
+struct AddressWithLength: ExpressibleByArgument, Hashable {
   let address: IPAddress
   let prefixLength: Int
 

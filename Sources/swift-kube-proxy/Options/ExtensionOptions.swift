@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubeProxy
 import Planner
 
 /// Flags that kube-proxy does not have.
@@ -29,6 +30,10 @@ struct ExtensionOptions: ParsableArguments {
       "Cut established TCP connections to endpoints that are gone. This breaks connections that are finishing in order.",
       valueName: "bool"))
   var conntrackFlushTcp: FlagBool?
+
+  var settings: ExtraSettings {
+    ExtraSettings(dispatch: dispatch, ignoreExternalIPs: ignoreExternalIps?.value ?? false)
+  }
 }
 
 enum BackendChoice: String, ExpressibleByArgument, CaseIterable {
