@@ -52,6 +52,8 @@ let package = Package(
     .target(
       name: "Conntrack", dependencies: ["ServiceModel", "Threading", "CNetfilterConntrack"], swiftSettings: strict),
     .target(
+      name: "Inspection", dependencies: ["ServiceModel", "IPTables", "Planner"], swiftSettings: strict),
+    .target(
       name: "Applier",
       dependencies: [
         "ServiceModel", "IPTables", "CIPTC", "CLinux",
@@ -63,7 +65,7 @@ let package = Package(
       name: "KubeProxy",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "Threading",
-        "CLinux",
+        "Inspection", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -71,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "swift-kube-proxy",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy",
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "Inspection",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -109,6 +111,8 @@ let package = Package(
     .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
+    .testTarget(
+      name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI"], swiftSettings: strict),
     // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],

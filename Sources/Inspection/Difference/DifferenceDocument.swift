@@ -1,0 +1,77 @@
+import IPTables
+import ServiceModel
+
+/// A report as data for JSON.
+public struct DifferenceDocument: Encodable, Sendable {
+  let family: IPFamily
+  let isEqual: Bool
+  let differences: [Item]
+  let remarks: [Item]
+
+  struct Item: Encodable, Sendable {
+    let kind: String
+    let service: String?
+    let table: Table
+    let chain: String
+    /// From 1.
+    let position: Int?
+    /// Where the rule belongs.
+    let expectedPosition: Int?
+    let rule: String?
+    let expectedRule: String?
+    /// Of a chain that is missing or extra.
+    let rules: [String]?
+  }
+
+  public init(_ report: DifferenceReport) {
+    family = report.family
+    isEqual = report.isEmpty
+    differences = report.groups.flatMap { group in group.items.map { Item($0, service: group.service) } }
+    remarks = report.remarks.map { Item($0, service: nil) }
+  }
+}
+
+extension DifferenceDocument.Item {
+  init(_ item: DifferenceItem, service: NamespacedName?) {
+    var position: Int?
+    var expectedPosition: Int?
+    var rule: Rule?
+    var expectedRule: Rule?
+    var rules: [Rule]?
+    var kind = "\(item.word)Rule"
+    switch item.kind {
+    case .missingChain(let list), .extraChain(let list):
+      kind = "\(item.word)Chain"
+      rules = list
+    case .missingJump(let jump):
+      kind = "missingJump"
+      expectedRule = jump
+    case .missingRule(let missing, let at):
+      expectedRule = missing
+      expectedPosition = at
+    case .extraRule(let extra, let at), .foreignRule(let extra, let at):
+      rule = extra
+      position = at
+    case .repeatedJump(let jump, let at):
+      kind = "repeatedJump"
+      rule = jump
+      position = at
+    case .foreignRuleBeforeJump(let foreign, let at, _):
+      kind = "foreignRuleBeforeJump"
+      rule = foreign
+      position = at
+    case .movedRule(let moved, let from, let to):
+      rule = moved
+      position = from
+      expectedPosition = to
+    case .changedRule(let old, let new, let at):
+      rule = old
+      expectedRule = new
+      position = at
+    }
+    self.init(
+      kind: kind, service: service?.description, table: item.chain.table, chain: item.chain.name.description,
+      position: position.map { $0 + 1 }, expectedPosition: expectedPosition.map { $0 + 1 }, rule: rule?.description,
+      expectedRule: expectedRule?.description, rules: rules?.map(\.description))
+  }
+}

@@ -1,0 +1,64 @@
+import IPTables
+import ServiceModel
+
+/// Differences of one family's rules, grouped by the Service they concern.
+public struct DifferenceReport: Sendable {
+  /// The items of one Service, or of none.
+  public struct Group: Sendable {
+    /// nil for rules that belong to no Service: jumps, marks, dispatch.
+    public let service: NamespacedName?
+    public let items: [DifferenceItem]
+  }
+
+  public let family: IPFamily
+  /// Ordered by Service; rules of no Service come first.
+  public let groups: [Group]
+  /// Rules of others, worth knowing.
+  public let remarks: [DifferenceItem]
+
+  public var isEmpty: Bool { groups.isEmpty }
+  public var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
+
+  public init(from actual: RuleSet, to expected: RuleSet) {
+    family = expected.family
+    let difference = RuleSetDifference(from: actual, to: expected)
+    let indices = [RuleIndex(expected), RuleIndex(actual)]
+    let grouped = Dictionary(grouping: difference.deviations) { item in
+      indices.lazy.compactMap { $0.service(of: item) }.first
+    }
+    groups = grouped.map { Group(service: $0.key, items: $0.value) }.sorted { one, other in
+      guard let first = one.service else { return true }
+      guard let second = other.service else { return false }
+      return first < second
+    }
+    remarks = difference.items.filter(\.isRemark)
+  }
+}
+
+extension RuleIndex {
+  /// The Service that a difference is about.
+  func service(of item: DifferenceItem) -> NamespacedName? {
+    if let owner = owners[item.chain] { return owner.service }
+    switch item.kind {
+    case .missingRule(let rule, _), .extraRule(let rule, _), .movedRule(let rule, _, _), .foreignRule(let rule, _):
+      return owner(of: rule, in: item.chain)?.service
+    case .changedRule(let rule, let other, _):
+      return owner(of: other, in: item.chain)?.service ?? owner(of: rule, in: item.chain)?.service
+    case .missingChain, .extraChain, .missingJump, .repeatedJump, .foreignRuleBeforeJump: return nil
+    }
+  }
+}
+
+extension DifferenceItem {
+  /// One word for what is the matter.
+  var word: String {
+    switch kind {
+    case .missingChain, .missingRule, .missingJump: "missing"
+    case .extraChain, .extraRule: "extra"
+    case .changedRule: "changed"
+    case .movedRule: "moved"
+    case .foreignRule, .foreignRuleBeforeJump: "foreign"
+    case .repeatedJump: "repeated"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import IPTables
+import ServiceModel
+
+/// An explanation as data for JSON.
+public struct ExplanationDocument: Encodable, Sendable {
+  let source: String
+  let destination: String
+  let `protocol`: String
+  let family: IPFamily
+  let sender: String
+  let subject: Subject?
+  let summary: String
+  let steps: [Step]
+  let choices: [Choice]
+  let notes: [String]
+
+  struct Subject: Encodable, Sendable {
+    let service: String
+    let port: String
+    let kind: String
+  }
+
+  struct Step: Encodable, Sendable {
+    let table: Table
+    let hook: String
+    let chain: String
+    let number: Int
+    let text: String
+    let rule: String?
+    let service: String?
+  }
+
+  struct Choice: Encodable, Sendable {
+    let probability: Double
+    let verdict: String
+    let destination: String
+    let isTranslated: Bool
+    let isMasqueraded: Bool
+    /// null where it is an address of the node.
+    let seenSource: String?
+    let masqueradeReason: String?
+    let reason: String?
+    let advice: String?
+    let node: String?
+    let steps: [Step]
+  }
+
+  public init(_ explanation: Explanation) {
+    source = explanation.packet.source.description
+    destination = explanation.packet.destination.description
+    `protocol` = explanation.packet.transport.rawValue
+    family = explanation.family
+    sender = explanation.sender
+    subject = explanation.subject.map {
+      Subject(service: $0.label.service.description, port: $0.label.port, kind: $0.kind.name)
+    }
+    summary = explanation.summary.rawValue
+    steps = explanation.wayIn.map(Step.init)
+    choices = explanation.choices.map { choice in
+      Choice(choice, after: explanation.continuations[choice.continuation].steps)
+    }
+    notes = explanation.notes
+  }
+}
+
+extension ExplanationDocument.Step {
+  init(_ step: ExplainedStep) {
+    self.init(
+      table: step.table, hook: step.hook.description, chain: step.chain.description, number: step.number,
+      text: step.text, rule: step.rule, service: step.service?.description)
+  }
+}
+
+extension ExplanationDocument.Choice {
+  init(_ choice: ExplainedChoice, after: [ExplainedStep]) {
+    let verdict =
+      switch choice.verdict {
+      case .delivered: "delivered"
+      case .rejected: "rejected"
+      case .dropped: "dropped"
+      case .undecided: "undecided"
+      }
+    let seen: String? =
+      switch choice.source {
+      case .kept(let address): address.description
+      case .translated(let text): text
+      case .masqueraded: nil
+      }
+    self.init(
+      probability: choice.probability, verdict: verdict, destination: choice.destination.description,
+      isTranslated: choice.isTranslated, isMasqueraded: choice.source == .masqueraded, seenSource: seen,
+      masqueradeReason: choice.masqueradeReason, reason: choice.reason, advice: choice.advice, node: choice.node,
+      steps: (choice.steps + after).map(ExplanationDocument.Step.init))
+  }
+}

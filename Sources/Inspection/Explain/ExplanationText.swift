@@ -1,0 +1,177 @@
+import IPTables
+import ServiceModel
+
+/// An explanation as text of at most 100 columns.
+public struct ExplanationText {
+  private static let width = 100
+  /// More choices than this are counted and not all shown, unless everything was asked for.
+  private static let shownChoices = 12
+  private let explanation: Explanation
+  private let style: TextStyle
+  private let isVerbose: Bool
+  private var lines: [String] = []
+
+  /// - Parameter isVerbose: with each rule as iptables writes it, and all endpoints however many.
+  public init(_ explanation: Explanation, style: TextStyle = TextStyle(isColored: false), isVerbose: Bool = false) {
+    self.explanation = explanation
+    self.style = style
+    self.isVerbose = isVerbose
+    title()
+    path()
+    results()
+    notes()
+  }
+
+  public var text: String { lines.joined(separator: "\n") + "\n" }
+
+  private mutating func title() {
+    let packet = explanation.packet
+    lines.append(
+      style.heading("\(packet.source) → \(packet.destination)/\(packet.transport.rawValue)"))
+    var role = "from \(explanation.sender)"
+    if let subject = explanation.subject {
+      let port = subject.label.port.isEmpty ? "" : ", port \(subject.label.port)"
+      let of = subject.kind == .nodePort || subject.kind == .healthCheckNodePort ? "a" : "the"
+      role += " to \(of) \(subject.kind.name) of Service \(subject.label.service)\(port)"
+    } else {
+      role += " to an address that belongs to no Service"
+    }
+    paragraph(role, indent: 2)
+  }
+
+  private mutating func path() {
+    if !explanation.wayIn.isEmpty { lines.append("") }
+    steps(explanation.wayIn)
+    let chosen = explanation.choices.filter { !$0.steps.isEmpty }
+    if chosen.count > 1 { choices(chosen) }
+    for continuation in explanation.continuations where !continuation.steps.isEmpty {
+      continuationHeading(continuation)
+      steps(continuation.steps)
+    }
+  }
+
+  private mutating func choices(_ choices: [ExplainedChoice]) {
+    lines.append("  " + style.quiet("chance chooses one of \(choices.count):"))
+    for choice in shown(choices) {
+      var label = percent(choice.probability).leftPadded(9)
+      for step in choice.steps where isShown(step) {
+        // The rule that leads to an endpoint's chain says all, unless the endpoint is masqueraded to.
+        if !isVerbose, step.chain.prefix == .endpoint, step.endpoint != nil { continue }
+        let text = step.endpoint.map { "\(step.text) → \($0)" }
+        self.step(step, text: text, prefix: label + " ")
+        label = String(repeating: " ", count: label.count)
+      }
+    }
+    more(choices)
+  }
+
+  private mutating func continuationHeading(_ continuation: ExplainedContinuation) {
+    guard explanation.continuations.count > 1 else { return }
+    let some = continuation.choices.map { explanation.choices[$0] }
+    let names = some.prefix(2).map(\.destination.description).joined(separator: ", ")
+    let rest = some.count > 2 ? " and \(some.count - 2) more" : ""
+    lines.append("  " + style.quiet("then, to \(names)\(rest):"))
+  }
+
+  /// Jumps to chains in which nothing matched are left out, unless everything was asked for.
+  private func isShown(_ step: ExplainedStep) -> Bool { isVerbose || !step.isIdle }
+
+  private mutating func steps(_ steps: [ExplainedStep]) {
+    for step in steps where isShown(step) { self.step(step, text: nil, prefix: "") }
+  }
+
+  private mutating func step(_ step: ExplainedStep, text: String?, prefix: String) {
+    let chain = step.chain.description.padded(25)
+    let start = "  \(prefix)\(step.table.rawValue.padded(6)) \(chain) \(String(step.number).leftPadded(3))  "
+    let texts = (text ?? step.text).wrapped(max(20, ExplanationText.width - start.count))
+    lines.append(start + texts[0])
+    lines += texts.dropFirst().map { String(repeating: " ", count: start.count) + $0 }
+    // For copying, so it is not broken.
+    if isVerbose, let rule = step.rule { lines.append("         " + style.quiet(rule)) }
+  }
+
+  private mutating func results() {
+    lines.append("")
+    let delivered = explanation.choices.filter { $0.verdict == .delivered && $0.isTranslated }
+    if !delivered.isEmpty { table(delivered) }
+    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated {
+      verdict(choice)
+    }
+  }
+
+  private mutating func table(_ choices: [ExplainedChoice]) {
+    let addresses = choices.map(\.destination.description)
+    let first = max(8, addresses.map(\.count).max() ?? 0)
+    let hasNodes = choices.contains { $0.node != nil }
+    let second = hasNodes ? max(4, choices.map { $0.node?.count ?? 1 }.max() ?? 0) + 2 : 0
+    lines.append(
+      style.heading(
+        "  \("reaches".padded(first))  \("chance".leftPadded(9))  \(hasNodes ? "node".padded(second) : "")sees"))
+    let common = commonSource(choices)
+    for choice in shown(choices) {
+      let node = hasNodes ? (choice.node ?? "?").padded(second) : ""
+      let address = style.good(choice.destination.description.padded(first))
+      let start = "  \(address)  \(percent(choice.probability).leftPadded(9))  \(node)"
+      let plainWidth = 2 + first + 2 + 9 + 2 + (hasNodes ? second : 0)
+      let said = common == nil ? source(choice) : "an address of this node"
+      for (index, text) in said.wrapped(max(24, ExplanationText.width - plainWidth)).enumerated() {
+        let text = choice.source.kept == nil ? style.notable(text) : text
+        lines.append((index == 0 ? start : String(repeating: " ", count: plainWidth)) + text)
+      }
+    }
+    more(choices)
+    if let common { paragraph("masqueraded, as \(common)", indent: 2) }
+  }
+
+  /// Why all of them are masqueraded, if it is for the same reason.
+  private func commonSource(_ choices: [ExplainedChoice]) -> String? {
+    guard let first = choices.first, first.source == .masqueraded, let reason = first.masqueradeReason,
+      choices.allSatisfy({ $0.source == .masqueraded && $0.masqueradeReason == reason })
+    else { return nil }
+    return reason
+  }
+
+  private func source(_ choice: ExplainedChoice) -> String {
+    let why = choice.masqueradeReason.map { ", as \($0)" } ?? ""
+    return switch choice.source {
+    case .kept(let address): address.description
+    case .masqueraded: "an address of this node\(why)"
+    case .translated(let text): "\(text)\(why)"
+    }
+  }
+
+  private mutating func verdict(_ choice: ExplainedChoice) {
+    let share = choice.probability < 1 ? " (\(percent(choice.probability)))" : ""
+    switch choice.verdict {
+    case .delivered: lines.append("  " + style.notable("not translated") + share)
+    case .rejected: lines.append("  " + style.bad("refused at once") + share)
+    case .dropped: lines.append("  " + style.bad("dropped, the client waits in vain") + share)
+    case .undecided: lines.append("  " + style.notable("cannot be told") + share)
+    }
+    if let reason = choice.reason { paragraph("why: " + reason, indent: 4) }
+    if let advice = choice.advice { paragraph("what helps: " + advice, indent: 4) }
+  }
+
+  private mutating func notes() {
+    for note in explanation.notes { paragraph("note: " + note, indent: 2) }
+  }
+
+  private func shown(_ choices: [ExplainedChoice]) -> [ExplainedChoice] {
+    isVerbose || choices.count <= ExplanationText.shownChoices
+      ? choices : Array(choices.prefix(ExplanationText.shownChoices - 2))
+  }
+
+  private mutating func more(_ choices: [ExplainedChoice]) {
+    let rest = choices.dropFirst(shown(choices).count)
+    guard !rest.isEmpty else { return }
+    let sum = percent(rest.reduce(0) { $0 + $1.probability })
+    lines.append(style.quiet("  … \(rest.count) more, together \(sum) (--verbose shows them)"))
+  }
+
+  private mutating func paragraph(_ text: String, indent: Int) {
+    let margin = String(repeating: " ", count: indent)
+    for (index, line) in text.wrapped(ExplanationText.width - indent - 2).enumerated() {
+      lines.append(margin + (index == 0 ? "" : "  ") + line)
+    }
+  }
+}

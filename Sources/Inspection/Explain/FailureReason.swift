@@ -1,0 +1,158 @@
+import IPTables
+import ServiceModel
+
+/// Why a packet is refused or dropped or goes to no Service, and what would have to change.
+struct FailureReason {
+  let reason: String
+  let advice: String?
+
+  init(_ reason: String, advice: String? = nil) {
+    self.reason = reason
+    self.advice = advice
+  }
+
+  init?(_ outcome: WalkOutcome, packet: Packet, subject: ServiceAddress?, scene: Scene) {
+    switch outcome.verdict {
+    case .delivered:
+      guard !outcome.isTranslated else { return nil }
+      self = FailureReason.untranslated(packet, subject, scene)
+    case .undecided(let doubt): self = FailureReason.undecided(doubt)
+    case .rejected, .dropped:
+      guard let last = outcome.trace.steps.last else { return nil }
+      self = FailureReason.refusal(last, packet, scene)
+    }
+  }
+
+  private static func refusal(_ step: WalkStep, _ packet: Packet, _ scene: Scene) -> FailureReason {
+    guard let rule = step.rule else {
+      return FailureReason(
+        "the policy of \(step.chain) is to drop, and no rule let the packet through",
+        advice: "let it through in the firewall that set this policy")
+    }
+    let comment = rule.comment ?? ""
+    let label = ServiceLabel(commentOf: rule)
+    if let label, comment.hasSuffix("has no endpoints") { return noEndpoints(label, scene) }
+    if let label, comment.hasSuffix("has no local endpoints") {
+      return noLocalEndpoints(
+        label, isInternal: step.chain == .services || rule.isForClusterIP(of: label, scene), scene)
+    }
+    if let label, comment.contains("traffic not accepted by") { return sourceRanges(label, packet, scene) }
+    if step.chain == .kubeFirewall, comment.contains("localnet") {
+      return FailureReason(
+        "packets from elsewhere to loopback addresses are dropped (CVE-2020-8558)",
+        advice: "ask an address of the node instead")
+    }
+    if step.chain == .kubeForward { return FailureReason("conntrack cannot place the packet (state INVALID)") }
+    if comment.hasPrefix("no Service has this cluster IP") {
+      return FailureReason(
+        nearMisses(packet, scene) ?? "no Service has this cluster IP and port",
+        advice: "use an address and port of a Service")
+    }
+    return FailureReason(
+      "a rule in \(step.chain) decides, which is not of the service proxy: \(rule)",
+      advice: "see who put it there")
+  }
+
+  private static func noEndpoints(_ label: ServiceLabel, _ scene: Scene) -> FailureReason {
+    let why = scene.facts(of: label)?.whyNone ?? "rules alone do not tell more: give --manifests or --kubeconfig too"
+    return FailureReason(
+      "Service \(label) has no endpoint to send to (\(why))",
+      advice: "an endpoint that is ready, or terminating and still serving, is needed")
+  }
+
+  private static func noLocalEndpoints(_ label: ServiceLabel, isInternal: Bool, _ scene: Scene) -> FailureReason {
+    let policy = isInternal ? "internalTrafficPolicy" : "externalTrafficPolicy"
+    let facts = scene.facts(of: label)
+    let node = facts?.nodeName.map { " (\($0))" } ?? ""
+    let others = facts?.nodesThatServe ?? []
+    let there =
+      others.isEmpty
+      ? "" : "; there are some on \(others.prefix(5).joined(separator: ", "))\(others.count > 5 ? ", …" : "")"
+    return FailureReason(
+      "\(policy) Local and no endpoint on this node\(node)\(there)",
+      advice: isInternal
+        ? "run an endpoint on this node, or set internalTrafficPolicy Cluster"
+        : "ask a node that has an endpoint, or set externalTrafficPolicy Cluster")
+  }
+
+  private static func sourceRanges(_ label: ServiceLabel, _ packet: Packet, _ scene: Scene) -> FailureReason {
+    var ranges: [String] = []
+    for (chain, owner) in scene.index.owners where owner == label && chain.name.prefix == .firewall {
+      for rule in scene.rules[chain.table, chain.name] ?? [] {
+        for case .source(let address, negated: false) in rule.matches { ranges.append(address.text) }
+      }
+    }
+    let list = ranges.isEmpty ? "" : " (\(ranges.joined(separator: ", ")))"
+    return FailureReason(
+      "source \(packet.source) is not in loadBalancerSourceRanges of \(label)\(list)",
+      advice: "add the client's block to spec.loadBalancerSourceRanges")
+  }
+
+  private static func undecided(_ doubt: Doubt) -> FailureReason {
+    let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"
+    return switch doubt.reason {
+    case .missingChain(let chain): FailureReason("\(place) jumps to \(chain), which does not exist", advice: "run diff")
+    case .tooDeep: FailureReason("\(place): chains call each other in a circle")
+    case .tooManyWays: FailureReason("there are more ways than can be followed")
+    case .match(let words), .target(let words):
+      FailureReason("\(place) decides by what this program does not know: \(words.joined(separator: " "))")
+    case .inInterface: FailureReason("\(place) asks for the incoming interface, which is not known")
+    }
+  }
+}
+
+extension FailureReason {
+  private static func untranslated(_ packet: Packet, _ subject: ServiceAddress?, _ scene: Scene) -> FailureReason {
+    if subject?.kind == .healthCheckNodePort {
+      return FailureReason("the health-check server of the service proxy answers on this port")
+    }
+    if let miss = nearMisses(packet, scene) {
+      return FailureReason(
+        miss
+          + (scene.host.isLocal(packet.destination.address)
+            ? "; a process of this host may answer" : "; the packet leaves as it is"))
+    }
+    if scene.host.isLocal(packet.destination.address) {
+      return FailureReason("no Service has this node port; a process of this host may answer")
+    }
+    return FailureReason("no Service has this address; the packet goes there as it is")
+  }
+
+  /// Services that have the address or the port, but not both.
+  private static func nearMisses(_ packet: Packet, _ scene: Scene) -> String? {
+    let destination = packet.destination
+    var ports: [String: Set<String>] = [:]
+    for address in scene.index.addresses where address.address == destination.address {
+      ports[address.label.service.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+    }
+    for service in scene.snapshot?.services.values.map({ $0 }) ?? [] {
+      for address in ServiceAddress.all(of: service, scene.family) where address.address == destination.address {
+        ports[service.name.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+      }
+    }
+    if !ports.isEmpty {
+      let wanted = "\(destination.port)/\(packet.transport.rawValue)"
+      if let owner = ports.first(where: { $0.value.contains(wanted) }) {
+        return "Service \(owner.key) has this address and port, but the rules do not know it (run diff)"
+      }
+      let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
+      return "no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))"
+    }
+    let isNodePort = scene.index.addresses.first {
+      $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
+    }
+    if let isNodePort, scene.host.isLocal(destination.address) {
+      return "\(destination.port) is a node port of \(isNodePort.label), but not on this address (nodePortAddresses)"
+    }
+    return nil
+  }
+}
+
+extension Rule {
+  fileprivate func isForClusterIP(of label: ServiceLabel, _ scene: Scene) -> Bool {
+    for case .destination(let address, negated: false) in matches {
+      return scene.snapshot?.services[label.service]?.clusterIPs.contains(address.cidr.address) ?? false
+    }
+    return false
+  }
+}

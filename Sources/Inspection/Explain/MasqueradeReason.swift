@@ -1,0 +1,69 @@
+import IPTables
+import ServiceModel
+
+/// Why a rule marks a packet for masquerading.
+struct MasqueradeReason {
+  let text: String
+
+  init(_ rule: Rule, in chain: ChainKey, scene: Scene) {
+    if case .hashed(.endpoint, _) = chain.name {
+      text = "the endpoint is the client itself (hairpin)"
+      return
+    }
+    for match in rule.matches {
+      switch match {
+      case .source(let address, negated: true):
+        text = "the source is outside of the pods' \(address.canonical.text)"
+        return
+      case .inInterface(let pattern, negated: true):
+        text = "the packet did not come in from a pod's interface \(pattern)"
+        return
+      case .sourceType(.local):
+        text = "the client is this host"
+        return
+      default: continue
+      }
+    }
+    if case .hashed(.external, _) = chain.name {
+      text = "traffic from outside, externalTrafficPolicy Cluster"
+    } else {
+      text = "all traffic to cluster IPs is masqueraded (masqueradeAll)"
+    }
+  }
+
+  /// The reason for an outcome's masquerading: the rule that marked it, or the foreign rule that did it by itself.
+  init?(_ outcome: WalkOutcome, scene: Scene) {
+    guard outcome.source != .kept(outcome.source.kept ?? IPAddress(family: scene.family, bits: 0)) else { return nil }
+    var last: String?
+    for step in outcome.trace {
+      guard case .matched(let rule) = step.event else { continue }
+      let chain = ChainKey(step.table, step.chain)
+      if rule.target == .jump(.markMasquerade) {
+        last = MasqueradeReason(rule, in: chain, scene: scene).text
+      } else if case .masquerade = rule.target, step.chain != .kubePostrouting {
+        last = "a rule in \(step.chain), not of the service proxy"
+      } else if case .other(let words) = rule.target, words.first == "SNAT" {
+        last = "a rule in \(step.chain), not of the service proxy"
+      }
+    }
+    guard let last else { return nil }
+    text = last
+  }
+}
+
+extension SeenSource {
+  /// The packet's own address, if it is kept.
+  var kept: IPAddress? {
+    if case .kept(let address) = self { return address }
+    return nil
+  }
+}
+
+extension AddressMatch {
+  var text: String {
+    switch self {
+    case .host(let host): host.description
+    case .network(let cidr): cidr.description
+    }
+  }
+}

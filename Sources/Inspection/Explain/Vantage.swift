@@ -1,0 +1,109 @@
+import IPTables
+import Planner
+import ServiceModel
+
+/// Where a packet to be explained comes from.
+public enum Vantage: Hashable, Sendable {
+  case address(IPAddress)
+  /// Some pod on this node.
+  case pod
+  /// Somebody outside of the cluster.
+  case outside
+  /// A process on this host.
+  case host
+
+  /// Reads `pod`, `outside`, `host` or an address.
+  public init?(_ text: String) {
+    switch text {
+    case "pod": self = .pod
+    case "outside": self = .outside
+    case "host": self = .host
+    default:
+      guard let address = IPAddress(text) else { return nil }
+      self = .address(address)
+    }
+  }
+}
+
+/// A vantage point made concrete in one scene.
+struct Sender {
+  enum Failure: Error, Hashable {
+    case otherFamily(IPAddress)
+    /// Nothing tells which addresses pods have.
+    case unknownPods
+    /// Nothing tells an address of this host.
+    case unknownHost
+  }
+
+  let address: IPAddress
+  let origin: Packet.Origin
+  /// `a pod`, `a client outside`, `this host`.
+  let role: String
+
+  init(_ vantage: Vantage, in scene: Scene, to destination: IPAddress) throws(Failure) {
+    switch vantage {
+    case .address(let address):
+      guard address.family == scene.family else { throw .otherFamily(address) }
+      if scene.host.isLocal(address) {
+        self.init(address: address, origin: .host, role: "this host")
+      } else if Sender.isPod(address, in: scene) {
+        self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: "a pod")
+      } else {
+        self.init(address: address, origin: .interface(Sender.outsideInterface(scene)), role: "no pod of this cluster")
+      }
+    case .pod:
+      guard let address = Sender.somePod(scene) else { throw .unknownPods }
+      self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: "a pod")
+    case .outside:
+      let text = scene.family == .ipv4 ? "192.0.2.1" : "2001:db8::1"
+      self.init(
+        address: IPAddress(text)!, origin: .interface(Sender.outsideInterface(scene)), role: "a client outside")
+    case .host:
+      guard let address = destination.isLoopback ? destination : scene.nodeAddress else { throw .unknownHost }
+      self.init(address: address, origin: .host, role: "this host")
+    }
+  }
+
+  private init(address: IPAddress, origin: Packet.Origin, role: String) {
+    self.address = address
+    self.origin = origin
+    self.role = role
+  }
+
+  private static func podBlocks(_ scene: Scene) -> [CIDR] {
+    var blocks: [CIDR] = []
+    if let options = scene.options, let node = scene.snapshot?.nodes[options.nodeName] {
+      blocks += node.podCIDRs.filter { $0.family == scene.family }
+    }
+    if case .source(let cidr) = scene.localTraffic { blocks.append(cidr) }
+    return blocks
+  }
+
+  private static func isPod(_ address: IPAddress, in scene: Scene) -> Bool {
+    if podBlocks(scene).contains(where: { $0.contains(address) }) { return true }
+    return scene.index.endpoints.values.contains { $0.address == address }
+  }
+
+  /// An address of the pods' block that no endpoint has: one that has would reach itself sometimes.
+  private static func somePod(_ scene: Scene) -> IPAddress? {
+    guard let block = podBlocks(scene).first else { return nil }
+    let taken = Set(scene.index.endpoints.values.map(\.address)).union(scene.host.localAddresses)
+    let size = UInt128(1) << UInt128(block.family.addressBits - block.prefixLength)
+    for offset in 2..<max(3, min(size, 70000)) {
+      let address = IPAddress(family: block.family, bits: block.address.bits + offset)
+      if block.contains(address), !taken.contains(address) { return address }
+    }
+    return block.address
+  }
+
+  /// nil where it does not matter and is not known.
+  private static func podInterface(_ scene: Scene) -> String? {
+    guard case .interface(let pattern) = scene.localTraffic else { return nil }
+    return pattern.isPrefix ? pattern.name + "0" : pattern.name
+  }
+
+  private static func outsideInterface(_ scene: Scene) -> String? {
+    guard case .interface(let pattern) = scene.localTraffic else { return nil }
+    return pattern.matches("eth0") ? "outside0" : "eth0"
+  }
+}

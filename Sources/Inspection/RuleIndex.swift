@@ -1,0 +1,71 @@
+import IPTables
+import ServiceModel
+
+/// Which Service each chain and address belongs to, read from the rules' comments: so it works for planned rules and
+/// for any dump alike, whoever wrote it.
+public struct RuleIndex: Sendable {
+  /// The service port that a chain belongs to.
+  public private(set) var owners: [ChainKey: ServiceLabel] = [:]
+  /// All addresses that lead to Services.
+  public private(set) var addresses: [ServiceAddress] = []
+  /// The endpoint that an endpoint chain translates to.
+  public private(set) var endpoints: [ChainKey: SocketAddress] = [:]
+
+  public init(_ rules: RuleSet) {
+    var found: Set<ServiceAddress> = []
+    var unnamed: [(from: ChainKey, to: ChainKey)] = []
+    for table in [Table.nat, .filter] {
+      for (name, list) in rules.tables[table] ?? [:] where name.isServiceProxys {
+        let chain = ChainKey(table, name)
+        for rule in list {
+          if case .destinationNAT(let endpoint) = rule.target { endpoints[chain] = endpoint }
+          if let address = ServiceAddress(rule, in: chain) { found.insert(address) }
+          guard let target = rule.jumpTarget, target.prefix != nil else { continue }
+          let callee = ChainKey(table, target)
+          if let label = ServiceLabel(commentOf: rule) {
+            owners[callee] = label
+          } else {
+            unnamed.append((chain, callee))
+          }
+        }
+      }
+    }
+    propagate(unnamed)
+    addresses = RuleIndex.settled(found).sorted()
+  }
+
+  /// A chain that only a Service's chains lead to is that Service's: so chains get an owner where comments are left out.
+  private mutating func propagate(_ edges: [(from: ChainKey, to: ChainKey)]) {
+    var edges = edges
+    while true {
+      var left: [(from: ChainKey, to: ChainKey)] = []
+      for edge in edges where owners[edge.to] == nil {
+        if let owner = owners[edge.from] { owners[edge.to] = owner } else { left.append(edge) }
+      }
+      if left.count == edges.count { return }
+      edges = left
+    }
+  }
+
+  /// A rule that refuses or drops does not tell what kind of address it is for; another rule for the same may.
+  private static func settled(_ found: Set<ServiceAddress>) -> [ServiceAddress] {
+    let groups = Dictionary(grouping: found) {
+      ServiceAddress($0.label, .clusterIP, $0.address, $0.port, $0.transport)
+    }
+    return groups.values.flatMap { group -> [ServiceAddress] in
+      let kinds = Set(group.map(\.kind))
+      if kinds.count > 1, kinds.contains(.clusterIP) { return group.filter { $0.kind != .clusterIP } }
+      return group
+    }
+  }
+
+  /// All Services that rules know of.
+  public var services: Set<NamespacedName> {
+    Set(addresses.map(\.label.service)).union(owners.values.map(\.service))
+  }
+
+  /// The Service whose rule this is.
+  public func owner(of rule: Rule, in chain: ChainKey) -> ServiceLabel? {
+    owners[chain] ?? ServiceLabel(commentOf: rule) ?? rule.jumpTarget.flatMap { owners[ChainKey(chain.table, $0)] }
+  }
+}

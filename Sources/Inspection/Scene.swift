@@ -1,0 +1,89 @@
+import IPTables
+import Planner
+import ServiceModel
+
+/// What one family's rules are, and as much as is known of the cluster and the host they are for.
+public struct Scene: Sendable {
+  public let rules: RuleSet
+  public let host: WalkHost
+  /// The cluster, where the source tells of it; a dump of rules does not.
+  public let snapshot: ClusterSnapshot?
+  /// What the rules were planned with, if they were planned.
+  public let options: PlannerOptions?
+  public let index: RuleIndex
+
+  public var family: IPFamily { rules.family }
+
+  public init(rules: RuleSet, host: WalkHost, snapshot: ClusterSnapshot? = nil, options: PlannerOptions? = nil) {
+    self.rules = rules
+    self.host = host
+    self.snapshot = snapshot
+    self.options = options
+    index = RuleIndex(rules)
+  }
+
+  /// The rules that a plan makes of a cluster.
+  ///
+  /// - Parameter host: nil takes the node's addresses as the cluster knows them.
+  public init(planning snapshot: ClusterSnapshot, _ options: PlannerOptions, host: WalkHost? = nil) {
+    let node = snapshot.nodes[options.nodeName]
+    self.init(
+      rules: RuleSet(ClusterPlan(options: options, snapshot: snapshot)),
+      host: host ?? WalkHost(localAddresses: Set(node?.addresses ?? [])), snapshot: snapshot, options: options)
+  }
+
+  /// The addresses of a Service: those that rules lead to it, and those that it has by its object.
+  func addresses(of service: NamespacedName) -> [ServiceAddress] {
+    let byRules = index.addresses.filter { $0.label.service == service }
+    guard let object = snapshot?.services[service] else { return byRules }
+    return Set(byRules).union(ServiceAddress.all(of: object, family)).sorted()
+  }
+
+  /// The host's own address: the one that its Node has, else the first of its interfaces.
+  var nodeAddress: IPAddress? {
+    let own = host.localAddresses.filter { $0.family == family && !$0.isLinkLocal && !$0.isLoopback }
+    if let planned = options?.nodeIP, own.contains(planned) { return planned }
+    return own.min()
+  }
+
+  /// How pods' packets are told from others: as planned, or else as the rules of the cluster IPs do.
+  var localTraffic: LocalTraffic {
+    if let options { return options.localTraffic }
+    for list in (rules.tables[.nat] ?? [:]).values {
+      for rule in list where rule.target == .jump(.markMasquerade) {
+        for match in rule.matches {
+          switch match {
+          case .source(.network(let cidr), negated: true): return .source(cidr)
+          case .inInterface(let pattern, negated: true): return .interface(pattern)
+          default: continue
+          }
+        }
+      }
+    }
+    return .unknown
+  }
+
+  /// The Service port's object and slices.
+  func facts(of label: ServiceLabel) -> ServiceFacts? {
+    guard let snapshot, let service = snapshot.services[label.service] else { return nil }
+    return ServiceFacts(
+      label, service, slices: snapshot.slices(of: label.service, family: family), nodeName: options?.nodeName)
+  }
+}
+
+extension ServiceAddress {
+  /// The addresses of a Service in one family.
+  static func all(of service: Service, _ family: IPFamily) -> [ServiceAddress] {
+    service.ports.flatMap { port -> [ServiceAddress] in
+      let label = ServiceLabel(service: service.name, port: port.name.port)
+      let transport = port.name.transport
+      func make(_ kind: Kind, _ addresses: [IPAddress]) -> [ServiceAddress] {
+        addresses.filter { $0.family == family }.map { ServiceAddress(label, kind, $0, port.port, transport) }
+      }
+      let nodePort = port.nodePort.map { [ServiceAddress(label, .nodePort, nil, $0, transport)] } ?? []
+      let isOfFamily = service.clusterIPs.contains { $0.family == family }
+      return make(.clusterIP, service.clusterIPs) + make(.externalIP, service.externalIPs)
+        + make(.loadBalancerIP, service.loadBalancerIPs) + (isOfFamily ? nodePort : [])
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import IPTables
+import ServiceModel
+
+/// An address and port that leads to a Service.
+public struct ServiceAddress: Hashable, Sendable, Comparable {
+  public enum Kind: Int, Hashable, Sendable, Comparable {
+    case clusterIP, externalIP, loadBalancerIP, nodePort, healthCheckNodePort
+
+    public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+
+    public var name: String {
+      switch self {
+      case .clusterIP: "cluster IP"
+      case .externalIP: "external IP"
+      case .loadBalancerIP: "load-balancer IP"
+      case .nodePort: "node port"
+      case .healthCheckNodePort: "health-check node port"
+      }
+    }
+  }
+
+  public let label: ServiceLabel
+  public let kind: Kind
+  /// nil for node ports, on whatever address of the node.
+  public let address: IPAddress?
+  public let port: UInt16
+  public let transport: TransportProtocol
+
+  public static func < (left: ServiceAddress, right: ServiceAddress) -> Bool {
+    if left.label != right.label { return left.label < right.label }
+    if left.kind != right.kind { return left.kind < right.kind }
+    if left.address != right.address {
+      guard let one = left.address else { return true }
+      guard let other = right.address else { return false }
+      return one < other
+    }
+    return (left.port, left.transport) < (right.port, right.transport)
+  }
+
+  /// What a dispatch rule is for; nil for other rules.
+  init?(_ rule: Rule, in chain: ChainKey) {
+    guard let label = ServiceLabel(commentOf: rule), let comment = rule.comment else { return nil }
+    var address: IPAddress?
+    var port: UInt16?
+    var transport: TransportProtocol?
+    for match in rule.matches {
+      switch match {
+      case .destination(let destination, negated: false):
+        guard destination.cidr.isHost else { return nil }
+        address = destination.cidr.address
+      case .destinationPort(let ports): port = ports.count == 1 ? ports.lowerBound : nil
+      case .transport(let known): transport = known
+      case .source, .statistic, .recentCheck, .recentSet: return nil
+      default: break
+      }
+    }
+    guard let port, let transport else { return nil }
+    self.label = label
+    self.address = address
+    self.port = port
+    self.transport = transport
+    kind = ServiceAddress.kind(comment, address)
+  }
+
+  init(_ label: ServiceLabel, _ kind: Kind, _ address: IPAddress?, _ port: UInt16, _ transport: TransportProtocol) {
+    self.label = label
+    self.kind = kind
+    self.address = address
+    self.port = port
+    self.transport = transport
+  }
+
+  private static func kind(_ comment: String, _ address: IPAddress?) -> Kind {
+    if comment.hasSuffix("health check node port") { return .healthCheckNodePort }
+    if address == nil { return .nodePort }
+    if comment.hasSuffix("external IP") { return .externalIP }
+    if comment.hasSuffix("loadbalancer IP") || comment.contains("traffic not accepted") { return .loadBalancerIP }
+    return .clusterIP
+  }
+}

@@ -1,0 +1,57 @@
+import ServiceModel
+
+/// What the objects say about one service port's endpoints, for telling why it has none.
+struct ServiceFacts {
+  let label: ServiceLabel
+  let service: Service
+  let slices: [EndpointSlice]
+  let nodeName: String?
+  /// The endpoints of slices that have the port.
+  let endpoints: [Endpoint]
+  private let hasPort: Bool
+  private let portNames: Set<String>
+
+  init(_ label: ServiceLabel, _ service: Service, slices: [EndpointSlice], nodeName: String?) {
+    self.label = label
+    self.service = service
+    self.slices = slices
+    self.nodeName = nodeName
+    let port = service.ports.first { $0.name.port == label.port }
+    func isSame(_ other: EndpointSlice.Port) -> Bool {
+      other.name == label.port && other.transport == port?.name.transport
+    }
+    let matching = slices.filter { $0.ports.contains(where: isSame) }
+    hasPort = !matching.isEmpty
+    endpoints = matching.flatMap(\.endpoints)
+    portNames = Set(
+      slices.flatMap { $0.ports.map { "\($0.name.isEmpty ? "(unnamed)" : $0.name)/\($0.transport.rawValue)" } })
+  }
+
+  /// The node that an endpoint runs on.
+  func node(of address: IPAddress) -> String? { endpoints.first { $0.address == address }?.nodeName }
+
+  /// Why there is no endpoint to send to, in one clause.
+  var whyNone: String {
+    if slices.isEmpty { return "no EndpointSlice belongs to it" }
+    if !hasPort {
+      return "its EndpointSlices have no such port, but \(portNames.sorted().joined(separator: ", "))"
+    }
+    if endpoints.isEmpty { return "its EndpointSlices hold no endpoint" }
+    let terminating = endpoints.filter(\.isTerminating)
+    let serving = terminating.count(where: \.isServing)
+    var parts: [String] = []
+    let notReady = endpoints.count { !$0.isReady && !$0.isTerminating }
+    if notReady > 0 { parts.append("\(notReady) not ready") }
+    if !terminating.isEmpty {
+      parts.append("\(terminating.count) terminating, \(serving == 0 ? "none" : "\(serving)") serving")
+    }
+    let ready = endpoints.count(where: \.isReady)
+    if ready > 0 { parts.append("\(ready) ready") }
+    return "\(ready == 0 ? "no ready endpoint: " : "")\(parts.joined(separator: ", "))"
+  }
+
+  /// Nodes that have an endpoint that can serve.
+  var nodesThatServe: [String] {
+    Set(endpoints.filter { $0.isReady || $0.isServing && $0.isTerminating }.compactMap(\.nodeName)).sorted()
+  }
+}

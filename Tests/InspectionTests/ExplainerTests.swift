@@ -1,0 +1,202 @@
+import IPTables
+import Inspection
+import Planner
+import ServiceModel
+import Testing
+
+@Suite struct ExplainerTests {
+  /// A question and what has to stand in the answer.
+  struct Question: Sendable, CustomTestStringConvertible {
+    let reason: String
+    let from: Vantage
+    let to: String
+    let summary: Explanation.Summary
+    let phrases: [String]
+    var testDescription: String { reason }
+
+    init(_ reason: String, _ from: Vantage, _ to: String, _ summary: Explanation.Summary, _ phrases: String...) {
+      self.reason = reason
+      self.from = from
+      self.to = to
+      self.summary = summary
+      self.phrases = phrases
+    }
+  }
+
+  static let questions = [
+    Question(
+      "pods keep their address", .pod, "10.200.1.10:80", .delivered, "from a pod to the cluster IP of Service shop/web",
+      "port http", "10.10.2.5:8080", "33.33 %", "node-3", "10.10.1.2"),
+    Question(
+      "clients outside are masqueraded", .outside, "10.200.1.10:80", .delivered, "an address of this node",
+      "the source is outside of the pods' 10.10.0.0/16"),
+    Question(
+      "hairpin", .address(IPAddress("10.10.1.5")!), "10.200.1.10:80", .delivered,
+      "the endpoint is the client itself (hairpin)"),
+    Question(
+      "node port", .outside, "172.18.0.1:30080", .delivered, "a node port of Service shop/web",
+      "traffic from outside, externalTrafficPolicy Cluster"),
+    Question(
+      "inside the source ranges", .address(IPAddress("192.0.2.7")!), "203.0.113.1:80", .delivered,
+      "the load-balancer IP of Service shop/web"),
+    Question(
+      "outside of the source ranges", .address(IPAddress("10.9.0.1")!), "203.0.113.1:80", .failing,
+      "source 10.9.0.1 is not in loadBalancerSourceRanges of shop/web:http (192.0.2.0/24)", "dropped"),
+    Question(
+      "endpoints that no longer serve", .pod, "10.200.1.11:80", .failing, "refused at once",
+      "no ready endpoint: 1 not ready, 2 terminating, none serving"),
+    Question(
+      "internal policy Local", .pod, "10.200.1.12:80", .failing,
+      "internalTrafficPolicy Local and no endpoint on this node (node-1); there are some on node-2"),
+    Question(
+      "external policy Local", .outside, "172.18.0.1:30081", .failing,
+      "externalTrafficPolicy Local and no endpoint on this node (node-1); there are some on node-2",
+      "ask a node that has an endpoint"),
+    Question("a port name without its like", .pod, "10.200.1.13:90", .failing, "have no such port, but grcp/TCP"),
+    Question("no slice", .pod, "10.200.1.14:80", .failing, "no EndpointSlice belongs to it"),
+    Question("another port", .pod, "10.200.1.10:8080", .delivered, "there is shop/web with 80/TCP", "not translated"),
+    Question("another protocol", .pod, "10.200.1.15:53", .delivered, "there is shop/sticky with 53/UDP"),
+    Question("nobody's address", .pod, "10.200.9.9:80", .delivered, "no Service has this address"),
+    Question("the node itself", .outside, "172.18.0.1:22", .delivered, "a process of this host may answer"),
+    Question(
+      "loopback from elsewhere", .outside, "127.0.0.1:30080", .delivered, "a node port of Service shop/web"),
+    Question("loopback, no node port", .outside, "127.0.0.1:10249", .failing, "CVE-2020-8558"),
+    Question("this host", .host, "10.200.1.10:80", .delivered, "nat    OUTPUT", "172.18.0.1"),
+  ]
+
+  private func answer(_ question: Question) throws -> Explanation {
+    let parts = question.to.split(separator: ":")
+    let to = SocketAddress(try #require(IPAddress(parts[0])), port: try #require(UInt16(parts[1])))
+    return try Explainer(SampleCluster.scene()).explain(from: question.from, to: to, .tcp)
+  }
+
+  @Test(arguments: questions) func answersSayWhy(_ question: Question) throws {
+    let explanation = try answer(question)
+    let text = ExplanationText(explanation).text
+    // Lines are broken for width, which phrases know nothing of.
+    let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for phrase in question.phrases {
+      #expect(flat.contains(phrase.split(separator: " ").joined(separator: " ")), "\(phrase) in:\n\(text)")
+    }
+    #expect(explanation.summary == question.summary)
+    #expect(abs(explanation.choices.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
+  }
+
+  @Test(arguments: questions) func textFitsAHundredColumns(_ question: Question) throws {
+    for line in ExplanationText(try answer(question)).text.split(separator: "\n") {
+      #expect(line.count <= 100, "\(line)")
+    }
+  }
+
+  @Test func theWholeStoryOfOnePacket() throws {
+    let explainer = Explainer(try SampleCluster.scene())
+    let web = SampleCluster.name("shop/web")
+    let explanation = try #require(try explainer.explain(from: .outside, toService: web).first)
+    #expect(
+      ExplanationText(explanation).text == """
+        192.0.2.1 → 10.200.1.10:80/TCP
+          from a client outside to the cluster IP of Service shop/web, port http
+
+          nat    PREROUTING                  1  kubernetes service portals → KUBE-SERVICES
+          nat    KUBE-SERVICES               1  shop/web:http cluster IP → KUBE-SVC-67NZLRHBNDSAWJRO
+          nat    KUBE-SVC-67NZLRHBNDSAWJRO   1  the source is outside of the pods' 10.10.0.0/16: masquerade
+          chance chooses one of 3:
+            33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   2  → KUBE-SEP-BJNFNYHNRNALUNYR → 10.10.1.5:8080
+            33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   3  → KUBE-SEP-GVFEVKBYYAF7LDYO → 10.10.2.5:8080
+            33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   4  → KUBE-SEP-H2SZ3CTAAGR4KRRO → 10.10.3.5:8080
+          filter FORWARD                     2  kubernetes forwarding rules → KUBE-FORWARD
+          filter KUBE-FORWARD                2  kubernetes forwarding rules: accepted
+          nat    POSTROUTING                 1  kubernetes postrouting rules → KUBE-POSTROUTING
+          nat    KUBE-POSTROUTING            2  take the mark back
+          nat    KUBE-POSTROUTING            3  the source becomes an address of this node
+
+          reaches            chance  node    sees
+          10.10.1.5:8080    33.33 %  node-1  an address of this node
+          10.10.2.5:8080    33.33 %  node-2  an address of this node
+          10.10.3.5:8080    33.33 %  node-3  an address of this node
+          masqueraded, as the source is outside of the pods' 10.10.0.0/16
+
+        """)
+  }
+
+  @Test func allAddressesOfAService() throws {
+    let explainer = Explainer(try SampleCluster.scene())
+    let web = SampleCluster.name("shop/web")
+    let all = try explainer.explain(from: .outside, toService: web, all: true)
+    #expect(
+      all.map { "\($0.subject?.kind.name ?? "") \($0.packet.destination)" } == [
+        "cluster IP 10.200.1.10:80", "external IP 198.51.100.1:80", "load-balancer IP 203.0.113.1:80",
+        "node port 172.18.0.1:30080",
+      ])
+    #expect(try explainer.explain(from: .pod, toService: web, port: "http").count == 1)
+    #expect(throws: ExplainError.noSuchPort(web, "x", known: ["http"])) {
+      try explainer.explain(from: .pod, toService: web, port: "x")
+    }
+    let nobody = SampleCluster.name("shop/nobody")
+    #expect(throws: ExplainError.noSuchService(nobody)) { try explainer.explain(from: .pod, toService: nobody) }
+  }
+
+  /// A dump has no objects: all but reasons that only objects know is the same.
+  @Test func rulesAloneTellTheSameWays() throws {
+    let planned = try SampleCluster.scene()
+    let dump = Scene(rules: planned.rules, host: planned.host)
+    let web = SampleCluster.name("shop/web")
+    for vantage in [Vantage.pod, .outside, .host] {
+      let one = try Explainer(planned).explain(from: vantage, toService: web, all: true)
+      let other = try Explainer(dump).explain(from: vantage, toService: web, all: true)
+      #expect(one.map(\.subject) == other.map(\.subject))
+      #expect(one.map { $0.choices.map(\.destination) } == other.map { $0.choices.map(\.destination) })
+      #expect(one.map { $0.choices.map(\.verdict) } == other.map { $0.choices.map(\.verdict) })
+    }
+  }
+
+  @Test func foreignRulesThatDecideAreNamed() throws {
+    var rules = try SampleCluster.scene().rules
+    rules[.filter, .forward]?.insert(
+      Rule([.other(["-m", "set", "--match-set", "blocked", "src"])], .drop), at: 0)
+    let scene = Scene(rules: rules, host: try SampleCluster.scene().host)
+    let explanation = try #require(
+      try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/web")).first)
+    #expect(
+      explanation.notes == [
+        "filter FORWARD rule 1 cannot be evaluated (-m set --match-set blocked src); taken as not matching"
+      ])
+  }
+
+  /// `! -i` needs an interface, which a vantage point stands for.
+  @Test(arguments: [(Vantage.pod, true), (.outside, false)])
+  func podsAreToldByTheirInterface(_ vantage: Vantage, _ isKept: Bool) throws {
+    let scene = try SampleCluster.scene {
+      $0.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
+    }
+    let explanation = try #require(
+      try Explainer(scene).explain(from: vantage, toService: SampleCluster.name("shop/web")).first)
+    #expect(explanation.choices.allSatisfy { ($0.source != .masqueraded) == isKept })
+    #expect(explanation.notes.isEmpty)
+  }
+
+  @Test func aServiceOfManyEndpointsStaysReadable() throws {
+    let endpoints = (0..<400).map { "- {addresses: [10.11.\($0 / 200).\($0 % 200 + 1)]}" }.joined(separator: "\n")
+    let more = """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: big, namespace: shop}
+      spec: {clusterIP: 10.200.1.99, clusterIPs: [10.200.1.99], ports: [{port: 80}]}
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: big-1, namespace: shop, labels: {kubernetes.io/service-name: big}}
+      addressType: IPv4
+      ports: [{port: 80}]
+      endpoints:
+      \(endpoints)
+      """
+    let explainer = Explainer(try SampleCluster.scene(.ipv4, more))
+    let explanation = try #require(try explainer.explain(from: .pod, toService: SampleCluster.name("shop/big")).first)
+    #expect(explanation.choices.count == 400)
+    let text = ExplanationText(explanation).text
+    #expect(text.split(separator: "\n").count < 50)
+    #expect(text.contains("390 more, together 97.50 %"))
+    #expect(ExplanationText(explanation, isVerbose: true).text.split(separator: "\n").count > 800)
+  }
+}
