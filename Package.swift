@@ -124,6 +124,10 @@ let package = Package(
       name: "KubeProxyTests",
       dependencies: ["KubeProxy", "Threading", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
+    .testTarget(
+      name: "ManifestTests",
+      dependencies: ["ServiceModel", "KubernetesAPI", "Lab", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture"],

@@ -62,7 +62,7 @@ struct Demo {
       daemons.append(try await lab.start([proxy] + words, on: node))
     }
     for daemon in daemons { try await daemon.waitForSync(after: 0) }
-    Screen.text("")
+    Screen.gap()
     Screen.text("Both families are programmed on both nodes after \(Demo.milliseconds(since: start)).")
     return daemons
   }
@@ -116,9 +116,9 @@ struct Demo {
     let took = Demo.milliseconds(since: start)
     try await steady.waitForMore(100)
     let report = try await steady.stop()
-    Screen.text("")
-    Screen.text("Both nodes followed within \(took). \(report.answered) connections were answered, ")
-    Screen.text("\(report.failures.count) failed.")
+    Screen.gap()
+    Screen.text("Both nodes followed within \(took).")
+    Screen.text("Of the pod's connections \(report.answered) were answered, and \(report.failures.count) failed.")
     try await ask("300 requests now", .tcp, web, 80, from: client, Demo.webs)
   }
 
@@ -144,7 +144,7 @@ struct Demo {
     _ endpoints: [String]
   ) async throws {
     let outcomes = try await host.ask(Request(transport, address, port: port), times: 300)
-    Screen.text("")
+    Screen.gap()
     Screen.text("\(what):")
     let answers = counts(outcomes)
     Screen.bars(answers, names: endpoints)

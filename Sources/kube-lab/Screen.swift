@@ -4,15 +4,31 @@ import Glibc
 enum Screen {
   private static let isTerminal = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 
-  static func heading(_ text: String) { show(isTerminal ? "\n\u{1b}[1m\(text)\u{1b}[0m\n" : "\n\(text)\n") }
+  static func heading(_ text: String) {
+    show("\n" + (isTerminal ? "\u{1b}[1m\(text)\u{1b}[0m" : text + "\n" + String(repeating: "-", count: text.count)))
+  }
 
   static func text(_ text: String) { show("  \(text)") }
 
-  /// What a person would have typed.
-  static func command(_ text: String) { show("\n  $ \(text)") }
+  static func gap() { show("") }
 
+  /// What a person would have typed.
+  static func command(_ text: String) { show("  $ \(text)") }
+
+  /// What a program said, folded where it is too wide.
   static func output(_ text: String) {
-    for line in text.split(separator: "\n") { show("    \(line)") }
+    for line in text.split(separator: "\n") {
+      var rest = line[...]
+      var indent = "    "
+      while rest.count > 96 - indent.count {
+        let piece = rest.prefix(96 - indent.count)
+        guard let space = piece.lastIndex(of: " ") else { break }
+        show(indent + rest[..<space])
+        rest = rest[rest.index(after: space)...]
+        indent = "        "
+      }
+      show(indent + rest)
+    }
   }
 
   static func table(_ rows: [[String]]) {

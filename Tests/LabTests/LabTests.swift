@@ -110,4 +110,30 @@ struct LabTests {
       }
     }
   }
+
+  @Test("What a killed run left behind is removed, and what runs in it ended; a live run's is left alone")
+  func leftovers() async throws {
+    let (dead, alive) = ("kl0x\(getpid())", "kl1x\(getpid())")
+    try await Command(["mkdir", "-p", "/run/kube-lab"]).run()
+    for prefix in [dead, alive] {
+      try await Command(["ip", "netns", "add", "\(prefix)-node"]).run()
+      try await Command(["touch", "/run/kube-lab/\(prefix).lock"]).run()
+    }
+    let orphan = try await Daemon.start(["sleep", "1000"], in: NetworkNamespace("\(dead)-node"))
+    let holder = try await Daemon.start(
+      ["flock", "--no-fork", "--exclusive", "/run/kube-lab/\(alive).lock", "sh", "-c", "echo held; exec sleep 1000"],
+      in: NetworkNamespace("\(alive)-node"))
+    try await holder.waitForLine("the lock") { $0 == "held" }
+
+    try await Lab.with(LabTests.layout) { _ in }
+    #expect(try await orphan.waitForEnd() == 128 + SIGKILL)
+    var left = try await Command(["ip", "netns", "list"]).run()
+    #expect(!left.contains("\(dead)-node"))
+    #expect(left.contains("\(alive)-node"))
+
+    await holder.stop()
+    try await Lab.with(LabTests.layout) { _ in }
+    left = try await Command(["ip", "netns", "list"]).run()
+    #expect(!left.contains("\(alive)-node"))
+  }
 }

@@ -1,0 +1,124 @@
+import Foundation
+import KubernetesAPI
+import Lab
+import ServiceModel
+import Testing
+
+struct ManifestTests {
+  static let files = [
+    "base/service-account.yaml", "base/rbac.yaml", "base/daemon-set.yaml", "overlays/kind/config-map.yaml",
+    "swift-kube-proxy.yaml", "kind.yaml", "kind-dual-stack.yaml",
+  ]
+
+  @Test("Each object has the fields of its kind and no others", arguments: files)
+  func schema(_ file: String) throws {
+    let objects = try Manifests.objects(file)
+    #expect(!objects.isEmpty)
+    for object in objects {
+      let schema = try #require(Schema.kinds[object.kind], "\(object.kind)")
+      #expect(schema.problems(object.value, at: object.kind) == [])
+    }
+  }
+
+  @Test("A field that is misspelt or of the wrong kind is found")
+  func schemaFinds() throws {
+    let text = try Manifests.text("base/daemon-set.yaml")
+    for (right, wrong) in [
+      ("hostNetwork: true", "hostNetwork: 'yes'"), ("tolerations:", "toleration:"),
+      ("type: RollingUpdate", "type: Roll"),
+      ("mountPath: /tmp", "path: /tmp"),
+    ] {
+      let object = try Manifests.objects(yaml: text.replacing(right, with: wrong))[0]
+      let problems = Schema.kinds["apps/v1/DaemonSet"]?.problems(object.value, at: "")
+      #expect(problems?.isEmpty == false, "\(wrong)")
+    }
+  }
+
+  @Test("The DaemonSet's parts fit each other, and it has no more rights than it needs")
+  func daemonSet() throws {
+    let objects = try Manifests.objects("swift-kube-proxy.yaml")
+    func object(_ kind: String) throws -> Part { try #require(objects.first { $0["kind"].string == kind }) }
+    let spec = try object("DaemonSet")["spec"]
+    let template = spec["template"]
+    for (key, value) in spec["selector"]["matchLabels"].map {
+      #expect(template["metadata"]["labels"].map[key] == value)
+    }
+    let pod = template["spec"]
+    #expect(pod["serviceAccountName"].string == (try object("ServiceAccount"))["metadata"]["name"].string)
+    #expect(pod["priorityClassName"].string == "system-node-critical")
+    #expect(pod["hostNetwork"].bool == true)
+
+    let volumes = Set(pod["volumes"].list.compactMap { $0["name"].string })
+    for container in pod["initContainers"].list + pod["containers"].list {
+      for mount in container["volumeMounts"].list { #expect(volumes.contains(mount["name"].string ?? "")) }
+    }
+    let configMap = try object("ConfigMap")
+    #expect(pod["volumes"].list.contains { $0["configMap"]["name"].string == configMap["metadata"]["name"].string })
+    #expect(Set(configMap["data"].map.keys) == ["config.conf", "kubeconfig.conf"])
+
+    let proxy = try #require(pod["containers"].list.first)
+    #expect(proxy["securityContext"]["privileged"].bool == nil)
+    #expect(proxy["securityContext"]["capabilities"]["add"].strings == ["NET_ADMIN", "NET_RAW"])
+    #expect(proxy["securityContext"]["capabilities"]["drop"].strings == ["ALL"])
+    #expect(pod["initContainers"].list.first?["args"].strings.contains("--init-only") == true)
+  }
+
+  @Test("Roles allow reading what is read, and writing Events")
+  func rights() throws {
+    let role = try #require(try Manifests.objects("base/rbac.yaml").first { $0["kind"].string == "ClusterRole" })
+    for rule in role["rules"].list {
+      let writes = !Set(rule["verbs"].strings).isSubset(of: ["get", "list", "watch"])
+      #expect(!writes || rule["resources"].strings == ["events"])
+      #expect(!rule["resources"].strings.contains("*") && !rule["verbs"].strings.contains("*"))
+    }
+  }
+
+  @Test("kind's configurations and the lab speak of the same networks")
+  func kind() throws {
+    let dual = try #require(try Manifests.objects("kind-dual-stack.yaml").first)["networking"]
+    let families: [IPFamily] = [.ipv4, .ipv6]
+    #expect(dual["podSubnet"].string == families.map { "\(Layout.podNetwork($0))" }.joined(separator: ","))
+    #expect(dual["serviceSubnet"].string == families.map { "\(Layout.serviceNetwork($0))" }.joined(separator: ","))
+    #expect(dual["kubeProxyMode"].string == "none")
+    let single = try #require(try Manifests.objects("kind.yaml").first)["networking"]
+    #expect(single["podSubnet"].string == "\(Layout.podNetwork(.ipv4))")
+    #expect(single["serviceSubnet"].string == "\(Layout.serviceNetwork(.ipv4))")
+  }
+
+  @Test("Examples, demo and study cluster read without a complaint", arguments: ["examples", "demo", "study"])
+  func loads(_ name: String) throws {
+    let contents = try ManifestLoader().load(Manifests.folder.appending(path: name).path)
+    #expect(contents.failures == [])
+    #expect(contents.warnings == [])
+    #expect(contents.services.count >= 2)
+    let nodes = Set(contents.nodes.map(\.name))
+    for slice in contents.slices {
+      #expect(contents.services.contains { $0.name == slice.service }, "\(slice.name)")
+      for endpoint in slice.endpoints { #expect(endpoint.nodeName.map(nodes.contains) != false, "\(endpoint)") }
+    }
+  }
+
+  private static let kubectl = ["/usr/bin/kubectl", "/usr/local/bin/kubectl"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test("The single file is what kustomize makes of the overlay", .enabled(if: kubectl != nil, "needs kubectl"))
+  func kustomize() async throws {
+    let kubectl = try #require(ManifestTests.kubectl)
+    let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/kind").path]).run()
+    let file = try Manifests.text("swift-kube-proxy.yaml").split(separator: "\n").dropFirst()
+    #expect(made.split(separator: "\n").elementsEqual(file))
+  }
+
+  @Test("The overlay for kubeadm takes kubeadm's own ConfigMap", .enabled(if: kubectl != nil, "needs kubectl"))
+  func kubeadm() async throws {
+    let kubectl = try #require(ManifestTests.kubectl)
+    let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/kubeadm").path])
+      .run()
+    let objects = try Manifests.objects(yaml: made)
+    let daemonSet = try #require(objects.first { $0["kind"].string == "DaemonSet" })
+    let volumes = daemonSet["spec"]["template"]["spec"]["volumes"].list
+    #expect(volumes.compactMap { $0["configMap"]["name"].string } == ["kube-proxy"])
+    #expect(!objects.contains { $0["kind"].string == "ConfigMap" })
+  }
+}
