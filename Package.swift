@@ -70,10 +70,19 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
+    // What `swift-kube-proxy bench` measures.
+    .systemLibrary(name: "CBenchmark"),
+    .target(
+      name: "Benchmark",
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "CBenchmark",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "swift-kube-proxy",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "Inspection",
+        "Benchmark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -23,6 +23,13 @@ public struct IPTablesPrograms: Sendable, Equatable {
   /// Whether the backend's own restore program is there, under its explicit name.
   public var areInstalled: Bool { find(name(.ipv4, .restore, explicit: true)) != nil }
 
+  /// What a sync starts, for measuring it by itself; nil where there is no such program.
+  public func restoreCommandLine(_ family: IPFamily) -> [String]? {
+    commandLine(family, .restore, IPTablesPrograms.restoreArguments)
+  }
+
+  static let restoreArguments = ["-w", "5", "--noflush", "--counters"]
+
   /// The command line for a role: the program whose name says the backend, else (on hosts that have one backend only)
   /// the one with the plain name. nil where there is neither.
   func commandLine(_ family: IPFamily, _ role: Role, _ arguments: [String]) -> [String]? {

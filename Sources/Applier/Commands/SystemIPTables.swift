@@ -59,7 +59,7 @@ public struct SystemIPTables: IPTablesCommands {
   public func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
-    let arguments = ["-w", "5", "--noflush", "--counters"]
+    let arguments = IPTablesPrograms.restoreArguments
     let pipe = try Pipe(for: programs.description(family, .restore, arguments))
     let (wanted, continuation) = AsyncStream.makeStream(of: Bool.self)
     let sink = RestorePipe(writeEnd: pipe.writeEnd) { continuation.yield(true) }

@@ -1,0 +1,52 @@
+import IPTables
+import Planner
+import ServiceModel
+
+/// The same rules as kube-proxy's iptables mode writes them: in one transaction for each table, first the lines that
+/// declare all chains, then all rules, dispatch chains as long as there are Services.
+struct KubeProxyStyle {
+  private let plan: ClusterPlan
+
+  init(_ scenario: Scenario, _ snapshot: ClusterSnapshot) {
+    plan = ClusterPlan(options: scenario.with { $0.dispatch = .flat }.options, snapshot: snapshot)
+  }
+
+  /// A full sync on empty tables.
+  func fullSync() throws -> MemoryFile {
+    let file = try MemoryFile("kube-proxy's full sync")
+    for table in Table.allCases { try write(table, to: file, jumps: true) { $0.table == table } }
+    return file
+  }
+
+  /// What a change of one Service writes: its own chains, and the dispatch chain with all of its rules.
+  ///
+  /// KUBE-NODEPORTS, KUBE-POSTROUTING and the filter table's short chains, which kube-proxy writes too, are left out.
+  func change(of chains: Set<ChainName>) throws -> MemoryFile {
+    let file = try MemoryFile("kube-proxy's change")
+    try write(.nat, to: file, jumps: false) { $0.table == .nat && ($0.name == .services || chains.contains($0.name)) }
+    return file
+  }
+
+  private func write(
+    _ table: Table, to file: MemoryFile, jumps: Bool, where isWanted: (Chain) -> Bool
+  ) throws {
+    var renderer = Renderer(reservingCapacity: 1 << 20)
+    renderer.begin(table)
+    for key in plan.sharedChains where jumps && key.table == table { renderer.declare(key.name) }
+    try plan.forEachChain { chain in
+      guard isWanted(chain) else { return }
+      renderer.declare(chain.name)
+      if renderer.bytes.count > 1 << 20 { try file.write(renderer.take()) }
+    }
+    try plan.forEachChain { chain in
+      guard isWanted(chain) else { return }
+      for rule in chain.rules { renderer.append(rule, to: chain.name) }
+      if renderer.bytes.count > 1 << 20 { try file.write(renderer.take()) }
+    }
+    for jump in plan.jumps.reversed() where jumps && jump.table == table {
+      renderer.insert(jump.rule, into: jump.chain)
+    }
+    renderer.commit()
+    try file.write(renderer.take())
+  }
+}

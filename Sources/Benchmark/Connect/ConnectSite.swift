@@ -1,0 +1,96 @@
+import Glibc
+import ServiceModel
+
+/// A network namespace with rules, in which every address is local and one socket listens for all endpoints.
+struct ConnectSite {
+  let scenario: Scenario
+  /// Kept open until the process ends.
+  let namespace: Int32
+  private let listener: Int32
+
+  /// In the calling thread's namespace.
+  init(_ scenario: Scenario, _ input: MemoryFile) throws {
+    self.scenario = scenario
+    try OwnNamespace.requireOwn()
+    let routes = try MemoryFile("routes", Array(ConnectSite.routes(scenario.family).utf8))
+    try routes.rewind()
+    try ChildProcess(arguments: ["ip", "-batch", "-"], input: routes.descriptor).succeed()
+    _ = try PlainRestore.run(scenario, input)
+    namespace = try OwnNamespace.descriptor()
+    let any = IPAddress(family: scenario.family, bits: 0)
+    listener = try ConnectSite.socket(scenario.family, nonBlocking: true)
+    try RawAddress(SocketAddress(any, port: SyntheticCluster.endpointPort)).with {
+      _ = try check(bind(listener, $0, $1), "bind the listener")
+    }
+    try check(listen(listener, 1024), "listen")
+  }
+
+  /// Everything that the synthetic cluster uses is at home here; clients have an address of their own.
+  private static func routes(_ family: IPFamily) -> String {
+    switch family {
+    case .ipv4:
+      "link set lo up\naddress add 192.0.2.1/32 dev lo\nroute add local 10.0.0.0/8 dev lo src 192.0.2.1\n"
+    case .ipv6:
+      "link set lo up\naddress add 2001:db8::1/128 dev lo nodad\n"
+        + "route add local fd00::/8 dev lo src 2001:db8::1\n"
+    }
+  }
+
+  /// Seconds that `connect` takes. The connection is taken and reset at once.
+  func connect(_ destination: SocketAddress) throws -> Double {
+    let client = try ConnectSite.socket(scenario.family, nonBlocking: false)
+    defer { close(client) }
+    var reset = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
+    let time = try RawAddress(destination).with { address, length in
+      var watch = Stopwatch()
+      let result = Glibc.connect(client, address, length)
+      let time = watch.lap()
+      try check(result, "connect to \(destination)")
+      return time
+    }
+    let accepted = try check(accept(listener, nil, nil), "accept a connection to \(destination)")
+    close(accepted)
+    return time
+  }
+
+  private static func socket(_ family: IPFamily, nonBlocking: Bool) throws -> Int32 {
+    let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | (nonBlocking ? SOCK_NONBLOCK.rawValue : 0)
+    return try check(Glibc.socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), 0), "make a socket")
+  }
+}
+
+/// An address as the socket calls take it.
+struct RawAddress {
+  private var storage = sockaddr_storage()
+  private let length: socklen_t
+
+  init(_ address: SocketAddress) {
+    switch address.address.family {
+    case .ipv4:
+      length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      withUnsafeMutableBytes(of: &storage) { bytes in
+        let raw = bytes.bindMemory(to: sockaddr_in.self).baseAddress!
+        raw.pointee.sin_family = sa_family_t(AF_INET)
+        raw.pointee.sin_port = address.port.bigEndian
+        raw.pointee.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.address.bits).bigEndian
+      }
+    case .ipv6:
+      length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+      withUnsafeMutableBytes(of: &storage) { bytes in
+        let raw = bytes.bindMemory(to: sockaddr_in6.self).baseAddress!
+        raw.pointee.sin6_family = sa_family_t(AF_INET6)
+        raw.pointee.sin6_port = address.port.bigEndian
+        withUnsafeMutableBytes(of: &raw.pointee.sin6_addr) {
+          $0.storeBytes(of: address.address.bits.bigEndian, as: UInt128.self)
+        }
+      }
+    }
+  }
+
+  func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result) rethrows -> Result {
+    try withUnsafePointer(to: storage) { pointer in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { try body($0, length) }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Applier
+import ServiceModel
+
+/// What one child process measures, in a network namespace of its own.
+///
+/// A process for each, so that memory and caches of one measurement do not colour the next, and tables are empty at the
+/// start and gone at the end.
+struct Job: Sendable, Codable, Hashable {
+  enum Kind: String, Sendable, Codable {
+    /// A full sync of empty tables, next to plain iptables-restore with the same input.
+    case fullSync
+    /// The same input as kube-proxy writes it.
+    case kubeProxyStyle
+    /// A full sync of tables that are in use: as after a restart, and with all endpoints replaced.
+    case liveSync
+    /// Single changes and bursts.
+    case changes
+    /// The same changes as kube-proxy writes them, next to it.
+    case kubeProxyChanges
+    /// How long connecting takes.
+    case connect
+    /// Memory of a process that does what the proxy does.
+    case memory
+  }
+
+  var kind: Kind
+  var scenario: Scenario
+  /// How often the measured is done, as far as it is done more than once.
+  var repetitions: Int
+
+  /// For the progress line.
+  var title: String {
+    let what =
+      switch kind {
+      case .fullSync: "full sync"
+      case .kubeProxyStyle: "full sync as kube-proxy writes it"
+      case .liveSync: "full sync of tables in use"
+      case .changes: "single changes"
+      case .kubeProxyChanges: "changes as kube-proxy writes them"
+      case .connect: "connecting"
+      case .memory: "memory"
+      }
+    return "\(scenario.backend.rawValue) \(scenario.family.rawValue) \(scenario.size): \(what)"
+  }
+
+  func run() async throws -> [Measurement] {
+    switch kind {
+    case .fullSync: try await FullSyncJob(scenario: scenario).run()
+    case .kubeProxyStyle: try await KubeProxyStyleJob(scenario: scenario).run()
+    case .liveSync: try await LiveSyncJob(scenario: scenario).run()
+    case .changes: try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: false).run()
+    case .kubeProxyChanges:
+      try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: true).run()
+    case .connect: try await ConnectJob(scenario: scenario, rounds: repetitions).run()
+    case .memory: try await MemoryJob(scenario: scenario, changes: repetitions).run()
+    }
+  }
+}

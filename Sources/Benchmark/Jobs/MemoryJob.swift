@@ -1,0 +1,38 @@
+import Glibc
+import KubeProxy
+import Watcher
+
+/// Resident memory of a process that holds a cluster, writes its rules and then lives on with changes.
+struct MemoryJob {
+  let scenario: Scenario
+  let changes: Int
+
+  func run() async throws -> [Measurement] {
+    let proxy = Proxy(scenario)
+    try await proxy.load()
+    try await proxy.sync()
+    if scenario.manifests == nil {
+      let synthetic = SyntheticCluster(scenario)
+      for round in 0..<changes {
+        let number = round * 7919 % scenario.services
+        let endpoints = scenario.endpoints + (round & 1)
+        if await proxy.cluster.apply([.setSlice(synthetic.slice(number, endpoints: endpoints))]).isEmpty { continue }
+        try await proxy.sync()
+      }
+    }
+    let status = try SmallFile.read("/proc/self/status")
+    return [
+      Measurement(.peakMemory, of: scenario, [try MemoryJob.field("VmHWM", status)]),
+      Measurement(.steadyMemory, of: scenario, [try MemoryJob.field("VmRSS", status)]),
+    ]
+  }
+
+  /// A line such as `VmRSS:  12345 kB`, in bytes.
+  static func field(_ name: String, _ status: String) throws(BenchmarkError) -> Double {
+    for line in status.split(separator: "\n") where line.hasPrefix("\(name):") {
+      let words = line.split(whereSeparator: \.isWhitespace)
+      if words.count >= 2, let kilobytes = Double(words[1]) { return kilobytes * 1024 }
+    }
+    throw .unusable("/proc/self/status has no \(name)")
+  }
+}

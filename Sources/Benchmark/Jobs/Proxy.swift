@@ -1,0 +1,50 @@
+import Applier
+import IPTables
+import KubeProxy
+import KubernetesAPI
+import Planner
+import ServiceModel
+import Watcher
+
+/// What the daemon has between the API server and iptables, for one family: events go in, syncs come out.
+struct Proxy: Sendable {
+  let scenario: Scenario
+  let cluster: ClusterState
+  let applier: FamilyApplier
+
+  /// - Parameter commands: the iptables programs of the scenario's backend unless given.
+  init(_ scenario: Scenario, commands: (any IPTablesCommands)? = nil) {
+    self.scenario = scenario
+    cluster = ClusterState(families: [scenario.family], flushTCP: false) { _, _ in scenario.options }
+    applier = FamilyApplier(
+      family: scenario.family, commands: commands ?? SystemIPTables(IPTablesPrograms(scenario.backend)))
+  }
+
+  /// Takes in the whole cluster.
+  func load() async throws {
+    guard let manifests = scenario.manifests else {
+      return await SyntheticCluster(scenario).forEachPage { _ = await cluster.apply($0) }
+    }
+    let contents = try ManifestLoader().load(manifests)
+    _ = await cluster.apply([
+      .replaceServices(contents.services), .replaceSlices(contents.slices), .replaceNodes(contents.nodes),
+    ])
+  }
+
+  /// Plans what is due; nil if nothing is.
+  func plan() async -> SyncWork? { await cluster.takeWork(scenario.family) }
+
+  /// Plans and writes what is due.
+  @discardableResult
+  func sync() async throws -> ApplyReport {
+    guard let work = await plan() else { throw BenchmarkError.unusable("nothing was due") }
+    return try await apply(work)
+  }
+
+  func apply(_ work: SyncWork) async throws -> ApplyReport {
+    switch work.rules {
+    case .full(let plan, _): try await applier.sync(full: plan)
+    case .partial(let change): try await applier.sync(partial: change)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/// What is measured of a scenario.
+public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
+  // A full sync, in seconds.
+  case planning, rendering, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync, noChangeSync
+  // What it writes.
+  case rules, inputBytes, transactions, restorePeakMemory, kubeProxyRestorePeakMemory
+  // One change, in seconds: from the event to the kernel's answer; of that, own work; and the same by others.
+  case addService, removeService, addEndpoint, removeEndpoint, replaceEndpoint
+  case changeOwnWork, ownChainsRestore, kubeProxyChange
+  case burst, burstOwnWork
+  // Connecting, in seconds.
+  case connectFirst, connectMiddle, connectLast, connectOneEndpoint, connectManyEndpoints
+  // Resident memory of a proxy-like process, in bytes.
+  case peakMemory, steadyMemory
+}
+
+/// What some runs of the same thing gave.
+public struct Measurement: Sendable, Codable {
+  public var scenario: Scenario
+  public var quantity: Quantity
+  /// Seconds, bytes or a count, as the quantity says, in the order in which they were taken.
+  public var samples: [Double]
+
+  public init(_ quantity: Quantity, of scenario: Scenario, _ samples: [Double]) {
+    self.quantity = quantity
+    self.scenario = scenario
+    self.samples = samples
+  }
+
+  public var statistics: Statistics { Statistics(samples) }
+}
+
+/// Median and spread of samples: a machine's noise only ever adds, so that a mean would tell of the noise.
+public struct Statistics: Sendable, Codable, Equatable {
+  public let median: Double
+  /// The 10th and 90th percentile; with few samples the smallest and the largest.
+  public let low: Double
+  public let high: Double
+  public let count: Int
+
+  public init(_ samples: [Double]) {
+    let sorted = samples.sorted()
+    func percentile(_ share: Double) -> Double {
+      guard !sorted.isEmpty else { return .nan }
+      let place = share * Double(sorted.count - 1)
+      let index = Int(place)
+      let next = min(index + 1, sorted.count - 1)
+      return sorted[index] + (sorted[next] - sorted[index]) * (place - Double(index))
+    }
+    median = percentile(0.5)
+    low = sorted.count < 10 ? sorted.first ?? .nan : percentile(0.1)
+    high = sorted.count < 10 ? sorted.last ?? .nan : percentile(0.9)
+    count = sorted.count
+  }
+}

@@ -1,0 +1,87 @@
+import CBenchmark
+import Glibc
+
+/// Network namespaces that are made for a measurement and gone with the last process in them.
+enum OwnNamespace {
+  /// Runs blocking work on a thread of its own, in a new and empty network namespace, and waits for it.
+  ///
+  /// What the thread starts, processes and sockets, is in the namespace; the rest of the program stays where it was.
+  static func run<Value>(_ work: () throws -> Value) throws -> Value {
+    try thread {
+      try check(unshare(SKP_CLONE_NEWNET), "make a network namespace")
+      return try work()
+    }
+  }
+
+  /// Runs blocking work on a thread of its own in the namespace that a descriptor stands for, and waits for it.
+  static func run<Value>(in namespace: Int32, _ work: () throws -> Value) throws -> Value {
+    try thread {
+      try check(setns(namespace, SKP_CLONE_NEWNET), "enter a network namespace")
+      return try work()
+    }
+  }
+
+  /// A descriptor of the calling thread's namespace.
+  static func descriptor() throws -> Int32 {
+    try check(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "open the network namespace")
+  }
+
+  /// Throws unless the calling thread is in a namespace that was made for this program: another one than those of the
+  /// process that started it and of the host's first process, with nothing in it but the loopback interface.
+  static func requireOwn() throws(BenchmarkError) {
+    let own = try identity("/proc/thread-self/ns/net")
+    if own == (try identity("/proc/\(getppid())/ns/net")) {
+      throw .hostNamespace("this is the network namespace of the process that started this one")
+    }
+    // Not everywhere may root look at the first process.
+    if own == (try? identity("/proc/1/ns/net")) { throw .hostNamespace("this is the host's own network namespace") }
+    let interfaces = try SmallFile.read("/proc/thread-self/net/dev").split(separator: "\n").dropFirst(2)
+    let names = interfaces.compactMap { $0.split(separator: ":").first?.drop { $0 == " " } }
+    guard names.allSatisfy({ $0 == "lo" || isFallback($0) }) else {
+      throw .hostNamespace("this network namespace has interfaces: \(names.joined(separator: ", "))")
+    }
+  }
+
+  /// Devices that the kernel itself puts into every new namespace where its tunnel modules are loaded.
+  private static func isFallback(_ name: Substring) -> Bool {
+    ["tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0", "ip6gre0"].contains(name)
+  }
+
+  private static func identity(_ path: String) throws(BenchmarkError) -> UInt64 {
+    var status = stat()
+    try check(stat(path, &status), "look at \(path)")
+    return UInt64(status.st_ino)
+  }
+
+  private static func thread<Value>(_ work: () throws -> Value) throws -> Value {
+    var result: Result<Value, any Error>?
+    try withoutActuallyEscaping(work) { work in
+      // The thread ends before this function does, and nobody else touches the box meanwhile.
+      nonisolated(unsafe) let box = ThreadBox { result = Result(catching: work) }
+      var thread = pthread_t()
+      let error = pthread_create(
+        &thread, nil,
+        { argument in
+          Unmanaged<ThreadBox>.fromOpaque(argument!).takeUnretainedValue().body()
+          return nil
+        }, Unmanaged.passUnretained(box).toOpaque())
+      guard error == 0 else { throw BenchmarkError.system(action: "start a thread", code: error) }
+      withExtendedLifetime(box) { _ = pthread_join(thread, nil) }
+    }
+    return try result!.get()
+  }
+}
+
+private final class ThreadBox {
+  let body: () -> Void
+  init(_ body: @escaping () -> Void) { self.body = body }
+}
+
+/// Files of /proc, which have no size.
+enum SmallFile {
+  static func read(_ path: String) throws(BenchmarkError) -> String {
+    let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
+    defer { close(descriptor) }
+    return try MemoryFile.text(of: descriptor)
+  }
+}

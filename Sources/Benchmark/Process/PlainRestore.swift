@@ -1,0 +1,40 @@
+import Applier
+import ServiceModel
+
+/// iptables-restore by itself on input that is there already: what the kernel and the program cost, the floor of
+/// whatever this proxy does.
+enum PlainRestore {
+  struct Cost {
+    var time: Double
+    var peakMemory: Double
+  }
+
+  /// Runs it in the calling thread's namespace.
+  static func run(_ scenario: Scenario, _ input: MemoryFile) throws -> Cost {
+    guard let command = IPTablesPrograms(scenario.backend).restoreCommandLine(scenario.family) else {
+      throw BenchmarkError.unusable("no iptables-restore for backend \(scenario.backend.rawValue)")
+    }
+    try input.rewind()
+    let end = try ChildProcess(arguments: command, input: input.descriptor).succeed()
+    return Cost(time: end.time.seconds, peakMemory: Double(end.peakMemory))
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
+
+/// A clock for parts of a measurement.
+struct Stopwatch {
+  private let clock = ContinuousClock()
+  private var start: ContinuousClock.Instant
+
+  init() { start = clock.now }
+
+  /// Seconds since it was made or last asked.
+  mutating func lap() -> Double {
+    let now = clock.now
+    defer { start = now }
+    return (now - start).seconds
+  }
+}

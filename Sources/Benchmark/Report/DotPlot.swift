@@ -1,0 +1,43 @@
+/// Rows of values on one logarithmic axis: how far apart first, middle and last lie.
+struct DotPlot {
+  var title: String
+  var caption: String
+  /// A row each; its points' labels say which is which.
+  var rows: [PlotSeries]
+
+  private static let width = 760.0
+  private static let left = 200.0
+  private static let right = 700.0
+  private static let rowHeight = 30.0
+
+  var html: String {
+    let height = 60 + DotPlot.rowHeight * Double(rows.count)
+    let bottom = height - 44
+    let axis = LogAxis(values: rows.flatMap(\.points).map(\.x), from: DotPlot.left, to: DotPlot.right)
+    var svg = "<svg viewBox=\"0 0 \(SVG.number(DotPlot.width)) \(SVG.number(height))\" role=\"img\">\n"
+    svg += "<title>\(HTML.escape(title))</title>\n"
+    for tick in axis.ticks {
+      svg += SVG.line(axis.place(tick), 6, axis.place(tick), bottom, "class=\"grid\"")
+      svg += SVG.text(axis.place(tick), bottom + 18, Figure.time(tick), "class=\"tick\" text-anchor=\"middle\"")
+    }
+    svg += SVG.text(
+      (DotPlot.left + DotPlot.right) / 2, height - 6, "time that connect takes", "class=\"axis\" text-anchor=\"middle\""
+    )
+    for (number, row) in rows.enumerated() {
+      svg += draw(row, 22 + DotPlot.rowHeight * Double(number), axis)
+    }
+    return
+      "<figure>\n<figcaption><b>\(HTML.escape(title))</b> \(HTML.escape(caption))</figcaption>\n\(svg)</svg>\n</figure>\n"
+  }
+
+  private func draw(_ row: PlotSeries, _ y: Double, _ axis: LogAxis) -> String {
+    let places = row.points.map { axis.place($0.x) }
+    guard let first = places.min(), let last = places.max() else { return "" }
+    var svg = SVG.text(DotPlot.left - 12, y + 4, row.name, "class=\"name t\(row.colour)\" text-anchor=\"end\"")
+    svg += SVG.line(first, y, last, y, "class=\"c\(row.colour) wide\"")
+    for (point, place) in zip(row.points, places) {
+      svg += SVG.dot(place, y, "\(point.label): \(Figure.time(point.x))", "class=\"dot c\(row.colour)\"")
+    }
+    return svg
+  }
+}

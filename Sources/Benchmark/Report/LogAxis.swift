@@ -1,0 +1,74 @@
+import Glibc
+
+/// A logarithmic axis between two places on a page.
+struct LogAxis {
+  /// Powers of ten, or of ten and halves of it, that enclose all values.
+  let lower: Double
+  let upper: Double
+  let start: Double
+  let end: Double
+
+  /// - Parameters:
+  ///   - values: those that are not positive have no place on the axis.
+  ///   - start: where the smallest value stands, in the plot's units.
+  init(values: [Double], from start: Double, to end: Double) {
+    let positive = values.filter { $0 > 0 && $0.isFinite }
+    let low = log10(positive.min() ?? 1)
+    let high = log10(positive.max() ?? 1)
+    // A little air on both sides, and at least half a decade.
+    let air = max(0.06 * (high - low), 0.12)
+    let middle = (low + high) / 2
+    lower = min(low - air, middle - 0.3)
+    upper = max(high + air, middle + 0.3)
+    self.start = start
+    self.end = end
+  }
+
+  func place(_ value: Double) -> Double { start + (log10(value) - lower) / (upper - lower) * (end - start) }
+
+  /// Values at which a line is drawn and labelled: decades, and 2 and 5 of each where there are few decades.
+  var ticks: [Double] {
+    let decades = Int(floor(lower))...Int(ceil(upper))
+    let steps: [Double] = upper - lower > 3.2 ? [1] : upper - lower > 1.4 ? [1, 3] : [1, 2, 5]
+    return decades.flatMap { decade in steps.map { $0 * pow(10, Double(decade)) } }
+      .filter { log10($0) >= lower - 1e-9 && log10($0) <= upper + 1e-9 }
+  }
+}
+
+/// One line of a plot, or one row of a dot plot.
+struct PlotSeries {
+  struct Point {
+    var x: Double
+    var y: Double
+    var low: Double
+    var high: Double
+    var label: String
+  }
+
+  var name: String
+  /// Which of the page's colours it has.
+  var colour: Int
+  var isDashed = false
+  var points: [Point]
+}
+
+/// SVG elements, with numbers as short as they may be.
+enum SVG {
+  static func text(_ x: Double, _ y: Double, _ text: String, _ attributes: String = "") -> String {
+    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(HTML.escape(text))</text>\n"
+  }
+
+  static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ attributes: String) -> String {
+    "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" \(attributes)/>\n"
+  }
+
+  /// A dot that tells its value when a pointer rests on it.
+  static func dot(_ x: Double, _ y: Double, _ title: String, _ attributes: String) -> String {
+    "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"4\" \(attributes)><title>\(HTML.escape(title))</title></circle>\n"
+  }
+
+  static func number(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+  }
+}

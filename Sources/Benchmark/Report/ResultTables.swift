@@ -1,0 +1,118 @@
+import Applier
+import Planner
+import ServiceModel
+
+/// The tables of a report.
+struct ResultTables {
+  let results: BenchmarkResults
+
+  /// Those that have rows, in order.
+  var all: [TextTable] { [fullSyncs, liveSyncs, changes, connections, memory].filter { !$0.rows.isEmpty } }
+
+  private func name(_ scenario: Scenario) -> String {
+    var name = "\(scenario.backend.rawValue) \(scenario.family.rawValue) \(scenario.size)"
+    if scenario.mix != .clusterIP { name += " \(scenario.mix.rawValue)" }
+    if scenario.dispatch != .auto { name += " \(scenario.dispatch.rawValue)" }
+    return name
+  }
+
+  private func time(_ quantity: Quantity, _ scenario: Scenario) -> String? {
+    results.statistics(quantity, scenario).map { Figure.time($0.median) }
+  }
+
+  /// `3.41 s (3.38–3.52)`
+  private func spread(_ quantity: Quantity, _ scenario: Scenario) -> String? {
+    guard let statistics = results.statistics(quantity, scenario) else { return nil }
+    let median = Figure.time(statistics.median)
+    guard statistics.count > 1 else { return median }
+    let scale = statistics.median >= 1 ? 1 : statistics.median >= 0.001 ? 1e3 : 1e6
+    return median + " (\(Figure.number(statistics.low * scale))–\(Figure.number(statistics.high * scale)))"
+  }
+
+  private func ratio(_ dividend: Quantity, _ divisor: Quantity, _ scenario: Scenario) -> String? {
+    results.ratio(dividend, divisor, scenario).map { "×" + Figure.number($0) }
+  }
+
+  private var fullSyncs: TextTable {
+    var table = TextTable(
+      "Full sync of empty tables",
+      [
+        "", "rules", "plan", "render", "full sync", "a rule", "restore alone", "sync/alone", "as kube-proxy",
+        "kube-proxy/sync", "restore memory", "kube-proxy's",
+      ])
+    for scenario in results.scenarios(with: [.emptyFullSync, .kubeProxyFullSync]) {
+      let rules = results.statistics(.rules, scenario)?.median
+      let sync = results.statistics(.emptyFullSync, scenario)?.median
+      table.add([
+        name(scenario), rules.map { Figure.count(Int($0)) }, time(.planning, scenario), time(.rendering, scenario),
+        spread(.emptyFullSync, scenario), rules.flatMap { rules in sync.map { Figure.time($0 / rules) } },
+        time(.emptyRestore, scenario), ratio(.emptyFullSync, .emptyRestore, scenario),
+        time(.kubeProxyFullSync, scenario), ratio(.kubeProxyFullSync, .emptyFullSync, scenario),
+        results.statistics(.restorePeakMemory, scenario).map { Figure.bytes($0.median) },
+        results.statistics(.kubeProxyRestorePeakMemory, scenario).map { Figure.bytes($0.median) },
+      ])
+    }
+    return table
+  }
+
+  private var liveSyncs: TextTable {
+    var table = TextTable(
+      "Full sync of tables in use",
+      ["", "after a restart", "nothing to do", "all endpoints replaced"])
+    for scenario in results.scenarios(with: [.liveFullSync]) {
+      table.add([
+        name(scenario), time(.restartSync, scenario), time(.noChangeSync, scenario), time(.liveFullSync, scenario),
+      ])
+    }
+    return table
+  }
+
+  private var changes: TextTable {
+    var table = TextTable(
+      "One change, from the event to the kernel's answer",
+      [
+        "", "own work", "add Service", "remove Service", "add endpoint", "remove endpoint", "replace endpoint",
+        "restore alone", "add/alone", "as kube-proxy", "add/kube-proxy", "1,000 endpoints", "own work of it",
+      ])
+    for scenario in results.scenarios(with: [.addService, .kubeProxyChange]) {
+      table.add([
+        name(scenario), spread(.changeOwnWork, scenario), spread(.addService, scenario),
+        time(.removeService, scenario), time(.addEndpoint, scenario), time(.removeEndpoint, scenario),
+        time(.replaceEndpoint, scenario), spread(.ownChainsRestore, scenario),
+        ratio(.addService, .ownChainsRestore, scenario), time(.kubeProxyChange, scenario),
+        ratio(.addService, .kubeProxyChange, scenario), time(.burst, scenario), time(.burstOwnWork, scenario),
+      ])
+    }
+    return table
+  }
+
+  private var connections: TextTable {
+    var table = TextTable(
+      "Connecting through a Service",
+      [
+        "", "first", "middle", "last", "last/first", "one endpoint",
+        "\(Figure.count(ConnectJob.manyEndpoints)) endpoints",
+        "many/one",
+      ])
+    for scenario in results.scenarios(with: [.connectFirst]) {
+      table.add([
+        name(scenario), spread(.connectFirst, scenario), spread(.connectMiddle, scenario),
+        spread(.connectLast, scenario), ratio(.connectLast, .connectFirst, scenario),
+        time(.connectOneEndpoint, scenario), time(.connectManyEndpoints, scenario),
+        ratio(.connectManyEndpoints, .connectOneEndpoint, scenario),
+      ])
+    }
+    return table
+  }
+
+  private var memory: TextTable {
+    var table = TextTable("Resident memory of a process that does the proxy's work", ["", "peak", "steady"])
+    for scenario in results.scenarios(with: [.peakMemory]) {
+      table.add([
+        name(scenario), results.statistics(.peakMemory, scenario).map { Figure.bytes($0.median) },
+        results.statistics(.steadyMemory, scenario).map { Figure.bytes($0.median) },
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,42 @@
+/// Rows of text in columns, the first of which is left-aligned.
+struct TextTable {
+  let title: String
+  let columns: [String]
+  private(set) var rows: [[String]] = []
+
+  init(_ title: String, _ columns: [String]) {
+    self.title = title
+    self.columns = columns
+  }
+
+  mutating func add(_ cells: [String?]) { rows.append(cells.map { $0 ?? "–" }) }
+
+  /// Columns in which nobody has anything are left out.
+  private var shownColumns: [Int] {
+    columns.indices.filter { index in index == 0 || rows.contains { $0[index] != "–" } }
+  }
+
+  var text: String {
+    let shown = shownColumns
+    let widths = shown.map { index in ([columns[index]] + rows.map { $0[index] }).map(\.count).max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (place, index) in shown.enumerated() {
+        let padding = String(repeating: " ", count: widths[place] - cells[index].count)
+        text += place == 0 ? cells[index] + padding : "  " + padding + cells[index]
+      }
+      return text + "\n"
+    }
+    return title + "\n\n" + line(columns) + rows.map(line).joined()
+  }
+
+  /// The same for a page.
+  var html: String {
+    let shown = shownColumns
+    func row(_ cells: [String], _ tag: String) -> String {
+      "<tr>" + shown.map { "<\(tag)>\(HTML.escape(cells[$0]))</\(tag)>" }.joined() + "</tr>\n"
+    }
+    return "<h2>\(HTML.escape(title))</h2>\n<div class=\"wide\"><table>\n<thead>\(row(columns, "th"))</thead>\n<tbody>"
+      + rows.map { row($0, "td") }.joined() + "</tbody>\n</table></div>\n"
+  }
+}

@@ -1,0 +1,62 @@
+import Applier
+import ServiceModel
+
+/// What a run of the benchmark consists of.
+public struct BenchmarkPlan: Sendable {
+  var jobs: [Job]
+
+  init(jobs: [Job]) { self.jobs = jobs }
+
+  /// Everything about one cluster on the backends and in the family asked for.
+  ///
+  /// - Parameter comparesKubeProxy: adds what kube-proxy's way of writing costs, which takes minutes for clusters of
+  ///   some thousand Services on nf_tables.
+  public init(_ scenario: Scenario, backends: [Backend], repetitions: Int, comparesKubeProxy: Bool) {
+    jobs = []
+    for backend in backends {
+      let scenario = scenario.with { $0.backend = backend }
+      let isSynthetic = scenario.manifests == nil
+      jobs += Array(repeating: Job(kind: .fullSync, scenario: scenario, repetitions: 1), count: min(3, repetitions))
+      jobs.append(Job(kind: .memory, scenario: scenario, repetitions: 50))
+      if isSynthetic {
+        jobs.append(Job(kind: .liveSync, scenario: scenario, repetitions: 1))
+        jobs.append(Job(kind: .changes, scenario: scenario, repetitions: repetitions))
+        if scenario.services >= 6 { jobs.append(Job(kind: .connect, scenario: scenario, repetitions: 300)) }
+      }
+      guard comparesKubeProxy else { continue }
+      jobs.append(Job(kind: .kubeProxyStyle, scenario: scenario, repetitions: 1))
+      if isSynthetic { jobs.append(Job(kind: .kubeProxyChanges, scenario: scenario, repetitions: 5)) }
+    }
+  }
+
+  /// The table of docs/benchmarks.md, in under five minutes on two cores.
+  public static var standard: BenchmarkPlan {
+    func nft(_ services: Int, _ endpoints: Int) -> Scenario {
+      Scenario(backend: .nft, family: .ipv4, services: services, endpoints: endpoints)
+    }
+    func legacy(_ services: Int, _ endpoints: Int) -> Scenario {
+      nft(services, endpoints).with { $0.backend = .legacy }
+    }
+    func ipv6(_ scenario: Scenario) -> Scenario { scenario.with { $0.family = .ipv6 } }
+
+    var jobs: [Job] = []
+    func add(_ kind: Job.Kind, _ scenarios: [Scenario], repetitions: Int = 1, times: Int = 1) {
+      for scenario in scenarios {
+        jobs += Array(repeating: Job(kind: kind, scenario: scenario, repetitions: repetitions), count: times)
+      }
+    }
+    add(.fullSync, [nft(100, 10), nft(1000, 10), legacy(1000, 10)], times: 3)
+    add(.fullSync, [nft(5000, 10)], times: 2)
+    add(.fullSync, [nft(10000, 10), nft(30000, 3), nft(2000, 100), nft(500, 250), ipv6(nft(5000, 10))])
+    add(.fullSync, [legacy(5000, 10), legacy(10000, 10)])
+    add(.liveSync, [nft(1000, 10), nft(5000, 10)])
+    add(.kubeProxyStyle, [nft(500, 10), nft(1000, 10), legacy(1000, 10), legacy(5000, 10)])
+    add(.changes, [nft(100, 10), nft(1000, 10), nft(10000, 10)], repetitions: 15)
+    add(.changes, [legacy(1000, 10)], repetitions: 5)
+    add(.kubeProxyChanges, [nft(100, 10), nft(1000, 10), nft(10000, 10)], repetitions: 5)
+    let connections = [nft(10000, 1), ipv6(nft(10000, 1)), legacy(10000, 1), ipv6(legacy(10000, 1)), nft(30000, 1)]
+    add(.connect, connections, repetitions: 250)
+    add(.memory, [nft(1000, 10), nft(5000, 10), nft(10000, 10)], repetitions: 50)
+    return BenchmarkPlan(jobs: jobs)
+  }
+}

@@ -1,0 +1,33 @@
+import Applier
+import Glibc
+
+/// Where the figures come from.
+public struct Machine: Sendable, Codable, Equatable {
+  public var processors: Int
+  public var processor: String
+  public var memoryBytes: Double
+  public var kernel: String
+  public var iptables: String
+
+  static func current() -> Machine {
+    let cpus = (try? SmallFile.read("/proc/cpuinfo")) ?? ""
+    let memory = (try? SmallFile.read("/proc/meminfo")) ?? ""
+    let model = cpus.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    let kernel = (try? SmallFile.read("/proc/sys/kernel/osrelease")) ?? "?"
+    return Machine(
+      processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+      processor: model.map { String($0.drop { $0 == " " }) } ?? "?",
+      memoryBytes: (try? MemoryJob.field("MemTotal", memory)) ?? .nan,
+      kernel: kernel.split(separator: "-").first.map { String($0.prefix { $0 != "\n" }) } ?? "?",
+      iptables: iptablesVersion())
+  }
+
+  private static func iptablesVersion() -> String {
+    guard let output = try? MemoryFile("version"),
+      (try? ChildProcess(arguments: ["iptables", "--version"], output: output.descriptor).run()) != nil,
+      let text = try? output.readAll()
+    else { return "?" }
+    let words = text.split(whereSeparator: \.isWhitespace)
+    return words.count > 1 ? String(words[1].drop { $0 == "v" }) : "?"
+  }
+}

@@ -1,0 +1,114 @@
+import Applier
+import ArgumentParser
+import Benchmark
+import Glibc
+import Planner
+import ServiceModel
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `swift-kube-proxy bench`
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure what syncs, changes and connections cost on this machine.",
+    discussion: """
+      Makes synthetic clusters in network namespaces of its own and leaves the host's rules alone. Needs root. Without \
+      --services or --manifests it measures the standard table, which takes under five minutes on two cores.
+      """)
+
+  enum BackendSelection: String, ExpressibleByArgument, CaseIterable {
+    case nft, legacy, both
+
+    var backends: [Backend] {
+      switch self {
+      case .nft: [.nft]
+      case .legacy: [.legacy]
+      case .both: [.nft, .legacy]
+      }
+    }
+  }
+
+  enum Comparison: String, ExpressibleByArgument, CaseIterable {
+    case kubeProxyStyle = "kube-proxy-style"
+  }
+
+  enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+  }
+
+  @Option(help: ArgumentHelp("Measure a cluster of this many Services.", valueName: "number"))
+  var services: Int?
+
+  @Option(help: ArgumentHelp("Endpoints of each Service.", valueName: "number"))
+  var endpoints = 10
+
+  @Option(help: "Types of Services: cluster IPs alone, or some with node ports and load balancers.")
+  var mix = ServiceMix.clusterIP
+
+  @Option(help: ArgumentHelp("Measure the cluster that these manifests describe.", valueName: "path"))
+  var manifests: String?
+
+  @Option(help: "The iptables backend.")
+  var backend = BackendSelection.nft
+
+  @Option(help: ArgumentHelp("IPv4 or IPv6.", valueName: "family"))
+  var family = IPFamily.ipv4
+
+  @Option(help: "The layout of dispatch chains.")
+  var dispatch = DispatchMode.auto
+
+  @Option(help: ArgumentHelp("How often single changes are measured.", valueName: "number"))
+  var repetitions = 20
+
+  @Option(help: "Also write the same rules as kube-proxy does: minutes for 5,000 Services on nft, hours for 30,000.")
+  var compare: Comparison?
+
+  @Option(help: "What to print.")
+  var output = OutputFormat.table
+
+  @Option(help: ArgumentHelp("Write a page with plots.", valueName: "file.html"))
+  var report: String?
+
+  func validate() throws {
+    for (name, value) in [("--services", services ?? 1), ("--endpoints", endpoints), ("--repetitions", repetitions)] {
+      guard (1...100_000).contains(value) else { throw ValidationError("\(name) must be 1 to 100000") }
+    }
+    if services != nil && manifests != nil { throw ValidationError("--services and --manifests exclude each other") }
+  }
+
+  func run() async throws {
+    if BenchmarkRun.isChild { return try await BenchmarkRun.runJob() }
+    let results = try BenchmarkRun(try plan(), childArguments: ["bench"]).run()
+    if let report { try Data(HTMLReport(results).text.utf8).write(to: URL(filePath: report)) }
+    switch output {
+    case .table: print(TextReport(results).text, terminator: "")
+    case .json: print(try results.json)
+    }
+  }
+
+  private func plan() throws -> BenchmarkPlan {
+    guard services != nil || manifests != nil else { return .standard }
+    var scenario = Scenario(
+      backend: .nft, family: family, services: services ?? 0, endpoints: endpoints, mix: mix, dispatch: dispatch)
+    if let manifests { try scenario.adopt(manifests: manifests) }
+    return BenchmarkPlan(
+      scenario, backends: backend.backends, repetitions: repetitions, comparesKubeProxy: compare != nil)
+  }
+}
+
+extension ServiceMix: ExpressibleByArgument {}
+extension DispatchMode: ExpressibleByArgument {}
+extension IPFamily: ExpressibleByArgument {
+  /// In any case: `ipv6` as well as `IPv6`.
+  public init?(argument: String) {
+    guard let family = IPFamily.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+      return nil
+    }
+    self = family
+  }
+}
