@@ -102,7 +102,6 @@ struct Bench: AsyncParsableCommand {
 }
 
 extension ServiceMix: ExpressibleByArgument {}
-extension DispatchMode: ExpressibleByArgument {}
 extension IPFamily: ExpressibleByArgument {
   /// In any case: `ipv6` as well as `IPv6`.
   public init?(argument: String) {

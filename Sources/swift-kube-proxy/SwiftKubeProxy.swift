@@ -9,7 +9,7 @@ struct SwiftKubeProxy: AsyncParsableCommand {
       Without a command it runs, with kube-proxy's own flags: see 'swift-kube-proxy --help'.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self],
+    subcommands: [RunCommand.self, Bench.self],
     defaultSubcommand: RunCommand.self)
 }
 
