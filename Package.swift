@@ -102,8 +102,11 @@ let package = Package(
     // fresh build).
     .systemLibrary(
       name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CNghttp2", path: "Tests/Support/CNghttp2", pkgConfig: "libnghttp2",
+      providers: [.apt(["libnghttp2-dev"])]),
     .target(
-      name: "APIServerFixture", dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
+      name: "APIServerFixture", dependencies: ["COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(

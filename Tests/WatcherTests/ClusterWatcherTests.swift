@@ -34,4 +34,82 @@ import Testing
       #expect(await cluster.channel.next().map(\.summary) == ["set db"])
     }
   }
+
+  @Test func requestsAreThoseOfKubeProxy() async throws {
+    let cluster = try WatchedCluster(resources: WatchedResource.allCases)
+    try await cluster.follow {
+      while cluster.server.requests.count < 4 { _ = await cluster.channel.next() }
+    }
+    let initial = "resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeoutSeconds=450&watch=true"
+    let first = cluster.server.requests.prefix(4)
+    #expect(first.allSatisfy { $0.method == "GET" && $0.headers["accept"] == "application/json" })
+    #expect(
+      Set(
+        WatchedResource.allCases.map { resource in
+          ResourceRequests(resource, nodeName: "kind-worker").target(
+            .watchList(resourceVersion: "", timeoutSeconds: 450))
+        }) == [
+          "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dkind-worker&\(initial)",
+          "/apis/discovery.k8s.io/v1/endpointslices?allowWatchBookmarks=true"
+            + "&labelSelector=%21service.kubernetes.io%2Fheadless&\(initial)",
+          "/api/v1/services?allowWatchBookmarks=true&fieldSelector=spec.clusterIP%21%3DNone"
+            + "&labelSelector=%21service.kubernetes.io%2Fservice-proxy-name&\(initial)",
+          "/apis/networking.k8s.io/v1/servicecidrs?allowWatchBookmarks=true&\(initial)",
+        ])
+    #expect(
+      Set(first.map { $0.query["fieldSelector"] ?? $0.query["labelSelector"] ?? $0.path }) == [
+        "metadata.name=kind-worker", "!service.kubernetes.io/headless", "spec.clusterIP!=None",
+        "/apis/networking.k8s.io/v1/servicecidrs",
+      ])
+  }
+
+  @Test func anAPIServerWithoutServiceCIDRsIsFollowedAllTheSame() async throws {
+    var options = APIServer.Options()
+    options.missing = [.serviceCIDRs]
+    let cluster = try WatchedCluster(options: options, resources: [.serviceCIDRs])
+    try await cluster.follow {
+      #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
+      // It is asked for again, slowly; and once it is there, it is followed.
+      while cluster.clock.slept.isEmpty { await Task.yield() }
+      #expect(cluster.clock.slept[0] > .seconds(300))
+    }
+    let status = cluster.watcher.status[0]
+    #expect(status.isSynced)
+    #expect(status.lastError?.hasPrefix("404") == true)
+  }
+
+  @Test func anObjectThatCannotBeReadIsLeftOutAlone() async throws {
+    let cluster = try WatchedCluster()
+    try cluster.addService("web")
+    try cluster.store.apply(
+      json:
+        #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"odd"},"spec":{"clusterIP":"10.0.0.1\"","ports":7}}"#)
+    try await cluster.follow {
+      #expect(await cluster.channel.next().map(\.summary) == ["all web"])
+      // One that was good and is no longer is taken back.
+      try cluster.addService("web", clusterIP: "not-an-address")
+      #expect(await cluster.channel.next().map(\.summary) == ["remove web"])
+      try cluster.addService("web")
+      #expect(await cluster.channel.next().map(\.summary) == ["set web"])
+    }
+    #expect(cluster.watcher.status[0].rejectedObjects == 2)
+  }
+
+  @Test func statusTellsHowItGoes() async throws {
+    let cluster = try WatchedCluster()
+    #expect(cluster.watcher.status == [WatchStatus(resource: .services)])
+    try cluster.addService("web")
+    try await cluster.follow {
+      _ = await cluster.channel.next()
+      let status = cluster.watcher.status[0]
+      #expect(status.state == .watching)
+      #expect(status.isSynced)
+      #expect(status.objects == 1)
+      #expect(status.lists == 1)
+      #expect(status.watches == 1)
+      #expect(status.errors == 0)
+      #expect(status.lastResourceVersion == "\(cluster.store.resourceVersion)")
+      #expect(status.lastEventTime != nil)
+    }
+  }
 }

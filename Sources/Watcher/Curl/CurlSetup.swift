@@ -36,9 +36,10 @@ struct CurlSetup: Sendable {
   }
 
   private func connection(_ easy: UnsafeMutableRawPointer) {
-    // All watches share one connection, where the server speaks HTTP/2: a request waits for a connection in the making.
+    // All watches share one connection, where the server speaks HTTP/2: a request waits for the handshake of another to
+    // learn whether it does. Without TLS it never does, and libcurl would wait for a whole answer to find that out.
     ccurl_set_long(easy, CURLOPT_HTTP_VERSION, ccurl_http_version_2tls())
-    ccurl_set_long(easy, CURLOPT_PIPEWAIT, 1)
+    ccurl_set_long(easy, CURLOPT_PIPEWAIT, server.scheme == "https" ? 1 : 0)
     ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
     // A peer that is gone is noticed after half a minute by the kernel, whether we are sending (TCP_USER_TIMEOUT) or
     // just waiting (keep-alive). A middlebox that goes on acknowledging is what idle timeouts are for: libcurl can send

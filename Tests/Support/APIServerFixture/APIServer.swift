@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1,
-/// in TLS or plain, one thread a connection; and on demand as badly behaved as a network can be.
+/// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1
+/// or (in TLS) HTTP/2, on threads of its own; and on demand as badly behaved as a network can be.
 ///
 ///     let store = ObjectStore()
 ///     try store.apply(json: #"{"kind":"Service", …}"#)
@@ -116,14 +116,22 @@ public final class APIServer: @unchecked Sendable {
     }
     defer { _ = lock.withLock { connections.removeValue(forKey: number) } }
     let tls = channel as? TLSChannel
-    let answer: (ServerRequest, any ResponseWriter) throws -> Void = { request, writer in
+    let (name, serverName) = (tls?.clientCommonName, tls?.serverName)
+    let isHTTP2 = tls?.applicationProtocol == "h2"
+    let answer: @Sendable (ServerRequest, any ResponseWriter) throws -> Void = { request, writer in
       var request = request
       request.connection = number
-      request.clientCertificate = tls?.clientCommonName
-      request.serverName = tls?.serverName
+      request.clientCertificate = name
+      request.serverName = serverName
+      request.isHTTP2 = isHTTP2
       try self.answer(request, writer)
     }
-    try? HTTP1Connection(channel, isStopping: { self.isStopping }).run(answer)
+    let isStopping: @Sendable () -> Bool = { self.isStopping }
+    if let tls, isHTTP2 {
+      HTTP2Connection(tls, pendingBytes: { tls.pendingBytes }, isStopping: isStopping, answer: answer).run()
+    } else {
+      try? HTTP1Connection(channel, isStopping: isStopping).run(answer)
+    }
     channel.close()
   }
 

@@ -20,9 +20,8 @@ extension ByteChannel {
   }
 }
 
-final class PlainChannel: ByteChannel {
+final class PlainChannel: ByteChannel, Sendable {
   let descriptor: CInt
-  private var isOpen = true
 
   init(_ descriptor: CInt) { self.descriptor = descriptor }
 

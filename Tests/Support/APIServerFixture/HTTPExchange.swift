@@ -16,6 +16,7 @@ public struct ServerRequest: Sendable {
   public var serverName: String?
   /// Number of the connection that it came on, from 0.
   public var connection: Int
+  public var isHTTP2 = false
 
   /// Reads the target of a request line.
   init(method: String, target: String, headers: [String: String], body: Data) {

@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+
+/// An HTTP proxy that understands CONNECT only, as an HTTPS client needs it.
+public final class ConnectProxy: @unchecked Sendable {
+  // @unchecked: mutable state is guarded by `lock`.
+  private let lock = NSLock()
+  private let socket: ListeningSocket
+  private var asked: [String] = []
+  private var route: UInt16?
+
+  /// - Parameter port: where all connections go, on 127.0.0.1, whatever was asked for; nil: to the port asked for.
+  public init(to port: UInt16? = nil) throws {
+    socket = try ListeningSocket(address: "127.0.0.1", port: 0)
+    route = port
+    Thread.detachNewThread { [self, socket] in
+      while let client = socket.accept() { Thread.detachNewThread { self.serve(PlainChannel(client)) } }
+    }
+  }
+
+  public var url: String { "http://127.0.0.1:\(socket.port)" }
+
+  /// What was asked for, as `host:port`.
+  public var targets: [String] { lock.withLock { asked } }
+
+  public func stop() { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
+
+  private func serve(_ client: PlainChannel) {
+    var head = Data()
+    while head.range(of: Data("\r\n\r\n".utf8)) == nil {
+      guard let more = try? client.read(upTo: 4096), !more.isEmpty else { return }
+      head += more
+    }
+    let parts = String(decoding: head, as: UTF8.self).split(separator: " ")
+    guard parts.count > 2, parts[0] == "CONNECT", let colon = parts[1].lastIndex(of: ":"),
+      let wanted = UInt16(parts[1][parts[1].index(after: colon)...])
+    else { return }
+    lock.withLock { asked.append(String(parts[1])) }
+    guard let server = connect(to: lock.withLock { route } ?? wanted) else { return }
+    guard (try? client.write(Data("HTTP/1.1 200 Connection established\r\n\r\n".utf8))) != nil else { return }
+    Thread.detachNewThread { Self.copy(from: server, to: client) }
+    Self.copy(from: client, to: server)
+  }
+
+  private func connect(to port: UInt16) -> PlainChannel? {
+    let descriptor = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let channel = PlainChannel(descriptor)
+    let code = withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return code == 0 ? channel : nil
+  }
+
+  private static func copy(from source: PlainChannel, to target: PlainChannel) {
+    while let data = try? source.read(upTo: 16384), !data.isEmpty, (try? target.write(data)) != nil {}
+    target.close()
+  }
+}

@@ -1,0 +1,136 @@
+import APIServerFixture
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Watcher
+
+/// Credential plugins, run for real and by a counted stand-in.
+@Suite(.timeLimit(.minutes(1))) struct ExecPluginTests {
+  final class CountingRunner: PluginRunner {
+    let runs = Mutex(0)
+    let output: @Sendable (Int) -> String
+    init(_ output: @escaping @Sendable (Int) -> String) { self.output = output }
+
+    func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String {
+      output(
+        runs.withLock {
+          $0 += 1; return $0
+        })
+    }
+  }
+
+  static func credential(_ status: String, version: String = "v1", kind: String = "ExecCredential") -> String {
+    #"{"kind":"\#(kind)","apiVersion":"client.authentication.k8s.io/\#(version)","status":\#(status)}"#
+  }
+
+  func source(
+    _ runner: CountingRunner, now: @escaping @Sendable () -> Double = { 0 }
+  ) -> ExecCredentialSource {
+    ExecCredentialSource(
+      ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner, now: now)
+  }
+
+  @Test func whatAPluginSaidIsKeptUntilItExpires() async throws {
+    let clock = Mutex(1_000_000_000.0)
+    let runner = CountingRunner {
+      Self.credential(#"{"token":"t\#($0)","expirationTimestamp":"2001-09-09T01:46:50Z"}"#)
+    }
+    let source = source(runner) { clock.withLock { $0 } }
+    #expect(try await source.credential().token == "t1")
+    clock.withLock { $0 += 9 }
+    #expect(try await source.credential().token == "t1")
+    clock.withLock { $0 += 1 }
+    #expect(try await source.credential().token == "t2")
+  }
+
+  @Test func withoutAnExpiryItIsKeptUntilTheServerRefusesIt() async throws {
+    let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
+    let source = source(runner)
+    #expect(try await source.credential().token == "t1")
+    #expect(try await source.credential().token == "t1")
+    await source.invalidate()
+    #expect(try await source.credential().token == "t2")
+  }
+
+  @Test func manyRequestsRunItOnce() async throws {
+    let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
+    let source = source(runner)
+    let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
+      for _ in 0..<10 { group.addTask { try await source.credential().token } }
+      return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+    }
+    #expect(tokens == ["t1"])
+    #expect(runner.runs.withLock { $0 } == 1)
+  }
+
+  @Test(arguments: [
+    ("no json", "not JSON"),
+    (credential("{}"), "nothing in it"),
+    (credential(#"{"token":""}"#), "an empty token"),
+    (credential(#"{"clientCertificateData":"x"}"#), "a certificate without its key"),
+    (credential(#"{"token":"t"}"#, version: "v1beta1"), "another version than asked for"),
+    (credential(#"{"token":"t"}"#, kind: "Secret"), "another kind"),
+    (credential(#"{"token":"t","expirationTimestamp":"soon"}"#), "no time"),
+    (#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}"#, "no status"),
+  ])
+  func outputThatIsNoCredentialIsRefused(_ output: String, _ reason: String) async {
+    let runner = CountingRunner { _ in output }
+    await #expect(throws: CredentialError.self, "\(reason)") { try await source(runner).credential() }
+  }
+
+  @Test func fractionsOfSecondsAreTimesToo() throws {
+    let output = Self.credential(#"{"token":"t","expirationTimestamp":"2001-09-09T01:46:50.5Z"}"#)
+    #expect(try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration == 1_000_000_010.5)
+  }
+
+  @Test func aRealCommandGetsItsArgumentsAndEnvironment() async throws {
+    let script = """
+      case "$KUBERNETES_EXEC_INFO" in
+      *'"kind":"ExecCredential","spec":{"interactive":false}'*) told=yes;; *) told="$KUBERNETES_EXEC_INFO";;
+      esac
+      printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s"}}' \
+        "$1-$EXTRA-$told"
+      """
+    let plugin = ExecPlugin(
+      command: "sh", arguments: ["-c", script, "sh", "argument"], environment: ["EXTRA": "extra"])
+    let connection = APIServerConnection(server: "https://a", credential: .exec(plugin))
+    let header = try await CredentialStore(connection).identity().headers["Authorization"]
+    #expect(header == "Bearer argument-extra-yes")
+  }
+
+  @Test func clusterInformationIsGivenWhereItIsAskedFor() async throws {
+    let plugin = ExecPlugin(
+      command: "sh",
+      arguments: [
+        "-c",
+        """
+        case "$KUBERNETES_EXEC_INFO" in
+        *'"server":"https://a"'*) token=yes;; *) token=no;; esac
+        echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"'$token'"}}'
+        """,
+      ], provideClusterInfo: true)
+    let connection = APIServerConnection(server: "https://a", credential: .exec(plugin))
+    #expect(try await CredentialStore(connection).identity().headers["Authorization"] == "Bearer yes")
+  }
+
+  @Test func failuresCarryCommandAndStderr() async throws {
+    func failure(_ plugin: ExecPlugin) async -> CredentialError? {
+      let connection = APIServerConnection(server: "https://a", credential: .exec(plugin))
+      do throws(CredentialError) {
+        _ = try await CredentialStore(connection).identity()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let failing = await failure(ExecPlugin(command: "sh", arguments: ["-c", "echo 'not logged in' >&2; exit 3"]))
+    guard case .plugin("sh", let reason, "not logged in") = failing else {
+      Issue.record("\(String(describing: failing))")
+      return
+    }
+    #expect(reason.contains("3"))
+    let missing = await failure(ExecPlugin(command: "no-such-plugin-here", installHint: "install it"))
+    #expect(missing == .plugin(command: "no-such-plugin-here", reason: "not found; install it", stderr: ""))
+  }
+}

@@ -1,0 +1,139 @@
+import APIServerFixture
+import Foundation
+import Testing
+
+@testable import Watcher
+
+/// One connection for everything, and what that must not lead to.
+@Suite(.timeLimit(.minutes(1))) struct HTTP2Tests {
+  let directory = NSTemporaryDirectory() + "watcher-http2-" + UUID().uuidString
+
+  func peer(_ change: (inout APIServer.Options) -> Void = { _ in }) throws -> (APIServer, CurlTransport) {
+    let certificates = try TestCertificates(directory: directory)
+    var options = APIServer.Options()
+    options.tls = certificates.serverTLS
+    change(&options)
+    let server = APIServer(store: ObjectStore(), options: options)
+    try server.start()
+    let connection = APIServerConnection(server: server.url, certificateAuthority: .file(path: certificates.ca))
+    return (server, try CurlTransport(connection))
+  }
+
+  @Test func allRequestsShareOneConnection() async throws {
+    let (server, transport) = try peer()
+    defer { server.stop() }
+    let gate = Gate()
+    server.react { _ in .stream([.chunk("first"), .wait(gate), .chunk("second")]) }
+    // All at once, before there is a connection.
+    try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      for index in 0..<6 {
+        group.addTask { try await transport.send(HTTPRequest(target: "/\(index)")).body.collect(limit: .max) }
+      }
+      while server.requests.count < 6 { await Task.yield() }
+      gate.open()
+      for try await body in group { #expect(body == Array("firstsecond".utf8)) }
+    }
+    #expect(server.connectionCount == 1)
+    #expect(server.requests.allSatisfy { $0.isHTTP2 })
+  }
+
+  @Test(arguments: [(true, "TLS without HTTP/2"), (false, "no TLS")])
+  func aServerWithoutItGetsAConnectionForEach(_ isTLS: Bool, _ reason: String) async throws {
+    let (server, transport) = try peer {
+      $0.tls?.offersHTTP2 = false
+      if !isTLS { $0.tls = nil }
+    }
+    defer { server.stop() }
+    server.react { _ in .stream([.chunk("first"), .stall]) }
+    // None may wait for the end of another, which does not come.
+    try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+      for _ in 0..<4 { group.addTask { try await transport.send(HTTPRequest(target: "/version")) } }
+      for try await response in group { #expect(try await response.body.next() == Array("first".utf8), "\(reason)") }
+    }
+    #expect(server.requests.map(\.isHTTP2) == [false, false, false, false])
+    #expect(server.connectionCount == 4)
+  }
+
+  @Test func aReaderThatDoesNotReadHoldsUpNobodyElse() async throws {
+    let (server, transport) = try peer()
+    defer { server.stop() }
+    let piece = String(repeating: "x", count: 100_000)
+    server.react { request in
+      request.path == "/large" ? .stream(Array(repeating: .chunk(piece), count: 50)) : .serve
+    }
+    let large = try await transport.send(HTTPRequest(target: "/large"))
+    for _ in 0..<20 {
+      let response = try await transport.send(HTTPRequest(target: "/version"))
+      #expect(try await response.body.collect(limit: .max).isEmpty == false)
+    }
+    #expect(try await large.body.collect(limit: .max).count == 5_000_000)
+    #expect(server.connectionCount == 1)
+  }
+
+  @Test(arguments: [
+    ([StreamStep.chunk("x"), .cut], "cut"), ([.chunk("x"), .stall], "idle"),
+  ])
+  func oneStreamsEndIsNotTheOthers(_ steps: [StreamStep], _ expected: String) async throws {
+    let (server, transport) = try peer()
+    defer { server.stop() }
+    let gate = Gate()
+    server.react { request in
+      switch request.path {
+      case "/bad": .stream(steps)
+      case "/ticking": .stream(Array(repeating: .chunk("tick"), count: 3) + [.wait(gate), .chunk("end")])
+      default: .serve
+      }
+    }
+    let other = try await transport.send(HTTPRequest(target: "/ticking"))
+    let error = await #expect(throws: HTTPError.self) {
+      let bad = try await transport.send(HTTPRequest(target: "/bad", idleTimeout: .milliseconds(100)))
+      _ = try await bad.body.collect(limit: .max)
+    }
+    if expected == "cut" {
+      guard case .cut = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      gate.open()
+      #expect(try await other.body.collect(limit: .max) == Array("tickticktickend".utf8))
+      #expect(server.connectionCount == 1)
+    } else {
+      // Nothing came on the whole connection for so long: it is given up as a whole, the other stream with it.
+      #expect(error == .idle(after: .milliseconds(100)))
+      await #expect(throws: HTTPError.idle(after: .milliseconds(100))) { _ = try await other.body.collect(limit: .max) }
+      #expect(try await transport.send(HTTPRequest(target: "/version")).status == 200)
+      #expect(server.connectionCount == 2)
+    }
+  }
+
+  @Test func watchesOfAllResourcesRunOverOneConnection() async throws {
+    let certificates = try TestCertificates(directory: directory)
+    var options = APIServer.Options()
+    options.tls = certificates.serverTLS
+    let cluster = try WatchedCluster(options: options, resources: WatchedResource.allCases) {
+      var connection = $0
+      connection.certificateAuthority = .file(path: certificates.ca)
+      return connection
+    }
+    try cluster.addService("web")
+    try cluster.store.apply(json: #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"kind-worker"}}"#)
+    try cluster.store.apply(json: #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"other"}}"#)
+    try cluster.store.apply(
+      json: """
+        {"apiVersion":"networking.k8s.io/v1","kind":"ServiceCIDR","metadata":{"name":"kubernetes"},\
+        "spec":{"cidrs":["10.200.1.0/24"]}}
+        """)
+    try await cluster.follow {
+      var seen: Set<String> = []
+      while seen.count < 4 { seen.formUnion(await cluster.channel.next().map(\.summary)) }
+      #expect(seen == ["all web", "all slices ", "all nodes kind-worker", "all CIDRs 10.200.1.0/24"])
+      try cluster.store.apply(
+        json: """
+          {"apiVersion":"networking.k8s.io/v1","kind":"ServiceCIDR","metadata":{"name":"more"},\
+          "spec":{"cidrs":["10.201.0.0/16"]}}
+          """)
+      #expect(await cluster.channel.next().map(\.summary) == ["all CIDRs 10.200.1.0/24 10.201.0.0/16"])
+      #expect(cluster.server.connectionCount == 1)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Synchronization
+import Testing
+
+@testable import Watcher
+
+/// Back-pressure and the ends of an answer.
+@Suite struct TransferChannelTests {
+  final class Calls: Sendable {
+    let room = Mutex(0)
+    let cancels = Mutex(0)
+  }
+
+  static func channel(limit: Int = 8, calls: Calls = Calls()) -> TransferChannel {
+    TransferChannel(
+      idleTimeout: .seconds(1), limit: limit, onRoom: { calls.room.withLock { $0 += 1 } },
+      onCancel: { calls.cancels.withLock { $0 += 1 } })
+  }
+
+  static func offer(_ bytes: [UInt8], to channel: TransferChannel) -> Bool {
+    bytes.withUnsafeBytes { channel.offer($0) }
+  }
+
+  @Test func aSlowReaderPausesTheTransfer() async throws {
+    let calls = Calls()
+    let channel = Self.channel(calls: calls)
+    #expect(Self.offer([1, 2, 3, 4, 5], to: channel))
+    #expect(!Self.offer([6, 7, 8, 9], to: channel), "nine bytes are more than eight")
+    #expect(channel.isPaused)
+    #expect(try await channel.next() == [1, 2, 3, 4, 5])
+    #expect(calls.room.withLock { $0 } == 1)
+    #expect(!channel.isPaused)
+    #expect(Self.offer([6, 7, 8, 9], to: channel))
+    #expect(try await channel.next() == [6, 7, 8, 9])
+    #expect(calls.room.withLock { $0 } == 1, "it was not paused in between")
+  }
+
+  @Test func aPieceLargerThanTheLimitPassesAlone() async throws {
+    let channel = Self.channel(limit: 2)
+    #expect(Self.offer([1, 2, 3], to: channel))
+    #expect(!Self.offer([4], to: channel))
+    #expect(try await channel.next() == [1, 2, 3])
+  }
+
+  @Test func whatArrivedBeforeTheEndIsRead() async throws {
+    let channel = Self.channel()
+    _ = Self.offer([1], to: channel)
+    channel.finish(.failure(.cut(detail: "reset")))
+    #expect(try await channel.next() == [1])
+    await #expect(throws: HTTPError.cut(detail: "reset")) { try await channel.next() }
+  }
+
+  @Test func aHeadAfterAFailureIsTheFailure() async {
+    let channel = Self.channel()
+    channel.finish(.failure(.noAnswer(after: .seconds(1))))
+    await #expect(throws: HTTPError.noAnswer(after: .seconds(1))) { try await channel.head() }
+  }
+
+  @Test func cancellingTheReaderEndsTheTransfer() async {
+    let calls = Calls()
+    let channel = Self.channel(calls: calls)
+    let reader = Task { () throws(HTTPError) in try await channel.next() }
+    reader.cancel()
+    await #expect(throws: HTTPError.cancelled) { try await reader.value }
+    #expect(calls.cancels.withLock { $0 } >= 1)
+  }
+
+  @Test func lettingGoEndsTheTransfer() {
+    let calls = Calls()
+    _ = Self.channel(calls: calls)
+    #expect(calls.cancels.withLock { $0 } == 1)
+  }
+}
