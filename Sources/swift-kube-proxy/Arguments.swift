@@ -14,7 +14,9 @@ enum Arguments {
   /// - `--cluster_cidr` is `--cluster-cidr`, as Kubernetes' flags have it.
   /// - `-v=4` is `-v 4`.
   /// - Without a command, flags belong to `run`: that command line is kube-proxy's.
+  /// - What a shell asks to complete words (`---completion`) stays as it is.
   static func normalized(_ arguments: [String], commands: Set<String>) -> [String] {
+    if let first = arguments.first, first.hasPrefix("---") { return arguments }
     var result: [String] = []
     for (index, argument) in arguments.enumerated() {
       if argument == "--" {

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Inspection
+import ServiceModel
+
+/// Tells a packet's way through the rules.
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tell where packets to an address or a Service go, and why.",
+    usage: """
+      swift-kube-proxy explain --manifests PATH [--from WHO] --to ADDRESS:PORT[/PROTOCOL]
+      swift-kube-proxy explain --kernel --to service NAMESPACE/NAME[:PORT] [--all]
+      """,
+    discussion: SourceOptions.discussion + """
+      \n
+      Exit status: 0 if packets arrive, 1 if some are refused or dropped, 2 if it cannot be told.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Who sends: an address, 'pod' (some pod of this node), 'outside', or 'host' (this node itself).",
+      valueName: "who"), completion: .list(["pod", "outside", "host"]))
+  var from: Vantage = .pod
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Where to: ADDRESS:PORT, with /udp or /sctp if it is not TCP; or the word 'service' and NAMESPACE/NAME[:PORT].",
+      valueName: "where"), completion: .custom { words, _, _ in ServiceCompletion.destinations(words) })
+  var to: [String] = []
+
+  @Flag(help: "Every address of the Service, not its cluster IP only.")
+  var all = false
+
+  @OptionGroup(title: "Sources")
+  var sources: SourceOptions
+
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  func validate() throws { _ = try destination() }
+
+  private func destination() throws -> PacketDestination {
+    guard let destination = PacketDestination(to) else {
+      throw ValidationError("--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT].")
+    }
+    return destination
+  }
+
+  func run() async throws { try await InspectionExit.guarded(answer) }
+
+  private func answer() async throws {
+    let explanations = try explain(try await Sources(sources), try destination())
+    try output.print(explanations.map(ExplanationDocument.init)) {
+      explanations.map { ExplanationText($0, style: output.style, isVerbose: output.verbose).text }
+        .joined(separator: "\n")
+    }
+    if explanations.contains(where: { $0.summary == .undecided }) { throw InspectionExit.trouble }
+    if explanations.contains(where: { $0.summary == .failing }) { throw InspectionExit.negative }
+  }
+
+  private func explain(_ sources: Sources, _ destination: PacketDestination) throws -> [Explanation] {
+    switch destination {
+    case .address(let address, let transport):
+      let explainer = Explainer(try sources.scene(address.address.family))
+      return [try explainer.explain(from: from, to: address, transport)]
+    case .service(let name, let port):
+      var explanations: [Explanation] = []
+      var missing: ExplainError?
+      for family in sources.families where from.family.map({ $0 == family }) ?? true {
+        let explainer = Explainer(try sources.scene(family))
+        do throws(ExplainError) {
+          explanations += try explainer.explain(from: from, toService: name, port: port, all: all)
+        } catch {
+          // A Service of one family has no address in the other.
+          guard case .noSuchService = error else { throw error }
+          missing = error
+        }
+      }
+      if explanations.isEmpty, let missing { throw missing }
+      return explanations
+    }
+  }
+}

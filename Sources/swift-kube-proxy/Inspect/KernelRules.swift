@@ -1,0 +1,52 @@
+import Applier
+import IPTables
+import ServiceModel
+
+#if canImport(Synchronization)
+  import Synchronization
+#endif
+
+/// Reads the rules that this host's kernel holds.
+struct KernelRules {
+  let commands: SystemIPTables
+
+  /// All tables of a family.
+  func read(_ family: IPFamily) async throws -> RuleSet {
+    let collector = Collector(family)
+    for table in Table.allCases {
+      try await commands.save(family, table) { collector.consume($0) }
+    }
+    return try collector.result()
+  }
+
+  /// Lines come from a thread of iptables-save's output.
+  private final class Collector: Sendable {
+    private struct State {
+      var rules: RuleSet
+      var parser = RestoreParser()
+      var failure: RestoreSyntaxError?
+    }
+
+    private let state: Mutex<State>
+
+    init(_ family: IPFamily) { state = Mutex(State(rules: RuleSet(family: family))) }
+
+    func consume(_ line: ArraySlice<UInt8>) {
+      state.withLock { state in
+        guard state.failure == nil else { return }
+        do throws(RestoreSyntaxError) {
+          if let event = try state.parser.consume(line: line.span) { state.rules.apply(event) }
+        } catch {
+          state.failure = error
+        }
+      }
+    }
+
+    func result() throws -> RuleSet {
+      try state.withLock { state in
+        if let failure = state.failure { throw failure }
+        return state.rules
+      }
+    }
+  }
+}

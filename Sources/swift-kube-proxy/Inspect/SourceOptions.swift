@@ -1,0 +1,49 @@
+import ArgumentParser
+import Planner
+import ServiceModel
+
+/// Which rules, and which cluster, a command looks at.
+struct SourceOptions: ParsableArguments {
+  @OptionGroup
+  var manifests: ManifestOptions
+
+  @Flag(help: "Look at the rules that this host's kernel holds. Needs root.")
+  var kernel = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Look at the rules in a file: output of iptables-save, of ip6tables-save, or of both.", valueName: "file"),
+    completion: .file())
+  var rules: String?
+
+  @Option(help: ArgumentHelp("Only this family. Default: dual.", valueName: "family"))
+  var ipFamily: FamilyChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "An address of the node, instead of those that its Node (with --kernel: this host) has. May be repeated.",
+      valueName: "address/length"))
+  var interfaceAddress: [AddressWithLength] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal. Default: what the rules show.",
+      valueName: "name=bool"))
+  var hostFeature: [HostFeatureSetting] = []
+
+  /// As in `run`: an API server and the configuration that rules are planned with.
+  @OptionGroup(title: "Configuration", visibility: .hidden)
+  var proxy: ProxyOptions
+
+  static let discussion = """
+    Sources: --manifests PATH, or --kubeconfig FILE (or --master URL), give the cluster's objects; --kernel or \
+    --rules FILE give rules as they are. Objects alone: the rules are planned from them. All flags of 'run' that \
+    configure rules (--config, --cluster-cidr, --masquerade-all, …) are taken; --hostname-override says for which node.
+    """
+
+  var families: [IPFamily] { (ipFamily ?? .dual).families }
+
+  func validate() throws {
+    if kernel && rules != nil { throw ValidationError("--kernel and --rules exclude each other.") }
+  }
+}
