@@ -1,5 +1,6 @@
 #pragma once
 /* Linux calls that glibc declares for _GNU_SOURCE only, and kernel headers that Swift's Glibc module leaves out. */
+#include <linux/filter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_acct.h>
@@ -11,7 +12,3 @@
 extern int accept4(int listener, struct sockaddr *peer, socklen_t *length, int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
-extern int setns(int descriptor, int kind);
-extern int unshare(int flags);
-
-static const int SKP_CLONE_NEWNET = 0x40000000;

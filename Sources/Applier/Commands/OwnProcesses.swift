@@ -1,20 +1,48 @@
-import Synchronization
-
-/// The pids of the restore processes that this program started, the last few of them.
+/// The restore processes that this program started: those that run, and the last few that did.
 ///
-/// A commit is announced while its process still lives or shortly after, so that old pids may be forgotten.
+/// A commit is announced while its process still lives, but may be read later; so pids are kept for a while.
 public final class OwnProcesses: Sendable {
-  private let pids = Mutex<[Int32]>([])
+  private struct State {
+    var running: [Int32] = []
+    var recent: [Int32] = []
+    var observers: [Int: @Sendable ([Int32]) -> Void] = [:]
+    var nextObserver = 0
+  }
+
+  private let state = Locked(State())
   private static let kept = 64
 
   public init() {}
 
-  func note(_ pid: Int32) {
-    pids.withLock { pids in
-      if pids.count >= OwnProcesses.kept { pids.removeFirst() }
-      pids.append(pid)
+  /// Whether the pid is one of ours, or was lately.
+  public func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
+
+  var running: [Int32] { state.withLock { $0.running } }
+
+  func begin(_ pid: Int32) {
+    state.withLock { state in
+      state.running.append(pid)
+      if state.recent.count >= OwnProcesses.kept { state.recent.removeFirst() }
+      state.recent.append(pid)
+      for observer in state.observers.values { observer(state.running) }
     }
   }
 
-  public func contains(_ pid: Int32) -> Bool { pids.withLock { $0.contains(pid) } }
+  func end(_ pid: Int32) {
+    state.withLock { state in
+      state.running.removeAll { $0 == pid }
+      for observer in state.observers.values { observer(state.running) }
+    }
+  }
+
+  /// Calls `body` with those that run whenever that changes, before such a process gets any input.
+  func observe(_ body: @escaping @Sendable ([Int32]) -> Void) -> Int {
+    state.withLock { state in
+      defer { state.nextObserver += 1 }
+      state.observers[state.nextObserver] = body
+      return state.nextObserver
+    }
+  }
+
+  func stopObserving(_ observer: Int) { state.withLock { $0.observers[observer] = nil } }
 }

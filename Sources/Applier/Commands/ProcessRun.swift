@@ -51,7 +51,9 @@ extension SystemIPTables {
         .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())), input: input, output: output,
         error: .sequence
       ) { execution in
-        ownProcesses.note(execution.processIdentifier.value)
+        let pid = execution.processIdentifier.value
+        ownProcesses.begin(pid)
+        defer { ownProcesses.end(pid) }
         onStart()
         return try await SystemIPTables.collect(execution.standardError)
       }

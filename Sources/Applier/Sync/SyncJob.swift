@@ -150,6 +150,15 @@ extension SyncJob {
     return Array(missing)
   }
 
+  /// Before the flip, which shall not lead packets to chains that stay empty: those staged refer to nothing else any
+  /// more. What the flip itself refers to the kernel checks.
+  private func checkTargets(of flip: TableTransaction) throws {
+    let arriving = Set(flip.writes.lazy.map(\.chain.name))
+    for key in update.declared where key.table == flip.table {
+      if !update.isWritten(key) && !arriving.contains(key.name) { throw MissingChain(key: key) }
+    }
+  }
+
   private mutating func send(_ transaction: TableTransaction) throws {
     guard !transaction.isEmpty else { return }
     let table = transaction.table
@@ -185,7 +194,7 @@ extension SyncJob {
     for table in [Table.nat, .filter, .mangle] {
       var flip = TableTransaction(table: table)
       flip.writes = pending[table]?.takeAll() ?? []
-      flip.empties = missingTargets(of: flip)
+      try checkTargets(of: flip)
       flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []
       if !deletesLater {
         flip.removals = removals[table] ?? []
@@ -196,7 +205,9 @@ extension SyncJob {
     pending = [:]
     if deletesLater {
       for table in [Table.nat, .filter] {
-        try delete(removals[table] ?? [], flushing: flushes[table] ?? [], in: table)
+        let deletions = TableTransaction.deletions(
+          of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
+        for transaction in deletions { try send(transaction) }
       }
     }
     try writer.finish()
@@ -217,21 +228,11 @@ extension SyncJob {
     }
     return edits
   }
+}
 
-  /// Chains can only be deleted once nothing refers to them, and stale chains refer to one another: all are emptied
-  /// first.
-  private mutating func delete(_ names: [ChainName], flushing: [ChainName], in table: Table) throws {
-    let descending = names.sorted(by: >)
-    let size = policy.deletionBatch
-    var emptied = flushing + descending
-    while !emptied.isEmpty {
-      try send(TableTransaction(table: table, flushes: Array(emptied.prefix(size))))
-      emptied.removeFirst(min(size, emptied.count))
-    }
-    var rest = descending[...]
-    while !rest.isEmpty {
-      try send(TableTransaction(table: table, deletions: Array(rest.prefix(size))))
-      rest = rest.dropFirst(size)
-    }
-  }
+/// A plan with a rule that jumps to a chain which neither the plan nor the kernel has.
+struct MissingChain: Error, Equatable, CustomStringConvertible {
+  let key: ChainKey
+
+  var description: String { "rules refer to \(key.name) in \(key.table.rawValue), which is not planned" }
 }

@@ -1,0 +1,82 @@
+import IPTables
+import ServiceModel
+
+/// `--cleanup`: removes the rules of this program and of kube-proxy from both backends and families.
+///
+/// route_localnet stays as it is, as with kube-proxy: what it was before is not known.
+public struct Cleanup: Sendable {
+  private let commands: [any IPTablesCommands]
+  private let legacyTables: any LegacyTables
+
+  /// - Parameters:
+  ///   - commands: the programs of each installed backend.
+  ///   - legacyTables: tells which legacy tables exist; the others must not come into being by looking.
+  public init(_ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables()) {
+    self.commands = commands
+    self.legacyTables = legacyTables
+  }
+
+  /// One report for each backend and family in which there was something to look at. A failure of one does not keep
+  /// the others from being cleaned.
+  public func run() async -> [CleanupReport] {
+    var reports: [CleanupReport] = []
+    for commands in commands {
+      for family in IPFamily.allCases {
+        let tables = await self.tables(commands.backend, family)
+        if tables.isEmpty { continue }
+        var report = CleanupReport()
+        do {
+          report = try await clean(family, tables, commands)
+        } catch {
+          report.failure = error
+        }
+        report.backend = commands.backend
+        report.family = family
+        reports.append(report)
+      }
+    }
+    return reports
+  }
+
+  private func tables(_ backend: Backend, _ family: IPFamily) async -> [Table] {
+    guard backend == .legacy else { return [.nat, .filter, .mangle] }
+    let legacyTables = legacyTables
+    return await OwnThread.run("legacy tables") {
+      // A table that cannot be read is there: the restore will say what is wrong with it.
+      [Table.nat, .filter, .mangle].filter { table in
+        do throws(LegacyTableError) { return try legacyTables.read(family, table) != nil } catch { return true }
+      }
+    }
+  }
+
+  private func clean(
+    _ family: IPFamily, _ tables: [Table], _ commands: any IPTablesCommands
+  ) async throws(CommandError) -> CleanupReport {
+    let scan = Locked(CleanupScan())
+    for table in tables {
+      try await commands.save(family, table) { line in scan.withLock { $0.consume(line) } }
+    }
+    let plan = CleanupPlan(scan.value, deletionBatch: StagingPolicy.standard(commands.backend).deletionBatch)
+    let backend = commands.backend
+    let transactions = plan.transactions
+    _ = try await commands.restore(family) { sink in
+      var writer = RestoreWriter(sink)
+      for transaction in transactions { try transaction.write(to: &writer, backend: backend) }
+      try writer.finish()
+    }
+    return plan.report
+  }
+}
+
+/// What was removed of one family from one backend.
+public struct CleanupReport: Sendable, Equatable {
+  public var backend = Backend.nft
+  public var family = IPFamily.ipv4
+  public var chainsRemoved = 0
+  public var jumpsRemoved = 0
+  /// Emptied only, as foreign rules refer to them.
+  public var chainsKept: [ChainKey] = []
+  public var failure: CommandError?
+
+  public init() {}
+}

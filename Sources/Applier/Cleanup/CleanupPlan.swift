@@ -1,0 +1,61 @@
+import IPTables
+
+/// The transactions that take everything of ours and kube-proxy's away, and nothing else.
+struct CleanupPlan {
+  private(set) var transactions: [TableTransaction] = []
+  private(set) var report = CleanupReport()
+
+  init(_ scan: CleanupScan, deletionBatch: Int) {
+    let firewall = CleanupPlan.firewallFate(scan)
+    for table in [Table.nat, .filter, .mangle] {
+      var names = scan.chains[table] ?? []
+      var cut = TableTransaction(table: table)
+      if table == .filter {
+        if firewall == .delete { names.insert(.kubeFirewall) }
+        if case .deleteRules(let rules) = firewall {
+          cut.jumps.append(.init(chain: .kubeFirewall, repair: JumpRepair(removing: rules)))
+        }
+      }
+      for chain in ChainName.builtIn(table) {
+        let rules = (scan.jumps[ChainKey(table, chain)] ?? []).filter { $0.jumpTarget.map(names.contains) ?? false }
+        if !rules.isEmpty { cut.jumps.append(.init(chain: chain, repair: JumpRepair(removing: rules))) }
+        report.jumpsRemoved += rules.count
+      }
+      let kept = names.filter { scan.foreignTargets.contains(ChainKey(table, $0)) }
+      report.chainsKept += kept.sorted().map { ChainKey(table, $0) }
+      report.chainsRemoved += names.count - kept.count
+      transactions.append(cut)
+      transactions += TableTransaction.deletions(
+        of: Array(names.subtracting(kept)), flushing: Array(kept), in: table, size: deletionBatch)
+    }
+    transactions.removeAll(where: \.isEmpty)
+  }
+
+  private enum FirewallFate: Equatable {
+    case keep
+    case deleteRules([Rule])
+    case delete
+  }
+
+  /// KUBE-FIREWALL is kubelet's as well, with the very same rule: where kubelet is, all of it stays, as kube-proxy
+  /// leaves it. Elsewhere our rule goes, and the chain with it unless somebody has put rules of their own there.
+  private static func firewallFate(_ scan: CleanupScan) -> FirewallFate {
+    guard let rules = scan.firewall, !scan.hasKubelet else { return .keep }
+    let own = rules.filter(isLocalnetRule)
+    if own.count == rules.count { return .delete }
+    return own.isEmpty ? .keep : .deleteRules(own)
+  }
+
+  private static func isLocalnetRule(_ rule: Rule) -> Bool {
+    rule.target == .drop
+      && rule.matches.contains { match in
+        if case .comment(let comment) = match { return comment.text == "block incoming localnet connections" }
+        return false
+      }
+  }
+}
+
+extension JumpRepair {
+  /// Takes these rules away.
+  init(removing rules: [Rule]) { removals = rules }
+}

@@ -1,0 +1,115 @@
+import IPTables
+import ServiceModel
+
+/// What `--iptables-backend` asks for.
+public enum BackendSetting: String, Sendable, CaseIterable {
+  /// The one that the rest of the host uses.
+  case auto
+  case nft, legacy
+}
+
+/// What speaks for a backend.
+public struct BackendEvidence: Sendable, Equatable {
+  /// Whether its iptables programs are there.
+  public var isInstalled: Bool
+  /// The chain in its mangle tables by which kubelet shows which backend it uses (KEP-3178), if any.
+  public var kubeletChain: ChainName?
+  /// Rules in its tables nat, filter and mangle, both families.
+  public var ruleCount: Int
+
+  public init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
+    self.isInstalled = isInstalled
+    self.kubeletChain = kubeletChain
+    self.ruleCount = ruleCount
+  }
+}
+
+extension BackendChoice {
+  /// nil where no backend's programs are installed.
+  public init?(_ setting: BackendSetting, nft: BackendEvidence, legacy: BackendEvidence) {
+    switch setting {
+    case .nft: self.init(.nft, reason: "--iptables-backend")
+    case .legacy: self.init(.legacy, reason: "--iptables-backend")
+    case .auto: self.init(nft: nft, legacy: legacy)
+    }
+  }
+
+  /// kubelet's chains first, as in the images that choose iptables by script; nf_tables' before, where it left both.
+  private init?(nft: BackendEvidence, legacy: BackendEvidence) {
+    switch (nft.isInstalled, legacy.isInstalled) {
+    case (false, false): return nil
+    case (true, false): self.init(.nft, reason: "the legacy programs are not installed")
+    case (false, true): self.init(.legacy, reason: "the nf_tables programs are not installed")
+    case (true, true):
+      if let chain = nft.kubeletChain {
+        self.init(.nft, reason: "kubelet's \(chain) is in nf_tables")
+      } else if let chain = legacy.kubeletChain {
+        self.init(.legacy, reason: "kubelet's \(chain) is in the legacy tables")
+      } else if legacy.ruleCount > nft.ruleCount {
+        self.init(.legacy, reason: "\(legacy.ruleCount) legacy rules, \(nft.ruleCount) in nf_tables")
+      } else {
+        self.init(
+          .nft, reason: "no chain of kubelet's; \(nft.ruleCount) rules in nf_tables, \(legacy.ruleCount) legacy")
+      }
+    }
+  }
+}
+
+extension BackendEvidence {
+  /// kubelet's chains, the stronger sign first.
+  private static let kubeletChains: [ChainName] = [.kubeletHint, .kubeletCanary]
+
+  /// Reads the legacy tables. One that cannot be read counts as empty: it speaks for nobody.
+  public static func legacy(_ tables: some LegacyTables, isInstalled: Bool) -> BackendEvidence {
+    var evidence = BackendEvidence(isInstalled: isInstalled)
+    var chains: Set<ChainName> = []
+    for family in IPFamily.allCases {
+      for table in Table.allCases {
+        guard let contents = try? tables.read(family, table) else { continue }
+        evidence.ruleCount += contents.ruleCount
+        if table == .mangle { chains.formUnion(kubeletChains.filter(contents.contains)) }
+      }
+    }
+    evidence.kubeletChain = kubeletChains.first(where: chains.contains)
+    return evidence
+  }
+
+  /// Asks the nf_tables programs. A family or table that they cannot list counts as empty.
+  public static func nft(_ commands: some IPTablesCommands, isInstalled: Bool) async -> BackendEvidence {
+    let evidence = Locked(BackendEvidence(isInstalled: isInstalled))
+    guard isInstalled else { return evidence.value }
+    for family in IPFamily.allCases {
+      for table in Table.allCases {
+        try? await commands.save(family, table) { line in evidence.withLock { $0.note(line, table) } }
+      }
+    }
+    return evidence.value
+  }
+
+  private mutating func note(_ line: ArraySlice<UInt8>, _ table: Table) {
+    if line.starts(with: "-A ".utf8) { ruleCount += 1 }
+    guard table == .mangle, line.first == UInt8(ascii: ":") else { return }
+    let name = ChainName(String(decoding: line.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self))
+    if name == .kubeletHint || (name == .kubeletCanary && kubeletChain == nil) { kubeletChain = name }
+  }
+}
+
+extension Backend {
+  /// The backend to use on this host, with the reason for the log; nil where no iptables programs are installed.
+  public static func detect(
+    _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(), launcher: [String] = []
+  ) async -> BackendChoice? {
+    let nft = SystemIPTables(IPTablesPrograms(.nft, launcher: launcher))
+    let legacyPrograms = IPTablesPrograms(.legacy, launcher: launcher)
+    let nftInstalled = nft.programs.areInstalled
+    if setting != .auto {
+      return BackendChoice(
+        setting, nft: BackendEvidence(isInstalled: nftInstalled),
+        legacy: BackendEvidence(isInstalled: legacyPrograms.areInstalled))
+    }
+    let legacyEvidence = await OwnThread.run("legacy tables") {
+      BackendEvidence.legacy(tables, isInstalled: legacyPrograms.areInstalled)
+    }
+    return BackendChoice(setting, nft: await .nft(nft, isInstalled: nftInstalled), legacy: legacyEvidence)
+  }
+}

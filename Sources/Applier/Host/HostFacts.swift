@@ -1,0 +1,60 @@
+import Glibc
+import IPTables
+import ServiceModel
+
+/// What the planner has to know of the host, read once at start.
+public struct HostFacts: Sendable, Equatable {
+  /// Families that the kernel and the iptables programs can do, with the programs' version.
+  public var families: [IPFamily: IPTablesVersion] = [:]
+  /// Why the others cannot be done.
+  public var missing: [IPFamily: String] = [:]
+  /// Whether the kernel has named packet counters, and all that were asked for exist now.
+  public var hasAccounting = false
+  /// Whether conntrack lets packets pass that it cannot place (nf_conntrack_tcp_be_liberal).
+  public var conntrackTCPLiberal = false
+  public var interfaceAddresses: [InterfaceAddress] = []
+
+  public init() {}
+
+  /// MASQUERADE can pick ports fully at random.
+  public func randomFully(_ family: IPFamily) -> Bool { families[family]?.hasRandomFully ?? false }
+
+  /// Reads all of it.
+  ///
+  /// - Parameter accountingNames: counters that rules will refer to; they are made, as rules with them are refused
+  ///   otherwise.
+  public static func read(
+    commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
+  ) async -> HostFacts {
+    var facts = await OwnThread.run("host facts") {
+      var facts = HostFacts()
+      facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
+      facts.interfaceAddresses = InterfaceAddress.all()
+      facts.hasAccounting = makeCounters(accounting, accountingNames)
+      return facts
+    }
+    for family in IPFamily.allCases {
+      if family == .ipv6 && access("/proc/net/if_inet6", F_OK) != 0 {
+        facts.missing[family] = "the kernel has no IPv6"
+        continue
+      }
+      do {
+        try await commands.save(family, .nat) { _ in }
+        facts.families[family] = try await commands.version(family)
+      } catch {
+        facts.missing[family] = error.description
+      }
+    }
+    return facts
+  }
+
+  /// A kernel without nfacct says so at the first one.
+  private static func makeCounters(_ accounting: some Accounting, _ names: [String]) -> Bool {
+    do {
+      for name in names { try accounting.ensure(name) }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import ServiceModel
+
+/// An address of a network interface with the length of its prefix.
+public struct InterfaceAddress: Sendable, Hashable {
+  public let interface: String
+  public let address: IPAddress
+  public let prefixLength: Int
+
+  public init(interface: String, address: IPAddress, prefixLength: Int) {
+    self.interface = interface
+    self.address = address
+    self.prefixLength = prefixLength
+  }
+
+  /// Those of the calling thread's network namespace, of both families, in the kernel's order (getifaddrs(3)).
+  ///
+  /// Empty where the kernel does not tell; it always knows at least a loopback interface.
+  public static func all() -> [InterfaceAddress] {
+    var list: UnsafeMutablePointer<ifaddrs>?
+    guard getifaddrs(&list) == 0 else { return [] }
+    defer { freeifaddrs(list) }
+    var result: [InterfaceAddress] = []
+    var next = list
+    while let entry = next {
+      if let address = ip(entry.pointee.ifa_addr) {
+        let mask = ip(entry.pointee.ifa_netmask)
+        result.append(
+          InterfaceAddress(
+            interface: String(cString: entry.pointee.ifa_name), address: address,
+            prefixLength: mask?.bits.nonzeroBitCount ?? address.family.addressBits))
+      }
+      next = entry.pointee.ifa_next
+    }
+    return result
+  }
+
+  private static func ip(_ address: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {
+    guard let address else { return nil }
+    switch Int32(address.pointee.sa_family) {
+    case AF_INET:
+      return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        IPAddress(family: .ipv4, bits: UInt128(UInt32(bigEndian: $0.pointee.sin_addr.s_addr)))
+      }
+    case AF_INET6:
+      return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+        let bits = withUnsafeBytes(of: $0.pointee.sin6_addr) { $0.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } }
+        return IPAddress(family: .ipv6, bits: bits)
+      }
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Numbers in memory.
+public final class MemorySysctls: Sysctls {
+  private let values: Locked<[SysctlName: Int]>
+  private let readOnly: Set<SysctlName>
+
+  /// - Parameter readOnly: names whose setting is refused, as in a container without the right to.
+  public init(_ values: [SysctlName: Int] = [:], readOnly: Set<SysctlName> = []) {
+    self.values = Locked(values)
+    self.readOnly = readOnly
+  }
+
+  public func read(_ name: SysctlName) throws(SysctlError) -> Int? { values.value[name] }
+
+  public func write(_ value: Int, to name: SysctlName) throws(SysctlError) {
+    if readOnly.contains(name) { throw SysctlError(.write, name, code: EROFS) }
+    values.withLock { $0[name] = value }
+  }
+}

@@ -1,0 +1,67 @@
+import CLinux
+import Glibc
+import IPTables
+
+/// The kernel's named packet counters (nfacct), which rules refer to by name.
+///
+/// Real: ``KernelAccounting``. In memory: ``MemoryAccounting``.
+public protocol Accounting: Sendable {
+  /// Makes the counter where there is none of that name.
+  func ensure(_ name: String) throws(NetlinkError)
+  /// nil where there is none of that name.
+  func read(_ name: String) throws(NetlinkError) -> Counters?
+}
+
+/// Those of the calling thread's network namespace, over netlink.
+public struct KernelAccounting: Accounting {
+  public init() {}
+
+  public func ensure(_ name: String) throws(NetlinkError) {
+    do {
+      _ = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_NEW, flags: NLM_F_ACK | NLM_F_CREATE, name))
+    } catch {
+      // What the kernel says when it has one already.
+      guard error.code == EBUSY || error.code == EEXIST else { throw error }
+    }
+  }
+
+  public func read(_ name: String) throws(NetlinkError) -> Counters? {
+    do {
+      let answer = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_GET, flags: NLM_F_ACK, name))
+      guard let attributes = answer.first?.attributes,
+        let packets = attributes[Int(NFACCT_PKTS.rawValue)]?.bigEndian(UInt64.self),
+        let bytes = attributes[Int(NFACCT_BYTES.rawValue)]?.bigEndian(UInt64.self)
+      else { return nil }
+      return Counters(packets: packets, bytes: bytes)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+  }
+
+  private func request(_ message: nfnl_acct_msg_types, flags: Int32, _ name: String) -> NetlinkRequest {
+    let kind = UInt16(NFNL_SUBSYS_ACCT) << 8 | UInt16(message.rawValue)
+    var request = NetlinkRequest(kind: kind, flags: flags, sequence: 1)
+    request.add(Int(NFACCT_NAME.rawValue), name)
+    return request
+  }
+}
+
+/// Counters in memory.
+public final class MemoryAccounting: Accounting {
+  private let counters: Locked<[String: Counters]>
+  private let isSupported: Bool
+
+  /// - Parameter isSupported: false for a kernel without nfacct.
+  public init(_ counters: [String: Counters] = [:], isSupported: Bool = true) {
+    self.counters = Locked(counters)
+    self.isSupported = isSupported
+  }
+
+  public func ensure(_ name: String) throws(NetlinkError) {
+    guard isSupported else { throw NetlinkError(action: "netlink request", code: EOPNOTSUPP) }
+    counters.withLock { $0[name] = $0[name] ?? Counters() }
+  }
+
+  public func read(_ name: String) throws(NetlinkError) -> Counters? { counters.value[name] }
+}

@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+import ServiceModel
+
+/// Tells of commits to nf_tables by others that touch our rules, as they happen.
+///
+/// Real: ``NFTablesMonitor``. In memory: any `AsyncStream`.
+public protocol ForeignChangeMonitor: Sendable {
+  /// Ends when the task that reads it is cancelled.
+  func changes() throws(NetlinkError) -> AsyncStream<ForeignChange>
+}
+
+/// Listens to NFNLGRP_NFTABLES in the calling thread's network namespace.
+public struct NFTablesMonitor: ForeignChangeMonitor {
+  private let ownProcesses: OwnProcesses
+
+  /// - Parameter ownProcesses: where the restore processes are noted; their commits are no foreign ones.
+  public init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
+
+  /// The socket is open and listening when this returns.
+  public func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
+    let socket = try NetlinkSocket()
+    try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
+    try socket.join(UInt32(NFNLGRP_NFTABLES.rawValue))
+    let wake = try WakeUp()
+    let observer = ownProcesses.observe { running in
+      // Were it refused, own commits would be heard and told apart by their pid, at a cost.
+      try? PortFilter.attach(ignoring: running, to: socket)
+    }
+    // Of a storm of changes one stands for all.
+    let (stream, continuation) = AsyncStream.makeStream(of: ForeignChange.self, bufferingPolicy: .bufferingNewest(16))
+    continuation.onTermination = { _ in
+      ownProcesses.stopObserving(observer)
+      wake.signal()
+    }
+    let own = ownProcesses
+    OwnThread.start("nf_tables") {
+      NFTablesMonitor.listen(socket, wake, ForeignChangeReader(isOwn: own.contains), continuation)
+    }
+    return stream
+  }
+
+  private static func listen(
+    _ socket: NetlinkSocket, _ wake: WakeUp, _ reader: ForeignChangeReader,
+    _ continuation: AsyncStream<ForeignChange>.Continuation
+  ) {
+    var reader = reader
+    defer { continuation.finish() }
+    while true {
+      var polled = [
+        pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+      ]
+      let count = poll(&polled, 2, -1)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0, polled[1].revents == 0 else { return }
+      do {
+        for message in NetlinkMessage.all(in: try socket.receive()) {
+          if let change = reader.consume(message) { continuation.yield(change) }
+        }
+      } catch {
+        // The socket's buffer was full: the kernel dropped messages, and says so once.
+        guard error.code == ENOBUFS else { return }
+        continuation.yield(ForeignChange(families: [.ipv4, .ipv6], pid: 0, program: "", isOverrun: true))
+      }
+    }
+  }
+}
+
+/// Ends a thread's poll(2).
+private final class WakeUp: Sendable {
+  let descriptor: Int32
+
+  init() throws(NetlinkError) {
+    descriptor = eventfd(0, Int32(EFD_CLOEXEC))
+    guard descriptor >= 0 else { throw NetlinkError(action: "open an eventfd", code: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  func signal() { eventfd_write(descriptor, 1) }
+}

@@ -1,0 +1,62 @@
+import CLinux
+import Glibc
+import IPTables
+import ServiceModel
+
+/// Puts the kernel's notifications together to changes: all messages of a commit, then the new generation.
+struct ForeignChangeReader {
+  private let isOwn: @Sendable (Int32) -> Bool
+  private var touched: Set<IPFamily> = []
+
+  /// - Parameter isOwn: whether a pid is of a process that this program started.
+  init(isOwn: @escaping @Sendable (Int32) -> Bool) { self.isOwn = isOwn }
+
+  /// The change that a message ends, if it is one and matters.
+  mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
+    guard message.kind >> 8 == UInt16(NFNL_SUBSYS_NFTABLES) else { return nil }
+    let kind = nf_tables_msg_types(UInt32(message.kind & 0xff))
+    if kind == NFT_MSG_NEWGEN { return endCommit(message) }
+    if let family = touches(message, kind) { touched.insert(family) }
+    return nil
+  }
+
+  private mutating func endCommit(_ message: NetlinkMessage) -> ForeignChange? {
+    defer { touched = [] }
+    let attributes = message.attributes
+    let pid = attributes[Int(NFTA_GEN_PROC_PID.rawValue)]?.bigEndian(UInt32.self).map { Int32(bitPattern: $0) } ?? 0
+    // The port is iptables' pid in its own pid namespace, which is ours too; the other is that of the host.
+    if touched.isEmpty || isOwn(Int32(bitPattern: message.port)) || isOwn(pid) { return nil }
+    let program = attributes[Int(NFTA_GEN_PROC_NAME.rawValue)]?.cString ?? ""
+    return ForeignChange(families: touched, pid: pid, program: program)
+  }
+
+  /// The family whose rules of ours the message is about; nil for what is none of our business.
+  private func touches(_ message: NetlinkMessage, _ kind: nf_tables_msg_types) -> IPFamily? {
+    let family: IPFamily
+    switch Int32(message.family) {
+    case AF_INET: family = .ipv4
+    case AF_INET6: family = .ipv6
+    default: return nil
+    }
+    let attributes = message.attributes
+    func name(_ attribute: UInt32) -> String { attributes[Int(attribute)]?.cString ?? "" }
+    let chain: String
+    switch kind {
+    case NFT_MSG_DELTABLE:
+      return Table(rawValue: name(NFTA_TABLE_NAME.rawValue)) == nil ? nil : family
+    case NFT_MSG_NEWRULE, NFT_MSG_DELRULE:
+      guard Table(rawValue: name(NFTA_RULE_TABLE.rawValue)) != nil else { return nil }
+      chain = name(NFTA_RULE_CHAIN.rawValue)
+    case NFT_MSG_NEWCHAIN, NFT_MSG_DELCHAIN:
+      guard Table(rawValue: name(NFTA_CHAIN_TABLE.rawValue)) != nil else { return nil }
+      chain = name(NFTA_CHAIN_NAME.rawValue)
+    default: return nil
+    }
+    // Somebody's new rule in a built-in chain is theirs; a deleted one may have been our jump.
+    let removes = kind == NFT_MSG_DELRULE || kind == NFT_MSG_DELCHAIN
+    return KernelImage.isOurs(ChainName(chain)) || (removes && ForeignChangeReader.builtIn.contains(chain))
+      ? family : nil
+  }
+
+  private static let builtIn = Set(Table.allCases.flatMap { ChainName.builtIn($0).map(\.description) })
+}

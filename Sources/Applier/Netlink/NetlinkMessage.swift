@@ -1,0 +1,110 @@
+import CLinux
+import Glibc
+
+/// A message to the kernel's netfilter subsystems (nfnetlink), as bytes in the machine's order.
+struct NetlinkRequest {
+  private(set) var bytes: [UInt8] = []
+
+  /// - Parameters:
+  ///   - kind: subsystem in the high byte, message in the low one.
+  ///   - flags: `NLM_F_*`; that it is a request goes without saying.
+  init(kind: UInt16, flags: Int32, sequence: UInt32) {
+    put(UInt32(0))
+    put(kind)
+    put(UInt16(NLM_F_REQUEST | flags))
+    put(sequence)
+    put(UInt32(0))
+    // struct nfgenmsg: any family, version 0, no resource.
+    put(UInt32(0))
+    fixLength()
+  }
+
+  /// Adds an attribute that holds a C string.
+  mutating func add(_ attribute: Int, _ text: String) {
+    let length = 4 + text.utf8.count + 1
+    put(UInt16(length))
+    put(UInt16(attribute))
+    bytes += text.utf8
+    bytes += [UInt8](repeating: 0, count: 1 + (4 - length % 4) % 4)
+    fixLength()
+  }
+
+  private mutating func put(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+  }
+
+  private mutating func fixLength() {
+    withUnsafeBytes(of: UInt32(bytes.count)) { bytes.replaceSubrange(0..<4, with: $0) }
+  }
+}
+
+/// A message from the kernel.
+struct NetlinkMessage {
+  static let headerSize = 16
+
+  /// Subsystem in the high byte, message in the low one; below 16 netlink's own.
+  let kind: UInt16
+  let sequence: UInt32
+  /// The port of the socket whose request led to the message; iptables' is its pid.
+  let port: UInt32
+  /// What follows the header.
+  let payload: ArraySlice<UInt8>
+
+  /// The messages that a datagram holds. What is malformed ends it.
+  static func all(in datagram: ArraySlice<UInt8>) -> [NetlinkMessage] {
+    var result: [NetlinkMessage] = []
+    var rest = datagram
+    while rest.count >= headerSize {
+      let length = Int(rest.number(at: 0, UInt32.self))
+      guard length >= headerSize, length <= rest.count else { break }
+      result.append(
+        NetlinkMessage(
+          kind: rest.number(at: 4, UInt16.self), sequence: rest.number(at: 8, UInt32.self),
+          port: rest.number(at: 12, UInt32.self), payload: rest.dropFirst(headerSize).prefix(length - headerSize)))
+      rest = rest.dropFirst((length + 3) & ~3)
+    }
+    return result
+  }
+
+  /// The errno of an error message; 0 for an acknowledgement; nil for all else.
+  var errorCode: Int32? {
+    guard kind == UInt16(NLMSG_ERROR), payload.count >= 4 else { return nil }
+    return -payload.number(at: 0, Int32.self)
+  }
+
+  /// The attributes behind nfnetlink's own header, by number.
+  var attributes: [Int: ArraySlice<UInt8>] {
+    var result: [Int: ArraySlice<UInt8>] = [:]
+    var rest = payload.dropFirst(4)
+    while rest.count >= 4 {
+      let length = Int(rest.number(at: 0, UInt16.self))
+      guard length >= 4, length <= rest.count else { break }
+      let number = Int(rest.number(at: 2, UInt16.self) & 0x3fff)
+      result[number] = rest.dropFirst(4).prefix(length - 4)
+      rest = rest.dropFirst((length + 3) & ~3)
+    }
+    return result
+  }
+
+  /// `nfgen_family`
+  var family: UInt8 { payload.first ?? 0 }
+}
+
+extension ArraySlice<UInt8> {
+  /// A number in the machine's byte order, `offset` bytes in.
+  func number<Number: FixedWidthInteger>(at offset: Int, _ type: Number.Type) -> Number {
+    var value = Number()
+    Swift.withUnsafeMutableBytes(of: &value) { target in
+      for index in target.indices { target[index] = self[startIndex + offset + index] }
+    }
+    return value
+  }
+
+  /// nil where there are not enough bytes.
+  func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+    count >= MemoryLayout<Number>.size ? Number(bigEndian: number(at: 0, type)) : nil
+  }
+
+  /// Up to its terminating zero.
+  var cString: String { String(decoding: prefix { $0 != 0 }, as: UTF8.self) }
+}

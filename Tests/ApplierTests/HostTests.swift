@@ -1,0 +1,149 @@
+import Applier
+import ApplierSupport
+import IPTables
+import ServiceModel
+import Testing
+
+@Suite("Sysctls from the configuration")
+struct HostSettingsTests {
+  @Test(
+    "nf_conntrack_max follows the cores, with a floor, and is never lowered",
+    arguments: [
+      // maxPerCore, min, cores, before, after
+      [32768, 131072, 2, 65536, 131072], [32768, 131072, 8, 65536, 262144], [32768, 131072, 2, 999999, 999999],
+      [0, 131072, 8, 65536, 65536],
+    ])
+  func conntrackMax(numbers: [Int]) throws {
+    var settings = HostSettings()
+    settings.conntrackMaxPerCore = numbers[0]
+    settings.conntrackMin = numbers[1]
+    let sysctls = MemorySysctls([.conntrackMax: numbers[3], .conntrackHashSize: 16384])
+    _ = settings.apply(to: sysctls, cores: numbers[2])
+    #expect(try sysctls.read(.conntrackMax) == numbers[4])
+  }
+
+  @Test("The hash table grows with nf_conntrack_max")
+  func hashSize() throws {
+    var settings = HostSettings()
+    settings.conntrackMaxPerCore = 131072
+    let sysctls = MemorySysctls([.conntrackMax: 65536, .conntrackHashSize: 16384])
+    _ = settings.apply(to: sysctls, cores: 2)
+    #expect(try sysctls.read(.conntrackHashSize) == 65536)
+  }
+
+  @Test("Only what is asked for is set; what is so already is not written")
+  func onlyWhatIsAsked() throws {
+    var settings = HostSettings()
+    settings.tcpEstablishedTimeout = 86400
+    settings.udpTimeout = 0
+    settings.routeLocalnet = true
+    let sysctls = MemorySysctls([.conntrackTCPEstablished: 432000, .conntrackUDP: 30, .routeLocalnet: 1])
+    let report = settings.apply(to: sysctls, cores: 1)
+    #expect(report.changes == [.init(name: .conntrackTCPEstablished, old: 432000, new: 86400)])
+    #expect(try sysctls.read(.conntrackUDP) == 30)
+    #expect(HostSettings().apply(to: sysctls, cores: 1) == HostSettingsReport())
+  }
+
+  @Test("A read-only one is reported and does not keep the others back")
+  func readOnly() throws {
+    var settings = HostSettings()
+    settings.tcpCloseWaitTimeout = 3600
+    settings.udpStreamTimeout = 150
+    let sysctls = MemorySysctls([.conntrackTCPCloseWait: 60], readOnly: [.conntrackTCPCloseWait])
+    let report = settings.apply(to: sysctls, cores: 1)
+    #expect(report.failures.map(\.name) == [.conntrackTCPCloseWait])
+    #expect(try sysctls.read(.conntrackUDPStream) == 150)
+  }
+}
+
+@Suite("Choosing the backend")
+struct BackendChoiceTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let reason: String
+    var setting = BackendSetting.auto
+    var nft = BackendEvidence(isInstalled: true)
+    var legacy = BackendEvidence(isInstalled: true)
+    let expected: Backend?
+    var testDescription: String { reason }
+  }
+
+  static let cases = [
+    Case(reason: "nothing anywhere: nf_tables", expected: .nft),
+    Case(
+      reason: "kubelet's hint in legacy outweighs more rules in nf_tables",
+      nft: .init(isInstalled: true, ruleCount: 90),
+      legacy: .init(isInstalled: true, kubeletChain: .kubeletHint), expected: .legacy),
+    Case(
+      reason: "kubelet's canary in nf_tables", nft: .init(isInstalled: true, kubeletChain: .kubeletCanary),
+      legacy: .init(isInstalled: true, ruleCount: 90), expected: .nft),
+    Case(
+      reason: "more legacy rules", nft: .init(isInstalled: true, ruleCount: 3),
+      legacy: .init(isInstalled: true, ruleCount: 4), expected: .legacy),
+    Case(
+      reason: "as many: nf_tables", nft: .init(isInstalled: true, ruleCount: 4),
+      legacy: .init(isInstalled: true, ruleCount: 4), expected: .nft),
+    Case(
+      reason: "only the legacy programs are there", nft: .init(isInstalled: false),
+      legacy: .init(isInstalled: true), expected: .legacy),
+    Case(
+      reason: "no programs at all", nft: .init(isInstalled: false), legacy: .init(isInstalled: false), expected: nil),
+    Case(
+      reason: "the setting outweighs everything", setting: .legacy,
+      nft: .init(isInstalled: true, kubeletChain: .kubeletHint), expected: .legacy),
+  ]
+
+  @Test("kubelet's chains, then the number of rules", arguments: cases)
+  func choice(example: Case) {
+    let choice = BackendChoice(example.setting, nft: example.nft, legacy: example.legacy)
+    #expect(choice?.backend == example.expected)
+    #expect(choice?.reason.isEmpty != true)
+  }
+
+  @Test("Evidence is gathered from the programs' output and from the legacy tables")
+  func evidence() async throws {
+    let kernel = FakeKernel()
+    try kernel.load(.ipv6, "*mangle\n:KUBE-KUBELET-CANARY - [0:0]\n-A PREROUTING -j ACCEPT\nCOMMIT\n")
+    let nft = await BackendEvidence.nft(kernel, isInstalled: true)
+    #expect(nft == BackendEvidence(isInstalled: true, kubeletChain: .kubeletCanary, ruleCount: 1))
+
+    struct Tables: LegacyTables {
+      func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
+        guard family == .ipv4, table == .mangle else { return nil }
+        return LegacyTable(chains: [
+          .init(name: "PREROUTING", counters: [Counters(), Counters()]),
+          .init(name: "KUBE-IPTABLES-HINT", counters: []),
+        ])
+      }
+    }
+    let legacy = BackendEvidence.legacy(Tables(), isInstalled: true)
+    #expect(legacy == BackendEvidence(isInstalled: true, kubeletChain: .kubeletHint, ruleCount: 2))
+  }
+}
+
+@Suite("Reading what programs print")
+struct CommandTextTests {
+  @Test(
+    "The failing line, as the versions and backends name it",
+    arguments: [
+      ("iptables-restore v1.8.9 (nf_tables): \nline 4: CHAIN_ADD failed (Invalid argument): chain X", 4),
+      ("iptables-restore: line 12 failed", 12),
+      ("iptables-restore v1.8.9 (legacy): Couldn't load target `X'\n\nError occurred at line: 3\n", 3),
+      ("Another app is currently holding the xtables lock", nil),
+    ] as [(String, Int?)])
+  func failingLine(text: String, line: Int?) {
+    #expect(CommandError(command: "x", cause: .exited(1), standardError: text).failingLine == line)
+  }
+
+  @Test(
+    "Versions",
+    arguments: [
+      ("iptables v1.8.9 (nf_tables)", IPTablesVersion(1, 8, 9), true),
+      ("iptables v1.6.1", IPTablesVersion(1, 6, 1), false),
+      ("ip6tables v1.6.2", IPTablesVersion(1, 6, 2), true), ("no such thing", nil, false),
+    ] as [(String, IPTablesVersion?, Bool)])
+  func version(text: String, version: IPTablesVersion?, randomFully: Bool) {
+    let parsed = IPTablesVersion(output: text)
+    #expect(parsed == version)
+    #expect((parsed?.hasRandomFully ?? false) == randomFully)
+  }
+}
