@@ -2,7 +2,6 @@
 /* Linux calls that glibc declares for _GNU_SOURCE only, and kernel headers that Swift's Glibc module leaves out. */
 #include <linux/filter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_acct.h>
 #include <linux/netlink.h>
 #include <pthread.h>

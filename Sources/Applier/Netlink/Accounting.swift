@@ -40,7 +40,7 @@ public struct KernelAccounting: Accounting {
   }
 
   private func request(_ message: nfnl_acct_msg_types, flags: Int32, _ name: String) -> NetlinkRequest {
-    let kind = UInt16(NFNL_SUBSYS_ACCT) << 8 | UInt16(message.rawValue)
+    let kind = NetfilterNumbers.accountingSubsystem << 8 | UInt16(message.rawValue)
     var request = NetlinkRequest(kind: kind, flags: flags, sequence: 1)
     request.add(Int(NFACCT_NAME.rawValue), name)
     return request

@@ -21,7 +21,7 @@ public struct NFTablesMonitor: ForeignChangeMonitor {
   public func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
-    try socket.join(UInt32(NFNLGRP_NFTABLES.rawValue))
+    try socket.join(NetfilterNumbers.tablesGroup)
     let wake = try WakeUp()
     let observer = ownProcesses.observe { running in
       // Were it refused, own commits would be heard and told apart by their pid, at a cost.

@@ -13,7 +13,7 @@ struct ForeignChangeReader {
 
   /// The change that a message ends, if it is one and matters.
   mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
-    guard message.kind >> 8 == UInt16(NFNL_SUBSYS_NFTABLES) else { return nil }
+    guard message.kind >> 8 == NetfilterNumbers.tablesSubsystem else { return nil }
     let kind = nf_tables_msg_types(UInt32(message.kind & 0xff))
     if kind == NFT_MSG_NEWGEN { return endCommit(message) }
     if let family = touches(message, kind) { touched.insert(family) }
