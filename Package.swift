@@ -68,6 +68,7 @@ let package = Package(
         "Inspection", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     // What `swift-kube-proxy bench` measures.
@@ -120,9 +121,7 @@ let package = Package(
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
-    .testTarget(
-      name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab"],
-      swiftSettings: strict),
+    .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
     .testTarget(

@@ -73,8 +73,6 @@ struct BaseRules {
 }
 
 extension PlannerOptions {
-  /// The accounting objects that rules refer to; they have to exist before the rules do.
-  public var accountingNames: [String] {
-    features.accounting ? [BaseRules.invalidCounter, DispatchEntry.localhostCounter] : []
-  }
+  /// The accounting objects that rules refer to where the kernel has accounting; they have to exist before the rules.
+  public static let accountingNames = [BaseRules.invalidCounter, DispatchEntry.localhostCounter]
 }

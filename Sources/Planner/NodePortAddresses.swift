@@ -23,6 +23,12 @@ public enum NodePortAddresses: Hashable, Sendable {
     self = .only(matching.sorted(), loopback: loopback)
   }
 
+  /// Those addresses; nil for all.
+  public var addresses: [IPAddress]? {
+    if case .only(let addresses, _) = self { return addresses }
+    return nil
+  }
+
   var includesLoopback: Bool {
     switch self {
     case .all: true

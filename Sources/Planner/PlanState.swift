@@ -13,12 +13,23 @@ public struct PlanState {
   /// Service ports whose traffic policy leaves them without an endpoint here, by kind of traffic.
   public private(set) var lacking = Lacking()
 
+  /// Services with a health-check node port in this family.
+  public private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
+
+  /// What a Service's health-check node port has to tell.
+  public struct HealthCheck: Sendable, Hashable {
+    public let port: UInt16
+    /// Ready endpoints on this node, each address once.
+    public let localEndpoints: Int
+  }
+
   /// What is remembered of one Service, the smallest that tells what to take away when it changes.
   private struct Record {
     var chains: [ChainName] = []
     var dispatch: [DispatchEntry] = []
     var endpoints = 0
     var lacking = Lacking()
+    var healthCheck: HealthCheck?
   }
 
   /// Numbers of service ports without local endpoints.
@@ -80,14 +91,20 @@ public struct PlanState {
     record.endpoints = EndpointMerge(nodeName: options.nodeName, slices: slices).count()
     guard let service = snapshot.services[name] else { return (record, []) }
     var chains: [Chain] = []
+    var localAddresses: Set<IPAddress> = []
     let planner = ServicePlanner(options: options, isLargeCluster: isLargeCluster)
-    for plan in planner.plan(service, slices: slices) {
+    let plans = planner.plan(service, slices: slices)
+    for plan in plans {
+      localAddresses.formUnion(plan.localReadyAddresses)
       chains += plan.chains
       record.dispatch += plan.dispatch
       if plan.lacksLocalInternal { record.lacking.internal += 1 }
       if plan.lacksLocalExternal { record.lacking.external += 1 }
     }
     record.chains = chains.map(\.name)
+    if let port = service.healthCheckNodePort, !plans.isEmpty {
+      record.healthCheck = HealthCheck(port: port, localEndpoints: localAddresses.count)
+    }
     return (record, chains)
   }
 
@@ -96,11 +113,13 @@ public struct PlanState {
     endpointTotal += record.endpoints
     lacking.internal += record.lacking.internal
     lacking.external += record.lacking.external
+    if let check = record.healthCheck { healthChecks[service] = check }
   }
 
   private mutating func discard(_ record: Record, of service: NamespacedName) {
     endpointTotal -= record.endpoints
     lacking.internal -= record.lacking.internal
     lacking.external -= record.lacking.external
+    if record.healthCheck != nil { healthChecks[service] = nil }
   }
 }

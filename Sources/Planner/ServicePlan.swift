@@ -14,8 +14,8 @@ public struct ServicePortPlan: Sendable, Equatable {
   public internal(set) var lacksLocalInternal = false
   /// Policy Local leaves traffic from outside without an endpoint on this node.
   public internal(set) var lacksLocalExternal = false
-  /// Ready endpoints on this node: what the health-check node port tells load balancers.
-  public internal(set) var localReadyEndpoints = 0
+  /// Addresses of ready endpoints on this node: their number is what health-check node ports tell load balancers.
+  public internal(set) var localReadyAddresses: Set<IPAddress> = []
 
   init(name: ServicePortName) { self.name = name }
 }
@@ -42,7 +42,7 @@ public struct ServicePlanner: Sendable {
       let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport)
       let selection = EndpointSelection(of: endpoints, for: port.policies, topology: topology)
       var plan = ServicePortRules(port: port, selection: selection, planner: self).plan()
-      plan.localReadyEndpoints = endpoints.count { $0.isLocal && $0.isReady }
+      plan.localReadyAddresses = Set(endpoints.lazy.filter { $0.isLocal && $0.isReady }.map(\.socket.address))
       return plan
     }
   }

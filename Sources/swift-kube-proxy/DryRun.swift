@@ -1,3 +1,4 @@
+import Applier
 import KubeProxy
 import KubernetesAPI
 import Logging
@@ -41,7 +42,7 @@ struct DryRun {
     let source = PlannerOptionsSource(configuration: configuration, extra: extra)
     let given = options.interfaceAddress.map(\.address)
     let host = HostView(
-      interfaceAddresses: given.isEmpty ? HostAddresses.all() : given,
+      interfaceAddresses: given.isEmpty ? Applier.InterfaceAddress.all().map(\.address) : given,
       features: [.ipv4: features, .ipv6: features])
     let plans = options.families.map { family in
       ClusterPlan(options: source.options(family, snapshot: snapshot, host: host), snapshot: snapshot)

@@ -2,6 +2,8 @@ import ArgumentParser
 import KubeProxy
 import KubernetesAPI
 import Logging
+import Planner
+import Watcher
 
 /// Programs the rules and stays, as kube-proxy does; or prints them, or removes them.
 struct RunCommand: AsyncParsableCommand {
@@ -56,8 +58,35 @@ struct RunCommand: AsyncParsableCommand {
       try ConfigurationWriter.write(configuration.source, to: path)
     } else if dryRun.dryRun, let path = manifests.manifests {
       let run = DryRun(
-        options: dryRun, extra: proxy.extensions.settings, configuration: configuration, logger: logger)
+        options: dryRun, extra: proxy.extensions.settings(dispatch: .flat), configuration: configuration, logger: logger
+      )
       if try !run.run(manifests: path) { throw ExitCode.failure }
+    } else if actions.cleansUp {
+      try await CleanupAction(logger: logger).run()
+    } else {
+      let daemon = ProxyDaemon(try daemonSetup(loaded, logger), logger: logger)
+      if actions.onlyInitializes { daemon.initOnly() } else { try await daemon.run() }
+    }
+  }
+
+  private func daemonSetup(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> DaemonSetup {
+    DaemonSetup(
+      configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
+      backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
+      source: try source(loaded, logger))
+  }
+
+  /// Where the cluster is learnt from.
+  private func source(
+    _ loaded: LoadedConfiguration, _ logger: Logger
+  ) throws -> @Sendable (ClusterEventChannel) async throws -> Void {
+    guard let path = manifests.manifests else { throw ValidationError("not yet") }
+    let contents = try ManifestLoader().load(path)
+    return { channel in
+      await channel.send([
+        .replaceServices(contents.services), .replaceSlices(contents.slices), .replaceNodes(contents.nodes),
+        .replaceServiceCIDRs(contents.serviceCIDRs),
+      ])
     }
   }
 

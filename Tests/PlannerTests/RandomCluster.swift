@@ -3,12 +3,11 @@ import ServiceModel
 
 @testable import Planner
 
-/// Random clusters from a seed, so that a failure can be repeated. Addresses: see `FamilyText`.
+/// Random clusters from a seed, so that a failure can be repeated.
 struct RandomCluster {
   private var generator: Generator
   private(set) var snapshot = ClusterSnapshot()
   let size: Int
-  let text: FamilyText
 
   /// SplitMix64.
   struct Generator: RandomNumberGenerator {
@@ -23,8 +22,7 @@ struct RandomCluster {
     }
   }
 
-  init(seed: UInt64, size: Int, family: IPFamily = .ipv4) {
-    text = FamilyText(family)
+  init(seed: UInt64, size: Int) {
     generator = Generator(state: seed)
     self.size = size
     for index in 0..<size { set(index) }
@@ -55,7 +53,7 @@ struct RandomCluster {
   }
 
   private mutating func service(_ index: Int) -> Service {
-    let address = text.address
+    func address(_ text: String) -> IPAddress { IPAddress(text)! }
     let name = Self.name(index)
     let port = ServicePortName(
       service: name, port: "", transport: [.tcp, .udp, .sctp].randomElement(using: &generator)!)!
@@ -81,12 +79,12 @@ struct RandomCluster {
     let count = index == 3 ? 90 : Int.random(in: 0..<4, using: &generator)
     let endpoints = (0..<count).map { number in
       Endpoint(
-        address: text.address("10.10.\(number % 3).\(number + 2)"),
+        address: IPAddress("10.10.\(number % 3).\(number + 2)")!,
         conditions: Int.random(in: 0..<5, using: &generator) == 0 ? [.serving, .terminating] : [.ready, .serving],
         nodeName: number % 3 == 0 ? "here" : "there")
     }
     return EndpointSlice(
-      name: Self.name(index), service: Self.name(index), family: text.family,
+      name: Self.name(index), service: Self.name(index), family: .ipv4,
       ports: transports.map { .init(name: "", transport: $0, port: 80) }, endpoints: endpoints)
   }
 }

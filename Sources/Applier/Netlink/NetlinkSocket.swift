@@ -13,18 +13,7 @@ final class NetlinkSocket: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Subscribes to a group's messages.
-  ///
-  /// A port is taken first: without one, the socket would count as the sender that broadcasts leave out.
   func join(_ group: UInt32) throws(NetlinkError) {
-    var address = sockaddr_nl()
-    address.nl_family = UInt16(AF_NETLINK)
-    let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
-      }
-    }
-    guard bound == 0 else { throw NetlinkError(action: "bind a netlink socket", code: errno) }
     var group = Int32(group)
     let size = socklen_t(MemoryLayout<Int32>.size)
     guard setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size) == 0 else {

@@ -15,7 +15,8 @@ struct Proxy: Sendable {
   /// - Parameter commands: the iptables programs of the scenario's backend unless given.
   init(_ scenario: Scenario, commands: (any IPTablesCommands)? = nil) {
     self.scenario = scenario
-    cluster = ClusterState(families: [scenario.family], flushTCP: false) { _, _ in scenario.options }
+    cluster = ClusterState(
+      families: [scenario.family], flushTCP: false, options: { _, _ in scenario.options }, localAddresses: { [] })
     applier = FamilyApplier(
       family: scenario.family, commands: commands ?? SystemIPTables(IPTablesPrograms(scenario.backend)))
   }

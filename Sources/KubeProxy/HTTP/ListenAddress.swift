@@ -21,6 +21,11 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
+  /// As a bind address of the configuration means it.
+  public init(_ socket: SocketAddress) {
+    self.init(socket.address.isUnspecified ? .any : .address(socket.address), port: socket.port)
+  }
+
   /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT` or `:PORT`; nil if it is none of them.
   public init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }

@@ -13,7 +13,7 @@ public actor ClusterState {
   private var store = SnapshotStore()
   private var families: [IPFamily: FamilyState] = [:]
   private let options: OptionsSource
-  private let flushTCP: Bool
+  private let localAddresses: @Sendable () -> Set<IPAddress>
 
   private struct FamilyState {
     var plan: PlanState?
@@ -23,11 +23,18 @@ public actor ClusterState {
     var triggerTimes: [Double] = []
     var flows: ServiceFlows
     var flowsChanged = true
+    var healthChecks: SyncWork.HealthChecks?
   }
 
-  public init(families: [IPFamily], flushTCP: Bool, options: @escaping OptionsSource) {
+  /// - Parameters:
+  ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
+  ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
+  public init(
+    families: [IPFamily], flushTCP: Bool, options: @escaping OptionsSource,
+    localAddresses: @escaping @Sendable () -> Set<IPAddress>
+  ) {
     self.options = options
-    self.flushTCP = flushTCP
+    self.localAddresses = localAddresses
     for family in families {
       self.families[family] = FamilyState(flows: ServiceFlows(family: family, flushTCP: flushTCP))
     }
@@ -35,6 +42,9 @@ public actor ClusterState {
 
   /// What is known of the cluster.
   public var snapshot: ClusterSnapshot { store.snapshot }
+
+  /// The options that the family would be planned with now.
+  public func options(of family: IPFamily) -> PlannerOptions { options(family, store.snapshot) }
 
   /// Whether everything has been listed once.
   public var isComplete: Bool { store.isComplete }
@@ -60,6 +70,9 @@ public actor ClusterState {
     families[family]?.flowsChanged = true
   }
 
+  /// Makes the next work of a family carry its health checks again.
+  public func repeatHealthChecks(_ family: IPFamily) { families[family]?.healthChecks = nil }
+
   /// What is due for a family; nil while the cluster is not completely known, or if nothing changed.
   public func takeWork(_ family: IPFamily) -> SyncWork? {
     guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
@@ -84,10 +97,28 @@ public actor ClusterState {
   }
 
   private func work(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> SyncWork {
-    defer { state.flowsChanged = false }
+    let checks = state.plan.map(healthChecks)
+    let sweep = state.flowsChanged ? takeSweep(&state) : nil
+    defer { state.healthChecks = checks }
     return SyncWork(
-      rules: rules, services: state.services.count, sweep: state.flowsChanged ? state.flows.takeSweep() : nil,
-      lacking: state.plan?.lacking ?? .init(), triggerTimes: state.triggerTimes)
+      rules: rules, services: state.services.count, sweep: sweep,
+      healthChecks: checks == state.healthChecks ? nil : checks, lacking: state.plan?.lacking ?? .init(),
+      triggerTimes: state.triggerTimes)
+  }
+
+  private func takeSweep(_ state: inout FamilyState) -> ServiceFlows {
+    state.flowsChanged = false
+    let own = state.plan?.options.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
+    state.flows.nodePortAddresses = own.filter { $0.family == state.flows.family }
+    return state.flows.takeSweep()
+  }
+
+  private func healthChecks(_ plan: PlanState) -> SyncWork.HealthChecks {
+    let services = plan.healthChecks.map {
+      HealthCheckService(name: $0.key, port: $0.value.port, localEndpoints: $0.value.localEndpoints)
+    }
+    return SyncWork.HealthChecks(
+      services: services.sorted { $0.name < $1.name }, addresses: plan.options.nodePortAddresses.addresses)
   }
 
   private func noteFlows(_ state: inout FamilyState) {

@@ -8,6 +8,7 @@ public struct FamilySync: Sendable {
   let family: IPFamily
   let cluster: ClusterState
   let applier: FamilyApplier
+  let healthChecks: HealthCheckServers?
   let conntrack: ConntrackReconciler?
   let observer: any SyncObserver
   let clock: any SyncClock
@@ -15,12 +16,13 @@ public struct FamilySync: Sendable {
   private let wake = WakeSignal()
 
   public init(
-    family: IPFamily, cluster: ClusterState, applier: FamilyApplier, conntrack: ConntrackReconciler?,
-    observer: any SyncObserver, clock: any SyncClock, intervals: RunPacing.Intervals
+    family: IPFamily, cluster: ClusterState, applier: FamilyApplier, healthChecks: HealthCheckServers?,
+    conntrack: ConntrackReconciler?, observer: any SyncObserver, clock: any SyncClock, intervals: RunPacing.Intervals
   ) {
     self.family = family
     self.cluster = cluster
     self.applier = applier
+    self.healthChecks = healthChecks
     self.conntrack = conntrack
     self.observer = observer
     self.clock = clock
@@ -73,11 +75,16 @@ public struct FamilySync: Sendable {
     do {
       let report = try await apply(work)
       observer.synced(SyncOutcome(work: work, report: report, start: start, end: clock.now()))
+      // Load balancers hear of endpoints when their rules are there.
+      if let checks = work.healthChecks {
+        await healthChecks?.update(services: checks.services, addresses: checks.addresses)
+      }
       // Only now: a flow that is deleted while the old rules are there comes back as it was.
       if let sweep = work.sweep { conntrack?.submit(sweep) }
       return true
     } catch {
       await cluster.returnSweep(work.sweep, of: family)
+      await cluster.repeatHealthChecks(family)
       await cluster.invalidate(family, reason: "the sync before failed")
       observer.failed(SyncFailure(family: family, isPartial: work.isPartial, error: error))
       return false

@@ -15,10 +15,19 @@ public struct SyncWork: Sendable {
   public let services: Int
   /// What conntrack clean-up goes by afterwards; nil where no flow can have become stale.
   public let sweep: ServiceFlows?
+  /// All Services whose health-check node ports are to be served; nil if that has not changed.
+  public let healthChecks: HealthChecks?
   /// Service ports that policy Local leaves without an endpoint here.
   public let lacking: PlanState.Lacking
   /// `last-change-trigger-time`s of the slices whose changes it carries, in seconds since 1970.
   public let triggerTimes: [Double]
+
+  /// What health-check node ports have to tell, and on which addresses.
+  public struct HealthChecks: Sendable, Equatable {
+    public let services: [HealthCheckService]
+    /// nil: on all.
+    public let addresses: [IPAddress]?
+  }
 
   public var isPartial: Bool {
     if case .partial = rules { return true }

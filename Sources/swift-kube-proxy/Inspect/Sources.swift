@@ -112,7 +112,7 @@ extension Sources {
     _ family: IPFamily, snapshot: ClusterSnapshot, configuration: ProxyConfiguration? = nil
   ) -> PlannerOptions {
     let configuration = configuration ?? self.configuration
-    let source = PlannerOptionsSource(configuration: configuration, extra: options.proxy.extensions.settings)
+    let source = PlannerOptionsSource(configuration: configuration, extra: options.proxy.extensions.settings(dispatch: .auto))
     var features = rules?[family].map { HostFeatures(shownBy: $0) } ?? HostFeatures()
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }
@@ -124,7 +124,7 @@ extension Sources {
   /// Addresses of the node's interfaces.
   private func addresses(_ snapshot: ClusterSnapshot?) -> [IPAddress] {
     if !options.interfaceAddress.isEmpty { return options.interfaceAddress.map(\.address) }
-    if options.kernel { return HostAddresses.all() }
+    if options.kernel { return Applier.InterfaceAddress.all().map(\.address) }
     return snapshot?.nodes[configuration.nodeName]?.addresses ?? []
   }
 

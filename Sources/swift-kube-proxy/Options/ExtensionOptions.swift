@@ -1,3 +1,4 @@
+import Applier
 import ArgumentParser
 import KubeProxy
 import Planner
@@ -16,14 +17,14 @@ struct ExtensionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How dispatch chains are laid out: auto splits long ones by address.",
-      valueName: "layout"))
-  var dispatch: DispatchMode = .auto
+      "How chains are laid out: flat as kube-proxy does, indexed as trees, auto (default) as trees where flat ones would "
+        + "be long. A dry run shows flat ones by default.", valueName: "layout"))
+  var dispatch: DispatchMode?
 
   @Option(
     help: ArgumentHelp(
       "Which iptables to use: auto takes the one that the host's other programs use.", valueName: "backend"))
-  var iptablesBackend: BackendChoice = .auto
+  var iptablesBackend: BackendSetting = .auto
 
   @Option(
     help: ArgumentHelp(
@@ -31,15 +32,12 @@ struct ExtensionOptions: ParsableArguments {
       valueName: "bool"))
   var conntrackFlushTcp: FlagBool?
 
-  var settings: ExtraSettings {
-    ExtraSettings(dispatch: dispatch, ignoreExternalIPs: ignoreExternalIps?.value ?? false)
+  /// - Parameter dispatch: the layout where no flag says one.
+  func settings(dispatch standard: DispatchMode) -> ExtraSettings {
+    ExtraSettings(dispatch: dispatch ?? standard, ignoreExternalIPs: ignoreExternalIps?.value ?? false)
   }
 }
 
-enum BackendChoice: String, ExpressibleByArgument, CaseIterable {
-  case auto
-  case nft
-  case legacy
-}
+extension BackendSetting: ExpressibleByArgument {}
 
 extension DispatchMode: ExpressibleByArgument {}

@@ -1,0 +1,102 @@
+import Applier
+import Conntrack
+import Glibc
+import KubernetesAPI
+import Logging
+import Planner
+import ServiceModel
+import Watcher
+
+/// Makes the daemon's parts and hands each what it needs of the others.
+struct DaemonParts {
+  let services: [any DaemonService]
+  let cluster: ClusterState
+  let families: [IPFamily]
+
+  init(setup: DaemonSetup, host: PreparedHost, logger: Logger) throws {
+    let configuration = setup.configuration
+    let configurationText = String(decoding: try configuration.source.json(), as: UTF8.self)
+    let clock = SystemClock()
+    let metrics = ProxyMetrics(families: host.families)
+    let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
+    let channel = ClusterEventChannel()
+    let server = try HTTPServer()
+    let cluster = DaemonParts.cluster(setup, host)
+    let conntrack = ConntrackReconciler(table: NetlinkConntrackTable()) { result in
+      metrics.reconciled(result)
+      if let error = result.error {
+        logger.error(
+          "conntrack clean-up failed; it is tried again",
+          metadata: ["family": "\(result.family.rawValue)", "error": "\(error)"])
+      }
+    }
+    let reporter = SyncReporter(logger: logger, metrics: metrics, health: health) { _ in }
+    let intervals = RunPacing.Intervals(
+      minInterval: configuration.minSyncPeriod, maxInterval: .seconds(3600), maxRetry: configuration.syncPeriod)
+    let families = host.families.map { family in
+      FamilySync(
+        family: family, cluster: cluster, applier: FamilyApplier(family: family, commands: host.commands),
+        healthChecks: HealthCheckServers(
+          family: family, server: server, health: health, node: configuration.nodeName, logger: logger,
+          sendEvent: { _ in }),
+        conntrack: conntrack, observer: reporter, clock: clock, intervals: intervals)
+    }
+    let podCIDRs = PodCIDRGuard()
+    let intake = EventIntake(
+      channel: channel, cluster: cluster, families: families, nodeName: configuration.nodeName, health: health,
+      metrics: metrics, clock: clock,
+      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
+    ) { node in
+      if configuration.detectLocalMode == .nodeCIDR { try podCIDRs.check(node) }
+    }
+    var services: [any DaemonService] = [
+      TaskService("intake") { try await intake.run() },
+      TaskService("source") { try await setup.source(channel) },
+      TaskService("conntrack") { await conntrack.run() },
+    ]
+    services += families.map { family in TaskService("sync \(family.family.rawValue)") { await family.run() } }
+    if let change = setup.configurationChange {
+      services.append(TaskService("configuration") { throw try await change() })
+    }
+    if host.backend.backend == .nft {
+      let watch = ForeignChangeWatch(
+        monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
+        logger: logger)
+      services.append(TaskService("foreign changes") { await watch.run() })
+    }
+    if let address = configuration.healthzAddress {
+      services.append(
+        HTTPService(
+          name: "healthz", server: server, address: ListenAddress(address),
+          failsHard: configuration.bindAddressHardFail,
+          router: HealthRoutes(health: health, metrics: metrics).router, logger: logger))
+    }
+    if let address = configuration.metricsAddress {
+      let routes = MetricsRoutes(
+        registry: metrics.registry, configuration: { configurationText }, flags: { [:] },
+        status: { _ in .notFound })
+      services.append(
+        HTTPService(
+          name: "metrics", server: server, address: ListenAddress(address),
+          failsHard: configuration.bindAddressHardFail,
+          router: routes.router, logger: logger))
+    }
+    self.services = services
+    self.cluster = cluster
+    self.families = host.families
+  }
+
+  private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost) -> ClusterState {
+    let source = PlannerOptionsSource(configuration: setup.configuration, extra: setup.extra)
+    // The host's addresses count only where node ports are bound to some of them.
+    let needsAddresses = setup.configuration.nodePortAddresses != .all
+    let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
+    return ClusterState(
+      families: host.families, flushTCP: setup.flushTCP,
+      options: { family, snapshot in
+        let addresses = needsAddresses ? Array(localAddresses()) : []
+        return source.options(
+          family, snapshot: snapshot, host: HostView(interfaceAddresses: addresses, features: host.features))
+      }, localAddresses: localAddresses)
+  }
+}

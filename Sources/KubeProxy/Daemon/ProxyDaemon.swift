@@ -1,0 +1,84 @@
+import Applier
+import Glibc
+import KubernetesAPI
+import Logging
+import ServiceLifecycle
+import ServiceModel
+import UnixSignals
+import Watcher
+
+/// What the daemon is to do.
+public struct DaemonSetup: Sendable {
+  public var configuration: ProxyConfiguration
+  public var extra: ExtraSettings
+  public var backend: BackendSetting
+  /// Whether TCP flows to endpoints that are gone are cut.
+  public var flushTCP: Bool
+  /// Follows the cluster and tells it to the channel until cancelled.
+  public var source: @Sendable (ClusterEventChannel) async throws -> Void
+  /// Returns when the configuration file has changed; nil where there is none to follow.
+  public var configurationChange: (@Sendable () async throws -> DaemonError)?
+
+  public init(
+    configuration: ProxyConfiguration, extra: ExtraSettings, backend: BackendSetting, flushTCP: Bool,
+    source: @escaping @Sendable (ClusterEventChannel) async throws -> Void,
+    configurationChange: (@Sendable () async throws -> DaemonError)? = nil
+  ) {
+    self.configuration = configuration
+    self.extra = extra
+    self.backend = backend
+    self.flushTCP = flushTCP
+    self.source = source
+    self.configurationChange = configurationChange
+  }
+}
+
+/// The proxy on a node: puts its parts together and runs them until SIGTERM or SIGINT. The rules stay then.
+public struct ProxyDaemon: Sendable {
+  private let setup: DaemonSetup
+  private let logger: Logger
+
+  public init(_ setup: DaemonSetup, logger: Logger) {
+    self.setup = setup
+    self.logger = logger
+  }
+
+  /// Does what needs more privileges than CAP_NET_ADMIN: sysctls. Nothing else.
+  public func initOnly() { HostPreparation(setup: setup, logger: logger).applySettings() }
+
+  /// Runs until a signal ends it.
+  /// - Throws: ``DaemonError`` where it cannot start or has to be restarted, and what a server could not do that was
+  ///   told to fail hard.
+  public func run() async throws {
+    let host = try await HostPreparation(setup: setup, logger: logger).run()
+    let parts = try DaemonParts(setup: setup, host: host, logger: logger)
+    let quiet = Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
+    let group = ServiceGroup(configuration: .init(services: parts.services.map { .init(service: $0) }, logger: quiet))
+    let dump = StateDump(cluster: parts.cluster, families: parts.families, logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await handleSignals(group, dump) }
+      tasks.addTask { try await group.run() }
+      // The signal task ends with the group's end, by cancellation.
+      try await tasks.next()
+      tasks.cancelAll()
+    }
+  }
+
+  private func handleSignals(_ group: ServiceGroup, _ dump: StateDump) async {
+    for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr1) {
+      guard signal != .sigusr1 else {
+        await dump.write()
+        continue
+      }
+      logger.notice("stopping; the rules stay", metadata: ["signal": "\(signal)"])
+      await group.triggerGracefulShutdown()
+      // A restore under way may take long. It is not waited for: without its last line nothing of it counts.
+      try? await Task.sleep(for: ProxyDaemon.patience)
+      if !Task.isCancelled { exit(0) }
+      return
+    }
+  }
+
+  /// Supervisors are promised an end within a second.
+  private static let patience = Duration.milliseconds(700)
+}
