@@ -112,7 +112,8 @@ extension Sources {
     _ family: IPFamily, snapshot: ClusterSnapshot, configuration: ProxyConfiguration? = nil
   ) -> PlannerOptions {
     let configuration = configuration ?? self.configuration
-    let source = PlannerOptionsSource(configuration: configuration, extra: options.proxy.extensions.settings(dispatch: .auto))
+    let source = PlannerOptionsSource(
+      configuration: configuration, extra: options.proxy.extensions.settings(dispatch: .auto))
     var features = rules?[family].map { HostFeatures(shownBy: $0) } ?? HostFeatures()
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }
