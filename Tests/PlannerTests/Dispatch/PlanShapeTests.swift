@@ -1,0 +1,67 @@
+import IPTables
+import ServiceModel
+import Testing
+
+@testable import Planner
+
+/// What holds of every plan as a whole.
+@Suite struct PlanShapeTests {
+  @Test(arguments: IPFamily.allCases, [nil, "10.200.0.0/16"])
+  func `jumps nest less deeply than the kernel follows them`(_ family: IPFamily, subnet: String?) {
+    for spread in [1, 20] {
+      let cluster = TestCluster(BigCluster(1500, spread: spread).services, family, dispatch: .indexed) {
+        options, text in
+        options.serviceSubnets = subnet.map { [text.cidr($0)] } ?? []
+      }
+      let rules = RuleSet(cluster.plan)
+      for table in Table.allCases {
+        var depths: [ChainName: Int] = [:]
+        let deepest = ChainName.builtIn(table).map { depth($0, table, rules, &depths) }.max() ?? 0
+        // nf_tables remembers 16 callers (NFT_JUMP_STACK_SIZE).
+        #expect(deepest < 16, "\(table)")
+      }
+    }
+  }
+
+  /// Jumps on the longest way from a chain.
+  private func depth(_ chain: ChainName, _ table: Table, _ rules: RuleSet, _ known: inout [ChainName: Int]) -> Int {
+    if let depth = known[chain] { return depth }
+    var deepest = 0
+    for target in Set((rules[table, chain] ?? []).compactMap(\.jumpTarget)) {
+      deepest = max(deepest, 1 + depth(target, table, rules, &known))
+    }
+    known[chain] = deepest
+    return deepest
+  }
+
+  @Test(arguments: IPFamily.allCases, DispatchMode.allCases)
+  func `the order in which objects came does not show`(_ family: IPFamily, _ dispatch: DispatchMode) {
+    func chains(_ services: [TestService]) -> [Chain] {
+      var chains: [Chain] = []
+      TestCluster(services, family, dispatch: dispatch).plan.forEachChain { chains.append($0) }
+      return chains
+    }
+    let services = BigCluster(150, spread: 17).services
+    #expect(chains(services) == chains(services.reversed()))
+  }
+
+  @Test func `a Service of both families has rules in each, of its own addresses only`() {
+    let texts = IPFamily.allCases.map(FamilyText.init)
+    let description = TestService(
+      ports: [TestPort(nodePort: 30080)], ingress: ["203.0.113.1"], endpoints: ["10.10.1.5"])
+    for order in [texts, texts.reversed()] {
+      var service = description.service(order[0])
+      let other = description.service(order[1])
+      service.clusterIPs += other.clusterIPs
+      service.loadBalancerIPs += other.loadBalancerIPs
+      for text in texts {
+        let options = TestCluster([], text.family).options
+        let planner = ServicePlanner(options: options, isLargeCluster: false)
+        let slices = description.endpointSlices(text)
+        let alone = planner.plan(description.service(text), slices: slices)
+        #expect(planner.plan(service, slices: slices) == alone)
+        #expect(alone.map(\.endpoints.count) == [1])
+      }
+    }
+  }
+}
