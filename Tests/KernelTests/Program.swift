@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The program under test, as this build made it.
+enum Program {
+  /// Beside the test bundle, which is the running executable.
+  static let path: String = {
+    let bundle = ProcessInfo.processInfo.arguments[0]
+    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? bundle
+    return URL(filePath: running).deletingLastPathComponent().appending(path: "swift-kube-proxy").path
+  }()
+
+  static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+}
+
+/// A folder that goes with its owner.
+final class ScratchFolder: Sendable {
+  let url: URL
+  var path: String { url.path }
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "kernel-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// Puts a file there in one step, so that nobody reads half of it.
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  static var needsRoot: ConditionTrait { .enabled(if: geteuid() == 0, "needs root for network namespaces") }
+}
