@@ -58,12 +58,7 @@ struct DaemonParts {
     if let change = setup.configurationChange {
       services.append(TaskService("configuration") { throw try await change() })
     }
-    if host.backend.backend == .nft {
-      let watch = ForeignChangeWatch(
-        monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
-        logger: logger)
-      services.append(TaskService("foreign changes") { await watch.run() })
-    }
+    services.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger))
     if let address = configuration.healthzAddress {
       services.append(
         HTTPService(
@@ -84,6 +79,23 @@ struct DaemonParts {
     self.services = services
     self.cluster = cluster
     self.families = host.families
+  }
+
+  /// What notices that somebody else changed our rules.
+  private static func foreignChanges(
+    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger
+  ) -> any DaemonService {
+    switch host.backend.backend {
+    case .nft:
+      let watch = ForeignChangeWatch(
+        monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
+        logger: logger)
+      return TaskService("foreign changes") { await watch.run() }
+    case .legacy:
+      let watch = CanaryWatch(
+        tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger)
+      return TaskService("canaries") { await watch.run() }
+    }
   }
 
   private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost) -> ClusterState {

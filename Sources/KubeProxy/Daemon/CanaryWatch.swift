@@ -1,0 +1,51 @@
+import Applier
+import IPTables
+import Logging
+import ServiceModel
+import Threading
+
+/// On the legacy backend, which tells nobody of changes: looks every now and then whether the canary chains are there.
+/// Whoever flushes a table takes them away with everything else.
+struct CanaryWatch: Sendable {
+  let tables: any LegacyTables
+  let families: [FamilySync]
+  let interval: Duration
+  let clock: any SyncClock
+  let logger: Logger
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    while !Task.isCancelled {
+      await clock.sleep(until: clock.now().advanced(by: interval))
+      guard !Task.isCancelled else { return }
+      for family in families { await check(family) }
+    }
+  }
+
+  private func check(_ sync: FamilySync) async {
+    // Before the first sync there are none to miss.
+    guard await sync.applier.knowsKernelState else { return }
+    let (tables, family) = (tables, sync.family)
+    do {
+      let missing = try await OwnThread.run("canaries") {
+        Result { () throws(LegacyTableError) -> [Table] in
+          var missing: [Table] = []
+          for table in Table.allCases {
+            if try tables.read(family, table)?.contains(.canary) != true { missing.append(table) }
+          }
+          return missing
+        }
+      }.get()
+      guard !missing.isEmpty else { return }
+      let names = missing.map(\.rawValue).joined(separator: ", ")
+      logger.warning(
+        "rules were flushed by somebody else; checking them all",
+        metadata: ["family": "\(family.rawValue)", "tables": "\(names)"])
+      await sync.repair(reason: "canary chains were missing in \(names)")
+    } catch {
+      logger.error(
+        "legacy tables cannot be read; they are looked at again",
+        metadata: ["family": "\(family.rawValue)", "error": "\(error)"])
+    }
+  }
+}
