@@ -121,7 +121,9 @@ let package = Package(
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
-    .testTarget(name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI"], swiftSettings: strict),
+    .testTarget(
+      name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab"],
+      swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
     .testTarget(

@@ -3,11 +3,12 @@ import ServiceModel
 
 @testable import Planner
 
-/// Random clusters from a seed, so that a failure can be repeated.
+/// Random clusters from a seed, so that a failure can be repeated. Addresses: see `FamilyText`.
 struct RandomCluster {
   private var generator: Generator
   private(set) var snapshot = ClusterSnapshot()
   let size: Int
+  let text: FamilyText
 
   /// SplitMix64.
   struct Generator: RandomNumberGenerator {
@@ -22,7 +23,8 @@ struct RandomCluster {
     }
   }
 
-  init(seed: UInt64, size: Int) {
+  init(seed: UInt64, size: Int, family: IPFamily = .ipv4) {
+    text = FamilyText(family)
     generator = Generator(state: seed)
     self.size = size
     for index in 0..<size { set(index) }
@@ -53,7 +55,7 @@ struct RandomCluster {
   }
 
   private mutating func service(_ index: Int) -> Service {
-    func address(_ text: String) -> IPAddress { IPAddress(text)! }
+    let address = text.address
     let name = Self.name(index)
     let port = ServicePortName(
       service: name, port: "", transport: [.tcp, .udp, .sctp].randomElement(using: &generator)!)!
@@ -79,12 +81,12 @@ struct RandomCluster {
     let count = index == 3 ? 90 : Int.random(in: 0..<4, using: &generator)
     let endpoints = (0..<count).map { number in
       Endpoint(
-        address: IPAddress("10.10.\(number % 3).\(number + 2)")!,
+        address: text.address("10.10.\(number % 3).\(number + 2)"),
         conditions: Int.random(in: 0..<5, using: &generator) == 0 ? [.serving, .terminating] : [.ready, .serving],
         nodeName: number % 3 == 0 ? "here" : "there")
     }
     return EndpointSlice(
-      name: Self.name(index), service: Self.name(index), family: .ipv4,
+      name: Self.name(index), service: Self.name(index), family: text.family,
       ports: transports.map { .init(name: "", transport: $0, port: 80) }, endpoints: endpoints)
   }
 }

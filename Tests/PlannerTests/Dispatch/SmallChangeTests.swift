@@ -1,0 +1,73 @@
+import IPTables
+import ServiceModel
+import Testing
+
+@testable import Planner
+
+/// What one Service more or less costs in a cluster of 3,000.
+@Suite struct SmallChangeTests {
+  private func bytes(_ change: RuleChange) -> Int {
+    var renderer = Renderer()
+    for chain in change.chains {
+      renderer.declare(chain.name)
+      for rule in chain.rules { renderer.append(rule, to: chain.name) }
+    }
+    return renderer.bytes.count
+  }
+
+  struct Layout: Sendable, CustomTestStringConvertible {
+    let reason: String
+    let spread: Int
+    /// Where further Services have their cluster IPs.
+    let place: @Sendable (Int) -> Int
+    var testDescription: String { reason }
+  }
+
+  @Test(
+    arguments: [
+      Layout(reason: "cluster IPs in a row, a further one at its end", spread: 1) { $0 },
+      Layout(reason: "cluster IPs all over the subnet, a further one anywhere", spread: 20) { $0 * 7919 % 65536 },
+    ], IPFamily.allCases)
+  func `a Service more or less changes a few chains`(_ layout: Layout, _ family: IPFamily) throws {
+    let big = BigCluster(3000, spread: layout.spread)
+    let text = FamilyText(family)
+    let cluster = TestCluster(big.services, family, dispatch: .auto)
+    var snapshot = cluster.snapshot
+    var state = PlanState(options: cluster.options, snapshot: snapshot)
+    var (mostChains, mostBytes) = (0, 0)
+    func note(_ change: RuleChange?) throws -> RuleChange {
+      let change = try #require(change)
+      mostChains = max(mostChains, change.chains.count + change.removed.count)
+      mostBytes = max(mostBytes, bytes(change))
+      return change
+    }
+    for number in stride(from: 3000, to: 3060, by: 1) {
+      let service = BigCluster.service(number, place: layout.place(number))
+      let name = service.namespacedName
+      snapshot.set(service.service(text))
+      for slice in service.endpointSlices(text) { snapshot.set(slice) }
+      let added = try note(state.update([name], in: snapshot))
+      #expect(!added.chains.isEmpty)
+      snapshot.removeService(name)
+      for slice in service.endpointSlices(text) { snapshot.removeSlice(slice.name) }
+      _ = try note(state.update([name], in: snapshot))
+    }
+    for number in stride(from: 5, to: 3000, by: 101) {
+      let name = big.services[number].namespacedName
+      snapshot.removeService(name)
+      _ = try note(state.update([name], in: snapshot))
+      snapshot.set(big.services[number].service(text))
+      _ = try note(state.update([name], in: snapshot))
+    }
+    #expect(mostChains <= 30)
+    #expect(mostBytes < 32_000, "all rules together are millions of bytes")
+  }
+
+  @Test func `nothing that matters changed: nothing is written`() {
+    let big = BigCluster(300)
+    let cluster = TestCluster(big.services, .ipv4, dispatch: .auto)
+    var state = PlanState(options: cluster.options, snapshot: cluster.snapshot)
+    let change = state.update([NamespacedName(namespace: "default", name: "unknown")!], in: cluster.snapshot)
+    #expect(change == RuleChange())
+  }
+}
