@@ -137,7 +137,10 @@ let package = Package(
     .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
-      dependencies: ["KubeProxy", "Threading", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "KubeProxy", "Conntrack", "IPTables", "ServiceModel", "Threading", "Watcher",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",

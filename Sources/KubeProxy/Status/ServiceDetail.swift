@@ -1,0 +1,87 @@
+import ServiceModel
+
+/// Everything about one Service: its addresses, ports, policies and endpoints, and what becomes of a packet for it.
+struct ServiceDetail {
+  /// Endpoints that a page shows.
+  static let shownEndpoints = 500
+
+  let summary: ServiceSummary
+  let slices: [EndpointSlice]
+  let node: String
+  /// The words of `explain`, where there are any.
+  let explanation: String?
+
+  var html: HTML {
+    let service = summary.service
+    return """
+      <nav><a href="/statusz">‹ all Services</a></nav><h2>\(service.name.description) \(ServiceTable.pill(summary))</h2>\
+      <div class="cards"><section class="card"><h3>Addresses</h3><dl>\(addresses)</dl></section>\
+      <section class="card"><h3>Policies</h3><dl>\(policies)</dl></section></div>\
+      <h2>Endpoints <span class="soft">\(Readable.count(slices.reduce(0) { $0 + $1.endpoints.count }))</span></h2>\
+      \(endpoints)\(explained)
+      """
+  }
+
+  private func row(_ name: String, _ values: [String]) -> HTML {
+    values.isEmpty ? "" : "<dt>\(name)</dt><dd class=\"mono\">\(values.joined(separator: ", "))</dd>"
+  }
+
+  private var addresses: [HTML] {
+    let service = summary.service
+    return [
+      row("type", [service.type.rawValue]), row("cluster IP", service.clusterIPs.map(\.description)),
+      row("load balancer", service.loadBalancerIPs.map(\.description)),
+      row("external IP", service.externalIPs.map(\.description)), row("ports", summary.ports),
+      row("health check", service.healthCheckNodePort.map { ["node port \($0)"] } ?? []),
+    ]
+  }
+
+  private var policies: [HTML] {
+    let service = summary.service
+    return [
+      row("internal traffic", [service.internalTrafficPolicy.rawValue]),
+      row("external traffic", [service.externalTrafficPolicy.rawValue]),
+      row("affinity", [service.affinityTimeout.map { "ClientIP, \($0) s" } ?? "none"]),
+      row("source ranges", service.loadBalancerSourceRanges.map(\.description)),
+      row("ready here", ["\(summary.counts.local) of \(summary.counts.ready)"]),
+    ]
+  }
+
+  private var endpoints: HTML {
+    let all = slices.lazy.flatMap { slice in slice.endpoints.lazy.map { (slice, $0) } }
+    let rows = all.prefix(ServiceDetail.shownEndpoints).map { slice, endpoint -> HTML in
+      """
+      <tr><td class="name mono">\(endpoint.address.description)</td>\
+      <td data-label="state"><span class="pill \(endpoint.isReady ? "ok" : endpoint.isServing ? "warn" : "bad")">\
+      \(ServiceDetail.state(endpoint))</span></td>\
+      <td data-label="node"><span>\(endpoint.nodeName ?? "–")\(endpoint.nodeName == node ? " (here)" : "")</span></td>\
+      <td data-label="ports" class="mono wrap"><span>\(ServiceDetail.ports(slice))</span></td>\
+      <td data-label="hints" class="wrap"><span>\((endpoint.zoneHints + endpoint.nodeHints).joined(separator: ", "))</span></td>\
+      <td data-label="slice" class="wrap"><span>\(slice.name.name)</span></td></tr>
+      """
+    }
+    guard !rows.isEmpty else { return "<p class=\"none\">No EndpointSlice of it has any.</p>" }
+    let rest = slices.reduce(0) { $0 + $1.endpoints.count } - rows.count
+    let more: HTML = rest > 0 ? "<p class=\"none\">and \(Readable.count(rest)) more</p>" : ""
+    return """
+      <table><thead><tr><th>Address<th>State<th>Node<th>Ports<th>Hints<th>Slice</tr></thead>\
+      <tbody>\(Array(rows))</tbody></table>\(more)
+      """
+  }
+
+  private var explained: HTML {
+    guard let explanation else { return "" }
+    return "<h2>What becomes of a packet</h2><pre>\(explanation)</pre>"
+  }
+
+  static func state(_ endpoint: Endpoint) -> String {
+    if endpoint.isReady { return "ready" }
+    if endpoint.isServing { return endpoint.isTerminating ? "draining" : "serving" }
+    return endpoint.isTerminating ? "terminating" : "not ready"
+  }
+
+  static func ports(_ slice: EndpointSlice) -> String {
+    slice.ports.prefix(8).map { "\($0.name.isEmpty ? "" : "\($0.name) ")\($0.port)/\($0.transport.rawValue)" }
+      .joined(separator: ", ") + (slice.ports.count > 8 ? ", …" : "")
+  }
+}

@@ -1,0 +1,31 @@
+import Applier
+import IPTables
+import ServiceModel
+
+extension StatusBoard {
+  /// Notes a sync that went well.
+  public func add(_ outcome: SyncOutcome) {
+    let report = outcome.report
+    let kind: Sync.Outcome =
+      switch outcome.work.rules {
+      case .full(_, let reason): .full(reason: reason)
+      case .partial: .partial
+      }
+    add(
+      report.family,
+      Sync(
+        end: outcome.end, duration: outcome.start.duration(to: outcome.end), outcome: kind,
+        services: outcome.work.services, rulesWritten: report.tables.values.reduce(0) { $0 + $1.rulesWritten }))
+    setTables(
+      report.family,
+      report.tables.map { TableSize($0.key, chains: $0.value.chainsTotal, rules: $0.value.rulesTotal) })
+  }
+
+  /// Notes a sync that failed after this time.
+  public func add(_ failure: SyncFailure, took duration: Duration = .zero, at now: Moment) {
+    add(
+      failure.family,
+      Sync(
+        end: now, duration: duration, outcome: .failed(error: "\(failure.error)"), services: 0, rulesWritten: 0))
+  }
+}

@@ -1,0 +1,78 @@
+import ServiceModel
+
+/// Answers `/statusz`: HTML for browsers, JSON for who accepts it, and kube-proxy's few lines of text for everybody else.
+public struct StatusRoutes: Sendable {
+  /// Explains in words what becomes of packets for a Service; nil where nothing is known of it.
+  public typealias Explain = @Sendable (NamespacedName) async -> String?
+
+  let snapshot: @Sendable () async -> StatusSnapshot
+  let explain: Explain
+
+  public init(
+    snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
+  ) {
+    self.snapshot = snapshot
+    self.explain = explain
+  }
+
+  public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+    let accept = request.headers["accept"] ?? "*/*"
+    let status = await snapshot()
+    if accept.contains("application/json") { return await json(status, request) }
+    if accept.contains("text/html") { return await html(status, request) }
+    return .text(StatusText.text(status), isSniffable: true)
+  }
+
+  private func html(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
+    guard let name = request.query["service"] else {
+      let query = ServiceQuery(request.query)
+      return page(StatusPage(status: status).overview(query.run(status.cluster, node: status.node), query))
+    }
+    let frame = StatusPage(status: status)
+    guard let detail = await detail(name, status) else {
+      let body: HTML = """
+        \(frame.header)<main><p>There is no Service \(name) here.</p>\
+        <nav><a href="/statusz">‹ all Services</a></nav></main>
+        """
+      return page(StatusPage.document(title: "No such Service", body), status: 404)
+    }
+    let body: HTML = "\(frame.header)<main>\(detail.html)</main>\(frame.footer)"
+    return page(StatusPage.document(title: "\(name) · \(status.node)", body))
+  }
+
+  private func json(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
+    guard let name = request.query["service"] else {
+      let query = ServiceQuery(request.query)
+      return .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
+    }
+    guard let detail = await detail(name, status) else {
+      return .json(#"{"error":"no such Service"}"# + "\n", status: 404)
+    }
+    return .json(StatusJSON.detail(detail).text + "\n")
+  }
+
+  private func detail(_ text: String, _ status: StatusSnapshot) async -> ServiceDetail? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let name = NamespacedName(namespace: parts[0], name: parts[1]),
+      let service = status.cluster.services[name]
+    else { return nil }
+    let slices = status.cluster.slices[name] ?? [:]
+    return ServiceDetail(
+      summary: ServiceSummary(service, slices: slices, node: status.node),
+      slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: await explain(name))
+  }
+
+  /// Nothing is loaded, run or embedded elsewhere, whatever a name may hold.
+  private func page(_ html: HTML, status: Int = 200) -> HTTPResponse {
+    HTTPResponse(
+      status: status,
+      headers: [
+        HTTPResponse.Header("Content-Type", "text/html; charset=utf-8"),
+        HTTPResponse.Header("X-Content-Type-Options", "nosniff"),
+        HTTPResponse.Header(
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        HTTPResponse.Header("Cache-Control", "no-store"), HTTPResponse.Header("Referrer-Policy", "no-referrer"),
+      ], body: Array(html.markup.utf8))
+  }
+}

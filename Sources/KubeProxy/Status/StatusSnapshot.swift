@@ -1,0 +1,45 @@
+import ServiceModel
+import Watcher
+
+/// All that the status page tells, at one moment. The cluster in it is shared with the sync loop, not copied.
+public struct StatusSnapshot: Sendable {
+  /// A setting in force, as `iptables.masqueradeBit`.
+  public struct Setting: Hashable, Sendable {
+    public let name: String
+    public let value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public var version: String
+  public var node: String
+  public var started: Moment
+  public var now: Moment
+  public var health: HealthReport
+  public var settings: [Setting]
+  public var families: [StatusBoard.Family]
+  /// Where the cluster's objects come from, as `https://172.18.0.4:6443` or `manifests/examples`.
+  public var source: String
+  /// How the watches do; none where the objects come from files.
+  public var watches: [WatchStatus]
+  public var cluster: ClusterSnapshot
+
+  public init(
+    version: String, node: String, started: Moment, now: Moment, health: HealthReport, settings: [Setting],
+    families: [StatusBoard.Family], source: String, watches: [WatchStatus], cluster: ClusterSnapshot
+  ) {
+    self.version = version
+    self.node = node
+    self.started = started
+    self.now = now
+    self.health = health
+    self.settings = settings
+    self.families = families
+    self.source = source
+    self.watches = watches
+    self.cluster = cluster
+  }
+}

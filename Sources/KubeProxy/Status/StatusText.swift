@@ -1,0 +1,28 @@
+import ServiceModel
+
+/// The status as kube-proxy writes it, followed by a line for each family.
+enum StatusText {
+  static func text(_ status: StatusSnapshot) -> String {
+    let up = status.started.duration(to: status.now).components.seconds
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let families = status.families.map { family in
+      let last = family.syncs.last.map { ", last took \(Readable.duration($0.duration))" } ?? ""
+      return
+        "\(family.family.rawValue): \(family.backend.isEmpty ? "no backend yet" : PlainText.line(family.backend)), "
+        + "\(Readable.count(family.syncCount, "sync", "syncs")), \(Readable.count(family.failureCount)) failed\(last)\n"
+    }
+    return """
+
+      kube-proxy statusz
+      \(MetricsRoutes.warning)
+
+      Started: \(status.started.wall.unixDate)
+      Up: \(up / 3600) hr \(two(up / 60 % 60)) min \(two(up % 60)) sec
+      Binary version: \(PlainText.line(status.version))
+      Healthy: \(status.health.isHealthy)
+      Services: \(status.cluster.services.count)
+      \(families.joined())Paths: /configz /flagz /healthz /metrics /proxyMode
+
+      """
+  }
+}
