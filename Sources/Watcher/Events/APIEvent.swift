@@ -1,0 +1,109 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// An Event (events.k8s.io/v1) for people to see with `kubectl describe`.
+public struct APIEvent: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable {
+    case normal = "Normal"
+    case warning = "Warning"
+  }
+
+  /// What an Event is about.
+  public struct Regarding: Sendable, Hashable {
+    public var kind: String
+    public var apiVersion: String
+    /// Empty for an object without one.
+    public var namespace: String
+    public var name: String
+    public var uid: String
+
+    public init(kind: String, apiVersion: String = "v1", namespace: String = "", name: String, uid: String = "") {
+      self.kind = kind
+      self.apiVersion = apiVersion
+      self.namespace = namespace
+      self.name = name
+      self.uid = uid
+    }
+  }
+
+  public var kind: Kind
+  /// Why, in one word.
+  public var reason: String
+  /// What was done, in one word.
+  public var action: String
+  /// For people; at most 1024 bytes, as the API has it.
+  public var note: String
+  public var regarding: Regarding
+
+  public init(kind: Kind = .normal, reason: String, action: String, note: String = "", regarding: Regarding) {
+    self.kind = kind
+    self.reason = reason
+    self.action = action
+    self.note = note
+    self.regarding = regarding
+  }
+}
+
+extension APIEvent {
+  /// Where it is posted to: Events on objects without a namespace live in `default`.
+  var namespace: String { regarding.namespace.isEmpty ? "default" : regarding.namespace }
+
+  private struct Document: Encodable {
+    struct Metadata: Encodable {
+      var name: String
+      var namespace: String
+    }
+
+    struct Reference: Encodable {
+      var kind: String
+      var apiVersion: String
+      var namespace: String?
+      var name: String
+      var uid: String?
+    }
+
+    var kind = "Event"
+    var apiVersion = "events.k8s.io/v1"
+    var metadata: Metadata
+    var eventTime: String
+    var reportingController: String
+    var reportingInstance: String
+    var action: String
+    var reason: String
+    var regarding: Reference
+    var note: String?
+    var type: String
+  }
+
+  /// The body of the request, named after the object and the time as client-go names Events.
+  /// - Parameter time: seconds since 1970.
+  func json(time: Double, controller: String, instance: String) -> [UInt8] {
+    let nanoseconds = UInt64(max(0, time) * 1_000_000) * 1000
+    let reference = Document.Reference(
+      kind: regarding.kind, apiVersion: regarding.apiVersion, namespace: regarding.namespace.nonEmpty,
+      name: regarding.name, uid: regarding.uid.nonEmpty)
+    let document = Document(
+      metadata: .init(name: "\(regarding.name).\(String(nanoseconds, radix: 16))", namespace: namespace),
+      eventTime: Self.microTime(time), reportingController: controller, reportingInstance: instance, action: action,
+      reason: reason, regarding: reference, note: note.nonEmpty, type: kind.rawValue)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings always encode.
+    return Array(try! encoder.encode(document))
+  }
+
+  /// meta/v1 MicroTime: RFC 3339 with six digits of a second.
+  private static func microTime(_ time: Double) -> String {
+    let whole = time.rounded(.down)
+    let micros = String(Int((time - whole) * 1_000_000))
+    let text = Date(timeIntervalSince1970: whole).formatted(Date.ISO8601FormatStyle())
+    return "\(text.dropLast()).\(String(repeating: "0", count: max(0, 6 - micros.count)))\(micros)Z"
+  }
+}
+
+extension String {
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}

@@ -1,0 +1,83 @@
+import APIServerFixture
+import Foundation
+import Testing
+
+@testable import Watcher
+
+/// Events arrive as kube-proxy's do, and never hold anything up.
+@Suite(.timeLimit(.minutes(1))) struct EventPosterTests {
+  static let starting = APIEvent(
+    reason: "Starting", action: "StartKubeProxy", regarding: .init(kind: "Node", name: "kind-worker"))
+
+  static func poster(_ transport: any HTTPTransport, clock: PromptClock = PromptClock()) -> EventPoster {
+    EventPoster(
+      transport: transport, instance: "kube-proxy-kind-worker", logger: .silent, clock: clock,
+      wallTime: { 1_795_222_952.116024 })
+  }
+
+  /// Posts one and waits until it is known what became of it.
+  static func outcome(_ event: APIEvent, _ transport: any HTTPTransport) async -> EventPoster.Counts {
+    let poster = poster(transport)
+    let running = Task { await poster.run() }
+    poster.post(event)
+    while poster.counts == EventPoster.Counts() { await Task.yield() }
+    running.cancel()
+    await running.value
+    return poster.counts
+  }
+
+  @Test func theStartIsToldAsKubeProxyTellsIt() async throws {
+    let transport = MemoryTransport { _ in .response(status: 201, body: []) }
+    #expect(await Self.outcome(Self.starting, transport) == EventPoster.Counts(posted: 1, dropped: 0))
+    let request = try #require(transport.requests.first)
+    #expect(request.method == .post)
+    #expect(request.target == "/apis/events.k8s.io/v1/namespaces/default/events")
+    #expect(request.headers["Content-Type"] == "application/json")
+    #expect(
+      String(decoding: request.body, as: UTF8.self) == """
+        {"action":"StartKubeProxy","apiVersion":"events.k8s.io/v1","eventTime":"2026-11-21T01:02:32.116024Z",\
+        "kind":"Event","metadata":{"name":"kind-worker.18e9e9c37180f2c0","namespace":"default"},"reason":"Starting",\
+        "regarding":{"apiVersion":"v1","kind":"Node","name":"kind-worker"},"reportingController":"kube-proxy",\
+        "reportingInstance":"kube-proxy-kind-worker","type":"Normal"}
+        """)
+  }
+
+  @Test func anEventOnAServiceLivesInItsNamespace() async throws {
+    let server = APIServer(store: ObjectStore())
+    try server.start()
+    defer { server.stop() }
+    let transport = try CurlTransport(APIServerConnection(server: server.url))
+    let event = APIEvent(
+      kind: .warning, reason: "FailedToStartServiceHealthcheck", action: "Listen", note: "port \"30000\" is taken",
+      regarding: .init(kind: "Service", namespace: "shop", name: "web", uid: "shop/web"))
+    #expect(await Self.outcome(event, transport).posted == 1)
+    let key = try #require(server.store.keys(of: .events).first)
+    #expect(key.namespace == "shop")
+    let stored = try #require(server.store.object(key))
+    let object = try #require(try JSONSerialization.jsonObject(with: stored.json) as? [String: Any])
+    #expect(object["note"] as? String == "port \"30000\" is taken")
+    #expect(object["type"] as? String == "Warning")
+    #expect((object["regarding"] as? [String: String])?["uid"] == "shop/web")
+  }
+
+  @Test(
+    arguments: [
+      (MemoryTransport.Answer.response(status: 409, body: []), 1, 1, "it was there already"),
+      (.response(status: 403, body: []), 0, 1, "no right to: trying again changes nothing"),
+      (.response(status: 503, body: []), 0, 4, "the server is not well"),
+      (.failure(.cut(detail: "")), 0, 4, "the connection is lost"),
+    ] as [(MemoryTransport.Answer, Int, Int, String)])
+  func answers(_ answer: MemoryTransport.Answer, _ posted: Int, _ tries: Int, _ reason: String) async {
+    let transport = MemoryTransport { _ in answer }
+    let counts = await Self.outcome(Self.starting, transport)
+    #expect(counts == EventPoster.Counts(posted: posted, dropped: 1 - posted), "\(reason)")
+    #expect(transport.requests.count == tries, "\(reason)")
+  }
+
+  @Test func nobodyWaitsForAServerThatIsAway() async {
+    let poster = Self.poster(MemoryTransport { _ in .silence })
+    let taken = (0..<40).map { _ in poster.post(Self.starting) }
+    #expect(taken.filter { $0 }.count == EventPoster.room)
+    #expect(poster.counts.dropped == 40 - EventPoster.room)
+  }
+}

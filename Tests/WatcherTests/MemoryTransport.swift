@@ -1,0 +1,71 @@
+import Synchronization
+
+@testable import Watcher
+
+/// A transport without a network: each request is answered by a closure.
+final class MemoryTransport: HTTPTransport {
+  enum Answer: Sendable {
+    /// A whole answer; its body comes in pieces of `pieceSize` bytes.
+    case response(status: Int, headers: [String: String] = [:], body: [UInt8])
+    /// As `response`, but after the body the connection is cut.
+    case cut(body: [UInt8])
+    case failure(HTTPError)
+    /// Nothing, until the reader is cancelled.
+    case silence
+  }
+
+  let pieceSize: Int
+  private let answer: @Sendable (HTTPRequest) -> Answer
+  private let log = Mutex<[HTTPRequest]>([])
+  private let refreshes = Mutex(0)
+
+  init(pieceSize: Int = 16_384, _ answer: @escaping @Sendable (HTTPRequest) -> Answer) {
+    self.pieceSize = pieceSize
+    self.answer = answer
+  }
+
+  var requests: [HTTPRequest] { log.withLock { $0 } }
+  var refreshCount: Int { refreshes.withLock { $0 } }
+
+  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    log.withLock { $0.append(request) }
+    switch answer(request) {
+    case .response(let status, let headers, let body):
+      return HTTPResponse(status: status, headers: headers, body: MemoryBody(body, pieceSize, end: .success(())))
+    case .cut(let body):
+      let end = Result<Void, HTTPError>.failure(.cut(detail: "cut"))
+      return HTTPResponse(status: 200, body: MemoryBody(body, pieceSize, end: end))
+    case .failure(let error): throw error
+    case .silence:
+      while !Task.isCancelled { await Task.yield() }
+      throw .cancelled
+    }
+  }
+
+  func refreshCredentials() async { refreshes.withLock { $0 += 1 } }
+}
+
+final class MemoryBody: HTTPBody {
+  private let rest: Mutex<ArraySlice<UInt8>>
+  private let pieceSize: Int
+  private let end: Result<Void, HTTPError>
+
+  init(_ bytes: [UInt8], _ pieceSize: Int, end: Result<Void, HTTPError>) {
+    rest = Mutex(bytes[...])
+    self.pieceSize = pieceSize
+    self.end = end
+  }
+
+  func next() async throws(HTTPError) -> [UInt8]? {
+    let piece = rest.withLock { rest in
+      defer { rest = rest.dropFirst(pieceSize) }
+      return Array(rest.prefix(pieceSize))
+    }
+    if !piece.isEmpty { return piece }
+    try end.get()
+    return nil
+  }
+
+  func setIdleTimeout(_ timeout: Duration) {}
+  func cancel() {}
+}

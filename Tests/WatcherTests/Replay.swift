@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import Watcher
+
+/// Plays recorded answers to a reflector, one after the other, and tells what came of them.
+struct Replay {
+  struct Outcome {
+    var events: [ClusterEvent]
+    /// Targets of the requests, in order, the one after the last recording included.
+    var requests: [String]
+    var status: WatchStatus
+    /// How often credentials were made anew.
+    var refreshes: Int
+  }
+
+  var resource = WatchedResource.services
+  var pieceSize = 16_384
+  var clock = PromptClock()
+
+  /// Ends when everything is answered and the next request has been made.
+  func run(_ answers: [MemoryTransport.Answer]) async -> Outcome {
+    let left = Remaining(answers)
+    let transport = MemoryTransport(pieceSize: pieceSize) { _ in left.take() ?? .silence }
+    let channel = ClusterEventChannel(limit: .max)
+    let watcher = ClusterWatcher(
+      transport: transport, nodeName: "kind-worker", output: channel, logger: .silent, resources: [resource],
+      clock: clock, random: { 0.5 })
+    let running = Task { await watcher.run() }
+    while transport.requests.count <= answers.count { await Task.yield() }
+    running.cancel()
+    await running.value
+    channel.finish()
+    var events: [ClusterEvent] = []
+    while case let batch = await channel.next(), !batch.isEmpty { events += batch }
+    return Outcome(
+      events: events, requests: transport.requests.map(\.target), status: watcher.status[0],
+      refreshes: transport.refreshCount)
+  }
+
+  private final class Remaining: @unchecked Sendable {
+    // @unchecked: guarded by `lock`.
+    private let lock = NSLock()
+    private var answers: ArraySlice<MemoryTransport.Answer>
+    init(_ answers: [MemoryTransport.Answer]) { self.answers = answers[...] }
+    func take() -> MemoryTransport.Answer? { lock.withLock { answers.popFirst() } }
+  }
+}
+
+/// Recordings of a real API server; tests of them are skipped where they are not at hand.
+enum Recordings {
+  /// `APISERVER_TRAFFIC` names the folder; without it, it is looked for beside the checkout.
+  static let folder =
+    ProcessInfo.processInfo.environment["APISERVER_TRAFFIC"].map { URL(filePath: $0, directoryHint: .isDirectory) }
+    ?? URL(filePath: #filePath).appending(path: "../../../../shared/apiserver-traffic").standardized
+
+  static let names: [String] =
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).filter {
+      $0.hasSuffix(".headers.txt")
+    }.map { String($0.dropLast(".headers.txt".count)) }.sorted()
+
+  /// The answer with that name: status and headers from one file, the body from the other.
+  static func answer(_ name: String) throws -> MemoryTransport.Answer {
+    let head = try String(contentsOf: folder.appending(path: "\(name).headers.txt"), encoding: .utf8)
+    let lines = head.split(whereSeparator: \.isNewline).map(String.init)
+    let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 { headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
+    }
+    for suffix in ["json", "jsonl", "pb", "json.gz", "txt"] {
+      if let body = try? Data(contentsOf: folder.appending(path: "\(name).body.\(suffix)")) {
+        return .response(status: status, headers: headers, body: Array(body))
+      }
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+
+  /// Services that a list or a watch names, for comparison with what was made of it.
+  static func text(_ file: String) throws -> String {
+    try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+  }
+}
