@@ -9,24 +9,22 @@ final class NetlinkSocket: Sendable {
     let kind = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     descriptor = socket(AF_NETLINK, kind, NETLINK_NETFILTER)
     guard descriptor >= 0 else { throw NetlinkError(action: "open a netlink socket", code: errno) }
-    // Notifications of nf_tables go to every port but 0, which is that of a socket without an address.
-    var address = sockaddr_nl()
-    address.nl_family = sa_family_t(AF_NETLINK)
-    let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
-      }
-    }
-    guard result == 0 else {
-      let code = errno
-      close(descriptor)
-      throw NetlinkError(action: "bind a netlink socket", code: code)
-    }
   }
 
   deinit { close(descriptor) }
 
+  /// Subscribes to a group's messages.
+  ///
+  /// A port is taken first: without one, the socket would count as the sender that broadcasts leave out.
   func join(_ group: UInt32) throws(NetlinkError) {
+    var address = sockaddr_nl()
+    address.nl_family = UInt16(AF_NETLINK)
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
+      }
+    }
+    guard bound == 0 else { throw NetlinkError(action: "bind a netlink socket", code: errno) }
     var group = Int32(group)
     let size = socklen_t(MemoryLayout<Int32>.size)
     guard setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size) == 0 else {

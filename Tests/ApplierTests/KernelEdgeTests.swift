@@ -1,0 +1,156 @@
+import ApplierSupport
+import Glibc
+import IPTables
+import Lab
+import ServiceModel
+import Testing
+
+@testable import Applier
+
+@Suite("Edges on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+struct KernelEdgeTests {
+  @Test("Reading legacy tables neither makes them nor misses what is there", arguments: IPFamily.allCases)
+  func legacyTables(family: IPFamily) async throws {
+    try await ScratchNamespace.with { scratch in
+      let names = "/proc/thread-self/net/\(family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")"
+      let absent = try await scratch.namespace.run { try KernelLegacyTables().read(family, .nat) }
+      #expect(absent == nil)
+      #expect(try await scratch.namespace.run { TextFile.read(names) } == "")
+      try await scratch.restore(
+        .legacy, family, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\n[3:180] -A PREROUTING -p tcp -j ACCEPT\nCOMMIT\n")
+      let table = try #require(try await scratch.namespace.run { try KernelLegacyTables().read(family, .mangle) })
+      #expect(table.contains(.kubeletHint))
+      #expect(table.ruleCount == 1)
+      #expect(table.chains.first { $0.name == "PREROUTING" }?.counters == [Counters(packets: 3, bytes: 180)])
+      #expect(try await scratch.namespace.run { TextFile.read(names) } == "mangle\n")
+    }
+  }
+
+  @Test("The backend is the one that the host uses", arguments: Backend.allCases)
+  func detection(backend: Backend) async throws {
+    try await ScratchNamespace.with { scratch in
+      try await scratch.restore(backend, .ipv4, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n")
+      let tables = NamespaceLegacyTables(namespace: scratch.namespace)
+      let choice = await Backend.detect(
+        .auto, tables: tables,
+        launcher: ["nsenter", "--net=\(NetworkNamespace.directory)/\(scratch.namespace.name)"])
+      #expect(choice?.backend == backend)
+      #expect(choice?.reason.contains("KUBE-IPTABLES-HINT") == true)
+    }
+  }
+
+  @Test("--cleanup leaves nothing of ours, and everything of others", arguments: Kernel.all)
+  func cleanup(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      let foreign = """
+        *filter
+        :CNI-FORWARD - [0:0]
+        -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+        -A FORWARD -j CNI-FORWARD
+        -A CNI-FORWARD -m mark --mark 0x9 -j ACCEPT
+        COMMIT
+        *nat
+        :CNI-HOSTPORT-DNAT - [0:0]
+        -A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+        COMMIT
+        *mangle
+        :KUBE-KUBELET-CANARY - [0:0]
+        COMMIT
+
+        """
+      try await scratch.restore(kernel.backend, kernel.family, foreign)
+      func everything() async throws -> [String] {
+        var saves: [String] = []
+        for table in Table.allCases { saves.append(try await scratch.save(kernel.backend, kernel.family, table)) }
+        return saves
+      }
+      let before = try await everything()
+      _ = try await kernel.applier(scratch).sync(
+        full: SyntheticCluster(kernel.family, services: 200, endpoints: 4).plan)
+      #expect(try await everything() != before)
+      let tables = NamespaceLegacyTables(namespace: scratch.namespace)
+      let reports = await Cleanup([scratch.commands(kernel.backend)], legacyTables: tables).run()
+      #expect(try await everything() == before)
+      let report = try #require(reports.first { $0.family == kernel.family })
+      #expect(report.failure == nil)
+      #expect(report.chainsRemoved == 200 * 5 + 8)
+      #expect(report.jumpsRemoved == SyntheticCluster.jumps.count)
+    }
+  }
+
+  @Test("nfacct counters are made once and read back")
+  func accounting() async throws {
+    try await ScratchNamespace.with { scratch in
+      let name = "localhost_nps_accepted_pkts"
+      let counters = try await scratch.namespace.run {
+        let accounting = KernelAccounting()
+        let before = try accounting.read(name)
+        try accounting.ensure(name)
+        try accounting.ensure(name)
+        return [before, try accounting.read(name)]
+      }
+      #expect(counters == [nil, Counters()])
+      try await scratch.restore(
+        .nft, .ipv4, "*filter\n[0:0] -A OUTPUT -o lo -m nfacct --nfacct-name \(name) -j ACCEPT\nCOMMIT\n")
+      try await Command(["bash", "-c", "echo x > /dev/udp/127.0.0.1/9"]).run(in: scratch.namespace)
+      let after = try await scratch.namespace.run { try KernelAccounting().read(name) }
+      #expect((after?.packets ?? 0) >= 1)
+    }
+  }
+
+  @Test("Sysctls and interface addresses are those of the namespace")
+  func hostReading() async throws {
+    try await ScratchNamespace.with { scratch in
+      var settings = HostSettings()
+      settings.routeLocalnet = true
+      let wanted = settings
+      try await scratch.namespace.setSysctls(["ipv4/conf/all/route_localnet": "0"])
+      let report = try await scratch.namespace.run { wanted.apply(to: KernelSysctls(), cores: 2) }
+      #expect(report.changes == [.init(name: .routeLocalnet, old: 0, new: 1)])
+      #expect(try await scratch.namespace.sysctl("ipv4/conf/all/route_localnet") == "1")
+      try await Command(["ip", "addr", "add", "192.0.2.7/25", "dev", "lo"]).run(in: scratch.namespace)
+      let addresses = try await scratch.namespace.run { InterfaceAddress.all() }
+      let added = InterfaceAddress(interface: "lo", address: IPAddress("192.0.2.7")!, prefixLength: 25)
+      #expect(addresses.contains(added))
+      #expect(addresses.contains { $0.address == IPAddress("::1") && $0.prefixLength == 128 })
+      let missing = try await scratch.namespace.run { try KernelSysctls().read(SysctlName("net/no_such_thing")) }
+      #expect(missing == nil)
+    }
+  }
+
+  @Test("Both families are found, with the programs' version")
+  func facts() async throws {
+    try await ScratchNamespace.with { scratch in
+      let facts = await HostFacts.read(
+        commands: scratch.commands(.nft), sysctls: MemorySysctls([.conntrackTCPBeLiberal: 1]),
+        accounting: MemoryAccounting(isSupported: false), accountingNames: ["x"])
+      #expect(Set(facts.families.keys) == Set(IPFamily.allCases))
+      #expect(facts.randomFully(.ipv4))
+      #expect(facts.conntrackTCPLiberal && !facts.hasAccounting)
+      #expect(!facts.interfaceAddresses.isEmpty)
+    }
+  }
+}
+
+/// The legacy tables of another namespace.
+struct NamespaceLegacyTables: LegacyTables {
+  let namespace: NetworkNamespace
+
+  func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
+    // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
+    let result = Locked<Result<LegacyTable?, LegacyTableError>?>(nil)
+    let gate = Gate()
+    let namespace = namespace
+    Task {
+      let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in
+        do throws(LegacyTableError) {
+          return .success(try KernelLegacyTables().read(family, table))
+        } catch { return .failure(error) }
+      }
+      result.withLock { $0 = outcome }
+      gate.open(true)
+    }
+    _ = gate.wait()
+    return try result.value?.get() ?? nil
+  }
+}
