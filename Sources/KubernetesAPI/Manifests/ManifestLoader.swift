@@ -16,7 +16,7 @@ extension ManifestError: CustomStringConvertible {
 
 /// Reads Services, EndpointSlices, Nodes and ServiceCIDRs from files of YAML or JSON, with several documents or lists in
 /// a file, as `kubectl get -o json|yaml` prints them and as people write them.
-public struct ManifestLoader {
+public struct ManifestLoader: Sendable {
   private static let extensions = [".yaml", ".yml", ".json"]
   private let storage: any ManifestStorage
 

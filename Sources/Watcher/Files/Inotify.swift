@@ -1,0 +1,50 @@
+import CLinux
+import Glibc
+public import KubernetesAPI
+import Threading
+
+/// Changes in directories as the kernel tells them (inotify(7)).
+///
+/// Directories are listened to and not files: a file that is replaced by renaming another over it, as editors and
+/// ConfigMap volumes do, is another file. A file being written counts when it is closed.
+public final class Inotify: FileChangeFeed {
+  private let descriptor: Int32
+  /// Readable when the thread is to stop.
+  private let stop: Int32
+  private let counter = ChangeCounter()
+  private let watches: InotifyWatches
+
+  public init() throws(FileError) {
+    let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+    guard descriptor >= 0 else { throw FileError(operation: "inotify_init1", path: "", code: errno) }
+    let stop = eventfd(0, Int32(EFD_CLOEXEC))
+    guard stop >= 0 else {
+      let code = errno
+      close(descriptor)
+      throw FileError(operation: "eventfd", path: "", code: code)
+    }
+    self.descriptor = descriptor
+    self.stop = stop
+    watches = InotifyWatches(descriptor: descriptor)
+    do throws(OwnThread.StartFailure) {
+      let reader = InotifyReader(descriptor: descriptor, stop: stop, watches: watches, counter: counter)
+      try OwnThread.start("inotify") { reader.run() }
+    } catch {
+      close(descriptor)
+      close(stop)
+      throw FileError(operation: "pthread_create", path: "", code: error.code)
+    }
+  }
+
+  /// The thread closes both descriptors, as it is the last to use them.
+  deinit {
+    var one: UInt64 = 1
+    _ = write(stop, &one, 8)
+  }
+
+  public func watch(_ interests: DirectoryInterests) throws(FileError) { try watches.replace(interests) }
+
+  public var generation: UInt64 { counter.generation }
+
+  public func changed(since known: UInt64) async -> Bool { await counter.changed(since: known) }
+}

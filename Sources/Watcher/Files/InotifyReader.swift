@@ -1,0 +1,46 @@
+import Glibc
+
+/// Reads an inotify instance until it is told to stop.
+struct InotifyReader: Sendable {
+  let descriptor: Int32
+  let stop: Int32
+  let watches: InotifyWatches
+  let counter: ChangeCounter
+
+  func run() {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 8)
+    defer {
+      buffer.deallocate()
+      close(descriptor)
+      close(stop)
+      counter.finish()
+    }
+    while true {
+      var polls = [
+        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
+      ]
+      guard poll(&polls, 2, -1) > 0 || errno == EINTR else { return }
+      if polls[1].revents != 0 { return }
+      var isChange = false
+      while case let count = read(descriptor, buffer.baseAddress, buffer.count), count > 0 {
+        // What exactly happened does not matter: everything is read again, and compared.
+        if isInteresting(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { isChange = true }
+      }
+      if isChange { counter.increment() }
+    }
+  }
+
+  private func isInteresting(_ events: UnsafeRawBufferPointer) -> Bool {
+    var offset = 0
+    while offset + MemoryLayout<inotify_event>.size <= events.count {
+      let event = events.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+      let start = offset + MemoryLayout<inotify_event>.size
+      offset = start + Int(event.len)
+      if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { return true }
+      if event.mask & UInt32(IN_IGNORED) != 0 { continue }
+      let name = String(decoding: events[start..<min(offset, events.count)].prefix { $0 != 0 }, as: UTF8.self)
+      if watches.isInterested(in: name, of: event.wd) { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import KubernetesAPI
+import Synchronization
+
+/// The watches of an inotify instance, by their descriptors: what each is interested in.
+final class InotifyWatches: Sendable {
+  private static let mask =
+    UInt32(IN_CLOSE_WRITE) | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO)
+    | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
+
+  private let descriptor: Int32
+  private let names = Mutex<[Int32: DirectoryInterests.Names]>([:])
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  func replace(_ interests: DirectoryInterests) throws(FileError) {
+    let failure = names.withLock { names -> FileError? in
+      var next: [Int32: DirectoryInterests.Names] = [:]
+      for (path, wanted) in interests.directories.sorted(by: { $0.key < $1.key }) {
+        // Also for a path that is known: another directory may stand there by now. Two paths of one directory have one
+        // watch.
+        let watch = inotify_add_watch(descriptor, path, InotifyWatches.mask)
+        guard watch >= 0 else {
+          // It went away since it was looked for; what took it away is told by the directory around it.
+          if errno == ENOENT || errno == ENOTDIR { continue }
+          return FileError(operation: "watch", path: path, code: errno)
+        }
+        next[watch] = next[watch]?.union(wanted) ?? wanted
+      }
+      for watch in names.keys where next[watch] == nil { inotify_rm_watch(descriptor, watch) }
+      names = next
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  /// Whether an event is of interest; one without a name is about the directory itself.
+  func isInterested(in name: String, of watch: Int32) -> Bool {
+    names.withLock { names in
+      guard let wanted = names[watch] else { return false }
+      return name.isEmpty || wanted.contains(name)
+    }
+  }
+}

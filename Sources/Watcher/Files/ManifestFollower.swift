@@ -1,0 +1,89 @@
+public import KubernetesAPI
+public import Logging
+import Threading
+
+/// Tells what manifests say, and follows them as they change.
+public struct ManifestFollower: Sendable {
+  /// How often a reading is thrown away because something changed meanwhile, before one is taken all the same.
+  private static let retryLimit = 5
+
+  private let path: String
+  private let storage: any ManifestStorage
+  private let changes: any FileChangeFeed
+  private let output: ClusterEventChannel
+  private let logger: Logger
+
+  /// - Parameters:
+  ///   - path: a file or a directory; `-`, standard input, is read once.
+  ///   - output: where the events go. It is not finished when `run` ends.
+  public init(
+    path: String, changes: any FileChangeFeed, output: ClusterEventChannel, logger: Logger,
+    storage: any ManifestStorage = FileSystem()
+  ) {
+    self.path = path
+    self.storage = storage
+    self.changes = changes
+    self.output = output
+    self.logger = logger
+  }
+
+  /// Runs until the task is cancelled.
+  /// - Throws: `ManifestError` if the manifests cannot be read at the start; `FileError` if they cannot be followed.
+  public func run() async throws {
+    var state = ManifestFollowState()
+    var isFirst = true
+    var retries = 0
+    while true {
+      let generation = changes.generation
+      if path != "-" { try changes.watch(watchedDirectories()) }
+      let reading = try await read()
+      switch reading {
+      // Something changed meanwhile, so this may be half of one state and half of another.
+      case _ where changes.generation != generation && retries < ManifestFollower.retryLimit:
+        retries += 1
+        continue
+      case .success(let contents): await perform(state.read(contents))
+      case .failure(let error) where isFirst: throw error
+      case .failure(let error): await perform(state.failed(error))
+      }
+      isFirst = false
+      retries = 0
+      guard await changes.changed(since: generation) else { return }
+    }
+  }
+
+  /// Of the path, and of each file in it, as these may be links to elsewhere.
+  private func watchedDirectories() -> DirectoryInterests {
+    // What cannot be listed now is waited for.
+    let files = (try? ManifestLoader(storage: storage).files(at: path)) ?? []
+    return files.reduce(into: WatchedDirectories.of(path, in: storage)) {
+      $0.add(WatchedDirectories.of($1, in: storage))
+    }
+  }
+
+  /// Reading blocks, so it has a thread of its own.
+  private func read() async throws -> Result<ManifestContents, ManifestError> {
+    let loader = ManifestLoader(storage: storage)
+    let path = path
+    return try await OwnThread.run("manifests") {
+      do throws(ManifestError) {
+        return .success(try loader.load(path))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func perform(_ actions: [ManifestFollowState.Action]) async {
+    for action in actions {
+      switch action {
+      case .send(let events): await output.send(events)
+      case .warn(let warnings): for warning in warnings { logger.warning("\(warning)") }
+      case .leaveOut(let failures): for failure in failures { logger.error("object left out: \(failure)") }
+      case .keep(let reasons):
+        for reason in reasons { logger.error("manifests are not in order, the last good state stays: \(reason)") }
+      case .recovered: logger.info("manifests are in order again", metadata: ["path": "\(path)"])
+      }
+    }
+  }
+}

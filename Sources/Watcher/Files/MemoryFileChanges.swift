@@ -1,0 +1,30 @@
+public import KubernetesAPI
+import Synchronization
+
+/// Changes that a test announces.
+public final class MemoryFileChanges: FileChangeFeed {
+  private let counter = ChangeCounter()
+  private let interests = Mutex(DirectoryInterests())
+  private let onWatch: @Sendable (MemoryFileChanges) -> Void
+
+  /// - Parameter onWatch: is run at each call of `watch`, that is before each reading.
+  public init(onWatch: @escaping @Sendable (MemoryFileChanges) -> Void = { _ in }) { self.onWatch = onWatch }
+
+  /// What is listened to.
+  public var watched: DirectoryInterests { interests.withLock { $0 } }
+
+  public func watch(_ interests: DirectoryInterests) throws(FileError) {
+    self.interests.withLock { $0 = interests }
+    onWatch(self)
+  }
+
+  public var generation: UInt64 { counter.generation }
+
+  public func changed(since known: UInt64) async -> Bool { await counter.changed(since: known) }
+
+  /// Announces a change.
+  public func change() { counter.increment() }
+
+  /// Ends the feed.
+  public func finish() { counter.finish() }
+}

@@ -1,0 +1,171 @@
+import Glibc
+import KubernetesAPI
+import Logging
+import ServiceModel
+import Testing
+
+@testable import Watcher
+
+/// Real files and real inotify. Nothing waits for a time: each step waits for the events of the one before.
+@Suite struct FileFollowingTests {
+  @Test func writingAFileInPlace() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("web.yaml", service("a"))
+    try await following(directory.path("web.yaml")) { names in
+      #expect(try await names() == ["a"])
+      try directory.write("web.yaml", service("b"))
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  @Test func renamingAnotherFileOverIt() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("web.yaml", service("a"))
+    try await following(directory.path("web.yaml")) { names in
+      #expect(try await names() == ["a"])
+      try directory.write(".web.yaml.swp", service("b"))
+      try directory.rename(".web.yaml.swp", "web.yaml")
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  @Test func filesComeAndGoInADirectory() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("1.yaml", service("a"))
+    try await following(directory.root) { names in
+      #expect(try await names() == ["a"])
+      try directory.write(
+        "2.json",
+        #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"b"},"spec":{"clusterIP":"10.200.1.2","ports":[{"port":1}]}}"#
+      )
+      #expect(try await names() == ["a", "b"])
+      try directory.write("note.txt", "not a manifest")
+      try directory.remove("1.yaml")
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  /// kubelet makes a new directory, points ..data to it by renaming a link over the old one, and removes the old one.
+  @Test func configMapVolume() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory("..1")
+    try directory.write("..1/web.yaml", service("a"))
+    try directory.link("..data", to: "..1")
+    try directory.link("web.yaml", to: "..data/web.yaml")
+    for path in [directory.root, directory.path("web.yaml")] {
+      let next = path == directory.root ? "2" : "3"
+      let (old, new) = path == directory.root ? ("a", "b") : ("b", "c")
+      try await following(path) { names in
+        #expect(try await names() == [old])
+        try directory.makeDirectory("..\(next)")
+        try directory.write("..\(next)/web.yaml", service(new))
+        try directory.link("..data_tmp", to: "..\(next)")
+        try directory.rename("..data_tmp", "..data")
+        #expect(try await names() == [new])
+      }
+    }
+  }
+
+  @Test func linkToAFileElsewhere() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory("there")
+    try directory.write("there/real.yaml", service("a"))
+    try directory.link("web.yaml", to: directory.path("there/real.yaml"))
+    try await following(directory.path("web.yaml")) { names in
+      #expect(try await names() == ["a"])
+      try directory.write("there/real.yaml", service("b"))
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  @Test func brokenFileKeepsTheLastGoodState() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("web.yaml", service("a"))
+    let log = MessageLog()
+    try await following(directory.path("web.yaml"), log: log) { names in
+      #expect(try await names() == ["a"])
+      try directory.write("web.yaml", "a: [")
+      await log.wait(for: "the last good state stays")
+      try directory.write("web.yaml", service("b"))
+      #expect(try await names() == ["b"])
+      #expect(log.messages.contains("manifests are in order again"))
+    }
+  }
+
+  @Test func directoryThatIsReplaced() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory("m")
+    try directory.write("m/web.yaml", service("a"))
+    let log = MessageLog()
+    try await following(directory.path("m"), log: log) { names in
+      #expect(try await names() == ["a"])
+      try directory.rename("m", "old")
+      await log.wait(for: "the last good state stays")
+      try directory.makeDirectory("new")
+      try directory.write("new/web.yaml", service("b"))
+      try directory.rename("new", "m")
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  @Test func missingAtTheStartIsAnError() async throws {
+    let directory = try TemporaryDirectory()
+    let follower = ManifestFollower(
+      path: directory.path("none.yaml"), changes: try Inotify(), output: ClusterEventChannel(),
+      logger: Logger(label: "test"))
+    await #expect(throws: ManifestError.self) { try await follower.run() }
+  }
+
+  @Test func changedConfigurationFileIsNoticed() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("config.yaml", "mode: iptables")
+    let feed = try Inotify()
+    let watch = FileContentWatch(path: directory.path("config.yaml"), changes: feed)
+    async let changed = watch.waitForChange(from: Array("mode: iptables".utf8))
+    try directory.write("other.yaml", "x")
+    try directory.write("config.yaml", "mode: iptables")
+    try directory.write("config.yaml", "mode: \"\"")
+    #expect(try await changed)
+  }
+
+  /// A reading during which something changed is thrown away, but not for ever.
+  @Test func restlessDirectoryIsReadAllTheSame() async throws {
+    let feed = MemoryFileChanges { $0.change() }
+    let channel = ClusterEventChannel()
+    let follower = ManifestFollower(
+      path: "/web.yaml", changes: feed, output: channel, logger: Logger(label: "test"),
+      storage: MemoryFiles(["/web.yaml": service("a")]))
+    let task = Task { try await follower.run() }
+    #expect(serviceNames(await channel.next()) == ["a"])
+    task.cancel()
+    try await task.value
+  }
+}
+
+/// Follows a path while `body` runs, which is given a function that waits for the next Services' names.
+private func following(
+  _ path: String, log: MessageLog = MessageLog(), _ body: (() async throws -> [String]) async throws -> Void
+) async throws {
+  let channel = ClusterEventChannel()
+  let follower = ManifestFollower(
+    path: path, changes: try Inotify(), output: channel, logger: log.logger)
+  let task = Task { try await follower.run() }
+  try await body { serviceNames(await channel.next()) }
+  task.cancel()
+  try await task.value
+}
+
+private func serviceNames(_ events: [ClusterEvent]) -> [String] {
+  events.flatMap { event -> [String] in
+    if case .replaceServices(let services) = event { services.map(\.name.name) } else { [] }
+  }
+}
+
+private func service(_ name: String) -> String {
+  """
+  apiVersion: v1
+  kind: Service
+  metadata: {name: \(name)}
+  spec: {clusterIP: 10.200.1.1, ports: [{port: 80}]}
+  """
+}

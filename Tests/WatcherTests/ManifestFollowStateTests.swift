@@ -1,0 +1,80 @@
+import KubernetesAPI
+import ServiceModel
+import Testing
+
+@testable import Watcher
+
+@Suite struct ManifestFollowStateTests {
+  private static let web = """
+    {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+     "spec": {"clusterIP": "10.200.1.16", "ports": [{"port": 80}]}}
+    """
+  private static let bad = """
+    {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bad"},
+     "spec": {"clusterIP": "10.200.1.17", "ports": [{"port": 0}]}}
+    """
+  private static let node = #"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "worker"}}"#
+
+  @Test func firstReadingTellsOfEveryKind() throws {
+    var state = ManifestFollowState()
+    let contents = try load(Self.web)
+    #expect(
+      state.read(contents) == [
+        .send([
+          .replaceNodes([]), .replaceServiceCIDRs([]), .replaceServices(contents.services), .replaceSlices([]),
+        ])
+      ])
+  }
+
+  @Test func sameContentMeansNothing() throws {
+    var state = ManifestFollowState()
+    _ = state.read(try load(Self.web))
+    #expect(state.read(try load("\n\n\(Self.web)\n")) == [])
+  }
+
+  @Test func onlyKindsThatChangedAreTold() throws {
+    var state = ManifestFollowState()
+    _ = state.read(try load(Self.web))
+    let contents = try load(Self.web + Self.node)
+    #expect(state.read(contents) == [.send([.replaceNodes(contents.nodes)])])
+  }
+
+  @Test func badObjectsAreLeftOutAtTheStart() throws {
+    var state = ManifestFollowState()
+    let contents = try load(Self.bad + Self.web)
+    let actions = state.read(contents)
+    #expect(actions.last == .leaveOut(contents.failures))
+    #expect(contents.services.map(\.name.name) == ["web"])
+  }
+
+  @Test func laterBadReadingIsReportedOnceAndChangesNothing() throws {
+    var state = ManifestFollowState()
+    _ = state.read(try load(Self.web))
+    let broken = try load(Self.web + Self.bad)
+    #expect(state.read(broken) == [.keep(broken.failures.map(\.description))])
+    #expect(state.read(broken) == [])
+    let unreadable = ManifestError.noManifests(directory: "/m")
+    #expect(state.failed(unreadable) == [.keep([unreadable.description])])
+    #expect(state.failed(unreadable) == [])
+  }
+
+  @Test func goodReadingAfterABadOneRecovers() throws {
+    var state = ManifestFollowState()
+    _ = state.read(try load(Self.web))
+    _ = state.read(try load("{"))
+    let contents = try load(Self.web + Self.node)
+    #expect(state.read(contents) == [.recovered, .send([.replaceNodes(contents.nodes)])])
+    #expect(state.read(try load("{")).count == 1)
+  }
+
+  @Test func whatWasWrongFromTheStartDoesNotHoldUpTheRest() throws {
+    var state = ManifestFollowState()
+    _ = state.read(try load(Self.bad))
+    let contents = try load("\n" + Self.web + Self.bad)
+    #expect(state.read(contents) == [.send([.replaceServices(contents.services)])])
+  }
+
+  private func load(_ text: String) throws -> ManifestContents {
+    try ManifestLoader(storage: MemoryFiles(["/m.json": text])).load("/m.json")
+  }
+}
