@@ -73,21 +73,15 @@ struct RunCommand: AsyncParsableCommand {
     DaemonSetup(
       configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
-      source: try source(loaded, logger))
+      source: try source(loaded.configuration, logger),
+      configurationChange: try ClusterSource.configurationChange(loaded.file))
   }
 
-  /// Where the cluster is learnt from.
-  private func source(
-    _ loaded: LoadedConfiguration, _ logger: Logger
-  ) throws -> @Sendable (ClusterEventChannel) async throws -> Void {
-    guard let path = manifests.manifests else { throw ValidationError("not yet") }
-    let contents = try ManifestLoader().load(path)
-    return { channel in
-      await channel.send([
-        .replaceServices(contents.services), .replaceSlices(contents.slices), .replaceNodes(contents.nodes),
-        .replaceServiceCIDRs(contents.serviceCIDRs),
-      ])
-    }
+  private func source(_ configuration: ProxyConfiguration, _ logger: Logger) throws -> ClusterSource.Follow {
+    if actions.onlyInitializes { return { _ in } }
+    if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
+    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
+    return try ClusterSource.apiServer(connection, nodeName: configuration.nodeName, logger: logger)
   }
 
   private func load() throws -> LoadedConfiguration {

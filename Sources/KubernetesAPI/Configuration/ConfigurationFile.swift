@@ -8,6 +8,8 @@ public struct ConfigurationFile: Hashable, Sendable {
   public var serviceSubnets: [CIDR] = []
   /// Fields and documents that are not used, and why.
   public var warnings: [String] = []
+  /// The file as it was read.
+  public var contents: [UInt8] = []
   /// Where each field of the configuration stands.
   var places: [String: ObjectSource] = [:]
 
@@ -30,6 +32,7 @@ public struct ConfigurationFile: Hashable, Sendable {
     var reader = ConfigurationReader(name: name)
     do throws(ConfigurationError) {
       self = try reader.read(bytes)
+      contents = bytes
     } catch {
       throw ConfigurationErrors([error])
     }

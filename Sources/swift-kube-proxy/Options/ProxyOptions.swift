@@ -35,7 +35,13 @@ struct LoadedConfiguration {
   /// Flags and fields that were left out.
   var warnings: [String]
   /// The file to follow.
-  var file: String?
+  var file: ReadConfigurationFile?
+}
+
+/// A configuration file and what it said.
+struct ReadConfigurationFile {
+  var path: String
+  var contents: [UInt8]
 }
 
 extension ProxyOptions {
@@ -63,7 +69,8 @@ extension ProxyOptions {
     do throws(ConfigurationErrors) {
       let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
       return LoadedConfiguration(
-        configuration: try flags.configuration.checked(in: context), warnings: warnings, file: self.file.config)
+        configuration: try flags.configuration.checked(in: context), warnings: warnings,
+        file: file.map { ReadConfigurationFile(path: self.file.config ?? "", contents: $0.contents) })
     } catch {
       throw flags.named(file?.located(error) ?? error)
     }
