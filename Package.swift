@@ -128,6 +128,9 @@ let package = Package(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI"], swiftSettings: strict),
+    .testTarget(
+      name: "WalkKernelTests",
+      dependencies: ["IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab"], swiftSettings: strict),
     // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
