@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
-        "KubeProxy", "Conntrack", "IPTables", "ServiceModel", "Threading", "Watcher",
+        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "Planner", "ServiceModel", "Threading",
+        "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

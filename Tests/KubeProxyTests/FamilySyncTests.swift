@@ -1,0 +1,152 @@
+import Applier
+import ApplierSupport
+import IPTables
+import Planner
+import ServiceModel
+import Synchronization
+import Testing
+import Watcher
+
+@testable import KubeProxy
+
+extension FamilySyncTests.Observer.Report? {
+  struct Unexpected: Error { let report: FamilySyncTests.Observer.Report? }
+
+  fileprivate var outcome: SyncOutcome {
+    get throws {
+      if case .synced(let outcome) = self { return outcome }
+      throw Unexpected(report: self)
+    }
+  }
+
+  fileprivate var failure: SyncFailure {
+    get throws {
+      if case .failed(let failure) = self { return failure }
+      throw Unexpected(report: self)
+    }
+  }
+}
+
+/// The sync loop of one family over a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N.
+@Suite struct FamilySyncTests {
+  /// Collects what the loop reports, and lets a test wait for it.
+  final class Observer: SyncObserver {
+    enum Report: Sendable { case synced(SyncOutcome), failed(SyncFailure), unneeded }
+    let reports: AsyncStream<Report>
+    private let continuation: AsyncStream<Report>.Continuation
+
+    init() { (reports, continuation) = AsyncStream.makeStream() }
+    func synced(_ outcome: SyncOutcome) { continuation.yield(.synced(outcome)) }
+    func failed(_ failure: SyncFailure) { continuation.yield(.failed(failure)) }
+    func syncUnneeded(_ family: IPFamily) { continuation.yield(.unneeded) }
+  }
+
+  /// Time that passes as soon as somebody waits for it.
+  final class EagerClock: SyncClock {
+    private let ticks = Mutex<Int64>(0)
+    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: ticks.withLock { $0 }) }
+    func sleep(until moment: Moment) async {
+      // A pause of an hour is for ever here.
+      if now().duration(to: moment) > .seconds(600) { return await WakeSignal().wait(until: nil, clock: self) }
+      ticks.withLock { $0 = max($0, moment.ticks) }
+    }
+  }
+
+  struct Bench {
+    let kernel = FakeKernel()
+    let observer = Observer()
+    let cluster: ClusterState
+    let sync: FamilySync
+
+    init() {
+      let options = PlannerOptions(family: .ipv4, nodeName: "node")
+      cluster = ClusterState(
+        families: [.ipv4], flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
+      sync = FamilySync(
+        family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
+        conntrack: nil, observer: observer, clock: EagerClock(),
+        intervals: .init(minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30)))
+    }
+
+    func tell(_ events: [ClusterEvent]) async {
+      _ = await cluster.apply(events)
+      sync.request()
+    }
+
+    /// The rules of nat KUBE-SERVICES, without the jump to node ports.
+    var services: Int { (kernel.current.rules[.ipv4]?[.nat, .services] ?? []).count - 1 }
+  }
+
+  private static func service(_ number: Int) -> Service {
+    let name = NamespacedName(namespace: "default", name: "s\(number)")!
+    let port = ServicePortName(service: name, port: "", transport: .tcp)!
+    return Service(
+      name: name, clusterIPs: [IPAddress("10.96.0.\(number)")!], ports: [Service.Port(name: port, port: 80)])
+  }
+
+  private static func slice(_ number: Int) -> EndpointSlice {
+    let name = NamespacedName(namespace: "default", name: "s\(number)")!
+    return EndpointSlice(
+      name: name, service: name, family: .ipv4, ports: [.init(name: "", port: 8080)],
+      endpoints: [Endpoint(address: IPAddress("10.10.0.\(number)")!)])
+  }
+
+  private static let complete: [ClusterEvent] = [
+    .replaceServices([service(1), service(2)]), .replaceSlices([slice(1), slice(2)]), .replaceNodes([]),
+  ]
+
+  @Test func `nothing is written before everything was listed`() async throws {
+    let bench = Bench()
+    await bench.tell([.replaceServices([Self.service(1)]), .replaceSlices([Self.slice(1)])])
+    #expect(await bench.cluster.takeWork(.ipv4) == nil)
+    await bench.tell([.replaceNodes([])])
+    let work = try #require(await bench.cluster.takeWork(.ipv4))
+    #expect(!work.isPartial)
+  }
+
+  @Test func `the first sync is full, a change partial, and the kernel has what is planned`() async throws {
+    let bench = Bench()
+    let running = Task { await bench.sync.run() }
+    defer { running.cancel() }
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.tell(Self.complete)
+    let first = try await reports.next().outcome
+    #expect(first.report.scope == .full)
+    #expect(bench.services == 2)
+    await bench.tell([.setService(Self.service(3)), .setSlice(Self.slice(3))])
+    let second = try await reports.next().outcome
+    #expect(second.report.scope == .partial)
+    #expect(bench.services == 3)
+    #expect(bench.kernel.current.restores == 2)
+  }
+
+  @Test func `a failed restore is followed by a full sync that ends in the planned rules`() async throws {
+    let bench = Bench()
+    let running = Task { await bench.sync.run() }
+    defer { running.cancel() }
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.tell(Self.complete)
+    _ = try await reports.next().outcome
+    bench.kernel.change { $0.killBeforeCommit = 1 }
+    await bench.tell([.removeService(Self.service(1).name)])
+    let failure = try await reports.next().failure
+    #expect(failure.isPartial)
+    let retry = try await reports.next().outcome
+    #expect(retry.report.scope == .full)
+    #expect(bench.services == 1)
+  }
+
+  @Test func `what somebody else took away comes back when told of it`() async throws {
+    let bench = Bench()
+    let running = Task { await bench.sync.run() }
+    defer { running.cancel() }
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.tell(Self.complete)
+    _ = try await reports.next().outcome
+    bench.kernel.change { $0.rules[.ipv4]?[.nat, .services] = [] }
+    await bench.sync.repair(reason: "test")
+    let repair = try await reports.next().outcome
+    #expect(repair.report.drift?.changed == 1)
+    #expect(bench.services == 2)
+  }
+}
