@@ -1,19 +1,21 @@
 import ServiceModel
+import Synchronization
 import Testing
+import Watcher
 
 @testable import KubeProxy
 
 @Suite struct EventTests {
   private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
 
-  private func event(_ node: Int) -> ProxyEvent { .starting(node: "node-\(node)") }
+  private func event(_ node: Int) -> APIEvent { .starting(node: "node-\(node)") }
 
   @Test func startingIsKubeProxys() {
-    let event = ProxyEvent.starting(node: "kind-worker")
+    let event = APIEvent.starting(node: "kind-worker")
     #expect(event.kind.rawValue == "Normal")
     #expect([event.reason, event.action, event.note] == ["Starting", "StartKubeProxy", ""])
     #expect(
-      event.regarding == ProxyEvent.Regarding(kind: "Node", namespace: "", name: "kind-worker", uid: "kind-worker"))
+      event.regarding == APIEvent.Regarding(kind: "Node", name: "kind-worker", uid: "kind-worker"))
   }
 
   @Test func theSameEventPassesOnceInFiveMinutes() {
@@ -35,8 +37,16 @@ import Testing
     #expect(muchLater.count == 25)
   }
 
+  @Test func theGateLetsThroughWhatTheLimiterAdmits() {
+    let posted = Mutex<[APIEvent]>([])
+    let gate = EventGate(clock: { start }, post: { event in posted.withLock { $0.append(event) } })
+    for node in [1, 1, 2] { gate.send(event(node)) }
+    #expect(posted.withLock { $0 } == [event(1), event(2)])
+    #expect(gate.suppressed == 1)
+  }
+
   @Test func aLongNoteIsCut() {
-    let event = ProxyEvent.healthCheckFailed(
+    let event = APIEvent.healthCheckFailed(
       node: "n", service: .init(namespace: "a", name: "b")!, port: 1, cause: String(repeating: "ü", count: 2000))
     #expect(event.note.utf8.count <= 1024)
     #expect(event.note.hasSuffix("…"))

@@ -3,6 +3,7 @@ import Logging
 import ServiceModel
 import Synchronization
 import Testing
+import Watcher
 
 @testable import KubeProxy
 
@@ -17,7 +18,7 @@ import Testing
     let servers: HealthCheckServers
     let log = LogCollector()
     private let sent = SentEvents()
-    var events: [ProxyEvent] { sent.events }
+    var events: [APIEvent] { sent.events }
 
     init() throws {
       server = try HTTPServer()
@@ -28,9 +29,9 @@ import Testing
   }
 
   private final class SentEvents: Sendable {
-    private let state = Mutex<[ProxyEvent]>([])
-    var events: [ProxyEvent] { state.withLock { $0 } }
-    func add(_ event: ProxyEvent) { state.withLock { $0.append(event) } }
+    private let state = Mutex<[APIEvent]>([])
+    var events: [APIEvent] { state.withLock { $0 } }
+    func add(_ event: APIEvent) { state.withLock { $0.append(event) } }
   }
 
   /// A port that is free at the moment.
@@ -104,11 +105,11 @@ import Testing
     #expect(await fixture.servers.served.isEmpty)
     #expect(
       fixture.events == [
-        ProxyEvent(
-          .warning, reason: "FailedToStartServiceHealthcheck", action: "Listen",
+        APIEvent(
+          kind: .warning, reason: "FailedToStartServiceHealthcheck", action: "Listen",
           note: "node kind-worker failed to start healthcheck \"lab/local\" on port \(port): "
             + "listen tcp 0.0.0.0:\(port): bind: address already in use",
-          regarding: ProxyEvent.Regarding(kind: "Service", namespace: "lab", name: "local", uid: "lab/local"))
+          regarding: APIEvent.Regarding(kind: "Service", namespace: "lab", name: "local", uid: "lab/local"))
       ])
     #expect(fixture.log.entries.map(\.level) == [.error])
     await fixture.server.close(taken)

@@ -1,3 +1,5 @@
+import Watcher
+
 /// Lets events through at a rate that an API server with many nodes can bear.
 ///
 /// The same event passes once in five minutes. Different ones pass at once up to a burst of 25, then one every ten
@@ -7,7 +9,7 @@ public struct EventLimiter: Sendable {
   static let burst = 25
   static let refillInterval = Duration.seconds(10)
 
-  private var lastSent: [ProxyEvent: Moment] = [:]
+  private var lastSent: [APIEvent: Moment] = [:]
   private var tokens = EventLimiter.burst
   private var lastRefill: Moment?
   /// Events that were not let through so far.
@@ -16,7 +18,7 @@ public struct EventLimiter: Sendable {
   public init() {}
 
   /// Whether the event is to be sent.
-  public mutating func admit(_ event: ProxyEvent, at now: Moment) -> Bool {
+  public mutating func admit(_ event: APIEvent, at now: Moment) -> Bool {
     refill(at: now)
     lastSent = lastSent.filter { $0.value.duration(to: now) < EventLimiter.repeatInterval }
     guard lastSent[event] == nil, tokens > 0 else {

@@ -1,5 +1,6 @@
 import Logging
 import ServiceModel
+import Watcher
 
 /// A Service whose health check node port is to be served.
 public struct HealthCheckService: Hashable, Sendable {
@@ -28,7 +29,7 @@ public actor HealthCheckServers {
   private let server: HTTPServer
   private let health: HealthMonitor
   private let node: String
-  private let sendEvent: @Sendable (ProxyEvent) -> Void
+  private let sendEvent: @Sendable (APIEvent) -> Void
   private let logger: Logger
   private var running: [NamespacedName: Running] = [:]
   /// Ports that could not be had, so that each is told once and not at every sync.
@@ -37,7 +38,7 @@ public actor HealthCheckServers {
   /// `node` is the own Node's name, for events.
   public init(
     family: IPFamily, server: HTTPServer, health: HealthMonitor, node: String, logger: Logger,
-    sendEvent: @escaping @Sendable (ProxyEvent) -> Void
+    sendEvent: @escaping @Sendable (APIEvent) -> Void
   ) {
     self.family = family
     self.server = server

@@ -1,0 +1,59 @@
+import Watcher
+
+/// The rest_client_* metrics of Kubernetes' API client that kube-proxy's dashboards show.
+public struct RestClientMetrics: Sendable {
+  private let registry: MetricsRegistry
+  private let requests: MetricID
+  private let duration: MetricID
+  /// Of the API server, as `172.18.0.4:6443`.
+  private let host: String
+
+  public init(_ registry: MetricsRegistry, host: String) {
+    self.registry = registry
+    self.host = host
+    requests = registry.declare(
+      MetricDefinition(
+        "rest_client_requests_total",
+        "[ALPHA] Number of HTTP requests, partitioned by status code, method, and host.", .counter,
+        labels: ["code", "host", "method"]))
+    duration = registry.declare(
+      MetricDefinition(
+        "rest_client_request_duration_seconds", "[ALPHA] Request latency in seconds. Broken down by verb, and host.",
+        .histogram, labels: ["host", "verb"], buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]))
+  }
+
+  /// `code` is the answer's status; nil if there was none.
+  func answered(_ method: String, code: Int?, after latency: Duration) {
+    registry.add(to: requests, [code.map(String.init) ?? "<error>", host, method])
+    registry.observe(latency.inSeconds, in: duration, [host, method])
+  }
+}
+
+/// A transport that counts what goes through it. Latency is the time to the beginning of an answer.
+public struct MeasuredTransport: HTTPTransport {
+  private let base: any HTTPTransport
+  private let metrics: RestClientMetrics
+  private let clock: @Sendable () -> Moment
+
+  public init(
+    _ base: any HTTPTransport, metrics: RestClientMetrics, clock: @escaping @Sendable () -> Moment = Moment.now
+  ) {
+    self.base = base
+    self.metrics = metrics
+    self.clock = clock
+  }
+
+  public func send(_ request: Watcher.HTTPRequest) async throws(HTTPError) -> Watcher.HTTPResponse {
+    let start = clock()
+    do throws(HTTPError) {
+      let response = try await base.send(request)
+      metrics.answered(request.method.rawValue, code: response.status, after: start.duration(to: clock()))
+      return response
+    } catch {
+      metrics.answered(request.method.rawValue, code: nil, after: start.duration(to: clock()))
+      throw error
+    }
+  }
+
+  public func refreshCredentials() async { await base.refreshCredentials() }
+}
