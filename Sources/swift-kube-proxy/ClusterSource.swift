@@ -9,30 +9,45 @@ import Watcher
   import Foundation
 #endif
 
-/// What follows the cluster: an API server or manifests.
-enum ClusterSource {
+/// The daemon's sources: an API server or manifests.
+extension ClusterSource {
   /// There is neither a kubeconfig nor a URL, and this is no pod.
   struct NoAPIServer: Error, CustomStringConvertible {
     let description =
       "no API server: give --kubeconfig FILE, --master URL or --manifests PATH; in a pod, its service account is used"
   }
 
-  typealias Follow = @Sendable (ClusterEventChannel) async throws -> Void
-
-  static func manifests(_ path: String, logger: Logger) throws(FileError) -> Follow {
+  /// Files that are followed.
+  static func manifests(_ path: String, logger: Logger) throws(FileError) -> ClusterSource {
     let changes = try Inotify()
-    return { channel in
-      try await ManifestFollower(path: path, changes: changes, output: channel, logger: logger).run()
-    }
+    let channel = ClusterEventChannel()
+    let follower = ManifestFollower(path: path, changes: changes, output: channel, logger: logger)
+    return ClusterSource(name: path, channel: channel, run: { try await follower.run() })
   }
 
-  static func apiServer(_ connection: APIServerConnection, nodeName: String, logger: Logger) throws -> Follow {
-    let transport = try CurlTransport(connection)
+  static func apiServer(
+    _ connection: APIServerConnection, nodeName: String, registry: MetricsRegistry, logger: Logger
+  ) throws -> ClusterSource {
+    let server = "\(connection.server)"
+    let host = server.split(separator: "/").dropFirst().first.map(String.init) ?? server
+    let transport = MeasuredTransport(
+      try CurlTransport(connection), metrics: RestClientMetrics(registry, host: host))
     logger.info("following the API server", metadata: ["server": "\(connection.server)", "node": "\(nodeName)"])
-    return { channel in
-      await ClusterWatcher(transport: transport, nodeName: nodeName, output: channel, logger: logger).run()
-    }
+    let channel = ClusterEventChannel()
+    let watcher = ClusterWatcher(transport: transport, nodeName: nodeName, output: channel, logger: logger)
+    let poster = EventPoster(transport: transport, instance: "kube-proxy-\(nodeName)", logger: logger)
+    return ClusterSource(
+      name: "\(connection.server)", channel: channel,
+      run: {
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask { await watcher.run() }
+          group.addTask { await poster.run() }
+        }
+      }, watches: { watcher.status }, post: { poster.post($0) })
   }
+
+  /// Nothing at all, for what needs no cluster.
+  static let none = ClusterSource(name: "", channel: ClusterEventChannel(), run: {})
 
   /// The kubeconfig's API server, or `--master` alone, or the service account's.
   static func connection(kubeconfig: String, master: String?) throws -> APIServerConnection {

@@ -70,18 +70,21 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func daemonSetup(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> DaemonSetup {
-    DaemonSetup(
+    let registry = MetricsRegistry()
+    return DaemonSetup(
       configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
-      source: try source(loaded.configuration, logger),
+      source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.text,
       configurationChange: try ClusterSource.configurationChange(loaded.file))
   }
 
-  private func source(_ configuration: ProxyConfiguration, _ logger: Logger) throws -> ClusterSource.Follow {
-    if actions.onlyInitializes { return { _ in } }
+  private func source(_ configuration: ProxyConfiguration, _ registry: MetricsRegistry, _ logger: Logger) throws
+    -> ClusterSource
+  {
+    if actions.onlyInitializes { return .none }
     if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
     let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
-    return try ClusterSource.apiServer(connection, nodeName: configuration.nodeName, logger: logger)
+    return try ClusterSource.apiServer(connection, nodeName: configuration.nodeName, registry: registry, logger: logger)
   }
 
   private func load() throws -> LoadedConfiguration {

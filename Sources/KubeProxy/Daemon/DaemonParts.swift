@@ -1,6 +1,7 @@
 import Applier
 import Conntrack
 import Glibc
+import IPTables
 import KubernetesAPI
 import Logging
 import Planner
@@ -17,20 +18,23 @@ struct DaemonParts {
     let configuration = setup.configuration
     let configurationText = String(decoding: try configuration.source.json(), as: UTF8.self)
     let clock = SystemClock()
-    let metrics = ProxyMetrics(families: host.families)
+    let metrics = ProxyMetrics(registry: setup.registry, families: host.families)
     let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
-    let channel = ClusterEventChannel()
+    let board = StatusBoard(families: host.families)
     let server = try HTTPServer()
+    let events = EventGate(post: setup.source.post)
+    events.send(.starting(node: configuration.nodeName))
     let cluster = DaemonParts.cluster(setup, host)
     let conntrack = ConntrackReconciler(table: NetlinkConntrackTable()) { result in
       metrics.reconciled(result)
+      board.add(result)
       if let error = result.error {
         logger.error(
           "conntrack clean-up failed; it is tried again",
           metadata: ["family": "\(result.family.rawValue)", "error": "\(error)"])
       }
     }
-    let reporter = SyncReporter(logger: logger, metrics: metrics, health: health) { _ in }
+    let reporter = SyncReporter(logger: logger, metrics: metrics, health: health, board: board)
     let intervals = RunPacing.Intervals(
       minInterval: configuration.minSyncPeriod, maxInterval: .seconds(3600), maxRetry: configuration.syncPeriod)
     let families = host.families.map { family in
@@ -38,12 +42,13 @@ struct DaemonParts {
         family: family, cluster: cluster, applier: FamilyApplier(family: family, commands: host.commands),
         healthChecks: HealthCheckServers(
           family: family, server: server, health: health, node: configuration.nodeName, logger: logger,
-          sendEvent: { _ in }),
+          sendEvent: events.send),
         conntrack: conntrack, observer: reporter, clock: clock, intervals: intervals)
     }
     let podCIDRs = PodCIDRGuard()
     let intake = EventIntake(
-      channel: channel, cluster: cluster, families: families, nodeName: configuration.nodeName, health: health,
+      channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
+      health: health,
       metrics: metrics, clock: clock,
       warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
     ) { node in
@@ -51,7 +56,7 @@ struct DaemonParts {
     }
     var services: [any DaemonService] = [
       TaskService("intake") { try await intake.run() },
-      TaskService("source") { try await setup.source(channel) },
+      TaskService("source") { try await setup.source.run() },
       TaskService("conntrack") { await conntrack.run() },
     ]
     services += families.map { family in TaskService("sync \(family.family.rawValue)") { await family.run() } }
@@ -67,9 +72,11 @@ struct DaemonParts {
           router: HealthRoutes(health: health, metrics: metrics).router, logger: logger))
     }
     if let address = configuration.metricsAddress {
+      let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
       let routes = MetricsRoutes(
-        registry: metrics.registry, configuration: { configurationText }, flags: { [:] },
-        status: { _ in .notFound })
+        registry: metrics.registry, collect: { await DaemonParts.readCounters(into: metrics) },
+        configuration: { configurationText }, flags: { [:] },
+        status: StatusRoutes(snapshot: status.snapshot).handle)
       services.append(
         HTTPService(
           name: "metrics", server: server, address: ListenAddress(address),
@@ -79,6 +86,15 @@ struct DaemonParts {
     self.services = services
     self.cluster = cluster
     self.families = host.families
+  }
+
+  /// Reads the kernel's packet counters, when somebody asks for metrics.
+  private static func readCounters(into metrics: ProxyMetrics) async {
+    let accounting = KernelAccounting()
+    // Without nfacct there is nothing to read, and nothing is shown.
+    func packets(_ name: String) -> UInt64? { (try? accounting.read(name))?.packets }
+    let names = PlannerOptions.accountingNames
+    metrics.packets(invalidDropped: packets(names[0]), localhostNodePortsAccepted: packets(names[1]))
   }
 
   /// What notices that somebody else changed our rules.

@@ -14,14 +14,17 @@ public struct DaemonSetup: Sendable {
   public var backend: BackendSetting
   /// Whether TCP flows to endpoints that are gone are cut.
   public var flushTCP: Bool
-  /// Follows the cluster and tells it to the channel until cancelled.
-  public var source: @Sendable (ClusterEventChannel) async throws -> Void
+  public var source: ClusterSource
+  /// Where metrics go; the source may have some of its own.
+  public var registry: MetricsRegistry
+  /// The program's version, for the status page.
+  public var version: String
   /// Returns when the configuration file has changed; nil where there is none to follow.
   public var configurationChange: (@Sendable () async throws -> DaemonError)?
 
   public init(
     configuration: ProxyConfiguration, extra: ExtraSettings, backend: BackendSetting, flushTCP: Bool,
-    source: @escaping @Sendable (ClusterEventChannel) async throws -> Void,
+    source: ClusterSource, registry: MetricsRegistry, version: String,
     configurationChange: (@Sendable () async throws -> DaemonError)? = nil
   ) {
     self.configuration = configuration
@@ -29,6 +32,8 @@ public struct DaemonSetup: Sendable {
     self.backend = backend
     self.flushTCP = flushTCP
     self.source = source
+    self.registry = registry
+    self.version = version
     self.configurationChange = configurationChange
   }
 }

@@ -9,7 +9,7 @@ struct SyncReporter: SyncObserver {
   let logger: Logger
   let metrics: ProxyMetrics
   let health: HealthMonitor
-  let status: @Sendable (SyncOutcome) -> Void
+  let board: StatusBoard
 
   func synced(_ outcome: SyncOutcome) {
     let report = outcome.report
@@ -27,11 +27,12 @@ struct SyncReporter: SyncObserver {
       metrics.programmed(family, latency: .seconds(max(0, outcome.end.wall.secondsSince1970 - time)))
     }
     log(outcome)
-    status(outcome)
+    board.add(outcome)
   }
 
   func failed(_ failure: SyncFailure) {
     metrics.restoreFailed(failure.family, isPartial: failure.isPartial)
+    board.add(failure, at: .now())
     logger.error(
       "sync failed; the rules that were there work on, and it is tried again",
       metadata: ["family": "\(failure.family.rawValue)", "error": "\(failure.error)"])
