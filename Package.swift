@@ -40,7 +40,8 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Threading", "CCurl", "CLinux", .product(name: "Logging", package: "swift-log"),
+        "ServiceModel", "KubernetesAPI", "Threading", "CCurl", "CLinux",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
