@@ -76,7 +76,7 @@ struct DaemonParts {
       let routes = MetricsRoutes(
         registry: metrics.registry, collect: { await DaemonParts.readCounters(into: metrics) },
         configuration: { configurationText }, flags: { [:] },
-        status: StatusRoutes(snapshot: status.snapshot).handle)
+        status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)
       services.append(
         HTTPService(
           name: "metrics", server: server, address: ListenAddress(address),

@@ -1,4 +1,5 @@
 import Applier
+import Inspection
 import KubernetesAPI
 import Planner
 import ServiceModel
@@ -9,6 +10,7 @@ struct StatusSource: Sendable {
   private let health: HealthMonitor
   private let board: StatusBoard
   private let cluster: ClusterState
+  private let families: [IPFamily]
   private let started = Moment.now()
 
   init(
@@ -18,6 +20,7 @@ struct StatusSource: Sendable {
     self.health = health
     self.board = board
     self.cluster = cluster
+    families = host.families
     let backend = host.backend
     for family in host.families { board.setBackend(family, backend.backend.rawValue, reason: backend.reason) }
   }
@@ -27,6 +30,33 @@ struct StatusSource: Sendable {
       version: setup.version, node: setup.configuration.nodeName, started: started, now: .now(),
       health: health.report, settings: settings, families: board.all, source: setup.source.name,
       watches: setup.source.watches(), cluster: await cluster.snapshot)
+  }
+
+  /// Where packets to each address of a Service go, asked by a pod and from outside; nil without such a Service.
+  @Sendable func explain(_ name: NamespacedName) async -> String? {
+    let whole = await cluster.snapshot
+    guard let service = whole.services[name] else { return nil }
+    // The Service alone: a page must not cost a plan of the whole cluster.
+    var part = ClusterSnapshot()
+    part.set(service)
+    for slice in (whole.slices[name] ?? [:]).values { part.set(slice) }
+    if let node = whole.nodes[setup.configuration.nodeName] { part.set(node) }
+    var texts: [String] = []
+    for family in families {
+      let explainer = Explainer(Scene(planning: part, await cluster.options(of: family)))
+      for vantage in [Vantage.pod, .outside] {
+        do {
+          let explanations = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
+          texts += explanations.map { ExplanationText($0).text }
+        } catch ExplainError.noSuchService {
+          // No cluster IP in this family.
+          continue
+        } catch {
+          texts.append("\(family.rawValue): \(error)\n")
+        }
+      }
+    }
+    return texts.joined(separator: "\n")
   }
 
   private var settings: [StatusSnapshot.Setting] {
