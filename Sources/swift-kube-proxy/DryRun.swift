@@ -24,6 +24,7 @@ struct DryRun {
   func run(manifests path: String) throws -> Bool {
     let contents = try ManifestLoader().load(path)
     let warnings = SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
+    for ignored in contents.ignored { logger.debug("ignored: \(ignored)") }
     for warning in contents.warnings { logger.warning("\(warning)") }
     for failure in contents.failures { logger.error("\(failure)") }
     for service in contents.services { warnings.check(service) }

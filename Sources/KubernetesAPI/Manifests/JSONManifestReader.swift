@@ -44,13 +44,16 @@ struct JSONManifestReader {
     case .item(let bytes, let line):
       item += 1
       let source = ObjectSource(name: name, document: document, item: item, line: line)
-      let isKindless = contents.decode(bytes, source: source, decoder: &decoder)
+      let isKindless = contents.decode(
+        bytes, source: source, lines: JSONLines(json: bytes, firstLine: line), decoder: &decoder)
       if isKindless { kindless.append(KindlessItem(bytes: bytes, source: source)) }
     case .document(let bytes, let line, let hasItems):
       let source = ObjectSource(name: name, document: document, line: line)
       if hasItems {
         endList(bytes, source: source, into: &contents, decoder: &decoder)
-      } else if contents.decode(bytes, source: source, decoder: &decoder) {
+      } else if contents.decode(
+        bytes, source: source, lines: JSONLines(json: bytes, firstLine: line), decoder: &decoder)
+      {
         contents.failKindless(source)
       }
       document += 1
@@ -67,7 +70,8 @@ struct JSONManifestReader {
       let list = try decoder.listKind(bytes, source: source)
       for item in items {
         let isKindless = contents.decode(
-          item.bytes, impliedKind: list.items, source: item.source, decoder: &decoder)
+          item.bytes, impliedKind: list.items, source: item.source,
+          lines: JSONLines(json: item.bytes, firstLine: item.source.line ?? 1), decoder: &decoder)
         if isKindless && !list.isTyped { contents.failKindless(item.source) }
       }
     } catch {

@@ -62,3 +62,7 @@ public struct ManifestContents: Sendable, Equatable {
     return result
   }
 }
+
+extension ManifestContents.Ignored: CustomStringConvertible {
+  public var description: String { "\(source): \(object): \(reason)" }
+}

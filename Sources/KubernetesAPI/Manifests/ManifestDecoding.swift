@@ -4,25 +4,60 @@
   import Foundation
 #endif
 
+/// Finds the line of a field in the file that an object is from.
+protocol LineFinder {
+  func line(of field: String) -> Int?
+  /// Where and why the object is none.
+  func syntaxError() -> LocatedProblem?
+}
+
+struct LocatedProblem {
+  var line: Int
+  var problem: String
+}
+
 extension ManifestContents {
   /// Decodes one object and adds it, or what is wrong with it. Returns whether it is an object that states no kind,
   /// which is neither added nor a failure yet.
   @discardableResult
   mutating func decode(
-    _ json: [UInt8], impliedKind: ResourceKind? = nil, source: ObjectSource, decoder: inout ObjectDecoder
+    _ json: [UInt8], impliedKind: ResourceKind? = nil, source: ObjectSource, lines: some LineFinder,
+    decoder: inout ObjectDecoder
   ) -> Bool {
     do throws(ObjectFailure) {
-      let object = try decoder.decode(json, impliedKind: impliedKind, source: source)
+      var object = try decoder.decode(json, impliedKind: impliedKind, source: source)
       if object.reference.kind.isEmpty { return true }
+      for index in object.warnings.indices {
+        object.warnings[index].source.line = lines.line(of: object.warnings[index].field)
+      }
       add(object)
     } catch {
-      fail(error)
+      fail(error.located(by: lines))
     }
     return false
   }
 
   mutating func failKindless(_ source: ObjectSource) {
     fail(.undecodable(DecodingFailure(source: source, field: "kind", problem: "is missing")))
+  }
+}
+
+extension ObjectFailure {
+  /// The same failure with the line of the field instead of the object's.
+  fileprivate func located(by lines: some LineFinder) -> ObjectFailure {
+    switch self {
+    case .invalid(var error):
+      error.source.line = lines.line(of: error.field) ?? error.source.line
+      return .invalid(error)
+    case .undecodable(var failure):
+      if let field = failure.field {
+        failure.source.line = lines.line(of: field) ?? failure.source.line
+      } else if let error = lines.syntaxError() {
+        failure.source.line = error.line
+        failure.problem = error.problem
+      }
+      return .undecodable(failure)
+    }
   }
 }
 

@@ -47,8 +47,8 @@ public struct ManifestLoader: Sendable {
   /// The files that `load` would read.
   public func files(at path: String) throws(ManifestError) -> [String] {
     do throws(FileError) {
-      guard try storage.kind(of: path) == .directory else { return [path] }
-      let directory = path.hasSuffix("/") ? String(path.dropLast()) : path
+      let directory = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
+      guard try storage.kind(of: directory) == .directory else { return [path] }
       let names = try storage.names(in: directory).filter { name in
         ManifestLoader.extensions.contains { name.hasSuffix($0) }
       }

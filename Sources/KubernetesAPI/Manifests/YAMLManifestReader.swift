@@ -44,7 +44,8 @@ struct YAMLManifestReader {
   ) {
     do throws(YAMLToJSON.Refusal) {
       let json = try YAMLToJSON.convert(node)
-      let isKindless = contents.decode(json, impliedKind: list?.items, source: source, decoder: &decoder)
+      let isKindless = contents.decode(
+        json, impliedKind: list?.items, source: source, lines: YAMLDocument(root: node), decoder: &decoder)
       if isKindless && list?.isTyped != true { contents.failKindless(source) }
     } catch {
       var source = source

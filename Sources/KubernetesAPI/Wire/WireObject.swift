@@ -25,6 +25,10 @@ struct WireObject: Decodable {
     let implied = decoder.userInfo[WireObject.impliedKind] as? ResourceKind
     kind = try container.decodeIfPresent(String.self, forKey: .kind) ?? implied?.rawValue ?? ""
     apiVersion = try container.decodeIfPresent(String.self, forKey: .apiVersion) ?? implied?.apiVersions.first ?? ""
+    if apiVersion.isEmpty && ResourceKind(rawValue: kind) != nil {
+      let context = DecodingError.Context(codingPath: container.codingPath, debugDescription: "")
+      throw DecodingError.keyNotFound(CodingKeys.apiVersion, context)
+    }
     guard let resource = ResourceKind(rawValue: kind), resource.apiVersions.contains(apiVersion) else {
       metadata = (try? container.decodeIfPresent(WireMetadata.self, forKey: .metadata)) ?? WireMetadata()
       body = .other

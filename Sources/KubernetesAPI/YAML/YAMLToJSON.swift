@@ -10,7 +10,7 @@ struct YAMLToJSON {
   }
 
   private static let depthLimit = 128
-  private static let sizeLimit = 256 << 20
+  private static let sizeLimit = 16 << 20
   private var output: [UInt8] = []
 
   static func convert(_ node: Node) throws(Refusal) -> [UInt8] {
@@ -43,12 +43,11 @@ struct YAMLToJSON {
 
   private mutating func write(_ mapping: Node.Mapping, depth: Int) throws(Refusal) {
     output.append(UInt8(ascii: "{"))
-    for (index, pair) in mapping.enumerated() {
-      guard let key = pair.key.scalar else {
-        throw Refusal(line: pair.key.mark?.line, problem: "has a key that is not a string")
-      }
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      write(key.string)
+    var isFirst = true
+    for pair in try YAMLMerge.expand(mapping) {
+      if !isFirst { output.append(UInt8(ascii: ",")) }
+      isFirst = false
+      write(pair.key)
       output.append(UInt8(ascii: ":"))
       try write(pair.value, depth: depth + 1)
     }

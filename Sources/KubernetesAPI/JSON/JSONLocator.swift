@@ -1,0 +1,160 @@
+/// Finds places in JSON for messages: where a field stands, or where the text stops being JSON. Only used when something
+/// is wrong already.
+struct JSONLocator {
+  /// Where and why text is no JSON.
+  struct SyntaxError: Error, Equatable {
+    var offset: Int
+    var problem: String
+  }
+
+  /// As deep as Foundation's decoder goes.
+  private static let depthLimit = 512
+  private let bytes: [UInt8]
+  private var index = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The line, counted from 0, of a field such as `spec.ports[1].port`, or of the nearest one around it that exists.
+  func line(of field: String) -> Int {
+    var walker = self
+    var steps = FieldPath.steps(field)[...]
+    do throws(SyntaxError) {
+      walker.skipBlank()
+      while let step = steps.popFirst() {
+        var ahead = walker
+        guard try ahead.enter(step) else { break }
+        walker = ahead
+      }
+    } catch {
+      // Up to here the way was found.
+    }
+    return line(at: walker.index)
+  }
+
+  /// What is wrong with the text as JSON; nil if nothing is.
+  func syntaxError() -> SyntaxError? {
+    var walker = self
+    do throws(SyntaxError) {
+      try walker.skipValue(depth: 0)
+      if walker.index < bytes.count { throw walker.failure("something follows the value") }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The line, counted from 0, that an offset is in.
+  func line(at offset: Int) -> Int { bytes[..<min(offset, bytes.count)].count { $0 == 0x0a } }
+
+  /// Goes from a value to a member or an element of it. Returns false if there is none.
+  private mutating func enter(_ step: FieldPath.Step) throws(SyntaxError) -> Bool {
+    switch step {
+    case .key(let key):
+      guard peek == UInt8(ascii: "{") else { return false }
+      return try members { walker throws(SyntaxError) in try walker.string() == Array(key.utf8) }
+    case .index(let wanted):
+      guard peek == UInt8(ascii: "[") else { return false }
+      var count = -1
+      return try elements { _ in
+        count += 1
+        return count == wanted
+      }
+    }
+  }
+
+  /// Goes through an object's members until `stop`, which reads the key, says so; then the value is next.
+  private mutating func members(
+    depth: Int = 0, until stop: (inout JSONLocator) throws(SyntaxError) -> Bool
+  ) throws(SyntaxError) -> Bool {
+    try take("{")
+    if peek == UInt8(ascii: "}") { return try close("}") }
+    while true {
+      let isFound = try stop(&self)
+      try take(":")
+      if isFound { return true }
+      try skipValue(depth: depth + 1)
+      if peek == UInt8(ascii: "}") { return try close("}") }
+      try take(",")
+    }
+  }
+
+  private mutating func elements(
+    depth: Int = 0, until stop: (inout JSONLocator) throws(SyntaxError) -> Bool
+  ) throws(SyntaxError) -> Bool {
+    try take("[")
+    if peek == UInt8(ascii: "]") { return try close("]") }
+    while true {
+      if try stop(&self) { return true }
+      try skipValue(depth: depth + 1)
+      if peek == UInt8(ascii: "]") { return try close("]") }
+      try take(",")
+    }
+  }
+
+  private mutating func skipValue(depth: Int) throws(SyntaxError) {
+    guard depth < JSONLocator.depthLimit else { throw failure("is nested too deep") }
+    skipBlank()
+    switch peek {
+    case UInt8(ascii: "{"):
+      _ = try members(depth: depth) { walker throws(SyntaxError) in
+        _ = try walker.string()
+        return false
+      }
+    case UInt8(ascii: "["): _ = try elements(depth: depth) { _ in false }
+    case UInt8(ascii: "\""): _ = try string()
+    case nil: throw failure("a value is missing")
+    default: try skipWord()
+    }
+  }
+
+  /// A number, `true`, `false` or `null`.
+  private mutating func skipWord() throws(SyntaxError) {
+    let start = index
+    while let byte = peek, !" \t\r\n,:[]{}\"".utf8.contains(byte) { index += 1 }
+    let word = String(decoding: bytes[start..<index], as: UTF8.self)
+    let isNumber = word.utf8.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
+    guard ["true", "false", "null"].contains(word) || (isNumber && Double(word) != nil) else {
+      index = start
+      throw failure(word.isEmpty ? "a value is missing" : "\(word.quoted) is no value")
+    }
+    skipBlank()
+  }
+
+  /// The raw text between quotes, escapes as they are.
+  private mutating func string() throws(SyntaxError) -> [UInt8] {
+    let start = index
+    guard peek == UInt8(ascii: "\"") else { throw failure("a string is missing") }
+    index += 1
+    while let byte = peek, byte != UInt8(ascii: "\"") {
+      if byte < 0x20 { throw failure("a string is not closed") }
+      index += byte == UInt8(ascii: "\\") ? 2 : 1
+    }
+    guard index < bytes.count else {
+      index = start
+      throw failure("a string is not closed")
+    }
+    index += 1
+    let text = Array(bytes[(start + 1)..<(index - 1)])
+    skipBlank()
+    return text
+  }
+
+  private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+  private mutating func close(_ character: Unicode.Scalar) throws(SyntaxError) -> Bool {
+    try take(character)
+    return false
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) throws(SyntaxError) {
+    guard peek == UInt8(ascii: character) else { throw failure("'\(character)' is missing") }
+    index += 1
+    skipBlank()
+  }
+
+  private mutating func skipBlank() {
+    while let byte = peek, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { index += 1 }
+  }
+
+  private func failure(_ problem: String) -> SyntaxError { SyntaxError(offset: index, problem: problem) }
+}

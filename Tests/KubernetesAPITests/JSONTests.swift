@@ -1,0 +1,84 @@
+import Testing
+
+@testable import KubernetesAPI
+
+@Suite struct JSONItemSplitterTests {
+  private static let text =
+    #"{"a":"items","b":{"items":[1]},"items": [ {"x":"]}, \"[{"} , [1,2],3 ],"c":1} {"items":[]}"#
+
+  @Test("whatever the pieces", arguments: [1, 2, 3, 5, 11, 1000])
+  func pieces(size: Int) throws {
+    var splitter = JSONItemSplitter()
+    var pieces: [String] = []
+    for chunk in Array(Self.text.utf8).pieces(of: size) {
+      try chunk.withUnsafeBytes { bytes in
+        try splitter.consume(bytes) { piece in
+          switch piece {
+          case .item(let json, _): pieces.append(String(decoding: json, as: UTF8.self).trimmingBlanks)
+          case .document(let json, _, let hasItems):
+            pieces.append("\(String(decoding: json, as: UTF8.self)) \(hasItems)")
+          }
+        }
+      }
+    }
+    try splitter.finish()
+    #expect(
+      pieces == [
+        #"{"x":"]}, \"[{"}"#, "[1,2]", "3", #"{"a":"items","b":{"items":[1]},"items": [],"c":1} true"#,
+        #"{"items":[]} true"#,
+      ])
+  }
+
+  @Test func linesAreCounted() throws {
+    var splitter = JSONItemSplitter()
+    var lines: [Int] = []
+    try Array("\n{\"items\":[\n{\n},\n\n{}]}\n\n{\n}".utf8).withUnsafeBytes { bytes in
+      try splitter.consume(bytes) { piece in
+        switch piece {
+        case .item(_, let line), .document(_, let line, _): lines.append(line)
+        }
+      }
+    }
+    #expect(lines == [3, 6, 2, 8])
+  }
+}
+
+@Suite struct JSONLocatorTests {
+  private static let text = """
+    {
+      "metadata": {"name": "a", "labels": {"kubernetes.io/x": "y"}},
+      "spec": {
+        "ports": [
+          {"port": 1},
+          {"port": 2,
+           "nodePort": 3}
+        ]
+      }
+    }
+    """
+
+  @Test(
+    "lines of fields",
+    arguments: [
+      ("metadata.name", 1), ("spec", 2), ("spec.ports[0].port", 4), ("spec.ports[1].nodePort", 6), ("spec.ports[2]", 3),
+      ("spec.ports[1].none", 5), ("metadata.labels[kubernetes.io/x]", 1), ("", 0), ("nothing", 0),
+    ])
+  func lines(field: String, line: Int) {
+    #expect(JSONLocator(Array(Self.text.utf8)).line(of: field) == line)
+  }
+
+  @Test(
+    "where text stops being JSON",
+    arguments: [
+      ("{}", nil, ""), (#" {"a": [1, -2.5e3, true, null, "\"x"]} "#, nil, ""), ("{", 1, "a string is missing"),
+      (#"{"a" 1}"#, 5, "':' is missing"), (#"{"a": nope}"#, 6, "\"nope\" is no value"), ("[1 2]", 3, "',' is missing"),
+      ("[1,]", 3, "a value is missing"), (#"["a]"#, 1, "a string is not closed"),
+      ("[\"a\n\"]", 3, "a string is not closed"),
+      ("{} {}", 3, "something follows the value"), ("", 0, "a value is missing"),
+      (String(repeating: "[", count: 600), 512, "is nested too deep"),
+    ] as [(String, Int?, String)])
+  func syntax(text: String, offset: Int?, problem: String) {
+    let error = JSONLocator(Array(text.utf8)).syntaxError()
+    #expect(error == offset.map { JSONLocator.SyntaxError(offset: $0, problem: problem) })
+  }
+}

@@ -1,0 +1,182 @@
+import ServiceModel
+import Testing
+
+@testable import KubernetesAPI
+
+@Suite struct ManifestLoaderTests {
+  private static let service = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web, namespace: shop}
+    spec:
+      clusterIP: 10.200.1.16
+      ports:
+      - port: 80
+    """
+  private static let slice = """
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}
+    addressType: IPv4
+    ports: [{port: 8080}]
+    endpoints: [{addresses: [10.10.1.5]}]
+    """
+  private static let node = """
+    apiVersion: v1
+    kind: Node
+    metadata: {name: worker, uid: 1b2c, labels: {topology.kubernetes.io/zone: a}}
+    spec: {podCIDRs: [10.10.1.0/24, "fd00:10:10:1::/64"], taints: [{key: ToBeDeletedByClusterAutoscaler}]}
+    status:
+      addresses:
+      - {type: ExternalIP, address: 192.0.2.3}
+      - {type: InternalIP, address: 172.18.0.3}
+      - {type: Hostname, address: worker}
+      - {type: InternalIP, address: nonsense}
+    """
+
+  @Test func everyKindFromOneFile() throws {
+    let contents = try load([Self.service, "# nothing but a comment", Self.slice, Self.node, Self.cidr].yaml)
+    #expect(contents.services.map(\.name.description) == ["shop/web"])
+    #expect(contents.slices.map(\.service.description) == ["shop/web"])
+    #expect(
+      contents.nodes == [
+        Node(
+          name: "worker", zone: "a", addresses: [IPAddress("172.18.0.3")!, IPAddress("192.0.2.3")!],
+          podCIDRs: [CIDR("10.10.1.0/24")!, CIDR("fd00:10:10:1::/64")!], isBeingDeleted: true, uid: "1b2c")
+      ])
+    #expect(contents.serviceCIDRs.map(\.description) == ["10.200.1.0/24", "fd00:10:200::/112"])
+    #expect(contents.failures.isEmpty)
+    #expect(contents.warnings.map(\.field) == ["status.addresses[3].address"])
+    let snapshot = contents.snapshot()
+    #expect(snapshot.services.count == 1 && snapshot.slices.count == 1 && snapshot.nodes.count == 1)
+  }
+
+  private static let cidr = """
+    apiVersion: networking.k8s.io/v1
+    kind: ServiceCIDR
+    metadata: {name: kubernetes}
+    spec: {cidrs: [10.200.1.0/24, "fd00:10:200::/112"]}
+    """
+
+  @Test("the same objects, written differently", arguments: ["yaml list", "json list", "json documents", "typed list"])
+  func formats(form: String) throws {
+    let json =
+      #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"clusterIP":"10.200.1.16","ports":[{"port":80}]}}"#
+    let bare =
+      #"{"metadata":{"name":"web","namespace":"shop"},"spec":{"clusterIP":"10.200.1.16","ports":[{"port":80}]}}"#
+    let text =
+      switch form {
+      case "yaml list": "apiVersion: v1\nkind: List\nitems:\n- \(json)\n"
+      case "json list": "\n {\"apiVersion\":\"v1\",\"items\":[\(json)],\"kind\":\"List\"}"
+      case "json documents": json + "\n" + #"{"kind":"ConfigMap","apiVersion":"v1","data":{"items":"[}"}}"#
+      default: "{\"items\":[\(bare)],\"kind\":\"ServiceList\",\"apiVersion\":\"v1\"}"
+      }
+    let expected = try load(Self.service)
+    let contents = try load(text)
+    #expect(contents.services == expected.services)
+    #expect(contents.failures.isEmpty)
+  }
+
+  @Test func badObjectsAreNamedAndTheOthersGoOn() throws {
+    let bad = Self.service.replacing("port: 80", with: "port: eighty").replacing("name: web", with: "name: bad")
+    let worse = Self.service.replacing("10.200.1.16", with: "10.200.1").replacing("name: web", with: "name: worse")
+    let contents = try load([bad, Self.service, worse].yaml)
+    #expect(contents.services.map(\.name.name) == ["web"])
+    #expect(
+      contents.failures.map(\.description) == [
+        "/m.yaml:7 (document 1): Service shop/bad: spec.ports[0].port: is not a number",
+        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIPs[0]: \"10.200.1\" is no IP address",
+      ])
+  }
+
+  @Test func badItemsOfAJSONListHaveTheirLines() throws {
+    let contents = try load(
+      """
+      {
+        "kind": "List",
+        "items": [
+          {
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "a"},
+            "spec": {
+              "clusterIP": "10.200.1.1",
+              "ports": [{"name": "x", "port": 1},
+                        {"name": "y", "port": -1}]
+            }
+          },
+          {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "b"},
+           "spec": {"clusterIP": "10.200.1.2", "ports": [{"port": 1}]}},
+          {"apiVersion": "v1", "kind": "Service",
+           "metadata" {"name": "c"}}
+        ]
+      }
+      """)
+    #expect(contents.services.map(\.name.name) == ["b"])
+    #expect(
+      contents.failures.map(\.description) == [
+        "/m.yaml:10 (document 1, item 1): Service default/a: spec.ports[1].port: -1 is no port (1 to 65535)",
+        "/m.yaml:16 (document 1, item 3): ':' is missing",
+      ])
+  }
+
+  @Test(
+    "text that is neither",
+    arguments: [
+      ("{", "the text ends in the middle of an object"), (#"{"items":[{},]}"#, "an item is missing"),
+      (#"{"items":[,]}"#, "an item is missing"), ("{} x", "an object has to begin with '{'"),
+      ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
+      ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
+      (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
+      ("x: &a [*a]", "undefined alias"), ("\u{1}", "control characters"),
+    ])
+  func noManifest(text: String, problem: String) throws {
+    let contents = try load(text)
+    let said = contents.failures.map(\.description) + contents.ignored.map { $0.reason.description }
+    #expect(said.contains { $0.contains(problem) }, "\(said)")
+  }
+
+  @Test func otherKindsAreIgnored() throws {
+    let contents = try load(
+      [
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}",
+        "apiVersion: discovery.k8s.io/v1beta1\nkind: EndpointSlice\nmetadata: {name: b}",
+        "apiVersion: example.com/v1\nkind: Service\nmetadata: {name: c}\nspec: 7",
+      ].yaml)
+    #expect(contents.ignored.map(\.object.name) == ["a", "b", "c"])
+    #expect(contents.failures.isEmpty)
+  }
+
+  @Test func lastOfTwoCounts() throws {
+    let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
+    #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])
+    #expect(contents.warnings.map(\.message) == ["stands here again; this one counts"])
+  }
+
+  @Test func directoriesAreReadInOrderAndNotBelow() throws {
+    let files = MemoryFiles([
+      "/m/b.yaml": Self.service.replacing("name: web", with: "name: b"),
+      "/m/a.json": "{}", "/m/c.yml": Self.service.replacing("name: web", with: "name: c"),
+      "/m/d.txt": "no manifest", "/m/e.yaml/f.yaml": Self.service,
+    ])
+    let loader = ManifestLoader(storage: files)
+    #expect(try loader.files(at: "/m") == ["/m/a.json", "/m/b.yaml", "/m/c.yml"])
+    #expect(try loader.load("/m/").services.map(\.name.name) == ["b", "c"])
+  }
+
+  @Test func whatCannotBeReadIsAnError() {
+    let files = MemoryFiles(["/empty/readme.txt": ""])
+    let loader = ManifestLoader(storage: files)
+    #expect(throws: ManifestError.noManifests(directory: "/empty")) { try loader.load("/empty") }
+    let error = #expect(throws: ManifestError.self) { try loader.load("/none") }
+    #expect(error?.description == "cannot stat /none: No such file or directory")
+  }
+
+  private func load(_ text: String) throws -> ManifestContents {
+    try ManifestLoader(storage: MemoryFiles(["/m.yaml": text])).load("/m.yaml")
+  }
+}
+
+extension [String] {
+  /// The documents in one file.
+  fileprivate var yaml: String { joined(separator: "\n---\n") }
+}

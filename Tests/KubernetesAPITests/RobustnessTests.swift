@@ -1,0 +1,110 @@
+import ServiceModel
+import Testing
+
+@testable import KubernetesAPI
+
+/// Whatever is read, the answer is objects and errors: never a crash, never an object that was not checked.
+@Suite struct RobustnessTests {
+  private static let yaml = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web, namespace: shop, labels: &l {a: b}}
+    spec: {type: LoadBalancer, clusterIPs: [10.200.1.16, "fd00::1"], externalIPs: [198.51.100.7],
+      loadBalancerSourceRanges: [10.0.0.0/8], ports: [{name: http, port: 80, nodePort: 30080}]}
+    status: {loadBalancer: {ingress: [{ip: 192.0.2.1, ipMode: VIP}]}}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: web-1, labels: {<<: *l, kubernetes.io/service-name: web}}
+    addressType: IPv4
+    ports: [{name: http, port: 8080}]
+    endpoints:
+    - addresses: [10.10.1.5]
+      conditions: {ready: true, serving: null}
+      hints: {forZones: [{name: a}]}
+    """
+  private static let json = """
+    {"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},
+    "spec":{"clusterIP":"10.200.1.16","ports":[{"port":80,"name":"\\u0061"}],"sessionAffinity":"ClientIP"}},
+    {"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"spec":{"podCIDR":"10.10.1.0/24"},"status":{"addresses":
+    [{"type":"InternalIP","address":"172.18.0.3"}]}}],"metadata":{"resourceVersion":""}}
+    """
+
+  @Test("cut off after every byte", arguments: [yaml, json])
+  func truncated(text: String) throws {
+    let bytes = Array(text.utf8)
+    for length in 0..<bytes.count {
+      let contents = try load(Array(bytes[..<length]))
+      #expect(contents.services.count <= 1)
+    }
+  }
+
+  @Test("one byte changed", arguments: [yaml, json])
+  func garbled(text: String) throws {
+    let original = Array(text.utf8)
+    let replacements = Array("\u{0}\n\t \"'{}[]:,-&*!|>%@`#\\0aé\u{7f}".utf8) + [0xff, 0xc0]
+    var random = SplitMix(state: 7)
+    for index in original.indices {
+      for _ in 0..<2 {
+        var bytes = original
+        bytes[index] = replacements[Int(random.next() % UInt64(replacements.count))]
+        for service in try load(bytes).services { #expect(service.clusterIPs.count <= 2) }
+      }
+    }
+  }
+
+  @Test("pieces moved, doubled and left out", arguments: [yaml, json])
+  func shuffled(text: String) throws {
+    let original = Array(text.utf8)
+    var random = SplitMix(state: 11)
+    for _ in 0..<400 {
+      var bytes = original
+      for _ in 0..<3 where !bytes.isEmpty {
+        let start = Int(random.next() % UInt64(bytes.count))
+        let end = min(bytes.count, start + Int(random.next() % 40))
+        let piece = bytes[start..<end]
+        bytes.removeSubrange(start..<end)
+        let place = Int(random.next() % UInt64(bytes.count + 1))
+        if random.next() % 3 > 0 { bytes.insert(contentsOf: piece, at: place) }
+        if random.next() % 3 == 0 { bytes.insert(contentsOf: piece, at: place) }
+      }
+      let contents = try load(bytes)
+      #expect(contents.services.count + contents.slices.count + contents.nodes.count <= 8)
+      _ = try? ConfigurationFile(bytes, name: "config.yaml")
+      _ = try? Kubeconfig.read("/f", storage: FixedFile(bytes: bytes))
+    }
+  }
+
+  @Test("deep nesting", arguments: ["[", "{\"a\":", "- ", "{a: ", "? ", "&a "])
+  func deep(opening: String) throws {
+    let contents = try load(Array(String(repeating: opening, count: 50_000).utf8))
+    #expect(contents.services.isEmpty)
+    #expect(!contents.failures.isEmpty)
+  }
+
+  private func load(_ bytes: [UInt8]) throws -> ManifestContents {
+    try ManifestLoader(storage: FixedFile(bytes: bytes)).load("/f")
+  }
+}
+
+/// A file of any bytes.
+private struct FixedFile: ManifestStorage {
+  var bytes: [UInt8]
+
+  func kind(of path: String) throws(FileError) -> FileKind { .other }
+  func names(in directory: String) throws(FileError) -> [String] { [] }
+  func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws { try bytes.withUnsafeBytes(take) }
+}
+
+/// Random numbers that are the same in each run.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
