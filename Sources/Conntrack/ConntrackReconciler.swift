@@ -51,12 +51,19 @@ public final class ConntrackReconciler: Sendable {
   /// Sweeps whenever asked, until the task is cancelled. May be called once.
   public func run() async {
     await withDiscardingTaskGroup { group in
+      var failures = 0
       for await _ in wakeups {
         while !Task.isCancelled, let flows = queue.withLock({ $0.next() }) {
-          guard await reconcile(flows) == false else { continue }
+          guard await reconcile(flows) == false else {
+            failures = 0
+            continue
+          }
           queue.withLock { $0.failed(flows) }
-          group.addTask { [clock, retryDelay, wake] in
-            try? await clock.sleep(for: retryDelay)
+          // A kernel without ctnetlink stays without: no need to say so every few seconds.
+          let delay = retryDelay * (1 << min(failures, 5))
+          failures += 1
+          group.addTask { [clock, wake] in
+            try? await clock.sleep(for: delay)
             wake.yield()
           }
           break

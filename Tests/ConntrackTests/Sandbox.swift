@@ -40,18 +40,29 @@ final class Sandbox: Sendable {
       neigh add 10.200.1.10 lladdr 02:00:00:00:00:01 dev nowhere
       neigh add fd00:10:200::a lladdr 02:00:00:00:00:01 dev nowhere
       route add 10.200.1.0/24 dev nowhere
-      addr add fd00:10:1::7/128 dev lo
-      addr add fd00:10:2::1/128 dev lo
-      addr add fd00:10:2::2/128 dev lo
+      addr add fd00:10:1::7/128 dev lo nodad
+      addr add fd00:10:2::1/128 dev lo nodad
+      addr add fd00:10:2::2/128 dev lo nodad
       route add fd00:10:200::/112 dev nowhere
 
       """
     try await Command(["ip", "-batch", "-"], input: batch).run(in: namespace)
+    try await waitForLocalRoutes()
     // The kernel tracks connections in a namespace only where a rule asks for it.
     for iptables in ["iptables", "ip6tables"] {
       let words = "-t mangle -A OUTPUT -m conntrack --ctstate NEW".split(separator: " ").map(String.init)
       try await Command([iptables] + words).run(in: namespace)
     }
+  }
+
+  /// The kernel inserts routes of IPv6 addresses after it has answered; until then nothing arrives there.
+  private func waitForLocalRoutes() async throws {
+    let addresses = ["fd00:10:1::7", "fd00:10:2::1", "fd00:10:2::2"]
+    for _ in 0..<5000 {
+      let routes = try await Command(["ip", "-6", "route", "show", "table", "local"]).run(in: namespace)
+      if addresses.allSatisfy({ routes.contains("local \($0) ") }) { return }
+    }
+    throw ConntrackError(step: .openSocket, code: 0, cause: "no local routes in \(namespace.name)")
   }
 
   /// The kernel's table of the namespace.

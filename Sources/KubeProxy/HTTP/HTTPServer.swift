@@ -45,7 +45,7 @@ public final class HTTPServer: Sendable {
       do {
         files.append(try ServerSocket.listen(at: address))
       } catch {
-        for file in files { close(file) }
+        for file in files { ServerSocket.close(file) }
         throw error
       }
     }
@@ -59,6 +59,4 @@ public final class HTTPServer: Sendable {
   public func close(_ listener: Listener) async {
     await withCheckedContinuation { mailbox.post(.close(listener, $0)) }
   }
-
-  private func close(_ file: CInt) { _ = Glibc.close(file) }
 }

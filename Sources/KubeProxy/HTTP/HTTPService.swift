@@ -46,12 +46,12 @@ public struct HTTPService: Service {
     while true {
       do {
         let listener = try server.listen(on: [address], handler: router.handle)
-        logger.debug("Serving", metadata: ["server": "\(name)", "address": "\(address)"])
+        logger.debug("serving", metadata: ["server": "\(name)", "address": "\(address)"])
         return listener
       } catch {
         guard !failsHard else { throw error }
         logger.error(
-          "Cannot serve, will try again", metadata: ["server": "\(name)", "err": "\(error)", "delay": "5s"])
+          "cannot serve; it is tried again", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
       }
       try await clock.sleep(for: HTTPService.retryDelay)
     }

@@ -90,7 +90,7 @@ struct ServerLoop {
         return
       }
       guard listeners[listener]!.connections < limits.connections else {
-        _ = Glibc.close(connection)
+        ServerSocket.close(connection)
         continue
       }
       lastNumber += 1
@@ -142,7 +142,7 @@ struct ServerLoop {
   }
 
   private mutating func close(_ listener: HTTPServer.Listener) {
-    for file in listeners[listener]?.files ?? [] { _ = Glibc.close(file) }
+    for file in listeners[listener]?.files ?? [] { ServerSocket.close(file) }
     for (file, connection) in connections where connection.listener == listener { drop(file) }
     listeners[listener] = nil
   }
@@ -150,6 +150,6 @@ struct ServerLoop {
   private mutating func drop(_ file: CInt) {
     guard let connection = connections.removeValue(forKey: file) else { return }
     listeners[connection.listener]?.connections -= 1
-    _ = Glibc.close(file)
+    ServerSocket.close(file)
   }
 }

@@ -60,6 +60,13 @@ enum ServerSocket {
     return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .nobody
   }
 
+  /// Ends a connection, or gives a port free, at once. Closing alone does not, while a child process that is being
+  /// started still has a copy of the descriptor.
+  static func close(_ file: CInt) {
+    shutdown(file, Int32(SHUT_RDWR))
+    _ = Glibc.close(file)
+  }
+
   enum Reading {
     case bytes([UInt8])
     case nothingYet

@@ -86,8 +86,8 @@ public actor HealthCheckServers {
     } catch {
       guard failed.updateValue(error, forKey: key) != error else { return }
       logger.error(
-        "Cannot serve a health check node port, will try again at the next sync",
-        metadata: ["service": "\(name)", "port": "\(service.port)", "err": "\(error)"])
+        "health check node port cannot be served; it is tried again at the next sync",
+        metadata: ["service": "\(name)", "port": "\(service.port)", "error": "\(error)"])
       sendEvent(.healthCheckFailed(node: node, service: name, port: service.port, cause: "\(error)"))
     }
   }
