@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Synchronization
+import Threading
 
 /// The one thread that drives libcurl: all transfers, in one pool of connections.
 final class CurlLoop: @unchecked Sendable {
@@ -29,7 +30,12 @@ final class CurlLoop: @unchecked Sendable {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()
     shared = Mutex(Shared(multi: multi))
-    PosixThread.start { self.run() }
+    do throws(OwnThread.StartFailure) {
+      try OwnThread.start("api-server") { self.run() }
+    } catch {
+      // Only without memory or with a limit on threads that nothing here could run under.
+      fatalError("cannot start a thread: \(String(cString: strerror(error.code)))")
+    }
   }
 
   func newID() -> Int {

@@ -58,11 +58,16 @@ public final class DirectorySource {
   }
 
   private func read(_ path: String) throws -> [StoredObject.Key: NSDictionary] {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    // Without this, dates become Date values, which JSON cannot hold.
-    let resolver = Resolver.default.removing(.timestamp)
+    let documents: any Sequence<Any>
+    if path.hasSuffix(".json") {
+      documents = [try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))]
+    } else {
+      // Without this, dates become Date values, which JSON cannot hold.
+      let resolver = Resolver.default.removing(.timestamp)
+      documents = try load_all(yaml: String(contentsOfFile: path, encoding: .utf8), resolver)
+    }
     var found: [StoredObject.Key: NSDictionary] = [:]
-    for document in try load_all(yaml: text, resolver) {
+    for document in documents {
       guard let object = document as? [String: Any] else { continue }
       for item in object["items"] as? [[String: Any]] ?? [object] {
         found[try StoredObject(item, resourceVersion: 0).key] = item as NSDictionary

@@ -1,0 +1,103 @@
+import APIServerFixture
+import Foundation
+import Testing
+
+@testable import Watcher
+
+/// The test server itself: what it claims of resource versions, selectors and files holds.
+@Suite(.timeLimit(.minutes(1))) struct APIServerFixtureTests {
+  func get(_ target: String, from server: APIServer) async throws -> [String: Any] {
+    let transport = try CurlTransport(APIServerConnection(server: server.url))
+    let response = try await transport.send(HTTPRequest(target: target))
+    let body = Data(try await response.body.collect(limit: .max))
+    return try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
+  }
+
+  func names(_ list: [String: Any]) -> [String] {
+    let items = list["items"] as? [[String: Any]] ?? []
+    return items.compactMap { ($0["metadata"] as? [String: Any])?["name"] as? String }
+  }
+
+  func service(_ name: String, labels: String = "{}", clusterIP: String = "10.0.0.1") -> String {
+    """
+    {"kind":"Service","apiVersion":"v1","metadata":{"name":"\(name)","labels":\(labels)},\
+    "spec":{"clusterIP":"\(clusterIP)"}}
+    """
+  }
+
+  @Test func selectorsPagesAndVersions() async throws {
+    let store = ObjectStore(startingVersion: 7)
+    let server = APIServer(store: store)
+    try server.start()
+    defer { server.stop() }
+    #expect(try store.apply(json: service("a")) == 8)
+    try store.apply(json: service("b", labels: #"{"x":"1"}"#))
+    try store.apply(json: service("c", clusterIP: "None"))
+    #expect(names(try await get("/api/v1/services", from: server)) == ["a", "b", "c"])
+    #expect(names(try await get("/api/v1/services?labelSelector=%21x", from: server)) == ["a", "c"])
+    #expect(names(try await get("/api/v1/services?labelSelector=x%3D1", from: server)) == ["b"])
+    #expect(
+      names(try await get("/api/v1/services?fieldSelector=spec.clusterIP%21%3DNone", from: server)) == ["a", "b"])
+    #expect(names(try await get("/api/v1/namespaces/other/services", from: server)) == [])
+
+    let page = try await get("/api/v1/services?limit=2", from: server)
+    let metadata = try #require(page["metadata"] as? [String: Any])
+    #expect(metadata["resourceVersion"] as? String == "10")
+    let token = try #require(metadata["continue"] as? String).replacingOccurrences(of: "=", with: "%3D")
+    #expect(names(try await get("/api/v1/services?limit=2&continue=\(token)", from: server)) == ["c"])
+    store.advance()
+    store.compact()
+    #expect(try await get("/api/v1/services?limit=2&continue=\(token)", from: server)["code"] as? Int == 410)
+    #expect(try await get("/api/v1/services?resourceVersion=99", from: server)["code"] as? Int == 504)
+    #expect(try await get("/api/v1/services?resourceVersion=x", from: server)["code"] as? Int == 400)
+    #expect(try await get("/api/v1/pods", from: server)["code"] as? Int == 404)
+  }
+
+  /// An object that stops matching a selector is deleted for who watches with it, and the other way round.
+  @Test func selectorsInAWatch() async throws {
+    let cluster = try WatchedCluster()
+    try cluster.store.apply(json: ServiceJSON.text("a"))
+    try await cluster.follow {
+      #expect(await cluster.channel.next().map(\.summary) == ["all a"])
+      let foreign = ServiceJSON.text("a").replacingOccurrences(
+        of: #""namespace":"default""#,
+        with: #""namespace":"default","labels":{"service.kubernetes.io/service-proxy-name":"x"}"#)
+      try cluster.store.apply(json: foreign)
+      #expect(await cluster.channel.next().map(\.summary) == ["remove a"])
+      try cluster.store.apply(json: ServiceJSON.text("a"))
+      #expect(await cluster.channel.next().map(\.summary) == ["set a"])
+    }
+  }
+
+  @Test func aDirectoryOfFilesIsFollowed() throws {
+    let directory = NSTemporaryDirectory() + "fixture-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    func write(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/" + name), options: .atomic)
+    }
+    let store = ObjectStore()
+    let source = DirectorySource(directory: directory, store: store)
+    try write("a.json", service("a"))
+    try write(
+      "b.yaml",
+      "kind: Service\napiVersion: v1\nmetadata: {name: b}\n---\nkind: Node\napiVersion: v1\nmetadata:\n  name: n\n")
+    try source.refresh()
+    #expect(store.keys(of: .services).map(\.name) == ["a", "b"])
+    #expect(store.keys(of: .nodes).map(\.name) == ["n"])
+    let version = store.resourceVersion
+    try source.refresh()
+    #expect(store.resourceVersion == version, "nothing changed")
+    try write("b.yaml", "kind: Service\napiVersion: v1\nmetadata: {name: b, labels: {x: y}}\n")
+    try source.refresh()
+    #expect(store.keys(of: .nodes) == [])
+    #expect(store.object(.init(.services, namespace: "default", name: "b"))?.labels == ["x": "y"])
+    // A file that is broken leaves what it held.
+    try write("a.json", "{")
+    #expect(throws: (any Error).self) { try source.refresh() }
+    #expect(store.keys(of: .services).map(\.name) == ["a", "b"])
+    try FileManager.default.removeItem(atPath: directory + "/a.json")
+    try source.refresh()
+    #expect(store.keys(of: .services).map(\.name) == ["b"])
+  }
+}
