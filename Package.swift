@@ -129,6 +129,7 @@ let package = Package(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI"], swiftSettings: strict),
+    .testTarget(name: "InspectCommandTests", dependencies: ["swift-kube-proxy", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "WalkKernelTests",
       dependencies: ["IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab"], swiftSettings: strict),

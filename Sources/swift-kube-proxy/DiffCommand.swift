@@ -34,14 +34,17 @@ struct DiffCommand: AsyncParsableCommand {
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
 
+  @OptionGroup(visibility: .hidden)
+  var proxy: ProxyOptions
+
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
   func run() async throws { try await InspectionExit.guarded(compare) }
 
   private func compare() async throws {
-    let sources = try await Sources(self.sources)
-    let other = try await against?.resolve(self.sources, sources)
+    let sources = try await Sources(self.sources, proxy, needsObjects: against?.needsObjects ?? true)
+    let other = try await against?.resolve(proxy, sources)
     guard sources.rules != nil || other != nil else { throw DiffError.nothingToCompare }
     var reports: [DifferenceReport] = []
     for family in sources.families {
@@ -101,11 +104,16 @@ enum OtherSource: ExpressibleByArgument {
     }
   }
 
+  /// Whether the command's own objects are planned for it.
+  var needsObjects: Bool {
+    if case .config = self { true } else { false }
+  }
+
   /// The rules of each family; nil for a family that the source says nothing of.
-  func resolve(_ options: SourceOptions, _ sources: Sources) async throws -> (IPFamily) throws -> RuleSet? {
+  func resolve(_ proxy: ProxyOptions, _ sources: Sources) async throws -> (IPFamily) throws -> RuleSet? {
     switch self {
     case .kernel:
-      let rules = try await Sources.kernelRules(options)
+      let rules = try await Sources.kernelRules(sources.families, proxy)
       return { rules[$0] }
     case .rules(let path):
       let rules = try Sources.dump(path)
@@ -114,9 +122,9 @@ enum OtherSource: ExpressibleByArgument {
       let snapshot = try Sources.manifests(path)
       return { try sources.planned($0, snapshot: snapshot) }
     case .config(let path):
-      var options = options
-      options.proxy.file.config = path
-      let configuration = try Sources.configuration(options, nodeName: sources.configuration.nodeName)
+      var proxy = proxy
+      proxy.file.config = path
+      let configuration = try Sources.configuration(proxy, nodeName: sources.configuration.nodeName)
       return { try sources.planned($0, configuration: configuration) }
     }
   }

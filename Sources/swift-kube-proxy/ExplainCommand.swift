@@ -26,7 +26,7 @@ struct ExplainCommand: AsyncParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Where to: ADDRESS:PORT, with /udp or /sctp if it is not TCP; or the word 'service' and NAMESPACE/NAME[:PORT].",
-      valueName: "where"), completion: .custom { words, _, _ in ServiceCompletion.destinations(words) })
+      valueName: "where"), completion: .custom { words, _, _ in await ServiceCompletion.destinations(words) })
   var to: [String] = []
 
   @Flag(help: "Every address of the Service, not its cluster IP only.")
@@ -34,6 +34,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
+
+  @OptionGroup(visibility: .hidden)
+  var proxy: ProxyOptions
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -50,7 +53,7 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(answer) }
 
   private func answer() async throws {
-    let explanations = try explain(try await Sources(sources), try destination())
+    let explanations = try explain(try await Sources(sources, proxy), try destination())
     try output.print(explanations.map(ExplanationDocument.init)) {
       explanations.map { ExplanationText($0, style: output.style, isVerbose: output.verbose).text }
         .joined(separator: "\n")

@@ -24,16 +24,19 @@ struct GraphCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Only this Service. May be repeated.", valueName: "namespace/name"),
-    completion: .custom { words, _, _ in ServiceCompletion.names(words) })
+    completion: .custom { words, _, _ in await ServiceCompletion.names(words) })
   var service: [ServiceArgument] = []
 
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
 
+  @OptionGroup(visibility: .hidden)
+  var proxy: ProxyOptions
+
   func run() async throws { try await InspectionExit.guarded(draw) }
 
   private func draw() async throws {
-    let sources = try await Sources(sources)
+    let sources = try await Sources(sources, proxy)
     let wanted = service.isEmpty ? nil : Set(service.map(\.name))
     var graphs: [ChainGraph] = []
     for family in sources.families { graphs.append(ChainGraph(try sources.scene(family), services: wanted)) }

@@ -19,7 +19,7 @@ enum Main {
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
     let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)
     do {
-      var command = try SwiftKubeProxy.parseAsRoot(arguments)
+      var command = try await SwiftKubeProxy.asyncParseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -4,8 +4,11 @@ import ServiceModel
 
 /// Which rules, and which cluster, a command looks at.
 struct SourceOptions: ParsableArguments {
-  @OptionGroup
-  var manifests: ManifestOptions
+  @Option(
+    help: ArgumentHelp(
+      "Take Services, EndpointSlices and Nodes from a file or a directory of YAML or JSON; '-' is standard input.",
+      valueName: "path"), completion: .file())
+  var manifests: String?
 
   @Flag(help: "Look at the rules that this host's kernel holds. Needs root.")
   var kernel = false
@@ -30,10 +33,6 @@ struct SourceOptions: ParsableArguments {
       "What the host can do: random-fully, nfacct, conntrack-tcp-liberal. Default: what the rules show.",
       valueName: "name=bool"))
   var hostFeature: [HostFeatureSetting] = []
-
-  /// As in `run`: an API server and the configuration that rules are planned with.
-  @OptionGroup(title: "Configuration", visibility: .hidden)
-  var proxy: ProxyOptions
 
   static let discussion = """
     Sources: --manifests PATH, or --kubeconfig FILE (or --master URL), give the cluster's objects; --kernel or \

@@ -11,14 +11,14 @@ enum SourceError: Error, CustomStringConvertible {
   case none
   case noObjects
   case rules(String, RestoreSyntaxError)
-  case noNode
+  case noIPTables
 
   var description: String {
     switch self {
     case .none: "a source is needed: --manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"
     case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
     case .rules(let path, let error): "\(path): \(error)"
-    case .noNode: "no node name: give --hostname-override NODE"
+    case .noIPTables: "no iptables programs are installed"
     }
   }
 }
@@ -26,6 +26,7 @@ enum SourceError: Error, CustomStringConvertible {
 /// Everything that a command's sources say.
 struct Sources {
   private let options: SourceOptions
+  private let proxy: ProxyOptions
   let configuration: ProxyConfiguration
   /// The cluster's objects, where a source gives them.
   let snapshot: ClusterSnapshot?
@@ -33,20 +34,24 @@ struct Sources {
   let rules: [IPFamily: RuleSet]?
 
   /// Reads the sources. Warnings go to standard error.
-  init(_ options: SourceOptions) async throws {
+  ///
+  /// - Parameter needsObjects: whether rules alone are of no use.
+  init(_ options: SourceOptions, _ proxy: ProxyOptions, needsObjects: Bool = false) async throws {
     self.options = options
-    var configuration = try Sources.configuration(options)
-    snapshot = try await Sources.snapshot(options, configuration)
+    self.proxy = proxy
+    var configuration = try Sources.configuration(proxy)
+    snapshot = try await Sources.snapshot(
+      options, proxy, configuration, isNeeded: needsObjects || !options.kernel && options.rules == nil)
     if let snapshot { configuration.nodeName = Sources.nodeName(configuration, snapshot) }
     self.configuration = configuration
-    rules = try await Sources.rules(options)
+    rules = try await Sources.rules(options, proxy)
     guard snapshot != nil || rules != nil else { throw SourceError.none }
   }
 
   /// - Parameter nodeName: instead of this host's name.
-  static func configuration(_ options: SourceOptions, nodeName: String? = nil) throws -> ProxyConfiguration {
+  static func configuration(_ proxy: ProxyOptions, nodeName: String? = nil) throws -> ProxyConfiguration {
     do throws(ConfigurationErrors) {
-      let loaded = try options.proxy.load(hostname: nodeName ?? HostName.current)
+      let loaded = try proxy.load(hostname: nodeName ?? HostName.current)
       for warning in loaded.warnings { StandardError.write("warning: \(warning)") }
       return loaded.configuration
     } catch {
@@ -55,9 +60,19 @@ struct Sources {
     }
   }
 
-  static func snapshot(_ options: SourceOptions, _ configuration: ProxyConfiguration) async throws -> ClusterSnapshot? {
-    guard let path = options.manifests.manifests else { return nil }
-    return try manifests(path)
+  private static func snapshot(
+    _ options: SourceOptions, _ proxy: ProxyOptions, _ configuration: ProxyConfiguration, isNeeded: Bool
+  ) async throws -> ClusterSnapshot? {
+    if let path = options.manifests { return try manifests(path) }
+    let master = proxy.client.master
+    // A pod's own service account counts only where nothing else answers.
+    guard !configuration.kubeconfig.isEmpty || master != nil || isNeeded else { return nil }
+    do {
+      let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: master)
+      return try await ClusterReader(connection: connection, nodeName: configuration.nodeName).read()
+    } catch is ClusterSource.NoAPIServer {
+      return nil
+    }
   }
 
   static func manifests(_ path: String) throws -> ClusterSnapshot {
@@ -70,7 +85,11 @@ struct Sources {
   /// On a machine that is none of the nodes one of them is taken, so that there is an answer at all.
   private static func nodeName(_ configuration: ProxyConfiguration, _ snapshot: ClusterSnapshot) -> String {
     let nodes = snapshot.nodes.keys.sorted()
-    guard let first = nodes.first, !nodes.contains(configuration.nodeName) else { return configuration.nodeName }
+    if nodes.contains(configuration.nodeName) { return configuration.nodeName }
+    guard let first = nodes.first else {
+      StandardError.write("warning: there is no Node \(configuration.nodeName); --hostname-override says which it is")
+      return configuration.nodeName
+    }
     if nodes.count > 1 {
       StandardError.write(
         "note: as node \(first) sees it; --hostname-override takes another (\(nodes.joined(separator: ", ")))")
@@ -78,17 +97,19 @@ struct Sources {
     return first
   }
 
-  private static func rules(_ options: SourceOptions) async throws -> [IPFamily: RuleSet]? {
-    if options.kernel { return try await kernelRules(options) }
+  private static func rules(_ options: SourceOptions, _ proxy: ProxyOptions) async throws -> [IPFamily: RuleSet]? {
+    if options.kernel { return try await kernelRules(options.families, proxy) }
     if let path = options.rules { return try dump(path) }
     return nil
   }
 
-  static func kernelRules(_ options: SourceOptions) async throws -> [IPFamily: RuleSet] {
-    let backend: Backend = options.proxy.extensions.iptablesBackend == .legacy ? .legacy : .nft
-    let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(backend)))
+  static func kernelRules(_ families: [IPFamily], _ proxy: ProxyOptions) async throws -> [IPFamily: RuleSet] {
+    guard let choice = await Backend.detect(proxy.extensions.iptablesBackend) else {
+      throw SourceError.noIPTables
+    }
+    let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(choice.backend)))
     var rules: [IPFamily: RuleSet] = [:]
-    for family in options.families { rules[family] = try await kernel.read(family) }
+    for family in families { rules[family] = try await kernel.read(family) }
     return rules
   }
 
@@ -113,7 +134,7 @@ extension Sources {
   ) -> PlannerOptions {
     let configuration = configuration ?? self.configuration
     let source = PlannerOptionsSource(
-      configuration: configuration, extra: options.proxy.extensions.settings(dispatch: .auto))
+      configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto))
     var features = rules?[family].map { HostFeatures(shownBy: $0) } ?? HostFeatures()
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }

@@ -1,0 +1,88 @@
+import Foundation
+import Lab
+import Testing
+
+@Suite struct DiffCommandTests {
+  private static let node = ["--hostname-override", "worker-a", "--cluster-cidr", "10.10.0.0/16"]
+  private static let objects = ["--manifests", Program.examples] + node
+
+  private func dryRun(_ more: String...) async throws -> String {
+    let result = try await Program.run(Self.objects + ["--dry-run"] + more)
+    try #require(result.status == 0, "\(result.errors)")
+    return result.output
+  }
+
+  @Test func aDryRunIsWhatShouldBe() async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(try await dryRun(), to: "rules")
+    let result = try await Program.run(["diff", "--rules", file] + Self.objects)
+    #expect(result.output == "IPv4: no difference\n\nIPv6: no difference\n")
+    #expect(result.status == 0)
+  }
+
+  @Test func damageIsFoundAndGroupedByService() async throws {
+    let folder = try ScratchFolder()
+    let lines = try await dryRun("--ip-family", "ipv4").split(separator: "\n")
+    let shop = lines.filter { $0.contains("10.10.2.11:8080") }
+    #expect(!shop.isEmpty)
+    let file = try folder.write(lines.filter { !shop.contains($0) }.joined(separator: "\n") + "\n", to: "rules")
+    let result = try await Program.run(["diff", "--rules", file] + Self.objects)
+    #expect(result.status == 1)
+    #expect(result.output.contains("Service examples/shop"))
+    #expect(result.output.contains("missing at"))
+    #expect(!result.output.contains("Service examples/public"))
+    for line in result.output.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+
+    let json = try await Program.run(["diff", "--rules", file, "-o", "json"] + Self.objects)
+    let reports = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    #expect(reports.map { $0["isEqual"] as? Bool } == [false])
+    #expect(json.status == 1)
+  }
+
+  @Test func twoConfigurations() async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(
+      """
+      apiVersion: kubeproxy.config.k8s.io/v1alpha1
+      kind: KubeProxyConfiguration
+      clusterCIDR: 10.10.0.0/16
+      iptables: {masqueradeAll: true}
+      """, to: "config.yaml")
+    let result = try await Program.run(["diff", "--against", "config:\(file)"] + Self.objects)
+    #expect(result.status == 1, "\(result.errors)")
+    #expect(result.output.contains("first: ") && result.output.contains("config.yaml: "))
+    let same = try await Program.run(["diff", "--against", "manifests:\(Program.examples)"] + Self.objects)
+    #expect(same.status == 0)
+  }
+
+  @Test func kubeProxysRulesAreNoDifferenceToOurs() async throws {
+    let folder = try ScratchFolder()
+    // The same rules in the order of a hash map, and in iptables-save's spelling of addresses.
+    let lines = try await dryRun("--ip-family", "ipv4").split(separator: "\n").map(String.init)
+    var mixed = lines
+    let places = lines.indices.filter { lines[$0].hasPrefix("-A KUBE-NODEPORTS") && lines[$0].contains("KUBE-EXT") }
+    for (place, other) in zip(places, places.reversed()) { mixed[place] = lines[other] }
+    #expect(mixed != lines)
+    let file = try folder.write(mixed.joined(separator: "\n") + "\n", to: "rules")
+    #expect(try await Program.run(["diff", "--rules", file] + Self.objects).status == 0)
+  }
+
+  @Test(arguments: [
+    ("nothing to compare", [], Int32(2)),
+    ("a file that is not there", ["--rules", "/nonexistent"], 2),
+    ("no such source", ["--against", "cloud"], 64),
+  ])
+  func troubleIsNotADifference(_ what: String, _ arguments: [String], _ status: Int32) async throws {
+    let result = try await Program.run(["diff"] + Self.objects + arguments)
+    #expect(result.status == status, "\(what): \(result.errors)")
+    #expect(!result.errors.isEmpty)
+  }
+
+  @Test func aDumpThatIsNoneIsNamedWithItsLine() async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write("*nat\ntable ip nat {\n", to: "rules")
+    let result = try await Program.run(["diff", "--rules", file] + Self.objects)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("rules: line 2 is no iptables-save output: table ip nat {"))
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Lab
+import Testing
+
+@Suite struct ExplainCommandTests {
+  @Test(arguments: [
+    ("arrives", ["--to", "10.200.1.10:80"], Int32(0)),
+    ("a Service in two words", ["--to", "service", "examples/shop:http"], 0),
+    ("a Service in one word", ["--to", "examples/shop"], 0),
+    ("a port by number", ["--to", "service", "examples/shop:9090"], 0),
+    ("UDP", ["--to", "10.200.1.11:5060/udp"], 0),
+    ("IPv6", ["--to", "[fd00:10:200::18]:80", "--from", "2001:db8::7"], 0),
+    ("is refused", ["--to", "service", "examples/not-yet"], 1),
+    ("is dropped", ["--to", "203.0.113.10:443", "--from", "198.18.0.1"], 1),
+    ("no such Service", ["--to", "service", "examples/nobody"], 2),
+    ("no such port", ["--to", "service", "examples/shop:nothing"], 2),
+    ("a sender of the other family", ["--to", "10.200.1.10:80", "--from", "2001:db8::7"], 2),
+    ("no port", ["--to", "10.200.1.10"], 64),
+    ("a protocol of nobody's", ["--to", "10.200.1.10:80/icmp"], 64),
+    ("no destination", [], 64),
+    ("an unknown sender", ["--to", "10.200.1.10:80", "--from", "me"], 64),
+    ("two kinds of rules", ["--to", "10.200.1.10:80", "--kernel", "--rules", "x"], 64),
+  ])
+  func exitStatusSaysWhetherPacketsArrive(_ what: String, _ arguments: [String], _ status: Int32) async throws {
+    let result = try await Program.run(
+      ["explain", "--manifests", Program.examples, "--hostname-override", "worker-a"] + arguments)
+    #expect(result.status == status, "\(what): \(result.errors)")
+    if status >= 2 {
+      #expect(!result.errors.isEmpty)
+      #expect(result.output.isEmpty)
+    }
+  }
+
+  @Test func withoutASourceItSaysWhatIsMissing() async throws {
+    let result = try await Program.run(["explain", "--to", "10.200.1.10:80"])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("--manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"))
+  }
+
+  @Test func jsonHasTheSameAnswer() async throws {
+    let result = try await Program.ask(
+      "explain", "--to", "service", "examples/public", "--all", "--from", "outside", "-o", "json")
+    let answers = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+    #expect(answers.count == 3)
+    #expect(answers.map { $0["summary"] as? String } == ["delivered", "delivered", "delivered"])
+    let choices = try #require(answers[0]["choices"] as? [[String: Any]])
+    #expect(choices.map { $0["probability"] as? Double } == [0.5, 0.5])
+    #expect(choices.map { $0["isMasqueraded"] as? Bool } == [true, true])
+  }
+
+  @Test func noColoursButOnATerminal() async throws {
+    let result = try await Program.ask("explain", "--to", "10.200.1.10:80")
+    #expect(!result.output.contains("\u{1b}"))
+  }
+
+  @Test func rulesFromAFileAndFromADryRunAreExplainedAlike() async throws {
+    let rules = try await Program.run(
+      [
+        "--manifests", Program.examples, "--dry-run", "--hostname-override", "worker-a", "--cluster-cidr",
+        "10.10.0.0/16",
+      ])
+    #expect(rules.status == 0)
+    let folder = try ScratchFolder()
+    let file = try folder.write(rules.output, to: "rules")
+    for service in ["examples/shop", "examples/public", "examples/both"] {
+      let arguments = [
+        "explain", "--to", service, "--from", "outside", "--all", "--interface-address", "172.18.0.3/16",
+      ]
+      let planned = try await Program.run(
+        arguments + [
+          "--ip-family", "ipv4", "--manifests", Program.examples, "--hostname-override", "worker-a", "--cluster-cidr",
+          "10.10.0.0/16",
+        ])
+      let read = try await Program.run(arguments + ["--ip-family", "ipv4", "--rules", file])
+      #expect(planned.status == 0 && read.status == 0)
+      // A dump does not say on which node an endpoint runs.
+      let ways = planned.output.split(separator: "\n").filter { $0.contains("KUBE-") }
+      #expect(ways == read.output.split(separator: "\n").filter { $0.contains("KUBE-") })
+      #expect(!ways.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["explain --to", "graph --service"]) func shellsCompleteNamesOfServices(_ words: String) async throws
+  {
+    let parts = words.split(separator: " ").map(String.init)
+    let result = try await Program.run(
+      [
+        "---completion", parts[0], "--", parts[1], "5", "0", "swift-kube-proxy", parts[0], "--manifests",
+        Program.examples, parts[1],
+      ])
+    #expect(result.status == 0)
+    #expect(result.output.split(separator: "\n").contains("examples/shop"))
+  }
+}
