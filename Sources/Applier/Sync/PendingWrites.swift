@@ -2,6 +2,8 @@ import IPTables
 
 /// Chains of one table that wait to be written.
 struct PendingWrites {
+  /// Where nothing is sent before the end, all chains wait at once, and do so as text.
+  let keepsLines: Bool
   /// Service chains that are not in the kernel yet: nothing reaches them.
   private var unreachable: [TableTransaction.Write] = []
   /// Service chains that are there, with other rules.
@@ -13,10 +15,12 @@ struct PendingWrites {
   /// Of these, the ones that were not ready when they were last asked for.
   private(set) var deferredRules = 0
 
+  init(keepsLines: Bool) { self.keepsLines = keepsLines }
+
   var count: Int { unreachable.count + replaced.count + top.count }
 
   mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true) {
-    let write = TableTransaction.Write(chain: chain, replaces: replaces)
+    let write = TableTransaction.Write(chain, replaces: replaces, keepsLines: keepsLines)
     if !isReachable {
       unreachable.append(write)
       unreachableRules += chain.rules.count + 1
@@ -44,13 +48,13 @@ struct PendingWrites {
       if isReady(write.chain) { taken.append(write) } else { left.append(write) }
     }
     replaced = left
-    replacedRules = left.reduce(0) { $0 + $1.chain.rules.count + 1 }
+    replacedRules = left.reduce(0) { $0 + $1.ruleCount + 1 }
     deferredRules = replacedRules
     return taken
   }
 
   mutating func takeAll() -> [TableTransaction.Write] {
-    defer { self = PendingWrites() }
+    defer { self = PendingWrites(keepsLines: keepsLines) }
     return unreachable + replaced + top
   }
 }

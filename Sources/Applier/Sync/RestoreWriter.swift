@@ -27,9 +27,14 @@ struct RestoreWriter {
     try handOn()
   }
 
-  mutating func append(_ rules: [Rule], to chain: ChainName) throws {
-    for rule in rules {
-      renderer.append(rule, to: chain)
+  mutating func append(_ write: TableTransaction.Write) throws {
+    if let lines = write.lines {
+      renderer.append(lines: lines)
+      try handOn()
+      return
+    }
+    for rule in write.chain.rules {
+      renderer.append(rule, to: write.chain.name)
       try handOn()
     }
   }

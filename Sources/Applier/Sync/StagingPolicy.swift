@@ -31,7 +31,7 @@ public struct StagingPolicy: Sendable, Equatable {
 
   /// For nf_tables.
   public static let staged = StagingPolicy(
-    singleTransactionChains: 500, smallestBatch: 800, growth: 100, largestBatch: 8000, deletionBatch: 1000)
+    singleTransactionChains: 500, smallestBatch: 800, growth: 60, largestBatch: 8000, deletionBatch: 1000)
 
   public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 

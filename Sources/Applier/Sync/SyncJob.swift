@@ -29,6 +29,9 @@ struct SyncJob {
     self.report = report
     self.image = image
     self.settings = settings
+    // Only where nothing looks at the rules again: for staging, and for nf_tables' order of lines, their jumps matter.
+    let keepsLines = settings.backend == .legacy && settings.policy == .single
+    for table in Table.allCases { pending[table] = PendingWrites(keepsLines: keepsLines) }
     writer = RestoreWriter(sink)
     if settings.drifts { self.report.drift = KernelDrift() }
   }
@@ -72,7 +75,7 @@ struct SyncJob {
     update.set(record, for: key)
     if KernelImage.isShared(key) { update.shared[key] = chain.rules }
     let isReachable = old != nil || chain.name.prefix == nil
-    pending[chain.table, default: PendingWrites()].add(chain, isReachable: isReachable)
+    pending[chain.table]?.add(chain, isReachable: isReachable)
     try stageIfMany(chain.table)
   }
 
@@ -85,7 +88,7 @@ struct SyncJob {
     note(key, isMissing: false)
     update.shared[key] = present + missing
     update.set(ChainRecord(present + missing), for: key)
-    pending[chain.table, default: PendingWrites()]
+    pending[chain.table]?
       .add(Chain(chain.table, chain.name, rules: missing), isReachable: true, replaces: false)
   }
 
@@ -167,7 +170,7 @@ extension SyncJob {
     var share = report.tables[table] ?? .init()
     share.chainsWritten += transaction.writes.count
     share.chainsRemoved += transaction.removals.count + transaction.deletions.count
-    share.rulesWritten += transaction.writes.reduce(0) { $0 + $1.chain.rules.count }
+    share.rulesWritten += transaction.writes.reduce(0) { $0 + $1.ruleCount }
     for edit in transaction.jumps {
       share.rulesWritten += edit.repair.insertions.count
       report.jumpsInserted += edit.repair.insertions.count
