@@ -1,8 +1,10 @@
-import Applier
 import ApplierSupport
+import Glibc
 import IPTables
 import ServiceModel
 import Testing
+
+@testable import Applier
 
 @Suite("Sysctls from the configuration")
 struct HostSettingsTests {
@@ -145,5 +147,27 @@ struct CommandTextTests {
     let parsed = IPTablesVersion(output: text)
     #expect(parsed == version)
     #expect((parsed?.hasRandomFully ?? false) == randomFully)
+    #expect(parsed?.backend == (text.contains("nf_tables") ? .nft : nil))
+  }
+}
+
+@Suite("Programs by their names")
+struct IPTablesProgramsTests {
+  @Test("The name that says the backend goes before the plain one, which is taken where it is all there is")
+  func names() throws {
+    let directory = "/tmp/kpa-programs-\(getpid())"
+    mkdir(directory, 0o700)
+    defer {
+      for name in ["iptables-restore", "iptables-nft-restore"] { unlink("\(directory)/\(name)") }
+      rmdir(directory)
+    }
+    let programs = IPTablesPrograms(.nft, directories: [directory])
+    #expect(programs.commandLine(.ipv4, .restore, []) == nil)
+    close(open("\(directory)/iptables-restore", O_CREAT | O_WRONLY, 0o700))
+    #expect(programs.commandLine(.ipv4, .restore, ["-n"]) == ["\(directory)/iptables-restore", "-n"])
+    #expect(!programs.areInstalled)
+    close(open("\(directory)/iptables-nft-restore", O_CREAT | O_WRONLY, 0o700))
+    #expect(programs.commandLine(.ipv4, .restore, []) == ["\(directory)/iptables-nft-restore"])
+    #expect(programs.areInstalled)
   }
 }

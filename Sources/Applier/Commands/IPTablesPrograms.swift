@@ -13,11 +13,17 @@ public struct IPTablesPrograms: Sendable, Equatable {
   /// - Parameter launcher: a program with arguments that starts the given one in its own place, so that both have the
   ///   same pid; for use in other network namespaces.
   public init(_ backend: Backend, launcher: [String] = []) {
-    self.backend = backend
-    self.launcher = launcher
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     // A daemon's PATH may lack the directories for system programs.
-    directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
+    self.init(backend, launcher: launcher, directories: directories)
+  }
+
+  /// - Parameter directories: where programs are looked for, in this order.
+  init(_ backend: Backend, launcher: [String] = [], directories: [String]) {
+    self.backend = backend
+    self.launcher = launcher
+    self.directories = directories
   }
 
   /// Whether the backend's own restore program is there, under its explicit name.

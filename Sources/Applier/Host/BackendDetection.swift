@@ -102,6 +102,11 @@ extension Backend {
     let nft = SystemIPTables(IPTablesPrograms(.nft, launcher: launcher))
     let legacyPrograms = IPTablesPrograms(.legacy, launcher: launcher)
     let nftInstalled = nft.programs.areInstalled
+    if !nftInstalled && !legacyPrograms.areInstalled, let plain = await plainBackend(nft) {
+      // Programs under their plain names only: these are what there is.
+      if let wanted = Backend(rawValue: setting.rawValue), wanted != plain { return nil }
+      return BackendChoice(plain, reason: "iptables is the only program installed")
+    }
     if setting != .auto {
       return BackendChoice(
         setting, nft: BackendEvidence(isInstalled: nftInstalled),
@@ -111,5 +116,10 @@ extension Backend {
       BackendEvidence.legacy(tables, isInstalled: legacyPrograms.areInstalled)
     }
     return BackendChoice(setting, nft: await .nft(nft, isInstalled: nftInstalled), legacy: legacyEvidence)
+  }
+  /// What the program called plainly `iptables` works on; nil where there is none.
+  private static func plainBackend(_ commands: SystemIPTables) async -> Backend? {
+    guard let version = try? await commands.version(.ipv4) else { return nil }
+    return version.backend ?? .legacy
   }
 }
