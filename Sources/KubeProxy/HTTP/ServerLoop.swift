@@ -42,12 +42,13 @@ struct ServerLoop {
       var waiting = descriptors()
       poll(&waiting, nfds_t(waiting.count), patience())
       let ready = waiting.filter { $0.revents != 0 }
+      // Those who leave first, as they make room for those who come.
+      for event in ready { move(event.fd, event.revents) }
       for listener in Array(listeners.keys) {
         for file in listeners[listener]!.files where ready.contains(where: { $0.fd == file }) {
           accept(file, for: listener)
         }
       }
-      for event in ready { move(event.fd, event.revents) }
       for command in mailbox.take() { perform(command) }
       let now = clock()
       for (file, connection) in connections where connection.state.isOverdue(at: now) { drop(file) }
