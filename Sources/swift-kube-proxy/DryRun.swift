@@ -20,13 +20,14 @@ struct DryRun {
   var logger: Logger
 
   /// Returns whether all objects could be taken. Those that could not are named in the log, and the others' rules are
-  /// printed.
+  /// printed; nothing is, if a document could not be taken apart.
   func run(manifests path: String) throws -> Bool {
     let contents = try ManifestLoader().load(path)
     let warnings = SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
     for ignored in contents.ignored { logger.debug("ignored: \(ignored)") }
     for warning in contents.warnings { logger.warning("\(warning)") }
     for failure in contents.failures { logger.error("\(failure)") }
+    guard !contents.isIncomplete else { return false }
     for service in contents.services { warnings.check(service) }
     try print(contents.snapshot())
     return contents.failures.isEmpty

@@ -47,6 +47,15 @@ import Testing
     #expect(contents.services.map(\.name.name) == ["web"])
   }
 
+  @Test func halfADocumentAtTheStartLeavesTheRulesAsTheyAre() throws {
+    var state = ManifestFollowState()
+    let half = try load(Self.web + #"{"kind": "List", "items": ["#)
+    #expect(half.isIncomplete)
+    #expect(state.read(half) == [.keep(half.failures.map(\.description))])
+    let whole = try load(Self.web)
+    #expect(state.read(whole).first == .recovered)
+  }
+
   @Test func laterBadReadingIsReportedOnceAndChangesNothing() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))

@@ -66,3 +66,13 @@ public struct ManifestContents: Sendable, Equatable {
 extension ManifestContents.Ignored: CustomStringConvertible {
   public var description: String { "\(source): \(object): \(reason)" }
 }
+
+extension ManifestContents {
+  /// Whether a document could not be taken apart into objects, so that nobody can tell what is missing.
+  public var isIncomplete: Bool {
+    failures.contains { failure in
+      if case .undecodable(let undecodable) = failure { return undecodable.object == nil }
+      return false
+    }
+  }
+}

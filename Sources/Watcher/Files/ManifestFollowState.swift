@@ -3,7 +3,8 @@ import ServiceModel
 
 /// Decides what a new reading of manifests means: the protocol of following files, without files.
 ///
-/// The first reading is taken with what is wrong in it left out. Afterwards one that is worse than what was taken is
+/// The first reading is taken with the objects that are wrong left out, unless there is a document that cannot be taken
+/// apart: to go without all that may stand in it could take Services away that work. Afterwards one that is worse than what was taken is
 /// reported once, and the last good state stays until the files are in order again.
 struct ManifestFollowState {
   enum Action: Equatable {
@@ -45,7 +46,7 @@ struct ManifestFollowState {
 
   mutating func read(_ contents: ManifestContents) -> [Action] {
     let failures = Set(contents.failures.map(FailureKey.init))
-    guard current == nil || failures.isSubset(of: accepted) else {
+    guard current == nil ? !contents.isIncomplete : failures.isSubset(of: accepted) else {
       return keep(contents.failures.map(\.description))
     }
     var actions: [Action] = reported.isEmpty ? [] : [.recovered]

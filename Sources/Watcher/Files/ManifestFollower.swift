@@ -81,7 +81,7 @@ public struct ManifestFollower: Sendable {
       case .warn(let warnings): for warning in warnings { logger.warning("\(warning)") }
       case .leaveOut(let failures): for failure in failures { logger.error("object left out: \(failure)") }
       case .keep(let reasons):
-        for reason in reasons { logger.error("manifests are not in order, the last good state stays: \(reason)") }
+        for reason in reasons { logger.error("manifests are not in order, the rules stay as they are: \(reason)") }
       case .recovered: logger.info("manifests are in order again", metadata: ["path": "\(path)"])
       }
     }
