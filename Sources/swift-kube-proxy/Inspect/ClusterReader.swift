@@ -1,3 +1,4 @@
+import KubeProxy
 import KubernetesAPI
 import Logging
 import ServiceModel

@@ -1,5 +1,6 @@
 import IPTables
 import Inspection
+import KubeProxy
 import KubernetesAPI
 import ServiceModel
 
