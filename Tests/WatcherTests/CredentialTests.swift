@@ -36,6 +36,9 @@ import Testing
   func tokensThatAreNoneAreRefused(_ text: String) async throws {
     let path = try write("token", text)
     await #expect(throws: CredentialError.self) { try await authorization(.tokenFile(path: path)) }
+    if text.contains("a") {
+      await #expect(throws: CredentialError.invalidToken(source: "token")) { try await authorization(.token(text)) }
+    }
   }
 
   @Test func aTokenFileIsReadAgainWhenItRotates() async throws {

@@ -6,6 +6,8 @@ public enum CredentialError: Error, Sendable, Hashable {
   case noPEM(source: String, expected: String)
   /// A token file without a token.
   case emptyToken(path: String)
+  /// A token with bytes that none can have; it is not shown.
+  case invalidToken(source: String)
   /// A server URL, proxy URL or name that cannot be used.
   case invalidSetting(name: String, value: String, reason: String)
   /// A credential plugin that could not be run or failed; `stderr` is the end of what it said.
@@ -18,6 +20,7 @@ extension CredentialError: CustomStringConvertible {
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
     case .noPEM(let source, let expected): "\(source) holds no PEM \(expected)"
     case .emptyToken(let path): "token file \(path) is empty"
+    case .invalidToken(let source): "\(source) holds bytes that no token has"
     case .invalidSetting(let name, let value, let reason): "\(name) \"\(value)\": \(reason)"
     case .plugin(let command, let reason, let stderr):
       "credential plugin \(command): \(reason)" + (stderr.isEmpty ? "" : "; it said: \(stderr)")

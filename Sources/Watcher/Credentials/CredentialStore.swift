@@ -25,13 +25,16 @@ actor CredentialStore {
     }
     switch connection.credential {
     case .none: break
-    case .token(let token): identity.headers["Authorization"] = "Bearer \(token)"
-    case .tokenFile(let path): identity.headers["Authorization"] = "Bearer \(try token(path))"
+    case .token(let token): identity.headers["Authorization"] = try bearer(token, from: "token")
+    case .tokenFile(let path): identity.headers["Authorization"] = try bearer(try token(path), from: path)
     case .basic(let user, let password):
       identity.headers["Authorization"] = "Basic \(Base64.encode(Array("\(user):\(password)".utf8)))"
-    case .exec:
-      guard let said = try await plugin?.credential() else { break }
-      if let token = said.token { identity.headers["Authorization"] = "Bearer \(token)" }
+    case .exec(let plugin):
+      guard let said = try await self.plugin?.credential() else { break }
+      if let token = said.token {
+        let source = "token of credential plugin \(plugin.command)"
+        identity.headers["Authorization"] = try bearer(token, from: source)
+      }
       identity.certificate = said.certificate ?? identity.certificate
       identity.key = said.key ?? identity.key
     }
@@ -54,10 +57,13 @@ actor CredentialStore {
   private func token(_ path: String) throws(CredentialError) -> String {
     let token = String(decoding: try contents(path), as: UTF8.self).trimmedOfSpace
     guard !token.isEmpty else { throw .emptyToken(path: path) }
-    guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-      throw .unreadable(path: path, reason: "holds bytes that no token has")
-    }
     return token
+  }
+
+  /// The header's value. A line end in a token would begin another header.
+  private func bearer(_ token: String, from source: String) throws(CredentialError) -> String {
+    guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw .invalidToken(source: source) }
+    return "Bearer \(token)"
   }
 
   private func pem(_ source: PEMSource, expected: String) throws(CredentialError) -> Identity.PEM {

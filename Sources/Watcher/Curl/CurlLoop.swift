@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 import Threading
 
-/// The one thread that drives libcurl: all transfers, in one pool of connections.
+/// The one thread that drives libcurl: all transfers, in one pool of connections. All writing happens on it, and
+/// `OwnThread` blocks SIGPIPE, so a connection that the peer has closed is an error code and not the end of the process.
 final class CurlLoop: @unchecked Sendable {
   // @unchecked: `shared` is guarded by its lock, everything else belongs to the thread.
   enum Command: Sendable {
@@ -25,8 +26,6 @@ final class CurlLoop: @unchecked Sendable {
   private var transfers: [Int: CurlTransfer] = [:]
 
   init() {
-    // Writing to a connection that the peer has closed is an error code, not the end of the process.
-    signal(SIGPIPE, SIG_IGN)
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()
     shared = Mutex(Shared(multi: multi))
