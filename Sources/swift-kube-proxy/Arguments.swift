@@ -39,4 +39,24 @@ enum Arguments {
     if name == argument && switches.contains(flag) { return ["\(flag)=true"] }
     return [flag + argument.dropFirst(name.count)]
   }
+
+  /// The flags of a command line with their values; `true` for one that stands alone.
+  static func flags(_ arguments: [String]) -> [String: String] {
+    var flags: [String: String] = [:]
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("-") else { continue }
+      let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1).map(String.init)
+      guard let name = parts.first else { continue }
+      if parts.count == 2 {
+        flags[name] = parts[1]
+      } else if let value = rest.first, !value.hasPrefix("-") {
+        flags[name] = value
+        rest.removeFirst()
+      } else {
+        flags[name] = "true"
+      }
+    }
+    return flags
+  }
 }

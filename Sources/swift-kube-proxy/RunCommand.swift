@@ -71,11 +71,13 @@ struct RunCommand: AsyncParsableCommand {
 
   private func daemonSetup(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> DaemonSetup {
     let registry = MetricsRegistry()
-    return DaemonSetup(
+    var setup = DaemonSetup(
       configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.text,
       configurationChange: try ClusterSource.configurationChange(loaded.file))
+    setup.flags = Arguments.flags(Array(CommandLine.arguments.dropFirst()))
+    return setup
   }
 
   private func source(_ configuration: ProxyConfiguration, _ registry: MetricsRegistry, _ logger: Logger) throws

@@ -75,7 +75,7 @@ struct DaemonParts {
       let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
       let routes = MetricsRoutes(
         registry: metrics.registry, collect: { await DaemonParts.readCounters(into: metrics) },
-        configuration: { configurationText }, flags: { [:] },
+        configuration: { configurationText }, flags: { setup.flags },
         status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)
       services.append(
         HTTPService(

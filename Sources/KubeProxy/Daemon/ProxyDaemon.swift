@@ -17,6 +17,8 @@ public struct DaemonSetup: Sendable {
   public var source: ClusterSource
   /// Where metrics go; the source may have some of its own.
   public var registry: MetricsRegistry
+  /// What the command line says, by flag, for `/flagz`.
+  public var flags: [String: String] = [:]
   /// The program's version, for the status page.
   public var version: String
   /// Returns when the configuration file has changed; nil where there is none to follow.

@@ -90,6 +90,8 @@ public actor ClusterState {
     if state.fullReason == nil, let change = state.plan?.update(services, in: store.snapshot) {
       return work(.partial(change), &state)
     }
+    // A packet that was under way when the rules changed can have left a flow that the sweep after them did not see.
+    state.flowsChanged = true
     let reason = state.fullReason ?? "the number of endpoints crossed the bound of a large cluster"
     let plan = ClusterPlan(options: options, snapshot: store.snapshot)
     state.plan = PlanState(options: options, snapshot: store.snapshot)
