@@ -50,10 +50,11 @@ public final class Daemon: Sendable {
   public var mark: Int { log.lines.count }
 
   /// Waits until a line at or after `mark` satisfies `isWanted`. The end of the program, or 30 seconds, is an error.
+  /// - Returns: the mark of what comes after that line.
   @discardableResult
   public func waitForLine(
     _ what: String, after mark: Int = 0, where isWanted: @escaping @Sendable (String) -> Bool
-  ) async throws -> String {
+  ) async throws -> Int {
     let log = log
     return try await onOwnThread { try log.wait(what, after: mark, isWanted) }
   }
@@ -128,15 +129,15 @@ private final class LineLog: @unchecked Sendable {
     }
   }
 
-  func wait(_ what: String, after mark: Int, _ isWanted: (String) -> Bool) throws(LabError) -> String {
+  func wait(_ what: String, after mark: Int, _ isWanted: (String) -> Bool) throws(LabError) -> Int {
     condition.lock()
     defer { condition.unlock() }
     let deadline = Date(timeIntervalSinceNow: 30)
     var next = mark
     while true {
       while next < stored.count {
-        if isWanted(stored[next]) { return stored[next] }
         next += 1
+        if isWanted(stored[next - 1]) { return next }
       }
       if ended != nil || !condition.wait(until: deadline) { throw .missed(what: what, log: stored) }
     }

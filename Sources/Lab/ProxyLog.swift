@@ -8,7 +8,17 @@ extension Daemon {
     }
   }
 
+  /// Tries `condition` again after each sync that comes after `mark`, until it holds.
+  public func waitForSyncs(after mark: Int, until condition: () async throws -> Bool) async throws {
+    var mark = mark
+    while try await !condition() {
+      mark = try await waitForLine("a further sync", after: mark) { line in
+        IPFamily.allCases.contains { Daemon.isSync(line, of: $0) }
+      }
+    }
+  }
+
   static func isSync(_ line: String, of family: IPFamily) -> Bool {
-    line.contains("synced") && line.contains(family.rawValue)
+    (line.contains("rules synced") || line.contains("rules are up to date")) && line.contains(family.rawValue)
   }
 }

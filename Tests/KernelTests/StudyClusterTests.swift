@@ -1,0 +1,117 @@
+import APIServerFixture
+import Foundation
+import Lab
+import ServiceModel
+import StudyCluster
+import Testing
+
+/// The DaemonSet's containers on the study cluster, against an API server.
+@Suite(.serialized, .needsRoot)
+struct StudyClusterTests {
+  static func with(_ body: (StudyCluster) async throws -> Void) async throws {
+    let cluster = try await StudyCluster.build(
+      program: Program.path, manifests: Program.packageRoot.appending(path: "manifests"))
+    do {
+      try await body(cluster)
+    } catch {
+      try? await cluster.tearDown()
+      throw error
+    }
+    try await cluster.tearDown()
+  }
+
+  /// A proxy on each node, synced.
+  static func startAll(_ cluster: StudyCluster) async throws -> [Daemon] {
+    var daemons: [Daemon] = []
+    for node in cluster.lab.nodes { daemons.append(try await cluster.startProxy(on: node)) }
+    for daemon in daemons { try await daemon.waitForSync(after: 0) }
+    return daemons
+  }
+
+  @Test("Services work beside kindnet's, portmap's and kubelet's rules, through what the DaemonSet may do")
+  func everything() async throws {
+    try await StudyClusterTests.with { cluster in
+      _ = try await StudyClusterTests.startAll(cluster)
+      let lab = cluster.lab
+      let echoes: Set<String> = ["echo-1", "echo-2", "echo-3"]
+
+      for family in IPFamily.allCases {
+        let echo = Layout.address(80, in: Layout.serviceNetwork(family))
+        let fromPod = try await lab.pod("client").ask(Request(.tcp, echo, port: 80), times: 60)
+        #expect(Set(counts(fromPod).keys) == echoes)
+        #expect(fromPod.allSatisfy { $0.source == lab.pod("client").addresses[family] })
+
+        for node in lab.nodes {
+          let outside = Request(.tcp, node.addresses[family], port: 30080)
+          #expect(Set(counts(try await lab.outsider.ask(outside, times: 60)).keys) == echoes, "\(node.name)")
+        }
+        let local = Request(.tcp, lab.node("kind-worker2").addresses[family], port: 30081)
+        let answers = try await lab.outsider.ask(local, times: 40)
+        #expect(Set(counts(answers).keys) == ["echo-2", "echo-3"])
+        #expect(answers.allSatisfy { $0.source == lab.outsider.addresses[family] })
+        let nobody = Request(.tcp, lab.node("kind-worker3").addresses[family], port: 30081, timeout: 300)
+        #expect(try await lab.outsider.ask(nobody) == [.silent])
+
+        // portmap's host port, and kindnet's masquerading of what leaves the cluster.
+        let host = lab.node("kind-worker3").addresses[family]
+        #expect(try await lab.outsider.ask(.tcp, host, port: StudyCluster.hostPort).endpoint == "registry")
+        try await lab.responder.serve(lab.outsider, .tcp, port: family == .ipv4 ? 9004 : 9006)
+        let leaving = try await lab.pod("client").ask(
+          .tcp, lab.outsider.addresses[family], port: family == .ipv4 ? 9004 : 9006)
+        #expect(leaving.source == lab.node("kind-worker").addresses[family])
+      }
+      #expect(try await lab.pod("client").ask(.udp, IPAddress("10.200.1.10")!, port: 53).endpoint != nil)
+    }
+  }
+
+  @Test("A cluster IP that no Service has is refused at once")
+  func unallocated() async throws {
+    try await StudyClusterTests.with { cluster in
+      _ = try await StudyClusterTests.startAll(cluster)
+      let client = cluster.lab.pod("client")
+      #expect(try await client.ask(.tcp, IPAddress("10.200.1.222")!, port: 80) == .refused)
+      #expect(try await client.ask(.udp, IPAddress("fd00:10:200::222")!, port: 53) == .refused)
+    }
+  }
+
+  @Test("What appears in the API, changes and goes is followed in the kernel")
+  func follows() async throws {
+    try await StudyClusterTests.with { cluster in
+      let daemons = try await StudyClusterTests.startAll(cluster)
+      let lab = cluster.lab
+      let (client, proxy) = (lab.pod("client"), daemons[lab.node("kind-worker").number])
+      var service = ServiceObject(
+        "later", 90, ports: [.init("http", .tcp, 80, target: 8080)],
+        endpoints: [.init(lab.pod("echo-1")), .init(lab.pod("echo-3"))])
+
+      /// Applies the Service as it is now, and waits until just these endpoints answer.
+      func expect(_ endpoints: Set<String>, after change: () throws -> Void) async throws {
+        let mark = proxy.mark
+        try change()
+        for family in IPFamily.allCases {
+          let request = Request(.tcp, service.clusterIP(family), port: 80, timeout: 300)
+          try await proxy.waitForSyncs(after: mark) {
+            Set(counts(try await client.ask(request, times: endpoints.isEmpty ? 1 : 30)).keys) == endpoints
+          }
+        }
+      }
+      func apply() throws {
+        for object in service.objects { try cluster.store.apply(json: object.text) }
+      }
+
+      try await expect(["echo-1", "echo-3"], after: apply)
+      service.endpoints.removeFirst()
+      try await expect(["echo-3"], after: apply)
+      // The API server goes away for a while, with all connections, and comes back with news.
+      cluster.apiServer.cutConnections()
+      service.endpoints = [.init(lab.pod("echo-2"))]
+      try await expect(["echo-2"], after: apply)
+      try await expect([]) {
+        for resource in [Resource.services, .endpointSlices] {
+          for key in cluster.store.keys(of: resource) where key.name.hasPrefix("later") { cluster.store.delete(key) }
+        }
+      }
+      #expect(daemons.allSatisfy { $0.status == nil })
+    }
+  }
+}

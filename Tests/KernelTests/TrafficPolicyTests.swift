@@ -1,0 +1,174 @@
+import Lab
+import ServiceModel
+import Testing
+
+/// Who is reached, and whom the endpoint sees, for every way in and both values of both traffic policies.
+@Suite(.serialized, .needsRoot, .sharedClusters)
+struct TrafficPolicyTests {
+  /// What the endpoint takes for the client.
+  enum Source: Sendable {
+    /// The client itself.
+    case client
+    /// The node that translated: its address on the link towards the endpoint.
+    case node
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var reason: String
+    var policy: TrafficPolicy
+    var client: String
+    var way: Way
+    /// The endpoints that may answer; none if the packet is dropped.
+    var endpoints: Set<String>
+    var source: Source
+
+    var testDescription: String { reason }
+  }
+
+  /// The address that is asked; a node's is that of its node port.
+  enum Way: Sendable { case node(String), external, loadBalancer }
+
+  static func external(
+    _ reason: String, _ policy: TrafficPolicy, from client: String, _ way: Way, _ endpoints: Set<String>,
+    _ source: Source
+  ) -> Case {
+    Case(reason: reason, policy: policy, client: client, way: way, endpoints: endpoints, source: source)
+  }
+
+  static let externalCases: [Case] = [
+    external(
+      "Cluster: a node port takes outsiders anywhere, masqueraded", .cluster, from: "mypc", .node("kind-worker"),
+      ["s0", "s1", "s2"], .node),
+    external(
+      "Cluster: also on a node without endpoints", .cluster, from: "mypc", .node("kind-worker2"), ["s0", "s1", "s2"],
+      .node),
+    external("Cluster: an external IP the same", .cluster, from: "mypc", .external, ["s0", "s1", "s2"], .node),
+    external(
+      "Cluster: a load balancer's IP the same", .cluster, from: "mypc", .loadBalancer, ["s0", "s1", "s2"], .node),
+    external(
+      "Cluster: pods are masqueraded at a node port as well", .cluster, from: "c2", .node("kind-worker2"),
+      ["s0", "s1", "s2"], .node),
+    external(
+      "Local: only this node's endpoints, and they see the client", .local, from: "mypc", .node("kind-worker"),
+      ["s1", "s2"], .client),
+    external("Local: an external IP the same", .local, from: "mypc", .external, ["s1", "s2"], .client),
+    external("Local: a load balancer's IP the same", .local, from: "mypc", .loadBalancer, ["s1", "s2"], .client),
+    external("Local: dropped on a node without endpoints", .local, from: "mypc", .node("kind-worker2"), [], .client),
+    external(
+      "Local: pods take the short cut to all endpoints, unmasqueraded", .local, from: "c2", .node("kind-worker2"),
+      ["s0", "s1", "s2"], .client),
+    external(
+      "Local: the short cut for a load balancer's IP", .local, from: "c2", .loadBalancer, ["s0", "s1", "s2"], .client),
+    external(
+      "Local: the node itself takes the short cut, masqueraded", .local, from: "kind-worker2", .node("kind-worker2"),
+      ["s0", "s1", "s2"], .node),
+  ]
+
+  @Test("externalTrafficPolicy", arguments: Backend.allCases, externalCases)
+  func external(_ backend: Backend, _ item: Case) async throws {
+    let cluster = try await Cluster.shared(backend)
+    // Other addresses and ports for each policy: the kernel goes on with a UDP flow whose client's port comes again.
+    let number = item.policy == .cluster ? 20 : 21
+    let nodePort = UInt16(30000 + number)
+    var service = TrafficPolicyTests.service("policy-\(item.policy.rawValue.lowercased())", number, cluster)
+    service.type = .loadBalancer
+    service.externalTrafficPolicy = item.policy
+    service.ports[0].nodePort = nodePort
+    service.ports[1].nodePort = nodePort
+    if item.policy == .local { service.healthCheckNodePort = 32020 }
+    service.externalIPs = IPFamily.allCases.map { Address.external($0, number) }
+    service.ingressIPs = IPFamily.allCases.map { Address.external($0, 100 + number) }
+    try await cluster.apply([service])
+    for family in IPFamily.allCases {
+      for port in service.ports {
+        switch item.way {
+        case .node(let node):
+          let address = cluster.lab.node(node).addresses[family]
+          try await cluster.check(item, Request(port.transport, address, port: nodePort))
+        case .external:
+          try await cluster.check(item, Request(port.transport, Address.external(family, number), port: port.port))
+        case .loadBalancer:
+          try await cluster.check(
+            item, Request(port.transport, Address.external(family, 100 + number), port: port.port))
+        }
+      }
+    }
+  }
+
+  struct InternalCase: Sendable, CustomTestStringConvertible {
+    var reason: String
+    var policy: TrafficPolicy
+    var client: String
+    var endpoints: Set<String>
+    var source: Source
+
+    var testDescription: String { reason }
+  }
+
+  static let internalCases: [InternalCase] = [
+    .init(
+      reason: "Cluster: a pod reaches all, and is seen", policy: .cluster, client: "c2", endpoints: ["s0", "s1", "s2"],
+      source: .client),
+    .init(
+      reason: "Cluster: a node is masqueraded", policy: .cluster, client: "kind-worker2",
+      endpoints: ["s0", "s1", "s2"], source: .node),
+    .init(
+      reason: "Local: a pod reaches its node's endpoints", policy: .local, client: "c1", endpoints: ["s1", "s2"],
+      source: .client),
+    .init(
+      reason: "Local: a node its own", policy: .local, client: "kind-control-plane", endpoints: ["s0"], source: .node),
+    .init(reason: "Local: dropped where there is none", policy: .local, client: "c2", endpoints: [], source: .client),
+  ]
+
+  @Test("internalTrafficPolicy", arguments: Backend.allCases, internalCases)
+  func `internal`(_ backend: Backend, _ item: InternalCase) async throws {
+    let cluster = try await Cluster.shared(backend)
+    let number = item.policy == .cluster ? 22 : 23
+    var service = TrafficPolicyTests.service("internal-\(item.policy.rawValue.lowercased())", number, cluster)
+    service.internalTrafficPolicy = item.policy
+    try await cluster.apply([service])
+    let expectation = Case(
+      reason: item.reason, policy: item.policy, client: item.client, way: .external, endpoints: item.endpoints,
+      source: item.source)
+    for family in IPFamily.allCases {
+      for port in service.ports {
+        try await cluster.check(expectation, Request(port.transport, service.clusterIP(family), port: port.port))
+      }
+    }
+  }
+
+  static func service(_ name: String, _ number: Int, _ cluster: Cluster) -> ServiceObject {
+    ServiceObject(
+      name, number, ports: ServiceTrafficTests.ports,
+      endpoints: ["s0", "s1", "s2"].map { .init(cluster.lab.pod($0)) })
+  }
+}
+
+extension Cluster {
+  fileprivate func check(_ item: TrafficPolicyTests.Case, _ request: Request) async throws {
+    let client = host(item.client)
+    let family = request.destination.address.family
+    var request = request
+    if item.endpoints.isEmpty { request.timeout = 300 }
+    let outcomes = try await client.ask(request, times: item.endpoints.isEmpty ? 1 : 40)
+    guard !item.endpoints.isEmpty else {
+      #expect(outcomes == [.silent], "\(request.transport) \(request.destination)")
+      return
+    }
+    #expect(Set(counts(outcomes).keys) == item.endpoints, "\(request.transport) \(request.destination)")
+    for answer in outcomes.compactMap(\.answer) {
+      switch item.source {
+      case .client: #expect(answer.client.address == client.addresses[family], "\(request.transport): \(answer)")
+      case .node:
+        let addresses = lab.nodes.flatMap { [$0.addresses[family], $0.gateway(family)] }
+        #expect(addresses.contains(answer.client.address), "\(request.transport): \(answer)")
+      }
+    }
+  }
+
+  func host(_ name: String) -> any LabHost {
+    if name == lab.outsider.name { return lab.outsider }
+    if let node = lab.nodes.first(where: { $0.name == name }) { return node }
+    return lab.pod(name)
+  }
+}
