@@ -152,6 +152,13 @@ let package = Package(
       name: "ManifestTests",
       dependencies: ["ServiceModel", "KubernetesAPI", "Lab", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "swift-kube-proxy", "KubernetesAPI", "ServiceModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture"],

@@ -11,6 +11,7 @@ enum Arguments {
   ]
 
   /// - `--masquerade-all` is `--masquerade-all=true`.
+  /// - `--metrics-bind-address=` is `--metrics-bind-address ''`.
   /// - `--cluster_cidr` is `--cluster-cidr`, as Kubernetes' flags have it.
   /// - `-v=4` is `-v 4`.
   /// - Without a command, flags belong to `run`: that command line is kube-proxy's.
@@ -37,6 +38,8 @@ enum Arguments {
     let name = argument.prefix { $0 != "=" }
     let flag = String(name).replacing("_", with: "-")
     if name == argument && switches.contains(flag) { return ["\(flag)=true"] }
+    // The parser takes an empty value only by itself.
+    if argument.count == name.count + 1 { return [flag, ""] }
     return [flag + argument.dropFirst(name.count)]
   }
 

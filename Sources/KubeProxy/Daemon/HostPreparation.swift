@@ -24,6 +24,7 @@ struct HostPreparation: Sendable {
     logger.notice(
       "iptables backend", metadata: ["backend": "\(backend.backend.rawValue)", "reason": "\(backend.reason)"])
     applySettings()
+    OOMScore.apply(setup.configuration.oomScoreAdjustment, logger: logger)
     let commands = SystemIPTables(IPTablesPrograms(backend.backend))
     let facts = await HostFacts.read(
       commands: commands, sysctls: KernelSysctls(), accounting: KernelAccounting(),

@@ -1,0 +1,176 @@
+import ArgumentParser
+import KubernetesAPI
+import ServiceModel
+import Testing
+
+@testable import swift_kube_proxy
+
+@Suite struct FlagTests {
+  /// A flag of kube-proxy 1.36 and what the configuration says with it.
+  struct Setting: Sendable {
+    var flag: String
+    var line: String
+
+    init(_ flag: String, _ line: String) {
+      self.flag = flag
+      self.line = line
+    }
+  }
+
+  static let settings = [
+    Setting("--bind-address=::", "bindAddress: \"::\""),
+    Setting("--bind-address-hard-fail", "bindAddressHardFail: true"),
+    Setting("--cluster-cidr=10.10.0.0/16,fd00::/48", "clusterCIDR: 10.10.0.0/16,fd00::/48"),
+    Setting("--config-sync-period=1m", "configSyncPeriod: 1m0s"),
+    Setting("--conntrack-max-per-core=0", "  maxPerCore: 0"),
+    Setting("--conntrack-min=7", "  min: 7"), Setting("--conntrack-tcp-be-liberal", "  tcpBeLiberal: true"),
+    Setting("--conntrack-tcp-timeout-close-wait=5s", "  tcpCloseWaitTimeout: 5s"),
+    Setting("--conntrack-tcp-timeout-established=0", "  tcpEstablishedTimeout: 0s"),
+    Setting("--conntrack-udp-timeout=9s", "  udpTimeout: 9s"),
+    Setting("--conntrack-udp-timeout-stream=150s", "  udpStreamTimeout: 2m30s"),
+    Setting("--detect-local-mode=NodeCIDR", "detectLocalMode: NodeCIDR"),
+    Setting("--feature-gates=A=true,B=false", "  A: true"),
+    Setting("--healthz-bind-address=127.0.0.1:1", "healthzBindAddress: 127.0.0.1:1"),
+    Setting("--hostname-override= Node-A ", "hostnameOverride: \" Node-A \""),
+    Setting("--iptables-localhost-nodeports=false", "  localhostNodePorts: false"),
+    Setting("--iptables-masquerade-bit=5", "  masqueradeBit: 5"),
+    Setting("--iptables-min-sync-period=0s", "  minSyncPeriod: 0s"),
+    Setting("--iptables-sync-period=1m", "  syncPeriod: 1m0s"),
+    Setting("--kube-api-burst=3", "  burst: 3"),
+    Setting("--kube-api-content-type=application/json", "  contentType: application/json"),
+    Setting("--kube-api-qps=2.5", "  qps: 2.5"), Setting("--kubeconfig=/a/b", "  kubeconfig: /a/b"),
+    Setting("--log-flush-frequency=1s", "  flushFrequency: 1s"), Setting("--logging-format=json", "  format: json"),
+    Setting("--masquerade-all", "  masqueradeAll: true"),
+    Setting("--metrics-bind-address=", "metricsBindAddress: \"\""),
+    Setting("--nodeport-addresses=primary", "- primary"), Setting("--oom-score-adj=-5", "oomScoreAdj: -5"),
+    Setting("--profiling", "enableProfiling: true"), Setting("--proxy-mode=iptables", "mode: iptables"),
+    Setting("--show-hidden-metrics-for-version=1.35", "showHiddenMetricsForVersion: \"1.35\""),
+    Setting("-v=3", "  verbosity: 3"), Setting("--vmodule=a=2", "  - filePattern: a"),
+  ]
+
+  @Test func eachFlagSetsItsField() throws {
+    let without = try load([]).configuration.source.yaml().split(separator: "\n")
+    let with = try load(Self.settings.map(\.flag)).configuration.source.yaml().split(separator: "\n")
+    for setting in Self.settings {
+      #expect(with.contains(Substring(setting.line)), "\(setting.flag)")
+      let isDefault = setting.flag == "--proxy-mode=iptables"
+      #expect(without.contains(Substring(setting.line)) == isDefault, "\(setting.flag)")
+    }
+  }
+
+  @Test func oldFormsOfFlags() throws {
+    let configuration = try load(["--healthz-port=0", "--metrics-port=0", "--v=3"]).configuration
+    #expect(configuration.healthzAddress == nil)
+    #expect(configuration.metricsAddress == nil)
+    #expect(configuration.logging.verbosity == 3)
+    let moved = try load(["--healthz-port=11256", "--metrics-bind-address=192.0.2.1", "--metrics-port=80"])
+      .configuration
+    #expect(moved.healthzAddress?.description == "0.0.0.0:11256")
+    #expect(moved.metricsAddress?.description == "192.0.2.1:80")
+  }
+
+  @Test func flagsOfOtherModesAreTakenAndMeanNothing() throws {
+    let flags = [
+      "--ipvs-exclude-cidrs=10.0.0.0/8", "--ipvs-min-sync-period=1s", "--ipvs-scheduler=rr", "--ipvs-strict-arp",
+      "--ipvs-sync-period=1s", "--ipvs-tcp-timeout=1s", "--ipvs-tcpfin-timeout=1s", "--ipvs-udp-timeout=1s",
+      "--log-json-info-buffer-size=0", "--log-json-split-stream", "--log-text-info-buffer-size=0",
+      "--log-text-split-stream", "--boot-id-file=/x", "--machine-id-file=/x,/y",
+    ]
+    #expect(try load(flags).configuration == load([]).configuration)
+  }
+
+  @Test func interfacesOfTheLocalModes() throws {
+    #expect(
+      try load(["--detect-local-mode=BridgeInterface", "--pod-bridge-interface=cni0"]).configuration.detectLocalMode
+        == .bridgeInterface("cni0"))
+    #expect(
+      try load(["--detect-local-mode=InterfaceNamePrefix", "--pod-interface-name-prefix=veth"]).configuration
+        .detectLocalMode == .interfaceNamePrefix("veth"))
+  }
+
+  @Test func lastOfTwoCountsAndListsAddUp() throws {
+    let configuration = try load([
+      "--oom-score-adj", "-1", "--oom-score-adj=-2", "--nodeport-addresses=10.0.0.0/8,fd00::/8",
+      "--nodeport-addresses", "192.0.2.0/24",
+    ]).configuration
+    #expect(configuration.oomScoreAdjustment == -2)
+    #expect(
+      configuration.nodePortAddresses
+        == .cidrs([CIDR("10.0.0.0/8")!, CIDR("fd00::/8")!, CIDR("192.0.2.0/24")!]))
+  }
+
+  /// A flag's zero is meant so; a file's is absent, as kube-proxy has it.
+  @Test func zeroByFlagIsZero() throws {
+    #expect(try load(["--iptables-min-sync-period=0"]).configuration.minSyncPeriod == .zero)
+    #expect(try load(["--config=/c"], file: "iptables: {minSyncPeriod: 0s}").configuration.minSyncPeriod == .seconds(1))
+    #expect(try load(["--metrics-bind-address="]).configuration.metricsAddress == nil)
+    #expect(try load(["--config=/c"], file: "metricsBindAddress: ''").configuration.metricsAddress != nil)
+  }
+
+  @Test func fileGoesBeforeFlagsButForNameAndLogging() throws {
+    let loaded = try load(
+      [
+        "--config=/c", "--cluster-cidr=10.0.0.0/8", "--masquerade-all", "--hostname-override=B", "-v=4",
+        "--service-subnet=10.200.1.0/24",
+      ],
+      file: "clusterCIDR: 10.10.0.0/16\nhostnameOverride: a\nlogging: {verbosity: 1, format: json}")
+    #expect(loaded.configuration.clusterCIDRs.map(\.description) == ["10.10.0.0/16"])
+    #expect(!loaded.configuration.masqueradeAll)
+    #expect(loaded.configuration.nodeName == "b")
+    #expect(loaded.configuration.logging.format == .json)
+    #expect(loaded.configuration.logging.verbosity == 4)
+    #expect(loaded.configuration.serviceSubnets.map(\.description) == ["10.200.1.0/24"])
+    #expect(
+      loaded.warnings == [
+        "--cluster-cidr is left out, as --config is given (there it is clusterCIDR)",
+        "--masquerade-all is left out, as --config is given (there it is iptables.masqueradeAll)",
+      ])
+  }
+
+  @Test func impossibleFlagIsNamedAsSuch() {
+    let errors = #expect(throws: ConfigurationErrors.self) {
+      try load(["--cluster-cidr=10.0.0.0", "--nodeport-addresses=10.0.0.0/8,x", "--proxy-mode=ipvs"])
+    }
+    #expect(
+      errors?.errors.map(\.description) == [
+        "--proxy-mode: \"ipvs\" is not supported: this program implements iptables mode",
+        "--cluster-cidr: \"10.0.0.0\" is no CIDR (ADDRESS/LENGTH)",
+        "--nodeport-addresses: \"x\" is no CIDR (ADDRESS/LENGTH)",
+      ])
+  }
+
+  @Test func impossibleFieldIsNamedWithItsLine() {
+    let errors = #expect(throws: ConfigurationErrors.self) { try load(["--config=/c"], file: "mode: ipvs") }
+    #expect(
+      errors?.description
+        == "/c:3 (document 1): mode: \"ipvs\" is not supported: this program implements iptables mode")
+  }
+
+  @Test func writtenConfigurationReadsTheSame() throws {
+    let first = try load(["--cluster-cidr=10.10.0.0/16", "--masquerade-all", "--nodeport-addresses=primary", "-v=2"])
+    let yaml = try first.configuration.source.yaml()
+    let file = yaml.split(separator: "\n").filter { !$0.hasPrefix("apiVersion") && !$0.hasPrefix("kind") }
+    let second = try load(["--config=/c"], file: file.joined(separator: "\n"))
+    #expect(second.configuration == first.configuration)
+    #expect(second.warnings.isEmpty)
+  }
+
+  @Test(
+    "command lines that make no sense",
+    arguments: [
+      ["--dry-run"], ["--ip-family=ipv4"], ["--cleanup=true", "--init-only=true"], ["--dispatch=deep"],
+      ["--iptables-backend=ebtables"], ["--conntrack-min=many"], ["--iptables-sync-period=30"], ["--service-subnet=x"],
+      ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
+      ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],
+    ])
+  func nonsense(arguments: [String]) {
+    #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
+  }
+
+  private func load(_ arguments: [String], file: String = "") throws -> LoadedConfiguration {
+    let normalized = Arguments.normalized(arguments, commands: ["run"]).dropFirst()
+    let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
+    return try RunCommand.parse(Array(normalized)).proxy.load(
+      hostname: "Host-1", storage: MemoryFiles(["/c": header + file]))
+  }
+}
