@@ -1,5 +1,6 @@
 import Applier
 import Glibc
+import KubernetesAPI
 import Logging
 import Planner
 import ServiceModel
