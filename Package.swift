@@ -57,7 +57,7 @@ let package = Package(
     .target(
       name: "Applier",
       dependencies: [
-        "ServiceModel", "IPTables", "CIPTC", "CLinux",
+        "ServiceModel", "IPTables", "Threading", "CIPTC", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],

@@ -1,5 +1,6 @@
 import IPTables
 import ServiceModel
+import Threading
 
 /// `--cleanup`: removes the rules of this program and of kube-proxy from both backends and families.
 ///
@@ -41,7 +42,7 @@ public struct Cleanup: Sendable {
   private func tables(_ backend: Backend, _ family: IPFamily) async -> [Table] {
     guard backend == .legacy else { return [.nat, .filter, .mangle] }
     let legacyTables = legacyTables
-    return await OwnThread.run("legacy tables") {
+    return await OwnThread.runAnyway("legacy tables") {
       // A table that cannot be read is there: the restore will say what is wrong with it.
       [Table.nat, .filter, .mangle].filter { table in
         do throws(LegacyTableError) { return try legacyTables.read(family, table) != nil } catch { return true }

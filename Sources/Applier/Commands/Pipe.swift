@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threading
 
 /// A pipe whose ends no other child process inherits.
 struct Pipe: Sendable {
@@ -13,6 +14,19 @@ struct Pipe: Sendable {
     }
     readEnd = ends[0]
     writeEnd = ends[1]
+  }
+
+  /// Starts the thread that works on one end. Where there is none to be had, both ends are closed.
+  func spawn<Result: Sendable>(
+    _ name: String, for command: String, _ body: @escaping @Sendable () -> Result
+  ) throws(CommandError) -> OwnThread.Running<Result> {
+    do {
+      return try OwnThread.spawn(name, body)
+    } catch {
+      close(readEnd)
+      close(writeEnd)
+      throw CommandError(command: command, cause: .notStarted("\(error)"))
+    }
   }
 }
 

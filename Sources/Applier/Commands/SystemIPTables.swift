@@ -3,6 +3,7 @@ import IPTables
 import ServiceModel
 import Subprocess
 import SystemPackage
+import Threading
 
 /// The iptables programs of this host.
 public struct SystemIPTables: IPTablesCommands {
@@ -40,18 +41,19 @@ public struct SystemIPTables: IPTablesCommands {
     _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String],
     _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
-    let pipe = try Pipe(for: programs.description(family, role, arguments))
-    async let reading: Void = OwnThread.run("iptables-save") { LineReader(pipe.readEnd).run(line) }
+    let command = programs.description(family, role, arguments)
+    let pipe = try Pipe(for: command)
+    let reading = try pipe.spawn("iptables-save", for: command) { LineReader(pipe.readEnd).run(line) }
     do {
       let result = try await run(
         family, role, arguments, input: .none,
         output: .fileDescriptor(FileDescriptor(rawValue: pipe.writeEnd), closeAfterSpawningProcess: true))
-      await reading
+      await reading.value
       try result.check()
     } catch {
       // Where the program was never started, nobody else closes the write end that the reader waits for.
       if error.isBeforeStart { close(pipe.writeEnd) }
-      await reading
+      await reading.value
       throw error
     }
   }
@@ -60,10 +62,11 @@ public struct SystemIPTables: IPTablesCommands {
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
     let arguments = IPTablesPrograms.restoreArguments
-    let pipe = try Pipe(for: programs.description(family, .restore, arguments))
+    let command = programs.description(family, .restore, arguments)
+    let pipe = try Pipe(for: command)
     let (wanted, continuation) = AsyncStream.makeStream(of: Bool.self)
     let sink = RestorePipe(writeEnd: pipe.writeEnd) { continuation.yield(true) }
-    async let production = OwnThread.run("restore input") {
+    let production = try pipe.spawn("restore input", for: command) {
       let clock = ContinuousClock()
       let start = clock.now
       let outcome = Result { try produce(sink) }
@@ -92,14 +95,13 @@ public struct SystemIPTables: IPTablesCommands {
     } else {
       close(pipe.readEnd)
     }
-    let produced = await production
+    let produced = await production.value
     let counts = sink.counts
     run.bytes = counts.bytes
     run.productionTime = produced.time - counts.waiting
     if let failure { throw failure }
     if case .failure(let error) = produced.outcome {
-      throw CommandError(
-        command: programs.description(family, .restore, arguments), cause: .notStarted("input broke off: \(error)"))
+      throw CommandError(command: command, cause: .notStarted("input broke off: \(error)"))
     }
     return run
   }

@@ -1,5 +1,6 @@
 import IPTables
 import ServiceModel
+import Threading
 
 /// What `--iptables-backend` asks for.
 public enum BackendSetting: String, Sendable, CaseIterable {
@@ -112,7 +113,7 @@ extension Backend {
         setting, nft: BackendEvidence(isInstalled: nftInstalled),
         legacy: BackendEvidence(isInstalled: legacyPrograms.areInstalled))
     }
-    let legacyEvidence = await OwnThread.run("legacy tables") {
+    let legacyEvidence = await OwnThread.runAnyway("legacy tables") {
       BackendEvidence.legacy(tables, isInstalled: legacyPrograms.areInstalled)
     }
     return BackendChoice(setting, nft: await .nft(nft, isInstalled: nftInstalled), legacy: legacyEvidence)

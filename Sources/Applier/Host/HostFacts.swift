@@ -1,6 +1,7 @@
 import Glibc
 import IPTables
 import ServiceModel
+import Threading
 
 /// What the planner has to know of the host, read once at start.
 public struct HostFacts: Sendable, Equatable {
@@ -26,7 +27,7 @@ public struct HostFacts: Sendable, Equatable {
   public static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async -> HostFacts {
-    var facts = await OwnThread.run("host facts") {
+    var facts = await OwnThread.runAnyway("host facts") {
       var facts = HostFacts()
       facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
       facts.interfaceAddresses = InterfaceAddress.all()

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import ServiceModel
+import Threading
 
 /// Tells of commits to nf_tables by others that touch our rules, as they happen.
 ///
@@ -34,8 +35,13 @@ public struct NFTablesMonitor: ForeignChangeMonitor {
       wake.signal()
     }
     let own = ownProcesses
-    OwnThread.start("nf_tables") {
-      NFTablesMonitor.listen(socket, wake, ForeignChangeReader(isOwn: own.contains), continuation)
+    do throws(OwnThread.StartFailure) {
+      try OwnThread.start("nf_tables") {
+        NFTablesMonitor.listen(socket, wake, ForeignChangeReader(isOwn: own.contains), continuation)
+      }
+    } catch {
+      continuation.finish()
+      throw NetlinkError(action: "start a thread", code: error.code)
     }
     return stream
   }
