@@ -8,9 +8,12 @@ struct MemoryJob {
   let changes: Int
 
   func run() async throws -> [Measurement] {
+    ProcessMemory.prepare()
     let proxy = Proxy(scenario)
     try await proxy.load()
+    ProcessMemory.trim()
     try await proxy.sync()
+    ProcessMemory.trim()
     if scenario.manifests == nil {
       let synthetic = SyntheticCluster(scenario)
       for round in 0..<changes {

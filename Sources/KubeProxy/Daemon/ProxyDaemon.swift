@@ -57,6 +57,7 @@ public struct ProxyDaemon: Sendable {
   /// - Throws: ``DaemonError`` where it cannot start or has to be restarted, and what a server could not do that was
   ///   told to fail hard.
   public func run() async throws {
+    ProcessMemory.prepare()
     let host = try await HostPreparation(setup: setup, logger: logger).run()
     let parts = try DaemonParts(setup: setup, host: host, logger: logger)
     let quiet = Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -93,7 +93,11 @@ public struct FamilySync: Sendable {
 
   private func apply(_ work: SyncWork) async throws(ApplyError) -> ApplyReport {
     switch work.rules {
-    case .full(let plan, _): return try await applier.sync(full: plan)
+    case .full(let plan, _):
+      // Reading the cluster is over, and later the sync itself: both need much memory for a short time.
+      ProcessMemory.trim()
+      defer { ProcessMemory.trim() }
+      return try await applier.sync(full: plan)
     case .partial(let change): return try await applier.sync(partial: change)
     }
   }
