@@ -139,6 +139,10 @@ let package = Package(
       path: "Tests/ApplierSupport", swiftSettings: strict),
     .testTarget(
       name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab"], swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkTests",
+      dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "Watcher"],
+      swiftSettings: strict),
     .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",

@@ -10,6 +10,7 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case burst, burstOwnWork
   // Connecting, in seconds.
   case connectFirst, connectMiddle, connectLast, connectOneEndpoint, connectManyEndpoints
+  case connectDirectlyToOne, connectDirectlyToMany
   // Resident memory of a proxy-like process, in bytes.
   case peakMemory, steadyMemory
 }
@@ -37,6 +38,13 @@ public struct Statistics: Sendable, Codable, Equatable {
   public let low: Double
   public let high: Double
   public let count: Int
+
+  init(median: Double, low: Double, high: Double, count: Int) {
+    self.median = median
+    self.low = low
+    self.high = high
+    self.count = count
+  }
 
   public init(_ samples: [Double]) {
     let sorted = samples.sorted()

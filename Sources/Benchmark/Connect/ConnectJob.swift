@@ -16,12 +16,33 @@ struct ConnectJob {
   static let manyEndpoints = 1000
   private static let connectionsInTurn = 10
 
-  /// The Services that are connected to, by their numbers.
-  private var targets: [(quantity: Quantity, service: Int)] {
+  /// What is connected to: one address, or several in turn.
+  private struct Target {
+    let quantity: Quantity
+    let destinations: [SocketAddress]
+  }
+
+  private var cluster: SyntheticCluster { SyntheticCluster(scenario) }
+  private var manyNumber: Int { scenario.services / 2 + 2 }
+
+  private var targets: [Target] {
     let middle = scenario.services / 2
-    return [
+    let services: [(Quantity, Int)] = [
       (.connectFirst, 0), (.connectMiddle, middle), (.connectLast, scenario.services - 1),
-      (.connectOneEndpoint, middle + 1), (.connectManyEndpoints, middle + 2),
+      (.connectOneEndpoint, middle + 1), (.connectManyEndpoints, manyNumber),
+    ]
+    // Different peers cost the kernel more than always the same one, with rules and without.
+    let endpoints = (0..<ConnectJob.manyEndpoints).map { number in
+      SocketAddress(
+        cluster.endpointAddress(manyNumber, number * 7 % ConnectJob.manyEndpoints), port: SyntheticCluster.endpointPort)
+    }
+    return services.map { quantity, number in
+      Target(
+        quantity: quantity,
+        destinations: [SocketAddress(cluster.clusterIP(number), port: SyntheticCluster.servicePort)])
+    } + [
+      Target(quantity: .connectDirectlyToOne, destinations: [endpoints[0]]),
+      Target(quantity: .connectDirectlyToMany, destinations: endpoints),
     ]
   }
 
@@ -34,16 +55,19 @@ struct ConnectJob {
       let input = try await input(variant)
       sites.append(try OwnNamespace.run { try ConnectSite(variant, input) })
     }
+    let targets = targets
     var samples = sites.map { _ in targets.map { _ in [Double]() } }
     for round in 0..<rounds {
       for turn in 0..<sites.count * targets.count {
         // Another order each round, so that nobody always follows the same neighbour.
         let place = (turn + round) % (sites.count * targets.count)
         let (site, target) = (place % sites.count, place / sites.count)
-        let destination = SocketAddress(
-          SyntheticCluster(scenario).clusterIP(targets[target].service), port: SyntheticCluster.servicePort)
         let times = try OwnNamespace.run(in: sites[site].namespace) {
-          try (0..<ConnectJob.connectionsInTurn).map { _ in try sites[site].connect(destination) }
+          try (0..<ConnectJob.connectionsInTurn).map { number in
+            let destinations = targets[target].destinations
+            let next = round * ConnectJob.connectionsInTurn + number
+            return try sites[site].connect(destinations[next % destinations.count])
+          }
         }
         // The first of a turn pays for the new thread and cold caches.
         samples[site][target] += times.dropFirst()
@@ -58,8 +82,7 @@ struct ConnectJob {
     let recording = try RecordingCommands(variant.backend)
     let proxy = Proxy(variant, commands: recording)
     try await proxy.load()
-    let many = SyntheticCluster(variant).slice(
-      targets.last!.service, endpoints: max(variant.endpoints, ConnectJob.manyEndpoints))
+    let many = cluster.slice(manyNumber, endpoints: max(variant.endpoints, ConnectJob.manyEndpoints))
     _ = await proxy.cluster.apply([.setSlice(many)])
     try await proxy.sync()
     return recording.input

@@ -1,0 +1,48 @@
+import Glibc
+import Testing
+
+@testable import Benchmark
+
+@Suite("Namespaces of a benchmark's own", .enabled(if: geteuid() == 0, "network namespaces need root"))
+struct NamespaceTests {
+  @Test func `rules are refused where the program was started`() {
+    #expect(throws: BenchmarkError.self) { try OwnNamespace.requireOwn() }
+  }
+
+  @Test func `rules are refused where there are interfaces`() throws {
+    try OwnNamespace.run {
+      let commands = try MemoryFile("commands", Array("link add veth0 type veth peer name veth1\n".utf8))
+      try commands.rewind()
+      try ChildProcess(arguments: ["ip", "-batch", "-"], input: commands.descriptor).succeed()
+      #expect(throws: BenchmarkError.self) { try OwnNamespace.requireOwn() }
+    }
+  }
+
+  @Test func `a new namespace is accepted, and entered again by its descriptor`() throws {
+    let descriptor = try OwnNamespace.run {
+      try OwnNamespace.requireOwn()
+      return try OwnNamespace.descriptor()
+    }
+    defer { close(descriptor) }
+    try OwnNamespace.run(in: descriptor) { try OwnNamespace.requireOwn() }
+  }
+
+  @Test func `a program that fails is told of with what it said`() throws {
+    let error = try #require(throws: BenchmarkError.self) {
+      try ChildProcess(arguments: ["sh", "-c", "echo no such luck >&2; exit 3"]).succeed()
+    }
+    #expect(
+      error
+        == .program(command: "sh -c echo no such luck >&2; exit 3", status: 3, output: "no such luck\n"))
+  }
+
+  @Test func `a program reads its input, and what it takes is told`() throws {
+    let input = try MemoryFile("input", Array("in\n".utf8))
+    let output = try MemoryFile("output")
+    try input.rewind()
+    let end = try ChildProcess(arguments: ["cat"], input: input.descriptor, output: output.descriptor).run()
+    #expect(end.status == 0)
+    #expect(end.peakMemory > 0)
+    #expect(try output.readAll() == "in\n")
+  }
+}

@@ -1,0 +1,79 @@
+import Applier
+import Planner
+import ServiceModel
+import Testing
+
+@testable import Benchmark
+
+@Suite struct ReportTests {
+  private static let small = Scenario(backend: .nft, family: .ipv4, services: 100, endpoints: 10)
+  private static let large = Scenario(backend: .nft, family: .ipv4, services: 5000, endpoints: 10)
+
+  private static var results: BenchmarkResults {
+    let machine = Machine(
+      processors: 2, processor: "<A & B>", memoryBytes: 8 * 1_073_741_824, kernel: "6.1.0", iptables: "1.8.9")
+    var results = BenchmarkResults(machine: machine)
+    for (scenario, scale) in [(small, 1.0), (large, 50)] {
+      results.add(Measurement(.rules, of: scenario, [3100 * scale]))
+      results.add(Measurement(.emptyFullSync, of: scenario, [0.1 * scale]))
+      results.add(Measurement(.emptyRestore, of: scenario, [0.08 * scale]))
+      results.add(Measurement(.addService, of: scenario, [0.016, 0.015, 0.017]))
+      results.add(Measurement(.peakMemory, of: scenario, [30e6 * scale]))
+    }
+    for scenario in [large, large.with { $0.dispatch = .flat }] {
+      results.add(Measurement(.connectFirst, of: scenario, [50e-6]))
+      results.add(Measurement(.connectLast, of: scenario, [scenario.dispatch == .flat ? 200e-6 : 51e-6]))
+    }
+    return results
+  }
+
+  @Test func `samples of the same thing come together`() {
+    var results = Self.results
+    results.add(Measurement(.emptyFullSync, of: Self.small, [0.2, 0.3]))
+    #expect(results.statistics(.emptyFullSync, Self.small) == Statistics([0.1, 0.2, 0.3]))
+    #expect(results.statistics(.emptyFullSync, Self.large) == Statistics([5]))
+    #expect(results.statistics(.burst, Self.small) == nil)
+  }
+
+  @Test func `ratios are of medians`() throws {
+    let ratio = try #require(Self.results.ratio(.emptyFullSync, .emptyRestore, Self.large))
+    #expect(abs(ratio - 1.25) < 1e-9)
+    #expect(Self.results.ratio(.emptyFullSync, .kubeProxyFullSync, Self.large) == nil)
+  }
+
+  @Test func `tables have the columns that somebody fills`() throws {
+    let tables = ResultTables(results: Self.results).all
+    #expect(tables.map(\.rows.count) == [2, 2, 2, 2])
+    let syncs = try #require(tables.first).text.split(separator: "\n")
+    #expect(syncs[0] == "Full sync of empty tables")
+    #expect(!syncs[1].contains("as kube-proxy"))
+    #expect(syncs[3].hasPrefix("nft IPv4 5,000×10"))
+    #expect(syncs[3].contains("×1.25"))
+    #expect(Set(syncs.dropFirst().map(\.count)).count == 1, "columns stand under one another")
+  }
+
+  @Test func `the page stands by itself, with a plot of everything measured`() {
+    let page = HTMLReport(Self.results).text
+    for title in ["Full sync of empty tables, nft.", "One change, nft.", "Resident memory.", "Connecting through"] {
+      #expect(page.contains(title))
+    }
+    #expect(!page.contains(", legacy."))
+    #expect(!page.contains("http") && !page.contains("src=") && !page.contains("<script"))
+    #expect(page.contains("&lt;A &amp; B&gt;") && !page.contains("<A & B>"))
+    #expect(page.contains("prefers-color-scheme: dark"))
+    #expect(!page.contains("nan") && !page.contains("inf\""))
+  }
+
+  @Test func `JSON has samples and machine`() throws {
+    let json = try Self.results.json
+    #expect(json.contains("\"emptyFullSync\"") && json.contains("\"iptables\" : \"1.8.9\""))
+  }
+
+  @Test func `the standard table covers what the issue asks for`() {
+    let jobs = BenchmarkPlan.standard.jobs
+    let sizes = Set(jobs.filter { $0.kind == .fullSync && $0.scenario.backend == .nft }.map(\.scenario.size))
+    #expect(sizes.isSuperset(of: ["5,000×10", "10,000×10", "2,000×100", "500×250", "30,000×3"]))
+    #expect(Set(jobs.map(\.scenario.backend)) == Set(Backend.allCases))
+    #expect(Set(jobs.filter { $0.kind == .connect }.map(\.scenario.family)) == Set(IPFamily.allCases))
+  }
+}
