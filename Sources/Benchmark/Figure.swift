@@ -15,9 +15,8 @@ enum Figure {
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let size = abs(value)
-    if size >= 1000 { return count(Int(value.rounded())) }
-    if size >= 100 { return fixed(value, 0) }
-    if size >= 10 { return fixed(value, 1) }
+    if size >= 99.95 { return count(Int(value.rounded())) }
+    if size >= 9.995 { return fixed(value, 1) }
     return fixed(value, size >= 0.1 || size == 0 ? 2 : 3)
   }
 
@@ -26,6 +25,16 @@ enum Figure {
     if seconds >= 1 { return number(seconds) + " s" }
     if seconds >= 0.001 { return number(seconds * 1e3) + " ms" }
     return number(seconds * 1e6) + " µs"
+  }
+
+  /// A round number, as the axes of plots have them: `50 ms` and not `50.0 ms`.
+  static func tick(_ text: String) -> String {
+    let parts = text.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].contains(".") else { return text }
+    var number = parts[0]
+    while number.hasSuffix("0") { number.removeLast() }
+    if number.hasSuffix(".") { number.removeLast() }
+    return "\(number) \(parts[1])"
   }
 
   static func bytes(_ bytes: Double) -> String { number(bytes / 1_048_576) + " MB" }

@@ -14,6 +14,15 @@ import Testing
   }
 
   @Test(
+    arguments: [
+      ("50.0 ms", "50 ms", "round"), ("1.00 s", "1 s", "one"), ("0.20 s", "0.2 s", "a digit that counts"),
+      ("200 ms", "200 ms", "zeros that count"), ("–", "–", "nothing"),
+    ] as [(String, String, String)])
+  func `ticks are round numbers`(_ text: String, _ tick: String, _ why: String) {
+    #expect(Figure.tick(text) == tick, "\(why)")
+  }
+
+  @Test(
     arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] as [(Int, String)])
   func `counts have groups of three digits`(_ count: Int, _ text: String) {
     #expect(Figure.count(count) == text)

@@ -195,7 +195,7 @@ import Testing
     let explanation = try #require(try explainer.explain(from: .pod, toService: SampleCluster.name("shop/big")).first)
     #expect(explanation.choices.count == 400)
     let text = ExplanationText(explanation).text
-    #expect(text.split(separator: "\n").count < 50)
+    #expect(text.split(separator: "\n").count < 60)
     #expect(text.contains("390 more, together 97.50 %"))
     #expect(ExplanationText(explanation, isVerbose: true).text.split(separator: "\n").count > 800)
   }

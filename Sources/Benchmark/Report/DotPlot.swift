@@ -18,7 +18,8 @@ struct DotPlot {
     svg += "<title>\(HTML.escape(title))</title>\n"
     for tick in axis.ticks {
       svg += SVG.line(axis.place(tick), 6, axis.place(tick), bottom, "class=\"grid\"")
-      svg += SVG.text(axis.place(tick), bottom + 18, Figure.time(tick), "class=\"tick\" text-anchor=\"middle\"")
+      svg += SVG.text(
+        axis.place(tick), bottom + 18, Figure.tick(Figure.time(tick)), "class=\"tick\" text-anchor=\"middle\"")
     }
     svg += SVG.text(
       (DotPlot.left + DotPlot.right) / 2, height - 6, "time that connect takes", "class=\"axis\" text-anchor=\"middle\""

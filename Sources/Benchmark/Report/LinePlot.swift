@@ -29,7 +29,8 @@ struct LinePlot {
     var svg = ""
     for tick in y.ticks {
       svg += SVG.line(LinePlot.left, y.place(tick), LinePlot.right, y.place(tick), "class=\"grid\"")
-      svg += SVG.text(LinePlot.left - 8, y.place(tick) + 4, yText(tick), "class=\"tick\" text-anchor=\"end\"")
+      svg += SVG.text(
+        LinePlot.left - 8, y.place(tick) + 4, Figure.tick(yText(tick)), "class=\"tick\" text-anchor=\"end\"")
     }
     for tick in x.ticks {
       svg += SVG.line(x.place(tick), y.start, x.place(tick), y.end, "class=\"grid\"")

@@ -15,11 +15,11 @@ struct LogAxis {
     let positive = values.filter { $0 > 0 && $0.isFinite }
     let low = log10(positive.min() ?? 1)
     let high = log10(positive.max() ?? 1)
-    // A little air on both sides, and at least half a decade.
+    // A little air on both sides, and nearly a decade at least.
     let air = max(0.06 * (high - low), 0.12)
     let middle = (low + high) / 2
-    lower = min(low - air, middle - 0.3)
-    upper = max(high + air, middle + 0.3)
+    lower = min(low - air, middle - 0.45)
+    upper = max(high + air, middle + 0.45)
     self.start = start
     self.end = end
   }
