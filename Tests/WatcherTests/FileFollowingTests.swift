@@ -7,7 +7,7 @@ import Testing
 @testable import Watcher
 
 /// Real files and real inotify. Nothing waits for a time: each step waits for the events of the one before.
-@Suite struct FileFollowingTests {
+@Suite(.timeLimit(.minutes(5))) struct FileFollowingTests {
   @Test func writingAFileInPlace() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
@@ -85,7 +85,7 @@ import Testing
     try await following(directory.path("web.yaml"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.write("web.yaml", "a: [")
-      await log.wait(for: "the last good state stays")
+      await log.wait(for: "the rules stay as they are")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
       #expect(log.messages.contains("manifests are in order again"))
@@ -100,7 +100,7 @@ import Testing
     try await following(directory.path("m"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.rename("m", "old")
-      await log.wait(for: "the last good state stays")
+      await log.wait(for: "the rules stay as they are")
       try directory.makeDirectory("new")
       try directory.write("new/web.yaml", service("b"))
       try directory.rename("new", "m")

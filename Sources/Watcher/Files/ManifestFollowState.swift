@@ -4,8 +4,8 @@ import ServiceModel
 /// Decides what a new reading of manifests means: the protocol of following files, without files.
 ///
 /// The first reading is taken with the objects that are wrong left out, unless there is a document that cannot be taken
-/// apart: to go without all that may stand in it could take Services away that work. Afterwards one that is worse than what was taken is
-/// reported once, and the last good state stays until the files are in order again.
+/// apart: to go without all that may stand in it could take Services away that work. Afterwards a reading that is worse
+/// than what was taken is reported once, and the last good state stays until the files are in order again.
 struct ManifestFollowState {
   enum Action: Equatable {
     case send([ClusterEvent])
