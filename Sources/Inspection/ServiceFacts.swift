@@ -50,6 +50,13 @@ struct ServiceFacts {
     return "\(ready == 0 ? "no ready endpoint: " : "")\(parts.joined(separator: ", "))"
   }
 
+  /// What would give it an endpoint.
+  var advice: String {
+    if slices.isEmpty { return "the Service's selector has to match pods" }
+    if !hasPort { return "the port's name and protocol have to be the same in the Service and in its EndpointSlices" }
+    return "an endpoint that is ready, or terminating and still serving, is needed"
+  }
+
   /// Nodes that have an endpoint that can serve.
   var nodesThatServe: [String] {
     Set(endpoints.filter { $0.isReady || $0.isServing && $0.isTerminating }.compactMap(\.nodeName)).sorted()

@@ -56,7 +56,7 @@ struct DiffCommand: AsyncParsableCommand {
         reports.append(DifferenceReport(from: actual, to: try sources.planned(family)))
       }
     }
-    let sides = against.map { DifferenceText.Sides(actual: "first", expected: $0.text) } ?? DifferenceText.Sides()
+    let sides = against.map { DifferenceText.Sides(actual: sources.name, expected: $0.text) } ?? DifferenceText.Sides()
     try output.print(reports.map(DifferenceDocument.init)) {
       reports.map { DifferenceText($0, sides: sides, style: output.style, isVerbose: output.verbose).text }
         .joined(separator: "\n")

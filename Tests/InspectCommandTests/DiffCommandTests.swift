@@ -50,7 +50,7 @@ import Testing
       """, to: "config.yaml")
     let result = try await Program.run(["diff", "--against", "config:\(file)"] + Self.objects)
     #expect(result.status == 1, "\(result.errors)")
-    #expect(result.output.contains("first: ") && result.output.contains("config.yaml: "))
+    #expect(result.output.contains("planned: ") && result.output.contains("config.yaml: "))
     let same = try await Program.run(["diff", "--against", "manifests:\(Program.examples)"] + Self.objects)
     #expect(same.status == 0)
   }

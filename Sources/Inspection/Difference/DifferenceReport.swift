@@ -16,6 +16,9 @@ public struct DifferenceReport: Sendable {
   /// Rules of others, worth knowing.
   public let remarks: [DifferenceItem]
 
+  /// Whether there is no chain of the service proxy at all where some should be.
+  public let lacksEverything: Bool
+
   public var isEmpty: Bool { groups.isEmpty }
   public var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
 
@@ -32,6 +35,9 @@ public struct DifferenceReport: Sendable {
       return first < second
     }
     remarks = difference.items.filter(\.isRemark)
+    lacksEverything =
+      !groups.isEmpty
+      && !actual.tables.values.contains { $0.keys.contains { $0.isServiceProxys && $0 != .kubeFirewall } }
   }
 }
 

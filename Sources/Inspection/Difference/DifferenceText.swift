@@ -30,7 +30,11 @@ public struct DifferenceText {
     self.sides = sides
     self.isVerbose = isVerbose
     lines.append(style.heading(DifferenceText.headline(report)))
-    for group in report.groups { add(group) }
+    if report.lacksEverything && !isVerbose {
+      lines.append(style.quiet("  the service proxy has no chain here (--verbose shows what is missing)"))
+    } else {
+      for group in report.groups { add(group) }
+    }
     if !report.remarks.isEmpty {
       lines.append("")
       lines.append(style.heading("Rules of others, no deviation"))

@@ -40,10 +40,10 @@ public struct ExplanationText {
   }
 
   private mutating func path() {
-    if !explanation.wayIn.isEmpty { lines.append("") }
+    lines.append("")
     steps(explanation.wayIn)
     let chosen = explanation.choices.filter { !$0.steps.isEmpty }
-    if chosen.count > 1 { choices(chosen) }
+    if explanation.choices.count > 1, !chosen.isEmpty { choices(chosen) }
     for continuation in explanation.continuations where !continuation.steps.isEmpty {
       continuationHeading(continuation)
       steps(continuation.steps)
@@ -63,6 +63,11 @@ public struct ExplanationText {
       }
     }
     more(choices)
+    let rest = explanation.choices.filter(\.steps.isEmpty)
+    if !rest.isEmpty {
+      let sum = percent(rest.reduce(0) { $0 + $1.probability }).leftPadded(9)
+      lines.append("  \(sum) " + style.notable("none of them: the chain ends without a choice"))
+    }
   }
 
   private mutating func continuationHeading(_ continuation: ExplainedContinuation) {
@@ -94,9 +99,15 @@ public struct ExplanationText {
     lines.append("")
     let delivered = explanation.choices.filter { $0.verdict == .delivered && $0.isTranslated }
     if !delivered.isEmpty { table(delivered) }
+    var failures: [Failure] = []
     for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated {
-      verdict(choice)
+      if let place = failures.firstIndex(where: { $0.choice.isSameFailure(as: choice) }) {
+        failures[place].probability += choice.probability
+      } else {
+        failures.append(Failure(choice: choice, probability: choice.probability))
+      }
     }
+    for failure in failures { verdict(failure) }
   }
 
   private mutating func table(_ choices: [ExplainedChoice]) {
@@ -140,8 +151,15 @@ public struct ExplanationText {
     }
   }
 
-  private mutating func verdict(_ choice: ExplainedChoice) {
-    let share = choice.probability < 1 ? " (\(percent(choice.probability)))" : ""
+  /// Ways that fail for the same reason, taken together.
+  private struct Failure {
+    let choice: ExplainedChoice
+    var probability: Double
+  }
+
+  private mutating func verdict(_ failure: Failure) {
+    let choice = failure.choice
+    let share = failure.probability < 0.9999999 ? " (\(percent(failure.probability)))" : ""
     switch choice.verdict {
     case .delivered: lines.append("  " + style.notable("not translated") + share)
     case .rejected: lines.append("  " + style.bad("refused at once") + share)
@@ -173,5 +191,11 @@ public struct ExplanationText {
     for (index, line) in text.wrapped(ExplanationText.width - indent - 2).enumerated() {
       lines.append(margin + (index == 0 ? "" : "  ") + line)
     }
+  }
+}
+
+extension ExplainedChoice {
+  fileprivate func isSameFailure(as other: ExplainedChoice) -> Bool {
+    verdict == other.verdict && reason == other.reason && advice == other.advice
   }
 }

@@ -44,9 +44,8 @@ struct FailureReason {
     }
     if step.chain == .kubeForward { return FailureReason("conntrack cannot place the packet (state INVALID)") }
     if comment.hasPrefix("no Service has this cluster IP") {
-      return FailureReason(
-        nearMisses(packet, scene) ?? "no Service has this cluster IP and port",
-        advice: "use an address and port of a Service")
+      let miss = nearMiss(packet, scene) ?? FailureReason("no Service has this cluster IP and port")
+      return FailureReason(miss.reason, advice: miss.advice ?? "use an address and port of a Service")
     }
     return FailureReason(
       "a rule in \(step.chain) decides, which is not of the service proxy: \(rule)",
@@ -54,10 +53,11 @@ struct FailureReason {
   }
 
   private static func noEndpoints(_ label: ServiceLabel, _ scene: Scene) -> FailureReason {
-    let why = scene.facts(of: label)?.whyNone ?? "rules alone do not tell more: give --manifests or --kubeconfig too"
+    let facts = scene.facts(of: label)
+    let why = facts?.whyNone ?? "rules alone do not tell more: give --manifests or --kubeconfig too"
     return FailureReason(
       "Service \(label) has no endpoint to send to (\(why))",
-      advice: "an endpoint that is ready, or terminating and still serving, is needed")
+      advice: facts?.advice ?? "an endpoint that is ready, or terminating and still serving, is needed")
   }
 
   private static func noLocalEndpoints(_ label: ServiceLabel, isInternal: Bool, _ scene: Scene) -> FailureReason {
@@ -106,11 +106,11 @@ extension FailureReason {
     if subject?.kind == .healthCheckNodePort {
       return FailureReason("the health-check server of the service proxy answers on this port")
     }
-    if let miss = nearMisses(packet, scene) {
+    if let miss = nearMiss(packet, scene) {
+      let isLocal = scene.host.isLocal(packet.destination.address)
       return FailureReason(
-        miss
-          + (scene.host.isLocal(packet.destination.address)
-            ? "; a process of this host may answer" : "; the packet leaves as it is"))
+        miss.reason + (isLocal ? "; a process of this host may answer" : "; the packet leaves as it is"),
+        advice: miss.advice)
     }
     if scene.host.isLocal(packet.destination.address) {
       return FailureReason("no Service has this node port; a process of this host may answer")
@@ -119,7 +119,7 @@ extension FailureReason {
   }
 
   /// Services that have the address or the port, but not both.
-  private static func nearMisses(_ packet: Packet, _ scene: Scene) -> String? {
+  private static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
     let destination = packet.destination
     var ports: [String: Set<String>] = [:]
     for address in scene.index.addresses where address.address == destination.address {
@@ -133,16 +133,19 @@ extension FailureReason {
     if !ports.isEmpty {
       let wanted = "\(destination.port)/\(packet.transport.rawValue)"
       if let owner = ports.first(where: { $0.value.contains(wanted) }) {
-        return "Service \(owner.key) has this address and port, but the rules do not know it (run diff)"
+        return FailureReason(
+          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff")
       }
       let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
-      return "no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))"
+      return FailureReason("no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))")
     }
     let isNodePort = scene.index.addresses.first {
       $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
     }
     if let isNodePort, scene.host.isLocal(destination.address) {
-      return "\(destination.port) is a node port of \(isNodePort.label), but not on this address (nodePortAddresses)"
+      return FailureReason(
+        "\(destination.port) is a node port of \(isNodePort.label), but not on this address",
+        advice: "ask an address that nodePortAddresses covers")
     }
     return nil
   }

@@ -49,7 +49,8 @@ struct Sender {
       } else if Sender.isPod(address, in: scene) {
         self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: "a pod")
       } else {
-        self.init(address: address, origin: .interface(Sender.outsideInterface(scene)), role: "no pod of this cluster")
+        self.init(
+          address: address, origin: .interface(Sender.outsideInterface(scene)), role: "an address that is no pod's")
       }
     case .pod:
       guard let address = Sender.somePod(scene) else { throw .unknownPods }

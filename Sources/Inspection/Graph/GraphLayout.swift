@@ -70,7 +70,7 @@ struct GraphLayout {
       let widest = ids.compactMap { boxes[$0]?.width }.max() ?? 0
       // Texts stand before the node that an edge leads to.
       let texts = graph.edges.filter { columns[$0.to] == column }.map { GraphLayout.width(of: $0.text, size: 11) }
-      if column > 0 { x += (texts.max() ?? 0) + 46 }
+      if column > 0 { x += (texts.max() ?? 0) + 58 }
       for id in ids {
         boxes[id]?.x = x
         boxes[id]?.width = widest

@@ -50,6 +50,9 @@ struct Sources {
 
   /// - Parameter nodeName: instead of this host's name.
   static func configuration(_ proxy: ProxyOptions, nodeName: String? = nil) throws -> ProxyConfiguration {
+    // The daemon's file names its own way to the API server; who looks from elsewhere has another.
+    var proxy = proxy
+    if proxy.file.config != nil { proxy.client.kubeconfig = nil }
     do throws(ConfigurationErrors) {
       let loaded = try proxy.load(hostname: nodeName ?? HostName.current)
       for warning in loaded.warnings { StandardError.write("warning: \(warning)") }
@@ -65,10 +68,11 @@ struct Sources {
   ) async throws -> ClusterSnapshot? {
     if let path = options.manifests { return try manifests(path) }
     let master = proxy.client.master
+    let kubeconfig = proxy.client.kubeconfig ?? configuration.kubeconfig
     // A pod's own service account counts only where nothing else answers.
-    guard !configuration.kubeconfig.isEmpty || master != nil || isNeeded else { return nil }
+    guard !kubeconfig.isEmpty || master != nil || isNeeded else { return nil }
     do {
-      let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: master)
+      let connection = try ClusterSource.connection(kubeconfig: kubeconfig, master: master)
       return try await ClusterReader(connection: connection, nodeName: configuration.nodeName).read()
     } catch is ClusterSource.NoAPIServer {
       return nil
@@ -107,6 +111,7 @@ struct Sources {
     guard let choice = await Backend.detect(proxy.extensions.iptablesBackend) else {
       throw SourceError.noIPTables
     }
+    StandardError.write("note: rules of backend \(choice.backend.rawValue): \(choice.reason)")
     let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(choice.backend)))
     var rules: [IPFamily: RuleSet] = [:]
     for family in families { rules[family] = try await kernel.read(family) }
@@ -125,6 +130,12 @@ struct Sources {
 }
 
 extension Sources {
+  /// What the rules that are looked at are called.
+  var name: String {
+    if options.kernel { return "kernel" }
+    return options.rules.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "planned"
+  }
+
   /// The families that there is anything to say of.
   var families: [IPFamily] { options.families.filter { rules == nil || rules?[$0] != nil } }
 
