@@ -11,17 +11,17 @@ struct ClientOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The API server's URL; goes before the kubeconfig's.", valueName: "url"))
   var master: String?
 
-  @Option(help: ArgumentHelp("Requests per second to the API server. Default: 5.", valueName: "number"))
+  @Option(help: ArgumentHelp("Accepted; a watcher makes a request every few minutes.", visibility: .hidden))
   var kubeApiQps: Double?
 
-  @Option(help: ArgumentHelp("Requests at once to the API server. Default: 10.", valueName: "number"))
+  @Option(help: ArgumentHelp("Accepted; a watcher makes a request every few minutes.", visibility: .hidden))
   var kubeApiBurst: Int?
 
   @Option(help: ArgumentHelp("Accepted; the encoding is chosen by the program.", visibility: .hidden))
   var kubeApiContentType: String?
 
   @Option(
-    help: ArgumentHelp("How often the watcher's view is compared with a list. Default: 15m.", valueName: "duration"))
+    help: ArgumentHelp("Accepted; changes come as they happen.", visibility: .hidden))
   var configSyncPeriod: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

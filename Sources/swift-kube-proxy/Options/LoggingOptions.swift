@@ -6,7 +6,8 @@ struct LoggingOptions: ParsableArguments {
   @Option(
     name: [.customShort("v"), .customLong("v")],
     help: ArgumentHelp(
-      "How much is logged: 0 the least (default), 2 each change, 4 each rule batch.", valueName: "level"))
+      "How much is logged: 0 for operators (default), 2 to find out what goes on, 5 what goes on inside.",
+      valueName: "level"))
   var verbosity: Int?
 
   @Option(help: ArgumentHelp("The format of log lines: text (default) or json.", valueName: "format"))

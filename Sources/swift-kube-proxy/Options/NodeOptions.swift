@@ -41,7 +41,7 @@ struct NodeOptions: ParsableArguments {
   var profiling: FlagBool?
 
   @Option(
-    help: ArgumentHelp("Show metrics that are hidden since that version.", valueName: "major.minor"))
+    help: ArgumentHelp("Accepted; there are no hidden metrics.", visibility: .hidden))
   var showHiddenMetricsForVersion: String?
 
   @Option(

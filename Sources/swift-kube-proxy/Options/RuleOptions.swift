@@ -41,7 +41,10 @@ struct RuleOptions: ParsableArguments {
     help: ArgumentHelp("Whether node ports answer on 127.0.0.1. Default: true.", valueName: "bool"))
   var iptablesLocalhostNodeports: FlagBool?
 
-  @Option(help: ArgumentHelp("How often everything is checked. Default: 30s.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "How long at most a failed sync waits for its next try, and how often legacy tables are looked at. Default: 30s.",
+      valueName: "duration"))
   var iptablesSyncPeriod: GoDuration?
 
   @Option(
