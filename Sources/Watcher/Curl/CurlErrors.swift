@@ -2,7 +2,8 @@ import CCurl
 
 extension CurlSetup {
   /// libcurl's code and words as a typed error that names the certificate, file or server at fault.
-  func error(_ code: CURLcode, detail words: String) -> HTTPError {
+  /// - Parameter hasHead: whether the server had begun to answer.
+  func error(_ code: CURLcode, detail words: String, hasHead: Bool) -> HTTPError {
     let general = String(cString: curl_easy_strerror(code))
     let detail = words.isEmpty ? general : words
     let certificate = identity.certificate?.source
@@ -27,7 +28,10 @@ extension CurlSetup {
       return handshake(detail)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_URL_MALFORMAT:
       return .protocolViolation(detail: detail)
-    default: return .cut(detail: detail)
+    default:
+      // A server that refuses a client's certificate in TLS 1.3 may close before its alert is read.
+      guard let certificate, !hasHead else { return .cut(detail: detail) }
+      return .cut(detail: "\(detail) (if that stays so, the server may refuse client certificate \(certificate))")
     }
   }
 

@@ -97,7 +97,8 @@ final class CurlTransfer: @unchecked Sendable {
     if code == CURLE_OK {
       channel?.finish(.success(()))
     } else {
-      channel?.finish(.failure(setup.error(code, detail: String(cString: errorText))))
+      let hasHead = channel?.hasHead ?? false
+      channel?.finish(.failure(setup.error(code, detail: String(cString: errorText), hasHead: hasHead)))
     }
   }
 

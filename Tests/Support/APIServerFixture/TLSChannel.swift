@@ -97,7 +97,20 @@ final class TLSChannel: ByteChannel {
     }
     self.session = session
     SSL_set_fd(session, descriptor)
-    guard SSL_accept(session) == 1 else { throw ServerTLSError("handshake") }
+    guard SSL_accept(session) == 1 else {
+      let error = ServerTLSError("handshake")
+      drain()
+      throw error
+    }
+  }
+
+  /// Closing with unread bytes would reset the connection, and the alert that says why would be lost on the way.
+  private func drain() {
+    shutdown(descriptor, CInt(SHUT_WR))
+    var limit = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while recv(descriptor, &bytes, bytes.count, 0) > 0 {}
   }
 
   /// The protocol that ALPN chose, if any.
