@@ -85,7 +85,7 @@ import Testing
     #expect(
       contents.failures.map(\.description) == [
         "/m.yaml:7 (document 1): Service shop/bad: spec.ports[0].port: is not a number",
-        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIPs[0]: \"10.200.1\" is no IP address",
+        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIP: \"10.200.1\" is no IP address",
       ])
   }
 

@@ -115,8 +115,9 @@ import Testing
   @Test(
     "impossible values name their field",
     arguments: [
-      (#"{"clusterIP": "10.200.1.300", "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
-      (#"{"clusterIP": "fe80::1%eth0", "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
+      (#"{"clusterIP": "10.200.1.300", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
+      (#"{"clusterIP": "fe80::1%eth0", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
+      (#"{"clusterIPs": ["10.200.1"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
       (#"{"clusterIP": "10.200.1.9", "clusterIPs": ["10.200.1.8"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
       (#"{"clusterIPs": ["10.200.1.9", "10.200.1.8"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[1]"),
       (#"{"clusterIP": "10.200.1.9", "ipFamilies": ["IPv6"], "ports": [{"port": 80}]}"#, "spec.ipFamilies[0]"),

@@ -14,7 +14,7 @@ extension Conversion {
     if texts.isEmpty { return .ignored(.noClusterIP) }
 
     var service = Service(
-      name: name, type: type.model, clusterIPs: try clusterIPs(texts, families: spec.ipFamilies), ports: [])
+      name: name, type: type.model, clusterIPs: try clusterIPs(texts, of: spec), ports: [])
     service.ports = try ports(spec, of: name, type: type)
     service.externalIPs = try externalIPs(spec)
     service.loadBalancerIPs = try loadBalancerIPs(wire)
@@ -40,20 +40,21 @@ extension Conversion {
     return list == [""] ? [] : list
   }
 
-  private func clusterIPs(_ texts: [String], families: [String]?) throws(FieldProblem) -> [IPAddress] {
+  private func clusterIPs(_ texts: [String], of spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
     if texts.count > 2 {
       throw FieldProblem(field: "spec.clusterIPs", problem: "has \(texts.count) addresses, two are possible")
     }
     var result: [IPAddress] = []
     for (index, text) in texts.enumerated() {
-      let address = try FieldCheck.address(text, "spec.clusterIPs[\(index)]")
+      let isList = spec.clusterIPs?.isEmpty == false
+      let address = try FieldCheck.address(text, isList ? "spec.clusterIPs[\(index)]" : "spec.clusterIP")
       if result.contains(where: { $0.family == address.family }) {
         throw FieldProblem(
           field: "spec.clusterIPs[\(index)]", problem: "\(address) is a second \(address.family.rawValue) address")
       }
       result.append(address)
     }
-    for (index, text) in (families ?? []).enumerated() {
+    for (index, text) in (spec.ipFamilies ?? []).enumerated() {
       guard let family = IPFamily(rawValue: text) else {
         throw FieldProblem(field: "spec.ipFamilies[\(index)]", problem: "\(text.quoted) is none of IPv4, IPv6")
       }
