@@ -33,7 +33,8 @@ struct StudyCommand: AsyncParsableCommand {
     var daemons: [Daemon] = []
     for node in cluster.lab.nodes { daemons.append(try await cluster.startProxy(on: node)) }
     for daemon in daemons { try await daemon.waitForSync(after: 0) }
-    let shell = try StudyShell(cluster.lab)
+    cluster.followObjects { print("not read: \($0)") }
+    let shell = try StudyShell(cluster, proxy: proxy)
     shell.greet()
     try await shell.run()
   }

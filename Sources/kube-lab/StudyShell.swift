@@ -1,13 +1,16 @@
 import Foundation
 import Lab
+import StudyCluster
 
 /// A shell beside the cluster, with a command `on` that runs things on its hosts.
 final class StudyShell: Sendable {
   private let lab: Lab
+  private let objects: String
   private let folder: URL
 
-  init(_ lab: Lab) throws {
-    self.lab = lab
+  init(_ cluster: StudyCluster, proxy: String) throws {
+    lab = cluster.lab
+    objects = cluster.objects.path
     folder = FileManager.default.temporaryDirectory.appending(path: "kube-lab-shell-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let hosts: [any LabHost] = lab.nodes + lab.pods + [lab.outsider]
@@ -22,6 +25,8 @@ final class StudyShell: Sendable {
       exec ip netns exec "$namespace" "$@"
 
       """
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "swift-kube-proxy"), withDestinationURL: URL(filePath: proxy).absoluteURL)
     let on = folder.appending(path: "on")
     try Data(script.utf8).write(to: on)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: on.path)
@@ -41,12 +46,14 @@ final class StudyShell: Sendable {
     Screen.table(rows)
     Screen.command("on mypc curl http://172.18.0.3:30080/")
     Screen.command("on client curl http://10.200.1.80/")
-    Screen.command("on kind-worker iptables -t nat -S KUBE-SERVICES\n")
+    Screen.command("on kind-worker iptables -t nat -S KUBE-SERVICES")
+    Screen.command("ls $OBJECTS        # edit them: it is as if kubectl did\n")
   }
 
   func run() async throws {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
-    let command = Command(["bash", "--norc"], environment: ["PATH": "\(folder.path):\(path)", "PS1": "lab# "])
+    let command = Command(
+      ["bash", "--norc"], environment: ["PATH": "\(folder.path):\(path)", "PS1": "lab# ", "OBJECTS": objects])
     try await command.runInteractively()
   }
 }

@@ -25,6 +25,8 @@ public final class StudyCluster: Sendable {
   /// Listens on the control plane's address, port 6443.
   public let apiServer: APIServer
   public let manifest: DaemonSetManifest
+  /// A copy of `manifests/study`, which the API server's objects come from.
+  public var objects: URL { folder.appending(path: "objects") }
   /// Everything the containers get to see; gone with the lab.
   private let folder: URL
   private let program: String
@@ -60,7 +62,8 @@ public final class StudyCluster: Sendable {
     options.tls = ServerTLS(certificate: certificates.serverCertificate, key: certificates.serverKey, clientCA: nil)
     options.authentication.tokens = [StudyCluster.token]
     apiServer = APIServer(store: store, options: options)
-    try DirectorySource(directory: manifests.appending(path: "study").path, store: store).refresh()
+    try FileManager.default.copyItem(at: manifests.appending(path: "study"), to: objects)
+    try DirectorySource(directory: objects.path, store: store).refresh()
     try writeFolder(ca: certificates.ca)
   }
 
@@ -97,6 +100,26 @@ public final class StudyCluster: Sendable {
     apiServer.stop()
     try await lab.tearDown()
     try FileManager.default.removeItem(at: folder)
+  }
+
+  /// From now on what is edited in `objects` changes in the API. Looks ten times a second, for as long as the program
+  /// runs; what cannot be read is given to `report`, once.
+  public func followObjects(_ report: @escaping @Sendable (String) -> Void) {
+    let (directory, store) = (objects.path, store)
+    Thread.detachNewThread {
+      let source = DirectorySource(directory: directory, store: store)
+      var lastProblem = ""
+      while FileManager.default.fileExists(atPath: directory) {
+        do {
+          try source.refresh()
+          lastProblem = ""
+        } catch {
+          if "\(error)" != lastProblem { report("\(error)") }
+          lastProblem = "\(error)"
+        }
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
   }
 
   /// For a signal's sake.
