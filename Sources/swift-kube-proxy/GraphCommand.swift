@@ -33,6 +33,17 @@ struct GraphCommand: AsyncParsableCommand {
   @OptionGroup(visibility: .hidden)
   var proxy: ProxyOptions
 
+  /// More than this make a picture that nobody can read.
+  private static let picturedServices = 300
+
+  struct TooMany: Error, CustomStringConvertible {
+    let services: Int
+
+    var description: String {
+      "\(services) Services are too many for one picture: choose some with --service, or take --format dot"
+    }
+  }
+
   func run() async throws { try await InspectionExit.guarded(draw) }
 
   private func draw() async throws {
@@ -47,7 +58,9 @@ struct GraphCommand: AsyncParsableCommand {
     let filled = graphs.filter { !$0.nodes.isEmpty }
     guard let first = filled.first ?? graphs.first else { throw SourceError.none }
     switch format {
-    case .svg: try StandardOutput.write(SVGGraph.text(first))
+    case .svg:
+      guard first.services.count <= GraphCommand.picturedServices else { throw TooMany(services: first.services.count) }
+      try StandardOutput.write(SVGGraph.text(first))
     case .dot: for graph in filled { try StandardOutput.write(DOTGraph.text(graph)) }
     case .mermaid: for graph in filled { try StandardOutput.write(MermaidGraph.text(graph)) }
     }

@@ -3,13 +3,13 @@ import ServiceModel
 
 /// An explanation as text of at most 100 columns.
 public struct ExplanationText {
-  private static let width = 100
+  static let width = 100
   /// More choices than this are counted and not all shown, unless everything was asked for.
   private static let shownChoices = 12
-  private let explanation: Explanation
-  private let style: TextStyle
+  let explanation: Explanation
+  let style: TextStyle
   private let isVerbose: Bool
-  private var lines: [String] = []
+  var lines: [String] = []
 
   /// - Parameter isVerbose: with each rule as iptables writes it, and all endpoints however many.
   public init(_ explanation: Explanation, style: TextStyle = TextStyle(isColored: false), isVerbose: Bool = false) {
@@ -95,107 +95,26 @@ public struct ExplanationText {
     if isVerbose, let rule = step.rule { lines.append("         " + style.quiet(rule)) }
   }
 
-  private mutating func results() {
-    lines.append("")
-    let delivered = explanation.choices.filter { $0.verdict == .delivered && $0.isTranslated }
-    if !delivered.isEmpty { table(delivered) }
-    var failures: [Failure] = []
-    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated {
-      if let place = failures.firstIndex(where: { $0.choice.isSameFailure(as: choice) }) {
-        failures[place].probability += choice.probability
-      } else {
-        failures.append(Failure(choice: choice, probability: choice.probability))
-      }
-    }
-    for failure in failures { verdict(failure) }
-  }
-
-  private mutating func table(_ choices: [ExplainedChoice]) {
-    let addresses = choices.map(\.destination.description)
-    let first = max(8, addresses.map(\.count).max() ?? 0)
-    let hasNodes = choices.contains { $0.node != nil }
-    let second = hasNodes ? max(4, choices.map { $0.node?.count ?? 1 }.max() ?? 0) + 2 : 0
-    lines.append(
-      style.heading(
-        "  \("reaches".padded(first))  \("chance".leftPadded(9))  \(hasNodes ? "node".padded(second) : "")sees"))
-    let common = commonSource(choices)
-    for choice in shown(choices) {
-      let node = hasNodes ? (choice.node ?? "?").padded(second) : ""
-      let address = style.good(choice.destination.description.padded(first))
-      let start = "  \(address)  \(percent(choice.probability).leftPadded(9))  \(node)"
-      let plainWidth = 2 + first + 2 + 9 + 2 + (hasNodes ? second : 0)
-      let said = common == nil ? source(choice) : "an address of this node"
-      for (index, text) in said.wrapped(max(24, ExplanationText.width - plainWidth)).enumerated() {
-        let text = choice.source.kept == nil ? style.notable(text) : text
-        lines.append((index == 0 ? start : String(repeating: " ", count: plainWidth)) + text)
-      }
-    }
-    more(choices)
-    if let common { paragraph("masqueraded, as \(common)", indent: 2) }
-  }
-
-  /// Why all of them are masqueraded, if it is for the same reason.
-  private func commonSource(_ choices: [ExplainedChoice]) -> String? {
-    guard let first = choices.first, first.source == .masqueraded, let reason = first.masqueradeReason,
-      choices.allSatisfy({ $0.source == .masqueraded && $0.masqueradeReason == reason })
-    else { return nil }
-    return reason
-  }
-
-  private func source(_ choice: ExplainedChoice) -> String {
-    let why = choice.masqueradeReason.map { ", as \($0)" } ?? ""
-    return switch choice.source {
-    case .kept(let address): address.description
-    case .masqueraded: "an address of this node\(why)"
-    case .translated(let text): "\(text)\(why)"
-    }
-  }
-
-  /// Ways that fail for the same reason, taken together.
-  private struct Failure {
-    let choice: ExplainedChoice
-    var probability: Double
-  }
-
-  private mutating func verdict(_ failure: Failure) {
-    let choice = failure.choice
-    let share = failure.probability < 0.9999999 ? " (\(percent(failure.probability)))" : ""
-    switch choice.verdict {
-    case .delivered: lines.append("  " + style.notable("not translated") + share)
-    case .rejected: lines.append("  " + style.bad("refused at once") + share)
-    case .dropped: lines.append("  " + style.bad("dropped, the client waits in vain") + share)
-    case .undecided: lines.append("  " + style.notable("cannot be told") + share)
-    }
-    if let reason = choice.reason { paragraph("why: " + reason, indent: 4) }
-    if let advice = choice.advice { paragraph("what helps: " + advice, indent: 4) }
-  }
-
   private mutating func notes() {
     for note in explanation.notes { paragraph("note: " + note, indent: 2) }
   }
 
-  private func shown(_ choices: [ExplainedChoice]) -> [ExplainedChoice] {
+  func shown(_ choices: [ExplainedChoice]) -> [ExplainedChoice] {
     isVerbose || choices.count <= ExplanationText.shownChoices
       ? choices : Array(choices.prefix(ExplanationText.shownChoices - 2))
   }
 
-  private mutating func more(_ choices: [ExplainedChoice]) {
+  mutating func more(_ choices: [ExplainedChoice]) {
     let rest = choices.dropFirst(shown(choices).count)
     guard !rest.isEmpty else { return }
     let sum = percent(rest.reduce(0) { $0 + $1.probability })
     lines.append(style.quiet("  … \(rest.count) more, together \(sum) (--verbose shows them)"))
   }
 
-  private mutating func paragraph(_ text: String, indent: Int) {
+  mutating func paragraph(_ text: String, indent: Int) {
     let margin = String(repeating: " ", count: indent)
     for (index, line) in text.wrapped(ExplanationText.width - indent - 2).enumerated() {
       lines.append(margin + (index == 0 ? "" : "  ") + line)
     }
-  }
-}
-
-extension ExplainedChoice {
-  fileprivate func isSameFailure(as other: ExplainedChoice) -> Bool {
-    verdict == other.verdict && reason == other.reason && advice == other.advice
   }
 }

@@ -41,6 +41,12 @@ public struct ChainGraph: Sendable {
 
   init(family: IPFamily) { self.family = family }
 
+  /// The nodes of each Service, in its order; what belongs to no Service is left out.
+  var nodesByService: [(service: NamespacedName, nodes: [Node])] {
+    let groups = Dictionary(grouping: nodes.filter { $0.label != nil }) { $0.label!.service }
+    return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   /// The Services in it, in order.
   public var services: [NamespacedName] { Set(nodes.compactMap(\.label?.service)).sorted() }
 }

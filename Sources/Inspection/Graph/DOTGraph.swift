@@ -10,10 +10,10 @@ public enum DOTGraph {
     ]
     let outside = graph.nodes.filter { $0.label == nil }
     lines += outside.map { "  " + node($0) }
-    for (index, service) in graph.services.enumerated() {
+    for (index, (service, nodes)) in graph.nodesByService.enumerated() {
       lines.append("  subgraph cluster_\(index) {")
       lines.append("    label=\(quoted(service.description)); style=\"rounded\"; color=\"#d0d5dd\";")
-      lines += graph.nodes.filter { $0.label?.service == service }.map { "    " + node($0) }
+      lines += nodes.map { "    " + node($0) }
       lines.append("  }")
     }
     for edge in graph.edges {

@@ -32,16 +32,18 @@ struct GraphLayout {
   private static let laneTitle = 24.0
   private static let header = 44.0
 
+  /// Edges by where they begin.
+  private let outgoing: [String: [ChainGraph.Edge]]
+
   init(_ graph: ChainGraph) {
-    for node in graph.nodes {
-      boxes[node.id] = GraphLayout.size(node, incoming: graph.edges.count { $0.to == node.id })
-    }
+    outgoing = Dictionary(grouping: graph.edges, by: \.from)
+    let incoming = Dictionary(grouping: graph.edges, by: \.to).mapValues(\.count)
+    for node in graph.nodes { boxes[node.id] = GraphLayout.size(node, incoming: incoming[node.id] ?? 0) }
     placeColumns(graph)
     var top = GraphLayout.header + GraphLayout.margin
-    for service in graph.services {
-      let bottom = place(
-        graph.nodes.filter { $0.label?.service == service }, of: graph, from: top + GraphLayout.laneTitle)
-      addLane(service, graph, top: top, bottom: bottom)
+    for (service, nodes) in graph.nodesByService {
+      let bottom = place(nodes, from: top + GraphLayout.laneTitle)
+      addLane(service, nodes, top: top, bottom: bottom)
       top = bottom + GraphLayout.laneGap * 2
     }
     placeOutside(graph)
@@ -80,11 +82,11 @@ struct GraphLayout {
   }
 
   /// Places one Service's nodes from the last column to the first, each in the middle of what it leads to.
-  private mutating func place(_ nodes: [ChainGraph.Node], of graph: ChainGraph, from top: Double) -> Double {
+  private mutating func place(_ nodes: [ChainGraph.Node], from top: Double) -> Double {
     var bottom = top
     for column in Set(nodes.map(\.column)).sorted(by: >) {
       let members = nodes.filter { $0.column == column }
-      let wishes = members.map { node in (node.id, middle(of: node.id, graph)) }
+      let wishes = members.map { node in (node.id, middle(of: node.id)) }
       var y = top
       let sorted = wishes.enumerated().sorted { ($0.element.1 ?? -1, $0.offset) < ($1.element.1 ?? -1, $1.offset) }
       for (_, (id, wish)) in sorted {
@@ -99,19 +101,19 @@ struct GraphLayout {
   }
 
   /// The middle of the nodes that this one leads to; nil if there are none.
-  private func middle(of id: String, _ graph: ChainGraph) -> Double? {
-    let targets = graph.edges.filter { $0.from == id }.compactMap { boxes[$0.to] }.filter { $0.y > 0 }
+  private func middle(of id: String) -> Double? {
+    let targets = (outgoing[id] ?? []).compactMap { boxes[$0.to] }.filter { $0.y > 0 }
     guard let top = targets.map(\.y).min(), let bottom = targets.map(\.bottom).max() else { return nil }
     return (top + bottom) / 2
   }
 
   private mutating func placeOutside(_ graph: ChainGraph) {
     let nodes = graph.nodes.filter { $0.label == nil }
-    _ = place(nodes, of: graph, from: GraphLayout.header + GraphLayout.margin)
+    _ = place(nodes, from: GraphLayout.header + GraphLayout.margin)
   }
 
-  private mutating func addLane(_ service: NamespacedName, _ graph: ChainGraph, top: Double, bottom: Double) {
-    let members = graph.nodes.filter { $0.label?.service == service }.compactMap { boxes[$0.id] }
+  private mutating func addLane(_ service: NamespacedName, _ nodes: [ChainGraph.Node], top: Double, bottom: Double) {
+    let members = nodes.compactMap { boxes[$0.id] }
     let left = (members.map(\.x).min() ?? 0) - 8
     let right = (members.map(\.right).max() ?? 0) + 14
     lanes.append(

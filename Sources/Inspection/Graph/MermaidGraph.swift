@@ -6,9 +6,9 @@ public enum MermaidGraph {
     let names = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.id, "n\($0)") })
     var lines = ["flowchart LR"]
     lines += graph.nodes.filter { $0.label == nil }.map { "  " + node($0, names) }
-    for (index, service) in graph.services.enumerated() {
+    for (index, (service, nodes)) in graph.nodesByService.enumerated() {
       lines.append("  subgraph s\(index)[\"\(escaped(service.description))\"]")
-      lines += graph.nodes.filter { $0.label?.service == service }.map { "    " + node($0, names) }
+      lines += nodes.map { "    " + node($0, names) }
       lines.append("  end")
     }
     for edge in graph.edges {

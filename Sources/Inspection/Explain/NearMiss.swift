@@ -1,0 +1,36 @@
+import IPTables
+import ServiceModel
+
+extension FailureReason {
+  /// Services that have the address or the port, but not both.
+  static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
+    let destination = packet.destination
+    var ports: [String: Set<String>] = [:]
+    for address in scene.index.addresses where address.address == destination.address {
+      ports[address.label.service.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+    }
+    for service in scene.snapshot?.services.values.map({ $0 }) ?? [] {
+      for address in ServiceAddress.all(of: service, scene.family) where address.address == destination.address {
+        ports[service.name.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+      }
+    }
+    if !ports.isEmpty {
+      let wanted = "\(destination.port)/\(packet.transport.rawValue)"
+      if let owner = ports.first(where: { $0.value.contains(wanted) }) {
+        return FailureReason(
+          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff")
+      }
+      let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
+      return FailureReason("no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))")
+    }
+    let isNodePort = scene.index.addresses.first {
+      $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
+    }
+    if let isNodePort, scene.host.isLocal(destination.address) {
+      return FailureReason(
+        "\(destination.port) is a node port of \(isNodePort.label), but not on this address",
+        advice: "ask an address that nodePortAddresses covers")
+    }
+    return nil
+  }
+}
