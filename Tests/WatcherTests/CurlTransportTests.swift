@@ -168,6 +168,21 @@ import Testing
     #expect(throws: CredentialError.self, "\(reason)") { try CurlTransport(APIServerConnection(server: url)) }
   }
 
+  @Test func noThreadIsLeftBehind() async throws {
+    let peer = try Peer()
+    defer { peer.server.stop() }
+    weak var loop: CurlLoop?
+    do {
+      let transport = try CurlTransport(APIServerConnection(server: peer.server.url))
+      loop = transport.loop
+      #expect(try await transport.send(HTTPRequest(target: "/version")).status == 200)
+      #expect(loop != nil)
+    }
+    // The thread owns it; the suite's time limit ends the wait for a thread that stays.
+    while loop != nil { await Task.yield() }
+    #expect(loop == nil)
+  }
+
   @Test func aPathBeforeTheAPIIsKept() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }

@@ -6,7 +6,7 @@ public final class CurlTransport: HTTPTransport {
   private let connection: APIServerConnection
   private let server: ServerURL
   private let credentials: CredentialStore
-  private let loop = CurlLoop()
+  let loop: CurlLoop
 
   /// - Throws: `CredentialError` for a server or proxy URL that cannot be one.
   public init(_ connection: APIServerConnection) throws(CredentialError) {
@@ -16,6 +16,8 @@ public final class CurlTransport: HTTPTransport {
       throw .invalidSetting(name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
     }
     credentials = CredentialStore(connection)
+    // Last, as nobody would end its thread if this init failed after it.
+    loop = CurlLoop()
   }
 
   deinit { loop.post(.stop) }
