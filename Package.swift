@@ -166,7 +166,7 @@ let package = Package(
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
       name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture"],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

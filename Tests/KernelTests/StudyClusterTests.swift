@@ -8,9 +8,9 @@ import Testing
 /// The DaemonSet's containers on the study cluster, against an API server.
 @Suite(.serialized, .needsRoot)
 struct StudyClusterTests {
-  static func with(_ body: (StudyCluster) async throws -> Void) async throws {
+  static func with(_ daemonSet: String? = nil, _ body: (StudyCluster) async throws -> Void) async throws {
     let cluster = try await StudyCluster.build(
-      program: Program.path, manifests: Program.packageRoot.appending(path: "manifests"))
+      program: Program.path, manifests: Program.packageRoot.appending(path: "manifests"), daemonSet: daemonSet)
     do {
       try await body(cluster)
     } catch {
@@ -61,6 +61,19 @@ struct StudyClusterTests {
         #expect(leaving.source == lab.node("kind-worker").addresses[family])
       }
       #expect(try await lab.pod("client").ask(.udp, IPAddress("10.200.1.10")!, port: 53).endpoint != nil)
+    }
+  }
+
+  @Test("kubeadm's DaemonSet, ConfigMap and kubeconfig work unchanged with the image swapped")
+  func kubeadm() async throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/kubeadm.yaml")
+    try await StudyClusterTests.with(try String(contentsOf: file, encoding: .utf8)) { cluster in
+      let daemons = try await StudyClusterTests.startAll(cluster)
+      #expect(!daemons.flatMap(\.lines).contains { $0.hasPrefix("W") || $0.hasPrefix("E") }, "\(daemons[0].lines)")
+      let (client, echo) = (cluster.lab.pod("client"), IPAddress("10.200.1.80")!)
+      let answers = try await client.ask(Request(.tcp, echo, port: 80), times: 60)
+      #expect(Set(counts(answers).keys) == ["echo-1", "echo-2", "echo-3"])
+      #expect(answers.allSatisfy { $0.source == client.addresses.ipv4 })
     }
   }
 

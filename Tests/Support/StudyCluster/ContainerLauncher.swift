@@ -16,6 +16,7 @@ enum ContainerLauncher {
     cp -r "$folder/serviceaccount" "$folder/root/run/secrets/kubernetes.io"
     cp "$folder/hosts" "$folder/root"
     touch "$folder/root/bin/swift-kube-proxy"
+    ln -s swift-kube-proxy "$folder/root/bin/kube-proxy"
     mount --bind "$folder/root/hosts" /etc/hosts
     mount --bind "$program" "$folder/root/bin/swift-kube-proxy"
     mount --rbind "$folder/root/bin" /usr/local/bin

@@ -35,10 +35,15 @@ public final class StudyCluster: Sendable {
   ///   - program: the proxy to start on the nodes.
   ///   - manifests: the repository's folder `manifests`.
   ///   - backend: whose programs the neighbours' rules are made with.
-  public static func build(program: String, manifests: URL, backend: String = "nft") async throws -> StudyCluster {
+  ///   - daemonSet: the manifest to run on the nodes; `manifests/swift-kube-proxy.yaml` if nil.
+  public static func build(
+    program: String, manifests: URL, backend: String = "nft", daemonSet: String? = nil
+  ) async throws -> StudyCluster {
     let lab = try await Lab.build(layout)
     do {
-      let cluster = try StudyCluster(lab, program, manifests)
+      let yaml =
+        try daemonSet ?? String(contentsOf: manifests.appending(path: "swift-kube-proxy.yaml"), encoding: .utf8)
+      let cluster = try StudyCluster(lab, program, manifests, try DaemonSetManifest(yaml: yaml))
       try await cluster.populate(backend)
       return cluster
     } catch {
@@ -47,12 +52,11 @@ public final class StudyCluster: Sendable {
     }
   }
 
-  private init(_ lab: Lab, _ program: String, _ manifests: URL) throws {
+  private init(_ lab: Lab, _ program: String, _ manifests: URL, _ manifest: DaemonSetManifest) throws {
     self.lab = lab
     self.program = URL(filePath: program).standardizedFileURL.path
     folder = FileManager.default.temporaryDirectory.appending(path: "study-cluster-\(UUID().uuidString)")
-    let yaml = try String(contentsOf: manifests.appending(path: "swift-kube-proxy.yaml"), encoding: .utf8)
-    manifest = try DaemonSetManifest(yaml: yaml)
+    self.manifest = manifest
     let control = lab.nodes[0]
     let certificates = try TestCertificates(
       directory: folder.appending(path: "pki").path, names: [control.name, "\(control.addresses.ipv4)"])
@@ -130,11 +134,13 @@ public final class StudyCluster: Sendable {
 
   /// Runs the DaemonSet's init container on a node to its end, then starts the proxy's container.
   public func startProxy(on node: LabNode) async throws -> Daemon {
-    let initialization = try await start(manifest.initCommand, on: node, rights: "privileged")
-    guard try await initialization.waitForEnd() == 0 else {
-      throw LabError.missed(what: "the init container", log: initialization.lines)
+    if !manifest.initCommand.isEmpty {
+      let initialization = try await start(manifest.initCommand, on: node, rights: "privileged")
+      guard try await initialization.waitForEnd() == 0 else {
+        throw LabError.missed(what: "the init container", log: initialization.lines)
+      }
     }
-    return try await start(manifest.command, on: node, rights: "restricted")
+    return try await start(manifest.command, on: node, rights: manifest.isPrivileged ? "privileged" : "restricted")
   }
 
   private func start(_ command: [String], on node: LabNode, rights: String) async throws -> Daemon {
