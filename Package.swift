@@ -132,7 +132,9 @@ let package = Package(
     .testTarget(name: "InspectCommandTests", dependencies: ["swift-kube-proxy", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "WalkKernelTests",
-      dependencies: ["IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab"], swiftSettings: strict),
+      dependencies: [
+        "IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab", "swift-kube-proxy",
+      ], swiftSettings: strict),
     // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],

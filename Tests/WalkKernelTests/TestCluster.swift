@@ -17,6 +17,8 @@ struct TestCluster: Sendable {
   let lab: Lab
   let setting: Setting
   let services: [ServiceObject]
+  /// All objects, as `kubectl get -o json` prints them.
+  let manifests: String
   private let snapshot: ClusterSnapshot
 
   var node: LabNode { lab.node("kind-worker") }
@@ -28,7 +30,8 @@ struct TestCluster: Sendable {
     let list: JSON = [
       "apiVersion": "v1", "kind": "List", "items": .array(lab.nodeObjects + services.flatMap(\.objects)),
     ]
-    let contents = try ManifestLoader(storage: MemoryFiles(["list.json": list.text])).load("list.json")
+    manifests = list.text
+    let contents = try ManifestLoader(storage: MemoryFiles(["list.json": manifests])).load("list.json")
     try #require(contents.failures.isEmpty, "\(contents.failures)")
     snapshot = contents.snapshot()
   }
