@@ -45,7 +45,7 @@ public struct BenchmarkPlan: Sendable {
         jobs += Array(repeating: Job(kind: kind, scenario: scenario, repetitions: repetitions), count: times)
       }
     }
-    add(.fullSync, [nft(100, 10), nft(1000, 10), legacy(1000, 10)], times: 3)
+    add(.fullSync, [nft(100, 10), nft(500, 10), nft(1000, 10), legacy(1000, 10)], times: 3)
     add(.fullSync, [nft(5000, 10)], times: 2)
     add(.fullSync, [nft(10000, 10), nft(30000, 3), nft(2000, 100), nft(500, 250), ipv6(nft(5000, 10))])
     add(.fullSync, [legacy(5000, 10)])
