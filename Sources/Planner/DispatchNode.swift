@@ -21,8 +21,9 @@ final class DispatchNode {
 
   /// A part with more entries than this is split.
   static let leafBound = 32
-  /// The kernel follows 16 jumps at most; deeper down, parts are no longer split.
-  static let depthBound = 6
+  /// Deeper down, parts are no longer split: nf_tables takes 15 nested jumps. KUBE-SERVICES and the root are the first
+  /// two, KUBE-FW-, KUBE-EXT-, KUBE-SVC-, its group, KUBE-SEP- and KUBE-MARK-MASQ the last six.
+  static let depthBound = 7
 
   var isLeaf: Bool { children.isEmpty }
 
@@ -86,7 +87,7 @@ final class DispatchNode {
       let leaf = DispatchNode([entry], depth: depth + 1)
       parent.children[bits.slot(at: shared)] = leaf
       parent.add(entry)
-      if depth + height >= DispatchNode.depthBound {
+      if depth + parent.height > DispatchNode.depthBound {
         parent.settle(parent.allEntries(), depth: depth)
         reshaped = true
       }
@@ -132,7 +133,8 @@ final class DispatchNode {
       settle(allEntries(), depth: depth)
     } else if rest.count == 1 {
       // Its entries have more in common now: the one part left takes this one's place, one step higher up.
-      if !rest[0].isLeaf, depth + 1 + rest[0].height < DispatchNode.depthBound { return rest[0] }
+      // At the depth bound a leaf may hold what can now be split.
+      if !rest[0].isLeaf, !rest[0].isOverfull { return rest[0] }
       settle(rest[0].allEntries(), depth: depth)
       reshaped = true
     } else {
@@ -143,6 +145,11 @@ final class DispatchNode {
 
   /// Steps down to the deepest leaf.
   private var height: Int { isLeaf ? 0 : 1 + children.reduce(0) { max($0, $1?.height ?? 0) } }
+
+  /// Whether a leaf holds more than a part may that can be split further.
+  private var isOverfull: Bool {
+    isLeaf ? count > DispatchNode.leafBound : children.contains { $0?.isOverfull ?? false }
+  }
 
   /// The entries of all parts, in order.
   func allEntries() -> [DispatchEntry] {

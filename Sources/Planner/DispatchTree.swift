@@ -93,8 +93,7 @@ struct DispatchTree {
   /// A leaf is called after its place in the tree, an inner part after what its entries have in common: neither
   /// changes when parts are put in above it.
   private func name(_ node: DispatchNode, slot: DispatchPrefix) -> ChainName {
-    let isScopeRoot = scope != nil && node === root
-    let prefix = node.isLeaf || isScopeRoot ? slot : node.prefix
+    let prefix = node.isLeaf ? slot : node.prefix
     let key = chain.key
     return ChainNaming.derived(
       .cluster, "dispatch", key.table.rawValue, key.name.description, scope?.description ?? "*", prefix.text)

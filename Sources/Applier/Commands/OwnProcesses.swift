@@ -17,7 +17,8 @@ public final class OwnProcesses: Sendable {
   /// Whether the pid is one of ours, or was lately.
   public func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
 
-  var running: [Int32] { state.withLock { $0.running } }
+  /// Pids of those that run now.
+  public var running: [Int32] { state.withLock { $0.running } }
 
   func begin(_ pid: Int32) {
     state.withLock { state in
