@@ -172,7 +172,7 @@ struct KernelSyncTests {
       let policy = kernel.backend == .nft ? Self.eager : nil
       let applier = FamilyApplier(family: kernel.family, commands: commands, policy: policy)
       _ = try await applier.sync(full: before.plan)
-      commands.pieces.withLock { $0 = 5 }
+      commands.killRestore(afterPieces: 5)
       let error = await #expect(throws: ApplyError.self) { try await applier.sync(full: after.plan) }
       #expect(error?.command?.cause == .signalled(SIGKILL))
       #expect(error?.isRetryable == true)
@@ -194,50 +194,5 @@ struct KernelSyncTests {
       #expect(context.lines.contains { $0.text == "-A KUBE-SERVICES -j KUBE-NOWHERE" })
       #expect(error?.command?.standardError.isEmpty == false)
     }
-  }
-}
-
-/// Programs whose restore is killed in the middle of its input, once that is asked for.
-private struct KillableCommands: IPTablesCommands {
-  private let commands: SystemIPTables
-  /// Pieces of input until it is killed; nil for never.
-  let pieces = Locked<Int?>(nil)
-
-  init(_ commands: SystemIPTables) { self.commands = commands }
-
-  var backend: Backend { commands.backend }
-
-  func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
-    try await commands.version(family)
-  }
-
-  func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
-  ) async throws(CommandError) { try await commands.save(family, table, line) }
-
-  func restore(
-    _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
-  ) async throws(CommandError) -> RestoreRun {
-    try await commands.restore(family) { [pieces, own = commands.ownProcesses] sink in
-      try produce(KillingSink(sink: sink, pieces: pieces, victims: own))
-    }
-  }
-}
-
-private struct KillingSink: RestoreSink {
-  let sink: any RestoreSink
-  let pieces: Locked<Int?>
-  let victims: OwnProcesses
-
-  func write(_ bytes: [UInt8]) throws {
-    let left = pieces.withLock { pieces in
-      pieces = pieces.map { $0 - 1 }
-      return pieces
-    }
-    if left == 0 {
-      pieces.withLock { $0 = nil }
-      for pid in victims.running { kill(pid, SIGKILL) }
-    }
-    try sink.write(bytes)
   }
 }

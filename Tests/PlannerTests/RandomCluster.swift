@@ -7,7 +7,7 @@ import ServiceModel
 struct RandomCluster {
   private var generator: Generator
   private(set) var snapshot = ClusterSnapshot()
-  let size: Int
+  private(set) var size: Int
   let text: FamilyText
 
   /// SplitMix64.
@@ -49,6 +49,21 @@ struct RandomCluster {
 
   static func name(_ index: Int) -> NamespacedName { NamespacedName(namespace: "default", name: "s\(index)")! }
 
+  /// Adds Services, or takes the last ones away, until there are this many. Returns those that came or went.
+  mutating func resize(to newSize: Int) -> Set<NamespacedName> {
+    let indices = newSize > size ? size..<newSize : newSize..<(size + size / 4 + 1)
+    for index in indices {
+      if newSize > size {
+        set(index)
+      } else {
+        snapshot.removeService(Self.name(index))
+        snapshot.removeSlice(Self.name(index))
+      }
+    }
+    size = newSize
+    return Set(indices.map(Self.name))
+  }
+
   private mutating func set(_ index: Int) {
     snapshot.set(service(index))
     snapshot.set(slice(index))
@@ -78,7 +93,8 @@ struct RandomCluster {
 
   private mutating func slice(_ index: Int) -> EndpointSlice {
     let transports: [TransportProtocol] = [.tcp, .udp, .sctp]
-    let count = index == 3 ? 90 : Int.random(in: 0..<4, using: &generator)
+    // One goes back and forth across the bound of a choice in one step.
+    let count = index == 3 ? [64, 65, 90].randomElement(using: &generator)! : Int.random(in: 0..<4, using: &generator)
     let endpoints = (0..<count).map { number in
       Endpoint(
         address: text.address("10.10.\(number % 3).\(number + 2)"),

@@ -20,6 +20,8 @@ import Testing
     let spread: Int
     /// Where further Services have their cluster IPs.
     let place: @Sendable (Int) -> Int
+    /// A cluster IP far from all others that further Services have instead.
+    var far: String?
     var testDescription: String { reason }
   }
 
@@ -27,6 +29,14 @@ import Testing
     arguments: [
       Layout(reason: "cluster IPs in a row, a further one at its end", spread: 1) { $0 },
       Layout(reason: "cluster IPs all over the subnet, a further one anywhere", spread: 20) { $0 * 7919 % 65536 },
+      Layout(
+        reason: "cluster IPs in a row, a further one far away from them", spread: 1, place: { $0 }, far: "77.0.0.1"),
+      Layout(
+        reason: "cluster IPs all over the subnet, a further one far away from them", spread: 20, place: { $0 },
+        far: "77.0.0.1"),
+      Layout(
+        reason: "cluster IPs in a row, a further one in the middle of nowhere", spread: 1, place: { $0 },
+        far: "10.77.0.1"),
     ], IPFamily.allCases)
   func `a Service more or less changes a few chains`(_ layout: Layout, _ family: IPFamily) throws {
     let big = BigCluster(3000, spread: layout.spread)
@@ -42,7 +52,8 @@ import Testing
       return change
     }
     for number in stride(from: 3000, to: 3060, by: 1) {
-      let service = BigCluster.service(number, place: layout.place(number))
+      var service = BigCluster.service(number, place: layout.place(number))
+      if let far = layout.far { service.clusterIP = far }
       let name = service.namespacedName
       snapshot.set(service.service(text))
       for slice in service.endpointSlices(text) { snapshot.set(slice) }

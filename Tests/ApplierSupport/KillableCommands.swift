@@ -1,0 +1,57 @@
+import Applier
+import Glibc
+import IPTables
+import ServiceModel
+import Synchronization
+
+/// Programs whose restore is killed in the middle of its input, once that is asked for.
+public final class KillableCommands: IPTablesCommands {
+  private let commands: SystemIPTables
+  /// Pieces of input until the restore is killed; nil for never.
+  private let pieces = Mutex<Int?>(nil)
+
+  public init(_ commands: SystemIPTables) { self.commands = commands }
+
+  public var backend: Backend { commands.backend }
+
+  /// Whether a kill that was asked for is still to come.
+  public var isArmed: Bool { pieces.withLock { $0 != nil } }
+
+  /// Has the restore killed that is about to be given this piece of input, counted from 1 and from now on.
+  public func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
+
+  public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
+    try await commands.version(family)
+  }
+
+  public func save(
+    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+  ) async throws(CommandError) { try await commands.save(family, table, line) }
+
+  public func restore(
+    _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
+  ) async throws(CommandError) -> RestoreRun {
+    try await commands.restore(family) { sink in try produce(KillingSink(sink: sink, commands: self)) }
+  }
+
+  fileprivate func countPiece() {
+    let isDue = pieces.withLock { pieces in
+      pieces = pieces.map { $0 - 1 }
+      guard pieces == 0 else { return false }
+      pieces = nil
+      return true
+    }
+    guard isDue else { return }
+    for pid in commands.ownProcesses.running { kill(pid, SIGKILL) }
+  }
+}
+
+private struct KillingSink: RestoreSink {
+  let sink: any RestoreSink
+  let commands: KillableCommands
+
+  func write(_ bytes: [UInt8]) throws {
+    commands.countPiece()
+    try sink.write(bytes)
+  }
+}
