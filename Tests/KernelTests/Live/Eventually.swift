@@ -1,0 +1,28 @@
+import Testing
+
+/// A condition did not become true in time.
+struct NeverHappened: Error, CustomStringConvertible {
+  let what: String
+  let last: String
+  var description: String { "\(what): not within a minute; in the end: \(last)" }
+}
+
+/// Looks again and again until a value is as wanted, and returns it. For what nobody sends word of; a minute is the bound,
+/// not the measure.
+@discardableResult
+func eventually<Value>(
+  _ what: String, _ value: () async throws -> Value, is isWanted: (Value) -> Bool
+) async throws -> Value {
+  let deadline = ContinuousClock.now + .seconds(60)
+  while true {
+    let now = try await value()
+    if isWanted(now) { return now }
+    guard ContinuousClock.now < deadline else { throw NeverHappened(what: what, last: "\(now)") }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+}
+
+/// The same for what is true or not.
+func eventually(_ what: String, _ isSo: () async throws -> Bool) async throws {
+  try await eventually(what, isSo) { $0 }
+}

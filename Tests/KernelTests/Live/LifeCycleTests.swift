@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+import Lab
+import ServiceModel
+import Testing
+
+/// What a supervisor, an operator and other programs do to the proxy.
+@Suite(.needsRoot)
+struct LifeCycleTests {
+  @Test("SIGTERM ends it, and its rules stay", arguments: [SIGTERM, SIGINT])
+  func terminates(_ signal: Int32) async throws {
+    try await LiveNode.with { live in
+      let web = live.service("web", 10, on: ["s1"])
+      try live.apply(web)
+      let daemon = try await live.startedProxy()
+      let rules = try await live.rules()
+      daemon.send(signal)
+      #expect(try await daemon.waitForEnd() == 0)
+      #expect(try await live.rules() == rules)
+      #expect(rules.contains { $0.contains("lab/web:http") })
+      #expect(try await live.ask(web, .ipv4).endpoint == "s1")
+    }
+  }
+
+  @Test("SIGUSR1 writes the planned rules to a file that only root may read")
+  func dumps() async throws {
+    try await LiveNode.with { live in
+      try live.apply(live.service("web", 10, on: ["s1"]))
+      let daemon = try await live.startedProxy()
+      daemon.send(SIGUSR1)
+      try await daemon.waitForLine("the dump's path") { $0.contains("state written") }
+      let said = try #require(daemon.lines.first { $0.contains("state written") })
+      let quoted = said.split(separator: "\"").first { $0.hasPrefix("/tmp/swift-kube-proxy-") }
+      let path = String(try #require(quoted))
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let dump = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(dump.hasPrefix("# 1 Services, 2 EndpointSlices, 1 Nodes\n"))
+      #expect(dump.contains("--comment \"lab/web:http -> 10.10.0.3:8080\""))
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      #expect(attributes[.posixPermissions] as? Int == 0o600)
+      #expect(daemon.status == nil)
+    }
+  }
+
+  @Test("A changed configuration file ends it, and the next start goes by it")
+  func reconfigured() async throws {
+    try await LiveNode.with { live in
+      let web = live.service("web", 10, on: ["s1"])
+      try live.apply(web)
+      let daemon = try await live.startedProxy()
+      #expect(try await live.ask(web, .ipv4).source == live.client.addresses.ipv4)
+      try live.configure(masqueradeAll: true)
+      #expect(try await daemon.waitForEnd() != 0)
+      #expect(daemon.lines.contains { $0.contains("config.yaml changed") })
+      _ = try await live.startedProxy()
+      #expect(try await live.ask(web, .ipv4).source == live.node.gateway(.ipv4), "masqueraded now")
+      let difference = try await live.difference()
+      #expect(difference == "")
+    }
+  }
+
+  /// On the legacy backend a lost canary tells of a flush, which is looked for every sync period.
+  @Test(
+    "Somebody else's flush is repaired",
+    arguments: [(Backend.nft, ["-F", "KUBE-SERVICES"]), (.nft, ["-F"]), (.legacy, ["-F"])])
+  func flushed(_ backend: Backend, _ words: [String]) async throws {
+    try await LiveNode.with(backend) { live in
+      let web = live.service("web", 10, on: ["s1"])
+      try live.apply(web)
+      let daemon = try await live.startedProxy()
+      if backend == .legacy {
+        try await Command([backend.iptables(.ipv4), "-t", "nat", "-F"]).run(in: live.node.namespace)
+      }
+      let removing = backend == .legacy ? ["-X"] : words
+      try await Command([backend.iptables(.ipv4), "-t", "nat"] + removing).run(in: live.node.namespace)
+      try await eventually("the rules are back") { try await live.difference() == "" }
+      #expect(try await live.ask(web, .ipv4).endpoint == "s1")
+      #expect(daemon.lines.contains { $0.contains("by somebody else") })
+    }
+  }
+}

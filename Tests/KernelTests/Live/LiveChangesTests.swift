@@ -1,0 +1,46 @@
+import Lab
+import ServiceModel
+import Testing
+
+/// Services appear, change and vanish at the API server, and real connections follow.
+@Suite(.needsRoot)
+struct LiveChangesTests {
+  @Test("Traffic follows the API server", arguments: Backend.allCases, IPFamily.allCases)
+  func follows(_ backend: Backend, _ family: IPFamily) async throws {
+    try await LiveNode.with(backend) { live in
+      let daemon = try await live.startedProxy()
+      var web = live.service("web", 10, on: ["s1"])
+      #expect(try await live.ask(web, family).endpoint == nil, "no Service has the address yet")
+
+      try live.apply(web)
+      try await eventually("s1 answers") { try await live.ask(web, family).endpoint == "s1" }
+
+      web.endpoints = [.init(live.lab.pod("s2"))]
+      try live.apply(web)
+      try await eventually("s2 answers instead") { try await live.ask(web, family).endpoint == "s2" }
+
+      web.type = .nodePort
+      web.ports = [.init("http", .tcp, 8000, target: 8080, nodePort: 30080)]
+      try live.apply(web)
+      try await eventually("the new port answers") { try await live.ask(web, family, port: 8000).endpoint == "s2" }
+      #expect(try await live.ask(web, family).endpoint == nil, "the old port is gone")
+      let fromOutside = try await live.lab.outsider.ask(.tcp, live.node.addresses[family], port: 30080)
+      #expect(fromOutside.endpoint == "s2")
+
+      web.endpoints = []
+      try live.apply(web)
+      try await eventually("nobody is left") { try await live.ask(web, family, port: 8000).endpoint == nil }
+
+      web.endpoints = [.init(live.lab.pod("s1"))]
+      try live.apply(web)
+      try await eventually("somebody is back") { try await live.ask(web, family, port: 8000).endpoint == "s1" }
+
+      live.remove(web)
+      try await eventually("the node port is gone") {
+        try await live.lab.outsider.ask(.tcp, live.node.addresses[family], port: 30080).endpoint == nil
+      }
+      #expect(try await live.ask(web, family, port: 8000).endpoint == nil)
+      #expect(daemon.status == nil)
+    }
+  }
+}
