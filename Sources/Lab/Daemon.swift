@@ -49,7 +49,7 @@ public final class Daemon: Sendable {
   /// The number of lines so far, to wait for something new from here.
   public var mark: Int { log.lines.count }
 
-  /// Waits until a line at or after `mark` satisfies `isWanted`. The end of the program, or 30 seconds, is an error.
+  /// Waits until a line at or after `mark` satisfies `isWanted`. The end of the program, or two minutes, is an error.
   /// - Returns: the mark of what comes after that line.
   @discardableResult
   public func waitForLine(
@@ -69,7 +69,7 @@ public final class Daemon: Sendable {
     return try await onOwnThread { try log.waitForEnd() }
   }
 
-  /// SIGTERM, and SIGKILL if it does not end within ten seconds.
+  /// SIGTERM, and SIGKILL if it does not end within a minute.
   @discardableResult
   public func stop() async -> Int32 {
     send(SIGTERM)
@@ -132,7 +132,7 @@ private final class LineLog: @unchecked Sendable {
   func wait(_ what: String, after mark: Int, _ isWanted: (String) -> Bool) throws(LabError) -> Int {
     condition.lock()
     defer { condition.unlock() }
-    let deadline = Date(timeIntervalSinceNow: 30)
+    let deadline = Date(timeIntervalSinceNow: 120)
     var next = mark
     while true {
       while next < stored.count {
@@ -146,7 +146,7 @@ private final class LineLog: @unchecked Sendable {
   func waitForEnd() throws(LabError) -> Int32 {
     condition.lock()
     defer { condition.unlock() }
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: 60)
     while true {
       if let ended { return ended }
       if !condition.wait(until: deadline) { throw .missed(what: "its end", log: stored) }

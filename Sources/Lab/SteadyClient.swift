@@ -62,7 +62,7 @@ private final class State: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     let goal = values.report.attempts + count
-    let deadline = Date(timeIntervalSinceNow: 60)
+    let deadline = Date(timeIntervalSinceNow: 120)
     while values.report.attempts < goal {
       if values.ended || !condition.wait(until: deadline) {
         throw LabError.missed(what: "\(count) attempts", log: ["\(values.report)"])
