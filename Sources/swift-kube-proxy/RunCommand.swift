@@ -74,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     var setup = DaemonSetup(
       configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
-      source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.text,
+      source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
       configurationChange: try ClusterSource.configurationChange(loaded.file))
     setup.flags = Arguments.flags(Array(CommandLine.arguments.dropFirst()))
     return setup
