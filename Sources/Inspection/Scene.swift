@@ -67,7 +67,8 @@ public struct Scene: Sendable {
   func facts(of label: ServiceLabel) -> ServiceFacts? {
     guard let snapshot, let service = snapshot.services[label.service] else { return nil }
     return ServiceFacts(
-      label, service, slices: snapshot.slices(of: label.service, family: family), nodeName: options?.nodeName)
+      label, service, slices: snapshot.slices(of: label.service, family: family), nodeName: options?.nodeName,
+      isNodeKnown: options.map { snapshot.nodes[$0.nodeName] != nil } ?? false)
   }
 }
 

@@ -6,16 +6,19 @@ struct ServiceFacts {
   let service: Service
   let slices: [EndpointSlice]
   let nodeName: String?
+  /// Whether there is a Node object of this node.
+  let isNodeKnown: Bool
   /// The endpoints of slices that have the port.
   let endpoints: [Endpoint]
   private let hasPort: Bool
   private let portNames: Set<String>
 
-  init(_ label: ServiceLabel, _ service: Service, slices: [EndpointSlice], nodeName: String?) {
+  init(_ label: ServiceLabel, _ service: Service, slices: [EndpointSlice], nodeName: String?, isNodeKnown: Bool) {
     self.label = label
     self.service = service
     self.slices = slices
     self.nodeName = nodeName
+    self.isNodeKnown = isNodeKnown
     let port = service.ports.first { $0.name.port == label.port }
     func isSame(_ other: EndpointSlice.Port) -> Bool {
       other.name == label.port && other.transport == port?.name.transport

@@ -16,9 +16,10 @@ struct EndpointSelection {
   ///   - policies: what the service port needs.
   init(of endpoints: [PlannedEndpoint], for policies: Policies, topology: Topology) {
     guard !endpoints.isEmpty else { return }
-    let scope = policies.usesCluster ? topology.scope(of: endpoints) : .all
     if policies.usesCluster {
-      cluster = endpoints.filter { $0.isReady && topology.admits($0, in: scope) }
+      let ready = endpoints.filter(\.isReady)
+      let hints = topology.hintsInForce(among: ready)
+      cluster = ready.filter { topology.admits($0, by: hints) }
       // Nothing ready: draining endpoints anywhere are better than a failed connection (KEP-1669).
       if cluster.isEmpty { cluster = endpoints.filter(\.isServingTerminating) }
       hasAny = !cluster.isEmpty
@@ -42,35 +43,5 @@ struct EndpointSelection {
   struct Policies {
     var usesCluster: Bool
     var usesLocal: Bool
-  }
-}
-
-/// Where this node is, for topology hints.
-struct Topology {
-  let nodeName: String
-  let zone: String?
-
-  /// How far traffic shall stay near (`trafficDistribution`, KEP-2433, KEP-3015).
-  enum Scope { case all, node, zone }
-
-  /// All or nothing: hints count only if every ready endpoint has them and one is meant for this node (or zone).
-  func scope(of endpoints: [PlannedEndpoint]) -> Scope {
-    let ready = endpoints.filter(\.isReady)
-    guard !ready.isEmpty else { return .all }
-    if ready.allSatisfy({ !$0.nodeHints.isEmpty }), ready.contains(where: { $0.nodeHints.contains(nodeName) }) {
-      return .node
-    }
-    if let zone, ready.allSatisfy({ !$0.zoneHints.isEmpty }), ready.contains(where: { $0.zoneHints.contains(zone) }) {
-      return .zone
-    }
-    return .all
-  }
-
-  func admits(_ endpoint: PlannedEndpoint, in scope: Scope) -> Bool {
-    switch scope {
-    case .all: true
-    case .node: endpoint.nodeHints.contains(nodeName)
-    case .zone: zone.map { endpoint.zoneHints.contains($0) } ?? false
-    }
   }
 }

@@ -15,6 +15,8 @@ public struct Explanation: Sendable {
   public let choices: [ExplainedChoice]
   /// What comes after an endpoint was chosen, once for all choices that share it.
   public let continuations: [ExplainedContinuation]
+  /// What topology hints do to the Service's endpoints here; nil where they have no say.
+  public let hints: ExplainedHints?
   /// What the reader ought to know besides: rules of others, assumptions.
   public let notes: [String]
 

@@ -51,7 +51,7 @@ struct ExplanationBuilder {
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, notes: notes)
+      }, hints: ExplainedHints(outcomes, subject: subject, scene: scene), notes: notes)
   }
 
   /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.

@@ -1,4 +1,5 @@
 import IPTables
+import Planner
 import ServiceModel
 
 /// An explanation as data for JSON.
@@ -12,6 +13,8 @@ public struct ExplanationDocument: Encodable, Sendable {
   let summary: String
   let steps: [Step]
   let choices: [Choice]
+  /// Missing where topology hints have no say.
+  let hints: Hints?
   let notes: [String]
 
   struct Subject: Encodable, Sendable {
@@ -45,6 +48,26 @@ public struct ExplanationDocument: Encodable, Sendable {
     let steps: [Step]
   }
 
+  struct Hints: Encodable, Sendable {
+    /// `node` or `zone`; missing if hints are not used.
+    let inForce: String?
+    /// The node or zone that traffic stays in.
+    let place: String?
+    let leftOut: [LeftOut]
+    let ignored: [Ignored]
+
+    struct LeftOut: Encodable, Sendable {
+      let endpoint: String
+      let places: [String]
+      let node: String?
+    }
+
+    struct Ignored: Encodable, Sendable {
+      let kind: String
+      let reason: String
+    }
+  }
+
   public init(_ explanation: Explanation) {
     source = explanation.packet.source.description
     destination = explanation.packet.destination.description
@@ -59,6 +82,7 @@ public struct ExplanationDocument: Encodable, Sendable {
     choices = explanation.choices.map { choice in
       Choice(choice, after: explanation.continuations[choice.continuation].steps)
     }
+    hints = explanation.hints.map(Hints.init)
     notes = explanation.notes
   }
 }
@@ -68,6 +92,16 @@ extension ExplanationDocument.Step {
     self.init(
       table: step.table, hook: step.hook.description, chain: step.chain.description, number: step.number,
       text: step.text, rule: step.rule, service: step.service?.description)
+  }
+}
+
+extension ExplanationDocument.Hints {
+  init(_ hints: ExplainedHints) {
+    self.init(
+      inForce: hints.inForce?.rawValue, place: hints.place,
+      leftOut: hints.leftOut.map {
+        LeftOut(endpoint: $0.endpoint.description, places: $0.places, node: $0.node)
+      }, ignored: hints.ignored.map { Ignored(kind: $0.kind.rawValue, reason: $0.reason) })
   }
 }
 

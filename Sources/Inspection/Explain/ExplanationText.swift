@@ -19,6 +19,7 @@ public struct ExplanationText {
     title()
     path()
     results()
+    hints()
     notes()
   }
 
@@ -99,7 +100,7 @@ public struct ExplanationText {
     for note in explanation.notes { paragraph("note: " + note, indent: 2) }
   }
 
-  func shown(_ choices: [ExplainedChoice]) -> [ExplainedChoice] {
+  func shown<Item>(_ choices: [Item]) -> [Item] {
     isVerbose || choices.count <= ExplanationText.shownChoices
       ? choices : Array(choices.prefix(ExplanationText.shownChoices - 2))
   }

@@ -1,0 +1,76 @@
+import IPTables
+import Planner
+import ServiceModel
+
+/// What topology hints (`trafficDistribution`) have to do with the endpoints that a packet can reach.
+public struct ExplainedHints: Hashable, Sendable {
+  /// A ready endpoint that the packet cannot reach from here.
+  public struct LeftOut: Hashable, Sendable {
+    public let endpoint: SocketAddress
+    /// The nodes or zones that its hints name.
+    public let places: [String]
+    /// The node that it runs on, where it is known.
+    public let node: String?
+  }
+
+  /// Hints that are there and are not used.
+  public struct Ignored: Hashable, Sendable {
+    public let kind: HintKind
+    public let reason: String
+  }
+
+  /// The kind of hints that decides; nil if none does.
+  public let inForce: HintKind?
+  /// This node, or its zone, that traffic stays in; nil if none of them decides.
+  public let place: String?
+  public let leftOut: [LeftOut]
+  public let ignored: [Ignored]
+}
+
+extension ExplainedHints {
+  /// nil where hints have no say: there are none, or no way goes through the chain that they narrow.
+  ///
+  /// - Parameter outcomes: all ways of the packet.
+  init?(_ outcomes: [WalkOutcome], subject: ServiceAddress?, scene: Scene) {
+    guard let subject, let options = scene.options, let facts = scene.facts(of: subject.label),
+      let port = facts.service.ports.first(where: { $0.name.port == subject.label.port })
+    else { return nil }
+    let report = HintReport(port.name, slices: facts.slices, options: options)
+    guard report.inForce != nil || !report.ignored.isEmpty,
+      outcomes.contains(where: { $0.trace.contains { $0.table == .nat && $0.chain == report.chain } })
+    else { return nil }
+    // Rules that are not as planned may reach what hints leave out.
+    let reached = Set(outcomes.map(\.destination))
+    inForce = report.inForce
+    switch report.inForce {
+    case .node: place = report.nodeName
+    case .zone: place = report.zone
+    case nil: place = nil
+    }
+    leftOut = report.leftOut.filter { !reached.contains($0.endpoint) }.map {
+      LeftOut(endpoint: $0.endpoint, places: $0.places, node: facts.node(of: $0.endpoint.address))
+    }
+    ignored = report.ignored.map {
+      Ignored(kind: $0.kind, reason: ExplainedHints.reason($0, report, isNodeKnown: facts.isNodeKnown))
+    }
+  }
+
+  private static func reason(_ ignored: HintReport.Ignored, _ report: HintReport, isNodeKnown: Bool) -> String {
+    switch ignored.reason {
+    case .missing(let endpoints):
+      guard endpoints.count > 1 else { return "endpoint \(endpoints[0]) has none, and hints count all or not at all" }
+      let some = endpoints.prefix(3).map(\.description).joined(separator: ", ")
+      let list = "\(some)\(endpoints.count > 3 ? ", …" : "")"
+      return "\(endpoints.count) endpoints have none (\(list)), and hints count all or not at all"
+    case .nodeWithoutZone:
+      return isNodeKnown
+        ? "Node \(report.nodeName) has no label topology.kubernetes.io/zone"
+        : "Node \(report.nodeName) is not there to tell its zone"
+    case .noneForHere:
+      return switch ignored.kind {
+      case .node: "no ready endpoint's hint is for this node (\(report.nodeName))"
+      case .zone: "no ready endpoint's hint is for this node's zone (\(report.zone ?? "unknown"))"
+      }
+    }
+  }
+}
