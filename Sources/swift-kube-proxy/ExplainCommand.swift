@@ -53,35 +53,55 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(answer) }
 
   private func answer() async throws {
-    let explanations = try explain(try await Sources(sources, proxy), try destination())
-    try output.print(explanations.map(ExplanationDocument.init)) {
-      explanations.map { ExplanationText($0, style: output.style, isVerbose: output.verbose).text }
-        .joined(separator: "\n")
+    let answers = try explain(try await Sources(sources, proxy), try destination())
+    // Nothing at all is no answer.
+    if answers.explanations.isEmpty, let first = answers.unexplained.first { throw first.error }
+    let documents =
+      answers.explanations.map { Document.explained(ExplanationDocument($0)) }
+      + answers.unexplained.map { Document.unexplained(UnexplainedDocument($0)) }
+    try output.print(documents) {
+      let told = answers.explanations.map {
+        ExplanationText($0, style: output.style, isVerbose: output.verbose).text
+      }
+      return (told + answers.unexplained.map { $0.text(style: output.style) }).joined(separator: "\n")
     }
-    if explanations.contains(where: { $0.summary == .undecided }) { throw InspectionExit.trouble }
-    if explanations.contains(where: { $0.summary == .failing }) { throw InspectionExit.negative }
+    let summaries = answers.explanations.map(\.summary)
+    if !answers.unexplained.isEmpty || summaries.contains(.undecided) { throw InspectionExit.trouble }
+    if summaries.contains(.failing) { throw InspectionExit.negative }
   }
 
-  private func explain(_ sources: Sources, _ destination: PacketDestination) throws -> [Explanation] {
+  private enum Document: Encodable {
+    case explained(ExplanationDocument)
+    case unexplained(UnexplainedDocument)
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .explained(let document): try document.encode(to: encoder)
+      case .unexplained(let document): try document.encode(to: encoder)
+      }
+    }
+  }
+
+  private func explain(_ sources: Sources, _ destination: PacketDestination) throws -> ServiceExplanation {
+    var answers = ServiceExplanation()
     switch destination {
     case .address(let address, let transport):
       let explainer = Explainer(try sources.scene(address.address.family))
-      return [try explainer.explain(from: from, to: address, transport)]
+      answers.explanations = [try explainer.explain(from: from, to: address, transport)]
     case .service(let name, let port):
-      var explanations: [Explanation] = []
       var missing: ExplainError?
       for family in sources.families where from.family.map({ $0 == family }) ?? true {
         let explainer = Explainer(try sources.scene(family))
         do throws(ExplainError) {
-          explanations += try explainer.explain(from: from, toService: name, port: port, all: all)
+          answers += try explainer.explain(from: from, toService: name, port: port, all: all)
         } catch {
           // A Service of one family has no address in the other.
           guard case .noSuchService = error else { throw error }
           missing = error
         }
       }
-      if explanations.isEmpty, let missing { throw missing }
-      return explanations
+      if answers.explanations.isEmpty, answers.unexplained.isEmpty, let missing { throw missing }
     }
+    return answers
   }
 }

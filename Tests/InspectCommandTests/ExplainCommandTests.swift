@@ -81,6 +81,28 @@ import Testing
     }
   }
 
+  /// A dump does not tell the node's addresses, which only node ports need.
+  @Test func whatCannotBeExplainedIsNamedBesideWhatCan() async throws {
+    let rules = try await Program.ask("--dry-run", "--ip-family", "ipv4")
+    let folder = try ScratchFolder()
+    let file = try folder.write(rules.output, to: "rules")
+    let question = ["explain", "--rules", file, "--from", "outside", "--to", "examples/public", "--all"]
+    let text = try await Program.run(question)
+    #expect(text.status == 2)
+    #expect(text.output.contains("to the load-balancer IP of Service examples/public"))
+    #expect(text.output.contains("a node port of Service examples/public, port https, IPv4\n\n  cannot be explained\n"))
+    let json = try await Program.run(question + ["-o", "json"])
+    #expect(json.status == 2)
+    let answers = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    #expect(answers.map { $0["summary"] as? String } == ["delivered", "delivered", "unexplained"])
+    #expect((answers.last?["subject"] as? [String: String])?["kind"] == "node port")
+    #expect(answers.last?["reason"] as? String == "nothing tells an address of this node")
+    let nothing = try await Program.run(["explain", "--rules", file, "--from", "host", "--to", "examples/public"])
+    #expect(nothing.status == 2)
+    #expect(nothing.output.isEmpty)
+    #expect(nothing.errors.contains("give one with --interface-address or --from"))
+  }
+
   @Test(arguments: ["explain --to", "graph --service"]) func shellsCompleteNamesOfServices(_ words: String) async throws
   {
     let parts = words.split(separator: " ").map(String.init)

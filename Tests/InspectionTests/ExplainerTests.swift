@@ -91,7 +91,7 @@ import Testing
   @Test func theWholeStoryOfOnePacket() throws {
     let explainer = Explainer(try SampleCluster.scene())
     let web = SampleCluster.name("shop/web")
-    let explanation = try #require(try explainer.explain(from: .outside, toService: web).first)
+    let explanation = try #require(try explainer.explain(from: .outside, toService: web).explanations.first)
     #expect(
       ExplanationText(explanation).text == """
         192.0.2.1 → 10.200.1.10:80/TCP
@@ -122,13 +122,13 @@ import Testing
   @Test func allAddressesOfAService() throws {
     let explainer = Explainer(try SampleCluster.scene())
     let web = SampleCluster.name("shop/web")
-    let all = try explainer.explain(from: .outside, toService: web, all: true)
+    let all = try explainer.explain(from: .outside, toService: web, all: true).explanations
     #expect(
       all.map { "\($0.subject?.kind.name ?? "") \($0.packet.destination)" } == [
         "cluster IP 10.200.1.10:80", "external IP 198.51.100.1:80", "load-balancer IP 203.0.113.1:80",
         "node port 172.18.0.1:30080",
       ])
-    #expect(try explainer.explain(from: .pod, toService: web, port: "http").count == 1)
+    #expect(try explainer.explain(from: .pod, toService: web, port: "http").explanations.count == 1)
     #expect(throws: ExplainError.noSuchPort(web, "x", known: ["http"])) {
       try explainer.explain(from: .pod, toService: web, port: "x")
     }
@@ -142,8 +142,8 @@ import Testing
     let dump = Scene(rules: planned.rules, host: planned.host)
     let web = SampleCluster.name("shop/web")
     for vantage in [Vantage.pod, .outside, .host] {
-      let one = try Explainer(planned).explain(from: vantage, toService: web, all: true)
-      let other = try Explainer(dump).explain(from: vantage, toService: web, all: true)
+      let one = try Explainer(planned).explain(from: vantage, toService: web, all: true).explanations
+      let other = try Explainer(dump).explain(from: vantage, toService: web, all: true).explanations
       #expect(one.map(\.subject) == other.map(\.subject))
       #expect(one.map { $0.choices.map(\.destination) } == other.map { $0.choices.map(\.destination) })
       #expect(one.map { $0.choices.map(\.verdict) } == other.map { $0.choices.map(\.verdict) })
@@ -156,7 +156,7 @@ import Testing
       Rule([.other(["-m", "set", "--match-set", "blocked", "src"])], .drop), at: 0)
     let scene = Scene(rules: rules, host: try SampleCluster.scene().host)
     let explanation = try #require(
-      try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/web")).first)
+      try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/web")).explanations.first)
     #expect(
       explanation.notes == [
         "filter FORWARD rule 1 cannot be evaluated (-m set --match-set blocked src); taken as not matching"
@@ -170,7 +170,7 @@ import Testing
       $0.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
     }
     let explanation = try #require(
-      try Explainer(scene).explain(from: vantage, toService: SampleCluster.name("shop/web")).first)
+      try Explainer(scene).explain(from: vantage, toService: SampleCluster.name("shop/web")).explanations.first)
     #expect(explanation.choices.allSatisfy { ($0.source != .masqueraded) == isKept })
     #expect(explanation.notes.isEmpty)
   }
@@ -192,7 +192,8 @@ import Testing
       \(endpoints)
       """
     let explainer = Explainer(try SampleCluster.scene(.ipv4, more))
-    let explanation = try #require(try explainer.explain(from: .pod, toService: SampleCluster.name("shop/big")).first)
+    let explanation = try #require(
+      try explainer.explain(from: .pod, toService: SampleCluster.name("shop/big")).explanations.first)
     #expect(explanation.choices.count == 400)
     let text = ExplanationText(explanation).text
     #expect(text.split(separator: "\n").count < 60)

@@ -111,7 +111,8 @@ import Testing
       $0.zone = test.zone
       change(&$0)
     }
-    return try #require(try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/near")).first)
+    return try #require(
+      try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/near")).explanations.first)
   }
 
   /// What comes after the table of the endpoints that are reached.

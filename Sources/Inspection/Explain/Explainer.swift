@@ -2,26 +2,6 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Something that cannot be explained as it was asked for.
-public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
-  case noSuchService(NamespacedName)
-  case noSuchPort(NamespacedName, String, known: [String])
-  case otherFamily(IPAddress, IPFamily)
-  case unknownPods
-  case unknownHost
-
-  public var description: String {
-    switch self {
-    case .noSuchService(let name): "there is no Service \(name) with a cluster IP"
-    case .noSuchPort(let name, let port, let known):
-      "Service \(name) has no port \(port); it has \(known.joined(separator: ", "))"
-    case .otherFamily(let address, let family): "\(address) is not an \(family.rawValue) address"
-    case .unknownPods: "nothing tells which addresses pods have: give an address with --from"
-    case .unknownHost: "nothing tells an address of this node: give one with --interface-address or --from"
-    }
-  }
-}
-
 /// Answers where packets go, in one scene.
 public struct Explainer: Sendable {
   public let scene: Scene
@@ -37,44 +17,7 @@ public struct Explainer: Sendable {
     return try explain(from: vantage, to: destination, transport, subject: subject)
   }
 
-  /// The addresses of a Service that packets can be sent to, one explanation each.
-  ///
-  /// - Parameters:
-  ///   - port: name or number of a port; nil for all.
-  ///   - all: every address; otherwise the cluster IP only.
-  public func explain(
-    from vantage: Vantage, toService service: NamespacedName, port: String? = nil, all: Bool = false
-  ) throws(ExplainError) -> [Explanation] {
-    let addresses = scene.addresses(of: service)
-    guard !addresses.isEmpty else { throw .noSuchService(service) }
-    let ofPort = addresses.filter { port == nil || $0.label.port == port || String($0.port) == port }
-    guard !ofPort.isEmpty else {
-      let known = Set(addresses.map { $0.label.port.isEmpty ? String($0.port) : $0.label.port }).sorted()
-      throw .noSuchPort(service, port ?? "", known: known)
-    }
-    let wanted = all ? ofPort : ofPort.filter { $0.kind == .clusterIP }
-    var explanations: [Explanation] = []
-    for address in wanted.isEmpty ? ofPort : wanted {
-      guard let destination = try destination(of: address) else { continue }
-      explanations.append(
-        try explain(from: vantage, to: destination, address.transport, subject: address))
-    }
-    return explanations
-  }
-
-  /// Where to send packets for an address; nil where a node port has no address known here.
-  private func destination(of address: ServiceAddress) throws(ExplainError) -> SocketAddress? {
-    if let known = address.address { return SocketAddress(known, port: address.port) }
-    if let options = scene.options, case .only(let addresses, loopback: _) = options.nodePortAddresses,
-      address.kind == .nodePort
-    {
-      return addresses.first { !$0.isLoopback }.map { SocketAddress($0, port: address.port) }
-    }
-    guard let own = scene.nodeAddress else { throw .unknownHost }
-    return SocketAddress(own, port: address.port)
-  }
-
-  private func explain(
+  func explain(
     from vantage: Vantage, to destination: SocketAddress, _ transport: TransportProtocol, subject: ServiceAddress?
   ) throws(ExplainError) -> Explanation {
     let sender: Sender

@@ -74,9 +74,7 @@ public struct ExplanationDocument: Encodable, Sendable {
     `protocol` = explanation.packet.transport.rawValue
     family = explanation.family
     sender = explanation.sender
-    subject = explanation.subject.map {
-      Subject(service: $0.label.service.description, port: $0.label.port, kind: $0.kind.name)
-    }
+    subject = explanation.subject.map(Subject.init)
     summary = explanation.summary.rawValue
     steps = explanation.wayIn.map(Step.init)
     choices = explanation.choices.map { choice in
@@ -84,6 +82,13 @@ public struct ExplanationDocument: Encodable, Sendable {
     }
     hints = explanation.hints.map(Hints.init)
     notes = explanation.notes
+  }
+}
+
+extension ExplanationDocument.Subject {
+  init(_ address: ServiceAddress) {
+    self.init(
+      service: address.label.service.description, port: address.label.port, kind: address.kind.name)
   }
 }
 

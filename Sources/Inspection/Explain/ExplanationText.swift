@@ -32,8 +32,7 @@ public struct ExplanationText {
     var role = "from \(explanation.sender)"
     if let subject = explanation.subject {
       let port = subject.label.port.isEmpty ? "" : ", port \(subject.label.port)"
-      let of = subject.kind == .nodePort || subject.kind == .healthCheckNodePort ? "a" : "the"
-      role += " to \(of) \(subject.kind.name) of Service \(subject.label.service)\(port)"
+      role += " to \(subject.kind.article) \(subject.kind.name) of Service \(subject.label.service)\(port)"
     } else {
       role += " to an address that belongs to no Service"
     }

@@ -46,8 +46,8 @@ struct StatusSource: Sendable {
       let explainer = Explainer(Scene(planning: part, await cluster.options(of: family)))
       for vantage in [Vantage.pod, .outside] {
         do {
-          let explanations = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
-          texts += explanations.map { ExplanationText($0).text }
+          let answers = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
+          texts += answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() }
         } catch ExplainError.noSuchService {
           // No cluster IP in this family.
           continue

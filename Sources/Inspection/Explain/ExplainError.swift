@@ -1,0 +1,40 @@
+import ServiceModel
+
+/// Something that cannot be explained as it was asked for.
+public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
+  case noSuchService(NamespacedName)
+  case noSuchPort(NamespacedName, String, known: [String])
+  case otherFamily(IPAddress, IPFamily)
+  case unknownPods
+  /// Who asks is this node, and its address is not known.
+  case unknownHost
+  /// A node port is asked for, and no address of this node is known.
+  case unknownNodeAddress
+  /// A node port is asked for, and the node has no address that node ports answer on.
+  case noNodePortAddress
+
+  public var description: String { advice.map { "\(reason): \($0)" } ?? reason }
+
+  /// Why there is no answer.
+  public var reason: String {
+    switch self {
+    case .noSuchService(let name): "there is no Service \(name) with a cluster IP"
+    case .noSuchPort(let name, let port, let known):
+      "Service \(name) has no port \(port); it has \(known.joined(separator: ", "))"
+    case .otherFamily(let address, let family): "\(address) is not an \(family.rawValue) address"
+    case .unknownPods: "nothing tells which addresses pods have"
+    case .unknownHost, .unknownNodeAddress: "nothing tells an address of this node"
+    case .noNodePortAddress: "nodePortAddresses covers no address of this node that is known"
+    }
+  }
+
+  /// What would give one.
+  public var advice: String? {
+    switch self {
+    case .noSuchService, .noSuchPort, .otherFamily: nil
+    case .unknownPods: "give an address with --from"
+    case .unknownHost: "give one with --interface-address or --from"
+    case .unknownNodeAddress, .noNodePortAddress: "give one with --interface-address"
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import IPTables
+import Planner
+import ServiceModel
+
+/// What becomes of packets to the addresses of one Service.
+public struct ServiceExplanation: Sendable {
+  public var explanations: [Explanation] = []
+  public var unexplained: [UnexplainedAddress] = []
+
+  public init() {}
+
+  public static func += (left: inout Self, right: Self) {
+    left.explanations += right.explanations
+    left.unexplained += right.unexplained
+  }
+}
+
+/// An address of a Service that nothing can be said of, as something about the node is not known.
+public struct UnexplainedAddress: Hashable, Sendable {
+  public let subject: ServiceAddress
+  public let family: IPFamily
+  public let error: ExplainError
+}
+
+extension Explainer {
+  /// The addresses of a Service that packets can be sent to, one explanation each.
+  ///
+  /// - Parameters:
+  ///   - port: name or number of a port; nil for all.
+  ///   - all: every address; otherwise the cluster IP only.
+  /// - Throws: `noSuchService` or `noSuchPort`. What concerns one address only is told in the result.
+  public func explain(
+    from vantage: Vantage, toService service: NamespacedName, port: String? = nil, all: Bool = false
+  ) throws(ExplainError) -> ServiceExplanation {
+    let addresses = scene.addresses(of: service)
+    guard !addresses.isEmpty else { throw .noSuchService(service) }
+    let ofPort = addresses.filter { port == nil || $0.label.port == port || String($0.port) == port }
+    guard !ofPort.isEmpty else {
+      let known = Set(addresses.map { $0.label.port.isEmpty ? String($0.port) : $0.label.port }).sorted()
+      throw .noSuchPort(service, port ?? "", known: known)
+    }
+    let wanted = all ? ofPort : ofPort.filter { $0.kind == .clusterIP }
+    var result = ServiceExplanation()
+    for address in wanted.isEmpty ? ofPort : wanted {
+      do throws(ExplainError) {
+        let destination = try destination(of: address, for: vantage)
+        result.explanations.append(
+          try explain(from: vantage, to: destination, address.transport, subject: address))
+      } catch {
+        result.unexplained.append(UnexplainedAddress(subject: address, family: scene.family, error: error))
+      }
+    }
+    return result
+  }
+
+  /// Where to send packets for an address.
+  private func destination(of address: ServiceAddress, for vantage: Vantage) throws(ExplainError) -> SocketAddress {
+    if let known = address.address { return SocketAddress(known, port: address.port) }
+    if let options = scene.options, case .only(let addresses, loopback: _) = options.nodePortAddresses,
+      address.kind == .nodePort
+    {
+      let usable = addresses.first { !$0.isLoopback } ?? (vantage == .host ? addresses.first : nil)
+      guard let usable else { throw .noNodePortAddress }
+      return SocketAddress(usable, port: address.port)
+    }
+    guard let own = scene.nodeAddress else { throw .unknownNodeAddress }
+    return SocketAddress(own, port: address.port)
+  }
+}

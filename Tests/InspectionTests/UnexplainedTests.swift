@@ -1,0 +1,55 @@
+import IPTables
+import Inspection
+import Planner
+import ServiceModel
+import Testing
+
+/// Addresses that nothing can be said of do not keep the others from being explained.
+@Suite struct UnexplainedTests {
+  private let web = SampleCluster.name("shop/web")
+
+  /// The rules of a node of which no address is known, as from a dump of somebody else's.
+  private func dump() throws -> Scene {
+    Scene(rules: try SampleCluster.scene().rules, host: WalkHost(localAddresses: []))
+  }
+
+  @Test func aNodePortWithoutAnAddressOfTheNode() throws {
+    let answers = try Explainer(dump()).explain(from: .outside, toService: web, all: true)
+    #expect(answers.explanations.compactMap { $0.subject?.kind } == [.clusterIP, .externalIP, .loadBalancerIP])
+    #expect(answers.unexplained.map(\.error) == [.unknownNodeAddress])
+    #expect(
+      answers.unexplained.map { $0.text() } == [
+        """
+        port 30080/TCP
+          a node port of Service shop/web, port http, IPv4
+
+          cannot be explained
+            why: nothing tells an address of this node
+            what helps: give one with --interface-address
+
+        """
+      ])
+  }
+
+  @Test func nodePortAddressesThatTheNodeHasNot() throws {
+    let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([], loopback: false) }
+    let answers = try Explainer(scene).explain(from: .outside, toService: web, all: true)
+    #expect(answers.explanations.count == 3)
+    #expect(answers.unexplained.map(\.error) == [.noNodePortAddress])
+  }
+
+  @Test(arguments: [(Vantage.host, 4), (.outside, 3)])
+  func nodePortsOnLoopbackAreTheHostsOwn(_ vantage: Vantage, _ explained: Int) throws {
+    let loopback = try #require(IPAddress("127.0.0.1"))
+    let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([loopback], loopback: true) }
+    let answers = try Explainer(scene).explain(from: vantage, toService: web, all: true)
+    #expect(answers.explanations.count == explained)
+    #expect(answers.unexplained.count == 4 - explained)
+  }
+
+  @Test func aSenderThatIsNotKnownIsNoneForAll() throws {
+    let answers = try Explainer(dump()).explain(from: .host, toService: web, all: true)
+    #expect(answers.explanations.isEmpty)
+    #expect(Set(answers.unexplained.map(\.error)) == [.unknownHost, .unknownNodeAddress])
+  }
+}
