@@ -16,12 +16,15 @@ final class Connection {
       throw error
     }
     if request.resetOnClose && request.transport == .tcp { socket.resetOnClose() }
+    let isTCP6 = request.transport == .tcp && request.destination.address.family == .ipv6
+    if isTCP6 { socket.hearRefusals(true) }
     let connection = Connection(socket, timeout: request.timeout)
     var code = socket.connect(request.destination)
     if code == EINPROGRESS {
       guard connection.wait(POLLOUT) else { return .failure(.outcome(.silent)) }
       code = socket.pendingError
     }
+    if isTCP6 { socket.hearRefusals(false) }
     return code == 0 ? .success(connection) : .failure(.outcome(Outcome(code)))
   }
 

@@ -29,6 +29,15 @@ struct Socket: Sendable, Hashable {
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
+  /// Whether an ICMP message that refuses a connection over IPv6 is heard while `connect` is still at work.
+  ///
+  /// Over a link without delay it always comes then. The kernel takes it for a passing fault (RFC 1122, 4.2.3.9) and waits
+  /// for the answer to its next SYN, a second later; only in the socket's error queue it can be seen. Over IPv4 TCP puts
+  /// it there unasked, over IPv6 for who wants errors queued. Later that would end established connections, too.
+  func hearRefusals(_ isOn: Bool) {
+    set(Int32(IPPROTO_IPV6), IPV6_RECVERR, isOn ? 1 : 0)
+  }
+
   func bind(_ address: SocketAddress) throws(LabError) {
     try check(
       withRaw(address) { Glibc.bind(descriptor, $0, $1) }, "bind \(address)")

@@ -66,6 +66,20 @@ struct LabTests {
     }
   }
 
+  @Test("A refusal by ICMP is believed at the first SYN")
+  func refused() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let node = lab.node("kind-control-plane")
+      for (family, program) in [(IPFamily.ipv4, "iptables"), (.ipv6, "ip6tables")] {
+        try await Command([program, "-A", "INPUT", "-p", "tcp", "-j", "REJECT"]).run(in: node.namespace)
+        #expect(try await lab.pod("a").ask(.tcp, node.addresses[family], port: 80) == .refused)
+      }
+      let look = Command(["nstat", "--json", "--zeros", "--ignore", "--noupdate"])
+      let counters = try await look.run(in: lab.pod("a").namespace)
+      #expect(counters.contains("\"TcpExtTCPSynRetrans\":0"), "\(counters)")
+    }
+  }
+
   @Test("Nothing is left of a lab")
   func tidy() async throws {
     var names: [String] = []

@@ -34,7 +34,7 @@ struct WalkKernelTests {
         let held = try await cluster.held(family)
         #expect(DifferenceReport(from: held.rules, to: planned.rules).isEmpty)
         var asked = 0
-        // Refusals over IPv6 and silence take their time, so all are asked at once.
+        // Silence takes its time, so all are asked at once.
         try await withThrowingTaskGroup { group in
           for question in questions(cluster, planned) {
             let foretold = try explanation(question, planned)
