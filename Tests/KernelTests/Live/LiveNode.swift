@@ -4,27 +4,40 @@ import Lab
 import ServiceModel
 import Synchronization
 
-/// A node whose proxy follows an API server over HTTPS with a client certificate.
+/// A node whose proxy follows an API server over HTTPS.
 ///
 ///     kind-worker    172.18.0.2   client, s1, s2 (servers on TCP 8080)    API server on port 6443
 ///     mypc           172.18.0.100
 final class LiveNode: Sendable {
   static let layout = Layout(nodes: [.init("kind-worker", pods: ["client", "s1", "s2"])])
 
+  /// How the proxy says to the API server who it is.
+  enum Credential {
+    case certificate
+    /// A token in a file, `firstToken` at the start.
+    case tokenFile
+  }
+
+  static let firstToken = "first"
+
   let lab: Lab
   let backend: Backend
   let store = ObjectStore()
-  private let folder: ScratchFolder
+  let folder: ScratchFolder
   private let serverOptions: APIServer.Options
+  /// The file with the certificate of the API server's CA.
+  private let authority: String
   private let running = Mutex<APIServer?>(nil)
 
   var node: LabNode { lab.nodes[0] }
   var client: LabPod { lab.pod("client") }
 
   /// Builds the node and its API server for `body`; the proxy is started there.
-  static func with(_ backend: Backend = .nft, _ body: (LiveNode) async throws -> Void) async throws {
+  static func with(
+    _ backend: Backend = .nft, _ credential: Credential = .certificate, _ body: (LiveNode) async throws -> Void
+  ) async throws {
     try await Lab.with(layout) { lab in
-      let live = try LiveNode(lab, backend)
+      let live = try LiveNode(lab, backend, credential)
       defer { live.stopServer() }
       for server in ["s1", "s2"] { try await lab.responder.serve(lab.pod(server), .tcp, port: 8080) }
       for object in lab.nodeObjects { try live.store.apply(json: object.text) }
@@ -33,7 +46,7 @@ final class LiveNode: Sendable {
     }
   }
 
-  private init(_ lab: Lab, _ backend: Backend) throws {
+  private init(_ lab: Lab, _ backend: Backend, _ credential: Credential) throws {
     self.lab = lab
     self.backend = backend
     folder = try ScratchFolder()
@@ -42,37 +55,50 @@ final class LiveNode: Sendable {
     var options = APIServer.Options()
     options.address = address
     options.port = 6443
-    options.tls = certificates.serverTLS
-    options.authentication.commonNames = ["system:kube-proxy"]
+    let user: String
+    switch credential {
+    case .certificate:
+      options.tls = certificates.serverTLS
+      options.authentication.commonNames = ["system:kube-proxy"]
+      user = "client-certificate: \"\(certificates.clientCertificate)\", client-key: \"\(certificates.clientKey)\""
+    case .tokenFile:
+      options.tls = ServerTLS(certificate: certificates.serverCertificate, key: certificates.serverKey)
+      options.authentication.tokens = [LiveNode.firstToken]
+      user = "tokenFile: \"\(folder.path)/token\""
+    }
     serverOptions = options
-    try folder.write(LiveNode.kubeconfig("https://\(address):6443", certificates), to: "kubeconfig")
-    try configure(masqueradeAll: false)
+    authority = certificates.ca
+    try issue(LiveNode.firstToken)
+    try folder.write(LiveNode.kubeconfig("https://\(address):6443", authority, user), to: "kubeconfig")
+    try configure()
   }
 
-  private static func kubeconfig(_ server: String, _ certificates: TestCertificates) -> String {
+  private static func kubeconfig(_ server: String, _ authority: String, _ user: String) -> String {
     """
     apiVersion: v1
     kind: Config
     current-context: lab
-    clusters: [{name: lab, cluster: {server: "\(server)", certificate-authority: "\(certificates.ca)"}}]
+    clusters: [{name: lab, cluster: {server: "\(server)", certificate-authority: "\(authority)"}}]
     contexts: [{name: lab, context: {cluster: lab, user: proxy}}]
-    users:
-    - name: proxy
-      user: {client-certificate: "\(certificates.clientCertificate)", client-key: "\(certificates.clientKey)"}
+    users: [{name: proxy, user: {\(user)}}]
 
     """
   }
 
+  /// Puts another token into the proxy's file.
+  func issue(_ token: String) throws { try folder.write(token + "\n", to: "token") }
+
   /// Writes the file that the proxy is told of with `--config`.
-  func configure(masqueradeAll: Bool) throws {
+  func configure(masqueradeAll: Bool = false) throws {
     let networks = IPFamily.allCases.map { "\(Layout.podNetwork($0))" }.joined(separator: ",")
+    // As with kube-proxy, 0 would be taken for the default of a second.
     let text = """
       apiVersion: kubeproxy.config.k8s.io/v1alpha1
       kind: KubeProxyConfiguration
       mode: iptables
       clusterCIDR: "\(networks)"
       clientConnection: {kubeconfig: "\(folder.path)/kubeconfig"}
-      iptables: {minSyncPeriod: 0s, syncPeriod: 2s, masqueradeAll: \(masqueradeAll)}
+      iptables: {minSyncPeriod: 1ms, syncPeriod: 2s, masqueradeAll: \(masqueradeAll)}
 
       """
     try folder.write(text, to: "config.yaml")
@@ -87,6 +113,22 @@ final class LiveNode: Sendable {
   }
 
   func stopServer() { running.withLock { $0?.stop() } }
+
+  /// From now on the server takes this token alone, on new connections.
+  func accept(_ token: String) {
+    running.withLock {
+      $0?.validTokens = [token]
+      $0?.cutConnections()
+    }
+  }
+
+  /// The status with which the server answers a list of Services to whoever has this token.
+  func status(with token: String) async throws -> String {
+    try await Command([
+      "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--cacert", authority,
+      "--header", "Authorization: Bearer \(token)", "https://\(node.addresses.ipv4):6443/api/v1/services",
+    ]).run(in: node.namespace)
+  }
 
   /// What the server that runs now was asked.
   var requests: [ServerRequest] { running.withLock { $0?.requests ?? [] } }
@@ -107,66 +149,5 @@ final class LiveNode: Sendable {
   func service(_ name: String, _ number: Int, on pods: [String]) -> ServiceObject {
     ServiceObject(
       name, number, ports: [.init("http", .tcp, 80, target: 8080)], endpoints: pods.map { .init(lab.pod($0)) })
-  }
-
-  // MARK: The proxy
-
-  private var sourceArguments: [String] {
-    [
-      "--config", folder.path + "/config.yaml", "--hostname-override", node.name, "--iptables-backend",
-      backend.rawValue,
-    ]
-  }
-
-  private var networks: [String] {
-    ["--service-subnet", IPFamily.allCases.map { "\(Layout.serviceNetwork($0))" }.joined(separator: ",")]
-  }
-
-  func startProxy() async throws -> Daemon {
-    try await lab.start([Program.path] + sourceArguments + networks, on: node)
-  }
-
-  /// Starts it and waits until the rules of both families are in place.
-  func startedProxy() async throws -> Daemon {
-    let daemon = try await startProxy()
-    try await daemon.waitForRules()
-    return daemon
-  }
-
-  /// What `diff` has to say of kernel and plan; empty if it found them equal.
-  func difference() async throws -> String {
-    let result = try await Command([Program.path, "diff", "--kernel"] + sourceArguments + networks)
-      .result(in: node.namespace)
-    return result.status == 0 ? "" : "exit status \(result.status)\n\(result.output)\(result.errors)"
-  }
-
-  /// The status of an HTTP answer of the proxy's health server.
-  func health() async throws -> String {
-    try await Command(
-      ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "http://127.0.0.1:10256/healthz"]
-    ).result(in: node.namespace).output
-  }
-
-  /// All rules of both families.
-  func rules() async throws -> [String] {
-    var rules: [String] = []
-    for family in IPFamily.allCases { rules += try await backend.rules(family, in: node.namespace) }
-    return rules
-  }
-
-  /// Asks a cluster IP from the pod.
-  func ask(_ service: ServiceObject, _ family: IPFamily, port: UInt16 = 80) async throws -> Outcome {
-    try await client.ask(.tcp, service.clusterIP(family), port: port, timeout: 1000)
-  }
-}
-
-extension Daemon {
-  /// Waits until each family's rules are known to be in the kernel, written or found there.
-  func waitForRules(after mark: Int = 0) async throws {
-    for family in IPFamily.allCases {
-      try await waitForLine("rules of \(family.rawValue)", after: mark) {
-        ($0.contains("rules synced") || $0.contains("rules are up to date")) && $0.contains(family.rawValue)
-      }
-    }
   }
 }

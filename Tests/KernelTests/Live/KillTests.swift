@@ -1,0 +1,76 @@
+import Glibc
+import Lab
+import ServiceModel
+import Testing
+
+/// The proxy is killed wherever it happens to be in its work.
+@Suite(.needsRoot)
+struct KillTests {
+  private static let kills = 10
+  /// Syncs in each life, so that there are 200 at least.
+  private static let syncs = 20...30
+
+  @Test(
+    "kill -9 amid 200 syncs: each start leaves exactly the planned rules, and no untouched Service notices",
+    arguments: Backend.allCases)
+  func killed(_ backend: Backend) async throws {
+    try await LiveNode.with(backend) { live in
+      let untouched = live.service("untouched", 10, on: ["s1", "s2"])
+      try live.apply(untouched)
+      var daemon = try await live.startedProxy()
+      let bystanders = IPFamily.allCases.map {
+        SteadyClient(Request(.tcp, untouched.clusterIP($0), port: 80), from: live.client, rate: 100)
+      }
+      var changes = 0
+      var syncs = 0
+      for _ in 0..<Self.kills {
+        let (victim, first) = (daemon, changes)
+        let turmoil = Task { try await Self.change(live, from: first, whileRuns: victim) }
+        var mark = 0
+        for _ in 0..<Int.random(in: Self.syncs) {
+          mark = try await victim.waitForLine("a sync", after: mark, where: Self.isSync)
+        }
+        // A sync takes some ten milliseconds: any moment of it.
+        try await Task.sleep(for: .microseconds(.random(in: 0...20_000)))
+        victim.send(SIGKILL)
+        #expect(try await victim.waitForEnd() == 128 + SIGKILL)
+        changes = try await turmoil.value
+        syncs += victim.lines.count(where: Self.isSync)
+
+        daemon = try await live.startedProxy()
+        let difference = try await live.difference()
+        #expect(difference == "")
+      }
+      #expect(syncs >= 200)
+      for bystander in bystanders {
+        let report = try await bystander.stop()
+        #expect(report.failures == [])
+        #expect(report.answered > 0)
+      }
+      #expect(daemon.status == nil)
+    }
+  }
+
+  @Sendable private static func isSync(_ line: String) -> Bool { line.contains("rules synced") }
+
+  /// Gives one of eight Services after the other other endpoints, each as soon as the change before is in the kernel,
+  /// until the proxy ends.
+  /// - Parameter first: the number of the first change.
+  /// - Returns: the number of the next.
+  private static func change(_ live: LiveNode, from first: Int, whileRuns daemon: Daemon) async throws -> Int {
+    let endpoints = [["s1"], [], ["s1", "s2"], ["s2"]]
+    var number = first
+    while daemon.status == nil {
+      let service = number % 8
+      let mark = daemon.mark
+      try live.apply(live.service("busy\(service)", 20 + service, on: endpoints[number / 8 % endpoints.count]))
+      number += 1
+      do {
+        try await daemon.waitForLine("a sync", after: mark, where: isSync)
+      } catch LabError.missed where daemon.status != nil {
+        break
+      }
+    }
+    return number
+  }
+}

@@ -1,0 +1,64 @@
+import Lab
+import ServiceModel
+
+/// The proxy on the node, and what comes of it.
+extension LiveNode {
+  private var sourceArguments: [String] {
+    [
+      "--config", folder.path + "/config.yaml", "--hostname-override", node.name, "--iptables-backend",
+      backend.rawValue,
+    ]
+  }
+
+  private var networks: [String] {
+    ["--service-subnet", IPFamily.allCases.map { "\(Layout.serviceNetwork($0))" }.joined(separator: ",")]
+  }
+
+  func startProxy(_ flags: [String] = []) async throws -> Daemon {
+    try await lab.start([Program.path] + sourceArguments + networks + flags, on: node)
+  }
+
+  /// Starts it and waits until the rules of both families are in place.
+  func startedProxy(_ flags: [String] = []) async throws -> Daemon {
+    let daemon = try await startProxy(flags)
+    try await daemon.waitForRules()
+    return daemon
+  }
+
+  /// What `diff` has to say of kernel and plan; empty if it found them equal.
+  func difference() async throws -> String {
+    let result = try await Command([Program.path, "diff", "--kernel"] + sourceArguments + networks)
+      .result(in: node.namespace)
+    return result.status == 0 ? "" : "exit status \(result.status)\n\(result.output)\(result.errors)"
+  }
+
+  /// The status of an HTTP answer of the proxy's health server.
+  func health() async throws -> String {
+    try await Command(
+      ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "http://127.0.0.1:10256/healthz"]
+    ).result(in: node.namespace).output
+  }
+
+  /// All rules of both families.
+  func rules() async throws -> [String] {
+    var rules: [String] = []
+    for family in IPFamily.allCases { rules += try await backend.rules(family, in: node.namespace) }
+    return rules
+  }
+
+  /// Asks a cluster IP from the pod.
+  func ask(_ service: ServiceObject, _ family: IPFamily, port: UInt16 = 80) async throws -> Outcome {
+    try await client.ask(.tcp, service.clusterIP(family), port: port, timeout: 1000)
+  }
+}
+
+extension Daemon {
+  /// Waits until each family's rules are known to be in the kernel, written or found there.
+  func waitForRules(after mark: Int = 0) async throws {
+    for family in IPFamily.allCases {
+      try await waitForLine("rules of \(family.rawValue)", after: mark) {
+        ($0.contains("rules synced") || $0.contains("rules are up to date")) && $0.contains(family.rawValue)
+      }
+    }
+  }
+}
