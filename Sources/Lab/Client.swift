@@ -28,7 +28,7 @@ public enum Outcome: Hashable, Sendable {
   case answered(Answer)
   /// By a reset or an ICMP port unreachable, while connecting.
   case refused
-  /// By an ICMP message of another kind: no route, or prohibited.
+  /// By an ICMP message of another kind: no route, prohibited, or no such protocol.
   case unreachable
   case reset
   /// Nothing came.
@@ -39,7 +39,8 @@ public enum Outcome: Hashable, Sendable {
   init(_ code: Int32) {
     switch code {
     case ECONNREFUSED: self = .refused
-    case ENETUNREACH, EHOSTUNREACH, EACCES, EPERM: self = .unreachable
+    // The last two: nobody there speaks the protocol (IPv4, IPv6).
+    case ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, ENOPROTOOPT, EPROTO: self = .unreachable
     case ECONNRESET, EPIPE: self = .reset
     case ETIMEDOUT: self = .silent
     default: self = .failed(code)

@@ -3,11 +3,24 @@ import ServiceModel
 
 /// A connection that is kept open, or a UDP socket that keeps its source port. Blocking; for threads of one's own.
 final class Connection {
-  private let socket: Socket
+  private enum Channel {
+    case socket(Socket)
+    /// Where the kernel has no SCTP sockets.
+    case association(SCTPAssociation)
+  }
+
+  private let channel: Channel
   private let timeout: Int32
 
   /// Connects; the error is the outcome.
   static func open(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
+    if request.transport == .sctp, !SCTPSocket.isInKernel {
+      return try SCTPAssociation.open(request).map { Connection(.association($0), timeout: request.timeout) }
+    }
+    return try connect(request)
+  }
+
+  private static func connect(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
     let socket = try Socket(request.transport, request.destination.address.family)
     do {
       if let source = request.source { try socket.bind(source) }
@@ -18,10 +31,10 @@ final class Connection {
     if request.resetOnClose && request.transport == .tcp { socket.resetOnClose() }
     let isTCP6 = request.transport == .tcp && request.destination.address.family == .ipv6
     if isTCP6 { socket.hearRefusals(true) }
-    let connection = Connection(socket, timeout: request.timeout)
+    let connection = Connection(.socket(socket), timeout: request.timeout)
     var code = socket.connect(request.destination)
     if code == EINPROGRESS {
-      guard connection.wait(POLLOUT) else { return .failure(.outcome(.silent)) }
+      guard connection.wait(POLLOUT, socket) else { return .failure(.outcome(.silent)) }
       code = socket.pendingError
     }
     if isTCP6 { socket.hearRefusals(false) }
@@ -31,21 +44,26 @@ final class Connection {
   /// Carries an outcome other than an answer.
   enum Failure: Error { case outcome(Outcome) }
 
-  private init(_ socket: Socket, timeout: Int32) {
-    self.socket = socket
+  private init(_ channel: Channel, timeout: Int32) {
+    self.channel = channel
     self.timeout = timeout
   }
 
-  deinit { socket.close() }
-
-  var local: SocketAddress? { socket.local }
+  deinit { if case .socket(let socket) = channel { socket.close() } }
 
   /// Asks once over the open connection.
   func ask() -> Outcome {
+    switch channel {
+    case .socket(let socket): ask(socket)
+    case .association(let association): association.ask()
+    }
+  }
+
+  private func ask(_ socket: Socket) -> Outcome {
     guard socket.send([0x3f, 0x0a]) == 2 else { return Outcome(errno) }
     var received: [UInt8] = []
     while received.last != 0x0a {
-      guard wait(POLLIN) else { return .silent }
+      guard wait(POLLIN, socket) else { return .silent }
       guard let bytes = socket.receive() else { return Outcome(errno) }
       if bytes.isEmpty { return .reset }
       received += bytes
@@ -53,7 +71,7 @@ final class Connection {
     return Answer(received).map(Outcome.answered) ?? .garbled(String(decoding: received, as: UTF8.self))
   }
 
-  private func wait(_ events: Int32) -> Bool {
+  private func wait(_ events: Int32, _ socket: Socket) -> Bool {
     var polled = pollfd(fd: socket.descriptor, events: Int16(events), revents: 0)
     while true {
       let result = poll(&polled, 1, timeout)

@@ -11,6 +11,8 @@ public final class Responder: Sendable {
   private struct Listener {
     let endpoint: String
     let transport: TransportProtocol
+    /// Where the kernel has no SCTP sockets: what answers packets one by one.
+    var association: SCTPEndpoint?
   }
 
   private enum Order {
@@ -30,18 +32,12 @@ public final class Responder: Sendable {
     startThread { self.loop() }
   }
 
-  /// Whether this kernel has sockets of the protocol; SCTP is often a module that is not there.
-  public static func canServe(_ transport: TransportProtocol) -> Bool {
-    guard let socket = try? Socket(transport, .ipv4) else { return false }
-    socket.close()
-    return true
-  }
-
   /// Listens on a port of a host's addresses; when it returns, connections are taken.
   public func serve(
     _ host: some LabHost, _ transport: TransportProtocol, port: UInt16, as endpoint: String? = nil
   ) async throws {
     let endpoint = endpoint ?? host.name
+    if transport == .sctp, !SCTPSocket.isInKernel { return try await serveSCTP(host, port: port, as: endpoint) }
     let sockets = try await host.namespace.run {
       try IPFamily.allCases.map { family in
         let socket = try Socket(transport, family)
@@ -51,6 +47,15 @@ public final class Responder: Sendable {
       }
     }
     for socket in sockets { order(.add(socket, Listener(endpoint: endpoint, transport: transport))) }
+  }
+
+  private func serveSCTP(_ host: some LabHost, port: UInt16, as endpoint: String) async throws {
+    let sockets = try await host.namespace.run {
+      try IPFamily.allCases.map { try SCTPSocket(bound: host.addresses[$0]) }
+    }
+    let listener = Listener(
+      endpoint: endpoint, transport: .sctp, association: SCTPEndpoint(name: endpoint, port: port))
+    for socket in sockets { order(.add(socket.raw, listener)) }
   }
 
   /// Closes all listening sockets and connections of an endpoint.
@@ -114,7 +119,13 @@ public final class Responder: Sendable {
 
   private func handle(_ socket: Socket, _ state: inout State) {
     if let listener = state.listeners[socket] {
-      if listener.transport == .udp {
+      if let association = listener.association {
+        let socket = SCTPSocket(raw: socket)
+        guard let received = socket.receive(), let packet = received.packet,
+          let answer = association.answer(packet, from: received.sender)
+        else { return }
+        _ = socket.send(answer, to: received.sender)
+      } else if listener.transport == .udp {
         guard let datagram = socket.receiveDatagram() else { return }
         _ = socket.send(Answer(listener.endpoint, datagram.sender).bytes, to: datagram.sender)
       } else if let connection = socket.accept() {

@@ -14,6 +14,14 @@ struct Socket: Sendable, Hashable {
     if transport != .sctp { set(SOL_SOCKET, SO_REUSEADDR, 1) }
   }
 
+  /// For SCTP packets as they are, header and all.
+  init(rawSCTP family: IPFamily) throws(LabError) {
+    let kind = SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+    descriptor = try check(
+      socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), Int32(TransportProtocol.sctp.number)),
+      "make a raw socket")
+  }
+
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
   func close() { _ = Glibc.close(descriptor) }

@@ -4,17 +4,17 @@ import Testing
 
 @testable import Conntrack
 
-/// Addresses of one family in the sandbox.
-struct Addresses: Sendable, CustomTestStringConvertible {
+/// SandboxNet of one family in the sandbox.
+struct SandboxNet: Sendable, CustomTestStringConvertible {
   let family: IPFamily
   let client, endpoint1, endpoint2, service: SocketAddress
   var testDescription: String { family.rawValue }
 
   static let all = [
-    Addresses(
+    SandboxNet(
       family: .ipv4, client: socket("10.10.1.7", 40000), endpoint1: socket("10.10.2.1", 5353),
       endpoint2: socket("10.10.2.2", 5353), service: socket("10.200.1.10", 53)),
-    Addresses(
+    SandboxNet(
       family: .ipv6, client: socket("fd00:10:1::7", 40000), endpoint1: socket("fd00:10:2::1", 5353),
       endpoint2: socket("fd00:10:2::2", 5353), service: socket("fd00:10:200::a", 53)),
   ]
@@ -39,7 +39,7 @@ struct Addresses: Sendable, CustomTestStringConvertible {
 
 @Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized)
 struct ConntrackKernelTests {
-  @Test(arguments: Addresses.all) func endpointReplacedWhileTheClientKeepsItsPort(_ net: Addresses) async throws {
+  @Test(arguments: SandboxNet.all) func endpointReplacedWhileTheClientKeepsItsPort(_ net: SandboxNet) async throws {
     try await Sandbox.run("replace") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -55,7 +55,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: Addresses.all) func fromEndpointsToNone(_ net: Addresses) async throws {
+  @Test(arguments: SandboxNet.all) func fromEndpointsToNone(_ net: SandboxNet) async throws {
     try await Sandbox.run("tonone") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -67,7 +67,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: Addresses.all) func fromNoneToEndpoints(_ net: Addresses) async throws {
+  @Test(arguments: SandboxNet.all) func fromNoneToEndpoints(_ net: SandboxNet) async throws {
     try await Sandbox.run("fromnone") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       // Nothing translates or refuses it yet: it goes nowhere, and stays in the table.
@@ -83,7 +83,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: Addresses.all) func anEndpointThatIsNotReadyAnyMore(_ net: Addresses) async throws {
+  @Test(arguments: SandboxNet.all) func anEndpointThatIsNotReadyAnyMore(_ net: SandboxNet) async throws {
     try await Sandbox.run("unready") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -99,7 +99,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: Addresses.all) func aDeletedService(_ net: Addresses) async throws {
+  @Test(arguments: SandboxNet.all) func aDeletedService(_ net: SandboxNet) async throws {
     try await Sandbox.run("deleted") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -112,7 +112,7 @@ struct ConntrackKernelTests {
   }
 }
 
-extension Addresses {
+extension SandboxNet {
   fileprivate var serviceObject: Service {
     let port = ServicePortName(service: name("dns"), port: "", transport: .udp)!
     return Service(

@@ -78,9 +78,11 @@ final class Sandbox: Sendable {
   }
 
   /// Sends packets for `destination` to `endpoint`, or refuses them where it is nil. Flows that exist are not changed.
-  func program(_ destination: SocketAddress, to endpoint: SocketAddress?) async throws {
+  func program(
+    _ destination: SocketAddress, to endpoint: SocketAddress?, _ transport: TransportProtocol = .udp
+  ) async throws {
     let family = destination.address.family
-    let match = "-d \(destination.address) -p udp --dport \(destination.port)"
+    let match = "-d \(destination.address) -p \(transport.lowercased) --dport \(destination.port)"
     let rules = """
       *nat
       \(endpoint.map { "-A OUTPUT \(match) -j DNAT --to-destination \($0)" } ?? "")

@@ -68,9 +68,11 @@ struct TestCluster: Sendable {
     for server in ["s1", "s2", "s3"] {
       try await lab.responder.serve(lab.pod(server), .tcp, port: 8080)
       try await lab.responder.serve(lab.pod(server), .udp, port: 5353)
+      try await lab.responder.serve(lab.pod(server), .sctp, port: 13868)
     }
     try await lab.responder.serve(node, .tcp, port: 8080)
     try await lab.responder.serve(node, .udp, port: 5353)
+    try await lab.responder.serve(node, .sctp, port: 13868)
     try await node.namespace.setSysctls(["ipv4/conf/all/route_localnet": "1"])
     var routes = ""
     for family in IPFamily.allCases {
@@ -106,6 +108,7 @@ extension TestCluster {
     ) -> ServiceObject {
       let ports: [ServiceObject.Port] = [
         .init("http", .tcp, 80, target: 8080), .init("dns", .udp, 53, target: 5353),
+        .init("diameter", .sctp, 3868, target: 13868),
       ]
       var service = ServiceObject(name, number, ports: ports, endpoints: endpoints)
       change(&service)
@@ -114,8 +117,7 @@ extension TestCluster {
     func open(_ service: inout ServiceObject) {
       service.type = .loadBalancer
       let number = service.number
-      service.ports[0].nodePort = UInt16(30000 + number)
-      service.ports[1].nodePort = UInt16(30000 + number)
+      for port in service.ports.indices { service.ports[port].nodePort = UInt16(30000 + number) }
       service.externalIPs = IPFamily.allCases.map { Layout.address(number, in: external($0)) }
       service.ingressIPs = IPFamily.allCases.map { Layout.address(100 + number, in: external($0)) }
     }

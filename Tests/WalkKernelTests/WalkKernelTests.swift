@@ -45,7 +45,7 @@ struct WalkKernelTests {
           }
           try await group.waitForAll()
         }
-        #expect(asked > 100)
+        #expect(asked > 300)
       }
     }
   }
