@@ -44,10 +44,11 @@ struct ExplainCommand: AsyncParsableCommand {
   func validate() throws { _ = try destination() }
 
   private func destination() throws -> PacketDestination {
-    guard let destination = PacketDestination(to) else {
-      throw ValidationError("--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT].")
+    do throws(PacketDestination.Unreadable) {
+      return try PacketDestination(to)
+    } catch {
+      throw ValidationError(error.description)
     }
-    return destination
   }
 
   func run() async throws { try await InspectionExit.guarded(answer) }
@@ -96,8 +97,10 @@ struct ExplainCommand: AsyncParsableCommand {
           answers += try explainer.explain(from: from, toService: name, port: port, all: all)
         } catch {
           // A Service of one family has no address in the other.
-          guard case .noSuchService = error else { throw error }
-          missing = error
+          switch error {
+          case .noSuchService, .noClusterIP: missing = error
+          default: throw error
+          }
         }
       }
       if answers.explanations.isEmpty, answers.unexplained.isEmpty, let missing { throw missing }

@@ -13,8 +13,11 @@ struct GraphCommand: AsyncParsableCommand {
       """,
     discussion: SourceOptions.discussion + """
       \n
-      svg needs no other file or program; dot is for Graphviz, mermaid for issues and wikis. svg shows one family: IPv4 \
-      where --ip-family says nothing and there is any.
+      svg needs no other file or program; dot is for Graphviz, mermaid for issues and wikis. svg and mermaid show one \
+      family, IPv4 where --ip-family says nothing and there is any; if there is the other as well, a note on standard \
+      error says so. dot prints a graph for each. svg draws up to 300 Services.
+      \n
+      Exit status: 0 if there is a picture, 2 if not.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case svg, dot, mermaid }
@@ -34,13 +37,14 @@ struct GraphCommand: AsyncParsableCommand {
   var proxy: ProxyOptions
 
   /// More than this make a picture that nobody can read.
-  private static let picturedServices = 300
+  fileprivate static let picturedServices = 300
 
   struct TooMany: Error, CustomStringConvertible {
     let services: Int
 
     var description: String {
-      "\(services) Services are too many for one picture: choose some with --service, or take --format dot"
+      "\(services) Services are too many for one picture (\(GraphCommand.picturedServices) at most): choose some with "
+        + "--service NAMESPACE/NAME, which may be repeated, or take --format dot and draw with Graphviz"
     }
   }
 
@@ -57,13 +61,23 @@ struct GraphCommand: AsyncParsableCommand {
     }
     let filled = graphs.filter { !$0.nodes.isEmpty }
     guard let first = filled.first ?? graphs.first else { throw SourceError.none }
+    if format != .dot, let other = filled.dropFirst().first { note(first, other) }
     switch format {
     case .svg:
       guard first.services.count <= GraphCommand.picturedServices else { throw TooMany(services: first.services.count) }
       try StandardOutput.write(SVGGraph.text(first))
     case .dot: for graph in filled { try StandardOutput.write(DOTGraph.text(graph)) }
-    case .mermaid: for graph in filled { try StandardOutput.write(MermaidGraph.text(graph)) }
+    case .mermaid: try StandardOutput.write(MermaidGraph.text(first))
     }
+  }
+
+  /// One picture has one family; a dual-stack Service has more to show.
+  private func note(_ drawn: ChainGraph, _ other: ChainGraph) {
+    let both = Set(drawn.services).intersection(other.services).count
+    let whose = service.count == 1 ? "the Service has" : both == 1 ? "one Service has" : "\(both) Services have"
+    StandardError.write(
+      "note: \(drawn.family.rawValue); \(both == 0 ? "there are" : whose) \(other.family.rawValue) rules as well, which "
+        + "--ip-family \(other.family.rawValue.lowercased()) draws")
   }
 }
 

@@ -31,6 +31,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("10.200.1.10", "'10.200.1.10' lacks a port, as in 10.200.1.10:80."),
+    ("[fd00::1]", "'[fd00::1]' lacks a port, as in [fd00::1]:80."),
+    ("10.200.1.300:80", "'10.200.1.300' is no IP address."),
+    ("10.200.1.10:99999", "'99999' is no port; ports go from 1 to 65535."),
+    ("10.200.1.10:0", "'0' is no port"),
+    ("10.200.1.10:http", "'http' is no port"),
+    ("10.200.1.10:80/icmp", "'icmp' is none of the protocols tcp, udp and sctp."),
+    ("shop", "--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT]."),
+  ])
+  func aDestinationThatIsNoneIsToldWhy(_ destination: String, _ why: String) async throws {
+    let result = try await Program.ask("explain", "--to", destination)
+    #expect(result.status == 64)
+    #expect(result.errors.contains(why), "\(result.errors)")
+  }
+
+  @Test(arguments: ["--from 2001:db8::7", "--ip-family ipv6"])
+  func aServiceOfTheOtherFamilyIsNotMissing(_ option: String) async throws {
+    let words = option.split(separator: " ").map(String.init)
+    let result = try await Program.ask("explain", "--to", "examples/shop", words[0], words[1])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("Service examples/shop has no IPv6 cluster IP"))
+  }
+
   @Test func withoutASourceItSaysWhatIsMissing() async throws {
     let result = try await Program.run(["explain", "--to", "10.200.1.10:80"])
     #expect(result.status == 2)

@@ -35,7 +35,7 @@ import Testing
       "the endpoint is the client itself (hairpin)"),
     Question(
       "node port", .outside, "172.18.0.1:30080", .delivered, "a node port of Service shop/web",
-      "traffic from outside, externalTrafficPolicy Cluster"),
+      "traffic to external destinations with externalTrafficPolicy Cluster"),
     Question(
       "inside the source ranges", .address(IPAddress("192.0.2.7")!), "203.0.113.1:80", .delivered,
       "the load-balancer IP of Service shop/web"),
@@ -60,6 +60,9 @@ import Testing
     Question("the node itself", .outside, "172.18.0.1:22", .delivered, "a process of this host may answer"),
     Question(
       "loopback from elsewhere", .outside, "127.0.0.1:30080", .delivered, "a node port of Service shop/web"),
+    Question(
+      "another node's port", .outside, "172.18.0.2:30080", .delivered,
+      "172.18.0.2 is an address of node node-2, whose own rules decide", "--hostname-override node-2"),
     Question("loopback, no node port", .outside, "127.0.0.1:10249", .failing, "CVE-2020-8558"),
     Question("this host", .host, "10.200.1.10:80", .delivered, "nat    OUTPUT", "172.18.0.1"),
   ]
@@ -147,6 +150,44 @@ import Testing
       #expect(one.map(\.subject) == other.map(\.subject))
       #expect(one.map { $0.choices.map(\.destination) } == other.map { $0.choices.map(\.destination) })
       #expect(one.map { $0.choices.map(\.verdict) } == other.map { $0.choices.map(\.verdict) })
+    }
+  }
+
+  @Test(arguments: [
+    (IPFamily.ipv4, "127.0.0.1", "node ports do not answer on loopback here"),
+    (.ipv6, "::1", "IPv6 has no node ports on loopback"),
+  ])
+  func loopbackWithoutNodePorts(_ family: IPFamily, _ address: String, _ why: String) throws {
+    let scene = try SampleCluster.scene(
+      family,
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: six, namespace: shop}
+      spec:
+        type: NodePort
+        clusterIP: fd00::10
+        clusterIPs: ["fd00::10", 10.200.1.70]
+        ports: [{port: 80, nodePort: 30090}]
+      ---
+      apiVersion: discovery.k8s.io/v1
+      kind: EndpointSlice
+      metadata: {name: six-1, namespace: shop, labels: {kubernetes.io/service-name: six}}
+      addressType: \(family.rawValue)
+      ports: [{port: 80}]
+      endpoints: [{addresses: ["\(family == .ipv4 ? "10.10.1.70" : "fd00::70")"], nodeName: node-1}]
+      """
+    ) { $0.localhostNodePorts = false }
+    let loopback = SocketAddress(try #require(IPAddress(address)), port: 30090)
+    let explanation = try Explainer(scene).explain(from: .host, to: loopback, .tcp)
+    #expect(explanation.choices.map(\.isTranslated) == [false])
+    #expect(explanation.choices.first?.reason?.contains("30090 is a node port of shop/six, but \(why)") == true)
+  }
+
+  @Test func aServiceOfTheOtherFamilyOnly() throws {
+    let web = SampleCluster.name("shop/web")
+    #expect(throws: ExplainError.noClusterIP(web, .ipv6)) {
+      try Explainer(SampleCluster.scene(.ipv6)).explain(from: .pod, toService: web)
     }
   }
 

@@ -115,11 +115,11 @@ import Testing
       try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/near")).explanations.first)
   }
 
-  /// What comes after the table of the endpoints that are reached.
+  /// What comes after the table of the endpoints that are reached, up to the notes.
   private func ending(_ explanation: Explanation, _ reached: [Int]) -> [String] {
     let lines = ExplanationText(explanation).text.split(separator: "\n").map { $0.drop { $0 == " " } }
     guard let table = lines.lastIndex(where: { $0.hasPrefix("reaches") }) else { return [] }
-    return lines.dropFirst(table + 1 + reached.count).map(String.init)
+    return lines.dropFirst(table + 1 + reached.count).prefix { !$0.hasPrefix("note: ") }.map(String.init)
   }
 
   @Test(arguments: cases) func hintsAreTold(_ test: Case) throws {

@@ -60,6 +60,11 @@ enum SampleCluster {
     spec: {podCIDR: 10.10.1.0/24, podCIDRs: [10.10.1.0/24]}
     status: {addresses: [{type: InternalIP, address: 172.18.0.1}]}
     ---
+    apiVersion: v1
+    kind: Node
+    metadata: {name: node-2}
+    status: {addresses: [{type: InternalIP, address: 172.18.0.2}]}
+    ---
 
     """
     // A cluster IP, a node port, a load balancer with source ranges; three endpoints.

@@ -3,6 +3,8 @@ import ServiceModel
 /// Something that cannot be explained as it was asked for.
 public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   case noSuchService(NamespacedName)
+  /// There is such a Service, but not in this family.
+  case noClusterIP(NamespacedName, IPFamily)
   case noSuchPort(NamespacedName, String, known: [String])
   case otherFamily(IPAddress, IPFamily)
   case unknownPods
@@ -19,6 +21,7 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   public var reason: String {
     switch self {
     case .noSuchService(let name): "there is no Service \(name) with a cluster IP"
+    case .noClusterIP(let name, let family): "Service \(name) has no \(family.rawValue) cluster IP"
     case .noSuchPort(let name, let port, let known):
       "Service \(name) has no port \(port); it has \(known.joined(separator: ", "))"
     case .otherFamily(let address, let family): "\(address) is not an \(family.rawValue) address"
@@ -31,7 +34,7 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What would give one.
   public var advice: String? {
     switch self {
-    case .noSuchService, .noSuchPort, .otherFamily: nil
+    case .noSuchService, .noClusterIP, .noSuchPort, .otherFamily: nil
     case .unknownPods: "give an address with --from"
     case .unknownHost: "give one with --interface-address or --from"
     case .unknownNodeAddress, .noNodePortAddress: "give one with --interface-address"

@@ -6,10 +6,10 @@ struct ExplanationBuilder {
   private let scene: Scene
   private let packet: Packet
   private let subject: ServiceAddress?
-  private let sender: String
+  private let sender: Sender.Role
   private let outcomes: [WalkOutcome]
 
-  init(scene: Scene, packet: Packet, subject: ServiceAddress?, sender: String) {
+  init(scene: Scene, packet: Packet, subject: ServiceAddress?, sender: Sender.Role) {
     self.scene = scene
     self.packet = packet
     self.subject = subject
@@ -45,13 +45,15 @@ struct ExplanationBuilder {
           source: outcome.source, masqueradeReason: MasqueradeReason(outcome, scene: scene)?.text,
           reason: failure?.reason, advice: failure?.advice, node: node(of: outcome), continuation: place))
     }
+    let hints = ExplainedHints(outcomes, subject: subject, scene: scene)
+    let about = EndpointNotes(outcomes, subject: subject, sender: sender, hints: hints, scene: scene)
     return Explanation(
-      packet: packet, sender: sender, subject: subject, family: scene.family,
+      packet: packet, sender: sender.rawValue, subject: subject, family: scene.family,
       wayIn: ways.first.map { text.steps($0.choosing.prefix(common), before: $0.choosing.dropFirst(common).first) }
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, hints: ExplainedHints(outcomes, subject: subject, scene: scene), notes: notes)
+      }, hints: hints, notes: notes + about.texts)
   }
 
   /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.

@@ -40,7 +40,7 @@ public struct ExplanationText {
   }
 
   private mutating func path() {
-    lines.append("")
+    let start = lines.count
     steps(explanation.wayIn)
     let chosen = explanation.choices.filter { !$0.steps.isEmpty }
     if explanation.choices.count > 1, !chosen.isEmpty { choices(chosen) }
@@ -48,6 +48,7 @@ public struct ExplanationText {
       continuationHeading(continuation)
       steps(continuation.steps)
     }
+    if lines.count > start { lines.insert("", at: start) }
   }
 
   private mutating func choices(_ choices: [ExplainedChoice]) {

@@ -25,7 +25,7 @@ struct MasqueradeReason {
       }
     }
     if case .hashed(.external, _) = chain.name {
-      text = "traffic from outside, externalTrafficPolicy Cluster"
+      text = "traffic to external destinations with externalTrafficPolicy Cluster"
     } else {
       text = "all traffic to cluster IPs is masqueraded (masqueradeAll)"
     }

@@ -1,4 +1,5 @@
 import IPTables
+import Planner
 import ServiceModel
 
 extension FailureReason {
@@ -26,11 +27,28 @@ extension FailureReason {
     let isNodePort = scene.index.addresses.first {
       $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
     }
+    if let isNodePort, destination.address.isLoopback {
+      let isIPv6 = scene.family == .ipv6
+      return FailureReason(
+        "\(destination.port) is a node port of \(isNodePort.label), but "
+          + (isIPv6 ? "IPv6 has no node ports on loopback" : "node ports do not answer on loopback here"),
+        advice: "ask an address of the node"
+          + (isIPv6 ? "" : "; iptables.localhostNodePorts and nodePortAddresses say whether loopback answers"))
+    }
     if let isNodePort, scene.host.isLocal(destination.address) {
       return FailureReason(
         "\(destination.port) is a node port of \(isNodePort.label), but not on this address",
         advice: "ask an address that nodePortAddresses covers")
     }
-    return nil
+    return otherNode(destination.address, scene)
+  }
+
+  /// What arrives at another node that node's rules decide.
+  private static func otherNode(_ address: IPAddress, _ scene: Scene) -> FailureReason? {
+    let nodes = scene.snapshot?.nodes.values.filter { $0.addresses.contains(address) } ?? []
+    guard let node = nodes.map(\.name).min(), node != scene.options?.nodeName else { return nil }
+    return FailureReason(
+      "\(address) is an address of node \(node), whose own rules decide",
+      advice: "ask there; with objects alone, --hostname-override \(node) shows it")
   }
 }

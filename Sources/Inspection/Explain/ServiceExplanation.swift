@@ -28,12 +28,14 @@ extension Explainer {
   /// - Parameters:
   ///   - port: name or number of a port; nil for all.
   ///   - all: every address; otherwise the cluster IP only.
-  /// - Throws: `noSuchService` or `noSuchPort`. What concerns one address only is told in the result.
+  /// - Throws: `noSuchService`, `noClusterIP` or `noSuchPort`. What concerns one address only is told in the result.
   public func explain(
     from vantage: Vantage, toService service: NamespacedName, port: String? = nil, all: Bool = false
   ) throws(ExplainError) -> ServiceExplanation {
     let addresses = scene.addresses(of: service)
-    guard !addresses.isEmpty else { throw .noSuchService(service) }
+    guard !addresses.isEmpty else {
+      throw scene.snapshot?.services[service] == nil ? .noSuchService(service) : .noClusterIP(service, scene.family)
+    }
     let ofPort = addresses.filter { port == nil || $0.label.port == port || String($0.port) == port }
     guard !ofPort.isEmpty else {
       let known = Set(addresses.map { $0.label.port.isEmpty ? String($0.port) : $0.label.port }).sorted()

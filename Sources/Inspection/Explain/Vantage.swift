@@ -35,37 +35,44 @@ struct Sender {
     case unknownHost
   }
 
+  /// Who it is, in words.
+  enum Role: String {
+    case pod = "a pod"
+    case outside = "a client outside"
+    case stranger = "an address that is no pod's"
+    case host = "this host"
+  }
+
   let address: IPAddress
   let origin: Packet.Origin
-  /// `a pod`, `a client outside`, `this host`.
-  let role: String
+  let role: Role
 
   init(_ vantage: Vantage, in scene: Scene, to destination: IPAddress) throws(Failure) {
     switch vantage {
     case .address(let address):
       guard address.family == scene.family else { throw .otherFamily(address) }
       if scene.host.isLocal(address) {
-        self.init(address: address, origin: .host, role: "this host")
+        self.init(address: address, origin: .host, role: .host)
       } else if Sender.isPod(address, in: scene) {
-        self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: "a pod")
+        self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: .pod)
       } else {
         self.init(
-          address: address, origin: .interface(Sender.outsideInterface(scene)), role: "an address that is no pod's")
+          address: address, origin: .interface(Sender.outsideInterface(scene)), role: .stranger)
       }
     case .pod:
       guard let address = Sender.somePod(scene) else { throw .unknownPods }
-      self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: "a pod")
+      self.init(address: address, origin: .interface(Sender.podInterface(scene)), role: .pod)
     case .outside:
       let text = scene.family == .ipv4 ? "192.0.2.1" : "2001:db8::1"
       self.init(
-        address: IPAddress(text)!, origin: .interface(Sender.outsideInterface(scene)), role: "a client outside")
+        address: IPAddress(text)!, origin: .interface(Sender.outsideInterface(scene)), role: .outside)
     case .host:
       guard let address = destination.isLoopback ? destination : scene.nodeAddress else { throw .unknownHost }
-      self.init(address: address, origin: .host, role: "this host")
+      self.init(address: address, origin: .host, role: .host)
     }
   }
 
-  private init(address: IPAddress, origin: Packet.Origin, role: String) {
+  private init(address: IPAddress, origin: Packet.Origin, role: Role) {
     self.address = address
     self.origin = origin
     self.role = role

@@ -48,7 +48,7 @@ struct StatusSource: Sendable {
         do {
           let answers = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
           texts += answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() }
-        } catch ExplainError.noSuchService {
+        } catch ExplainError.noSuchService, ExplainError.noClusterIP {
           // No cluster IP in this family.
           continue
         } catch {

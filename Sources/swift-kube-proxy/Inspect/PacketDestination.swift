@@ -7,32 +7,59 @@ enum PacketDestination {
   case address(SocketAddress, TransportProtocol)
   case service(NamespacedName, port: String?)
 
+  /// Why words name nothing that packets can be sent to.
+  struct Unreadable: Error, Hashable, CustomStringConvertible {
+    let description: String
+  }
+
   /// `10.0.0.1:53/udp`, `[fd00::1]:80`, `service ns/name:port`; the word `service` may be left out.
-  init?(_ words: [String]) {
+  init(_ words: [String]) throws(Unreadable) {
     var words = words[...]
     let saysService = words.first == "service"
     if saysService { words = words.dropFirst() }
-    guard words.count == 1, let text = words.first else { return nil }
-    if !saysService, let known = PacketDestination.address(text) {
-      self = known
-      return
+    guard words.count == 1, let text = words.first else { throw PacketDestination.form }
+    if let service = PacketDestination.service(text) {
+      self = service
+    } else if saysService || !PacketDestination.looksLikeAddress(text) {
+      throw PacketDestination.form
+    } else {
+      self = try PacketDestination.address(text)
     }
+  }
+
+  private static let form = Unreadable(
+    description: "--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT].")
+
+  private static func service(_ text: String) -> PacketDestination? {
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let label = ServiceLabel(halves[0]) else { return nil }
     if halves.count == 2 && halves[1].isEmpty { return nil }
-    self = .service(label.service, port: halves.count == 2 ? halves[1] : nil)
+    return .service(label.service, port: halves.count == 2 ? halves[1] : nil)
   }
 
-  private static func address(_ text: String) -> PacketDestination? {
-    let halves = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard halves.count <= 2, let colon = halves[0].lastIndex(of: ":"),
-      let port = UInt16(halves[0][halves[0].index(after: colon)...])
-    else { return nil }
+  private static func looksLikeAddress(_ text: String) -> Bool {
+    text.first.map { $0.isNumber || $0 == "[" } ?? false || text.split(separator: ":").count > 2
+  }
+
+  private static func address(_ text: String) throws(Unreadable) -> PacketDestination {
+    let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let transport = halves.count == 1 ? .tcp : TransportProtocol(rawValue: halves[1].uppercased())
+    guard let transport else {
+      throw Unreadable(description: "--to: '\(halves[1])' is none of the protocols tcp, udp and sctp.")
+    }
+    // Without brackets what stands behind the last colon is the port.
+    guard IPAddress(halves[0]) == nil || halves[0].contains(":"), !halves[0].hasSuffix("]"),
+      let colon = halves[0].lastIndex(of: ":")
+    else { throw Unreadable(description: "--to: '\(halves[0])' lacks a port, as in \(halves[0]):80.") }
+    let portText = halves[0][halves[0].index(after: colon)...]
+    guard let port = UInt16(portText), port > 0 else {
+      throw Unreadable(description: "--to: '\(portText)' is no port; ports go from 1 to 65535.")
+    }
     var host = halves[0][..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard let address = IPAddress(host) else { return nil }
-    let transport = halves.count == 1 ? .tcp : TransportProtocol(rawValue: halves[1].uppercased())
-    guard let transport else { return nil }
+    guard let address = IPAddress(host) else {
+      throw Unreadable(description: "--to: '\(host)' is no IP address.")
+    }
     return .address(SocketAddress(address, port: port), transport)
   }
 }
