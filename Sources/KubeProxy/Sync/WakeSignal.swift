@@ -46,21 +46,3 @@ public final class WakeSignal: Sendable {
     }
   }
 }
-
-/// The clock that paces syncs.
-public protocol SyncClock: Sendable {
-  func now() -> Moment
-  /// Returns when `moment` has come or the task is cancelled.
-  func sleep(until moment: Moment) async
-}
-
-/// The system's clock.
-public struct SystemClock: SyncClock {
-  public init() {}
-  public func now() -> Moment { Moment.now() }
-  public func sleep(until moment: Moment) async {
-    let duration = now().duration(to: moment)
-    // Ends early only when cancelled, which is what the caller looks at.
-    if duration > .zero { try? await Task.sleep(for: duration) }
-  }
-}
