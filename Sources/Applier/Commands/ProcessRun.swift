@@ -46,29 +46,22 @@ extension SystemIPTables {
     guard let line = programs.commandLine(family, role, arguments) else {
       throw CommandError(command: command, cause: .notFound)
     }
+    let errors = try ErrorFile(for: command)
+    let started = Locked<Int32?>(nil)
+    defer { if let pid = started.value { ownProcesses.end(pid) } }
     do {
       let result = try await Subprocess.run(
         .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())), input: input, output: output,
-        error: .sequence
+        error: .fileDescriptor(FileDescriptor(rawValue: errors.descriptor), closeAfterSpawningProcess: false)
       ) { execution in
         let pid = execution.processIdentifier.value
+        started.withLock { $0 = pid }
         ownProcesses.begin(pid)
-        defer { ownProcesses.end(pid) }
         onStart()
-        return try await SystemIPTables.collect(execution.standardError)
       }
-      return ProcessEnd(command: command, status: result.terminationStatus, standardError: result.closureResult)
+      return ProcessEnd(command: command, status: result.terminationStatus, standardError: errors.text)
     } catch {
       throw CommandError(command: command, cause: .notStarted("\(error)"))
     }
-  }
-
-  /// The first kilobytes of a stream, read to its end so that the writer is never held up.
-  private static func collect(_ stream: SubprocessOutputSequence) async throws -> String {
-    var bytes: [UInt8] = []
-    for try await piece in stream {
-      piece.withUnsafeBytes { bytes.append(contentsOf: $0.prefix(max(0, 4096 - bytes.count))) }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
