@@ -15,6 +15,8 @@ public struct PlanState {
 
   /// Services with a health-check node port in this family.
   public private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
+  /// How often an update changed one of these.
+  public private(set) var healthCheckChanges = 0
 
   /// What a Service's health-check node port has to tell.
   public struct HealthCheck: Sendable, Hashable {
@@ -72,6 +74,7 @@ public struct PlanState {
       change.removed += before.chains.filter { !kept.contains($0) }.map { ChainKey(.nat, $0) }
       old += before.dispatch
       new += planned.record.dispatch
+      if before.healthCheck != planned.record.healthCheck { healthCheckChanges += 1 }
       discard(before, of: service)
       adopt(planned.record, of: service)
     }

@@ -24,6 +24,8 @@ public actor ClusterState {
     var flows: ServiceFlows
     var flowsChanged = true
     var healthChecks: SyncWork.HealthChecks?
+    /// What the plan counted when these were made; nil if it was another plan.
+    var healthCheckChanges: Int?
   }
 
   /// - Parameters:
@@ -95,17 +97,15 @@ public actor ClusterState {
     let reason = state.fullReason ?? "the number of endpoints crossed the bound of a large cluster"
     let plan = ClusterPlan(options: options, snapshot: store.snapshot)
     state.plan = PlanState(options: options, snapshot: store.snapshot)
+    state.healthCheckChanges = nil
     return work(.full(plan, reason: reason), &state)
   }
 
   private func work(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> SyncWork {
-    let checks = state.plan.map(healthChecks)
     let sweep = state.flowsChanged ? takeSweep(&state) : nil
-    defer { state.healthChecks = checks }
     return SyncWork(
-      rules: rules, services: state.services.count, sweep: sweep,
-      healthChecks: checks == state.healthChecks ? nil : checks, lacking: state.plan?.lacking ?? .init(),
-      triggerTimes: state.triggerTimes)
+      rules: rules, services: state.services.count, sweep: sweep, healthChecks: changedHealthChecks(&state),
+      lacking: state.plan?.lacking ?? .init(), triggerTimes: state.triggerTimes)
   }
 
   private func takeSweep(_ state: inout FamilyState) -> ServiceFlows {
@@ -115,12 +115,19 @@ public actor ClusterState {
     return state.flows.takeSweep()
   }
 
-  private func healthChecks(_ plan: PlanState) -> SyncWork.HealthChecks {
+  /// All health checks if they are not those of the work before. They are gone through only when one has changed, as
+  /// there may be thousands.
+  private func changedHealthChecks(_ state: inout FamilyState) -> SyncWork.HealthChecks? {
+    guard let plan = state.plan else { return nil }
+    if state.healthChecks != nil, plan.healthCheckChanges == state.healthCheckChanges { return nil }
+    state.healthCheckChanges = plan.healthCheckChanges
     let services = plan.healthChecks.map {
       HealthCheckService(name: $0.key, port: $0.value.port, localEndpoints: $0.value.localEndpoints)
     }
-    return SyncWork.HealthChecks(
+    let checks = SyncWork.HealthChecks(
       services: services.sorted { $0.name < $1.name }, addresses: plan.options.nodePortAddresses.addresses)
+    defer { state.healthChecks = checks }
+    return checks == state.healthChecks ? nil : checks
   }
 
   private func noteFlows(_ state: inout FamilyState) {
