@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain build demo test lab bench format lint manifests image-check clean
+.PHONY: help setup toolchain build demo test lab bench soak format lint manifests image-check clean
 
 # The kernel's tables and namespaces need root; nothing else here does.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -40,6 +40,10 @@ test: setup lint ## build without warnings, check the format, run all tests
 
 bench: build ## the standard benchmark table, in under five minutes
 	$(SUDO) $(BIN)/swift-kube-proxy bench
+
+soak: build ## whether memory grows over 20,000 changes, in under half an hour
+	swift build $(RELEASE) --product kube-lab
+	$(SUDO) $(BIN)/kube-lab soak --proxy $(BIN)/swift-kube-proxy
 
 format: toolchain ## rewrite the sources in the one format
 	swift format --in-place --recursive $(SOURCES)

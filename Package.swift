@@ -96,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "kube-lab",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster",
+        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -58,7 +58,7 @@ public struct Addresses: Hashable, Sendable {
 
   public subscript(family: IPFamily) -> IPAddress { family == .ipv4 ? ipv4 : ipv6 }
 
-  init(_ make: (IPFamily) -> IPAddress) {
+  public init(_ make: (IPFamily) -> IPAddress) {
     ipv4 = make(.ipv4)
     ipv6 = make(.ipv6)
   }

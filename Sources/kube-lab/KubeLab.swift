@@ -5,5 +5,5 @@ import ArgumentParser
 struct KubeLab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kube-lab", abstract: "A kind-like cluster in network namespaces on this machine. Needs root.",
-    subcommands: [DemoCommand.self, StudyCommand.self])
+    subcommands: [DemoCommand.self, StudyCommand.self, SoakCommand.self])
 }

@@ -29,16 +29,15 @@ public struct ServiceObject: Sendable {
     public var serving = true
     public var terminating = false
 
-    public init(_ pod: LabPod) {
-      addresses = pod.addresses
-      node = pod.node
+    public init(_ addresses: Addresses, node: String) {
+      self.addresses = addresses
+      self.node = node
     }
 
+    public init(_ pod: LabPod) { self.init(pod.addresses, node: pod.node) }
+
     /// A pod on the host network.
-    public init(_ host: LabNode) {
-      addresses = host.addresses
-      node = host.name
-    }
+    public init(_ host: LabNode) { self.init(host.addresses, node: host.name) }
 
     /// On its way out; still answering or not.
     public func terminating(serving: Bool) -> Endpoint {

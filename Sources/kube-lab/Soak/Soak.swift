@@ -1,0 +1,67 @@
+import APIServerFixture
+import Foundation
+import Lab
+import ServiceModel
+
+/// One node whose proxy follows an API server over HTTPS, and the changes it is given.
+struct Soak {
+  let lab: Lab
+  let proxy: String
+  private let store = ObjectStore()
+  private var node: LabNode { lab.nodes[0] }
+
+  init(lab: Lab, proxy: String) {
+    self.lab = lab
+    self.proxy = proxy
+  }
+
+  /// Makes the changes one by one, each after both families were synced, and looks at the memory now and then.
+  func run(changes: Int) async throws -> SoakTable {
+    var cluster = try SoakCluster(store: store, lab: lab)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "kube-lab-soak-\(getpid())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let server = try await startServer(folder)
+    defer { server.stop() }
+    let daemon = try await lab.start(
+      [
+        proxy, "--kubeconfig", folder.appending(path: "kubeconfig").path, "--hostname-override", node.name,
+        "--iptables-min-sync-period", "0s",
+      ], on: node)
+    try await daemon.waitForSync(after: 0)
+
+    var table = SoakTable()
+    table.show(changes: 0, try ResidentMemory(of: daemon.pid))
+    for number in 1...max(1, changes) {
+      let mark = daemon.mark
+      try cluster.change(number)
+      try await daemon.waitForSync(after: mark)
+      guard SoakTable.marks.contains(number) || number == changes else { continue }
+      table.show(changes: number, try ResidentMemory(of: daemon.pid))
+    }
+    return table
+  }
+
+  private func startServer(_ folder: URL) async throws -> APIServer {
+    let address = "\(node.addresses.ipv4)"
+    let certificates = try TestCertificates(directory: folder.appending(path: "pki").path, names: [address])
+    var options = APIServer.Options()
+    options.address = address
+    options.tls = certificates.serverTLS
+    options.authentication.commonNames = ["system:kube-proxy"]
+    let server = APIServer(store: store, options: options)
+    try await node.namespace.run { try server.start() }
+    let kubeconfig = """
+      apiVersion: v1
+      kind: Config
+      current-context: lab
+      clusters: [{name: lab, cluster: {server: "\(server.url)", certificate-authority: "\(certificates.ca)"}}]
+      contexts: [{name: lab, context: {cluster: lab, user: proxy}}]
+      users:
+      - name: proxy
+        user: {client-certificate: "\(certificates.clientCertificate)", client-key: "\(certificates.clientKey)"}
+
+      """
+    try Data(kubeconfig.utf8).write(to: folder.appending(path: "kubeconfig"))
+    return server
+  }
+}

@@ -1,0 +1,33 @@
+import APIServerFixture
+import ArgumentParser
+import Foundation
+import Lab
+import ServiceModel
+
+struct SoakCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "soak", abstract: "Whether the proxy's memory grows: one node, one change after the other.",
+    discussion: """
+      20 Services with 3 endpoints in both families. Each change comes through an API server and is followed by a sync; none \
+      repeats an earlier one. Exit status 1: the memory grew beyond the bounds.
+      """)
+
+  @Option(help: "The program to measure: a release build.") var proxy: String
+  @Option(help: "How many changes.") var changes = 20_000
+  @Option(help: "MB that may be resident at any time it is looked at.") var residentLimit = 30.0
+  @Option(help: "MB that what is allocated may grow by after the first 1,000 changes.") var growthLimit = 1.0
+
+  func run() async throws {
+    guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
+    let table = try await Lab.with(Layout(nodes: [.init("kind-worker")])) { lab in
+      onInterruption { signal in
+        try? lab.removeNow()
+        Foundation.exit(128 + signal)
+      }
+      return try await Soak(lab: lab, proxy: proxy).run(changes: changes)
+    }
+    guard let failure = table.failure(residentLimit: residentLimit, growthLimit: growthLimit) else { return }
+    Screen.text(failure)
+    throw ExitCode(1)
+  }
+}

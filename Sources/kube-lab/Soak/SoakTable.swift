@@ -1,0 +1,29 @@
+import Foundation
+
+/// Memory over the number of changes, shown line by line as it is measured.
+struct SoakTable {
+  /// After how many changes the memory is looked at.
+  static let marks: Set = [1000, 2000, 5000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000]
+
+  private var rows: [(changes: Int, memory: ResidentMemory)] = []
+
+  mutating func show(changes: Int, _ memory: ResidentMemory) {
+    if rows.isEmpty { Screen.text("changes   resident (VmRSS)   allocated (RssAnon)") }
+    Screen.text(
+      String(
+        format: "%7d %15.1f MB %18.1f MB", changes, Double(memory.total) / 1024, Double(memory.anonymous) / 1024))
+    rows.append((changes, memory))
+  }
+
+  /// What is wrong, nil if nothing is. The first changes make what any change needs, once; growth counts from there.
+  func failure(residentLimit: Double, growthLimit: Double) -> String? {
+    let settled = rows.filter { $0.changes >= 1000 }
+    if let row = rows.first(where: { Double($0.memory.total) / 1024 > residentLimit }) {
+      return "More than \(residentLimit) MB are resident after \(row.changes) changes."
+    }
+    guard let first = settled.first, let last = settled.last else { return nil }
+    let growth = Double(last.memory.anonymous - first.memory.anonymous) / 1024
+    guard growth > growthLimit else { return nil }
+    return "From \(first.changes) to \(last.changes) changes it grew by more than \(growthLimit) MB."
+  }
+}
