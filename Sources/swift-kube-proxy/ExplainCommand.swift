@@ -23,11 +23,15 @@ struct ExplainCommand: AsyncParsableCommand {
   var from: Vantage = .pod
 
   @Option(
-    parsing: .upToNextOption,
     help: ArgumentHelp(
       "Where to: ADDRESS:PORT, with /udp or /sctp if it is not TCP; or the word 'service' and NAMESPACE/NAME[:PORT].",
       valueName: "where"), completion: .custom { words, _, _ in await ServiceCompletion.destinations(words) })
-  var to: [String] = []
+  var to: String
+
+  @Argument(
+    help: ArgumentHelp("Which Service, after '--to service'.", valueName: "namespace/name[:port]"),
+    completion: .custom { words, _, _ in await ServiceCompletion.afterService(words) })
+  var service: String?
 
   @Flag(help: "Every address of the Service, not its cluster IP only.")
   var all = false
@@ -45,7 +49,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func destination() throws -> PacketDestination {
     do throws(PacketDestination.Unreadable) {
-      return try PacketDestination(to)
+      return try PacketDestination([to] + (service.map { [$0] } ?? []))
     } catch {
       throw ValidationError(error.description)
     }

@@ -27,7 +27,7 @@ struct GraphCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Only this Service. May be repeated.", valueName: "namespace/name"),
-    completion: .custom { words, _, _ in await ServiceCompletion.names(words) })
+    completion: .custom { words, _, _ in await ServiceCompletion.services(words) })
   var service: [ServiceArgument] = []
 
   @OptionGroup(title: "Sources")

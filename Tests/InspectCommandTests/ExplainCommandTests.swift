@@ -138,4 +138,31 @@ import Testing
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").contains("examples/shop"))
   }
+
+  @Test(
+    "bash completes Services and their ports, whatever it cuts words at",
+    arguments: [
+      ("--manifests EXAMPLES --to examples/sho", "examples/shop"),
+      ("--to service --manifests EXAMPLES examples/sho", "examples/shop"),
+      ("--manifests EXAMPLES --to service examples/sho", "examples/shop"),
+      ("--manifests EXAMPLES --to=examples/sho", "examples/shop"),
+      ("--config FILE --manifests EXAMPLES --to service examples/sho", "examples/shop"),
+      ("--manifests EXAMPLES --to service examples/shop:h", "http"),
+    ])
+  func bashCompletes(_ words: String, _ completion: String) async throws {
+    // As readline does it: words are cut at COMP_WORDBREAKS, too, and what is given back stands for the last.
+    let script = #"""
+      PATH="$(dirname "$1"):$PATH"
+      source <(swift-kube-proxy --generate-completion-script bash)
+      compopt() { :; }
+      COMP_LINE="swift-kube-proxy explain $2" COMP_POINT=${#COMP_LINE}
+      mapfile -t COMP_WORDS < <(grep -oE '[^ :=]+|[:=]' <<< "$COMP_LINE")
+      COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+      _swift-kube-proxy_whole_words swift-kube-proxy "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+      printf '%s\n' "${COMPREPLY[@]}"
+      """#
+    let line = words.replacing("EXAMPLES", with: Program.examples)
+    let output = try await Command(["bash", "-c", script, "bash", Program.path, line]).run()
+    #expect(output == completion + "\n")
+  }
 }

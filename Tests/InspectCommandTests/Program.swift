@@ -9,7 +9,7 @@ enum Program {
   static let examples = root.appending(path: "manifests/examples").path
 
   /// Beside the test bundle, which is the running executable.
-  private static let path: String = {
+  static let path: String = {
     let bundle = ProcessInfo.processInfo.arguments[0]
     let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? bundle
     return URL(filePath: running).deletingLastPathComponent().appending(path: "swift-kube-proxy").path

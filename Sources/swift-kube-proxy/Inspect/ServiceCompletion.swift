@@ -1,3 +1,4 @@
+import ArgumentParser
 import IPTables
 import Inspection
 import KubeProxy
@@ -6,20 +7,35 @@ import ServiceModel
 
 /// Names of Services for shells to complete: from the manifests or the rules that the command line names so far.
 enum ServiceCompletion {
-  /// For `--to`.
+  /// For the value of `--to`.
   static func destinations(_ words: [String]) async -> [String] {
-    let last = words.lastIndex(of: "--to").map { Array(words[($0 + 1)...]) } ?? []
-    return (last.contains("service") ? [] : ["service"]) + (await names(words))
+    ["service"] + (await services(words, withPorts: true))
   }
 
-  /// All Services, as `namespace/name`.
-  static func names(_ words: [String]) async -> [String] {
-    var names: Set<NamespacedName> = []
+  /// For the word after `--to service`.
+  static func afterService(_ words: [String]) async -> [String] {
+    guard value("--to", words) == "service" else { return [] }
+    return await services(words, withPorts: true)
+  }
+
+  /// All Services as `namespace/name`; once there is a colon and `withPorts`, their ports as `namespace/name:port`.
+  static func services(_ words: [String], withPorts: Bool = false) async -> [String] {
+    let known = await labels(words)
+    guard withPorts, let current = words.last, current.contains(":") else {
+      return Set(known.map(\.service)).sorted().map(\.description)
+    }
+    return escaped(Set(known.filter { !$0.port.isEmpty }).sorted().map(\.description))
+  }
+
+  private static func labels(_ words: [String]) async -> [ServiceLabel] {
+    var labels: [ServiceLabel] = []
     if let path = value("--manifests", words), let contents = try? ManifestLoader().load(path) {
-      names.formUnion(contents.services.map(\.name))
+      labels += contents.services.flatMap(ServiceCompletion.labels)
     }
     if let path = value("--rules", words), let dump = try? Sources.dump(path) {
-      for rules in dump.values { names.formUnion(RuleIndex(rules).services) }
+      for index in dump.values.map(RuleIndex.init) {
+        labels += index.addresses.map(\.label) + index.services.map { ServiceLabel(service: $0, port: "") }
+      }
     }
     if let path = value("--kubeconfig", words),
       let connection = try? ClusterSource.connection(kubeconfig: path, master: nil)
@@ -27,9 +43,21 @@ enum ServiceCompletion {
       // Nobody waits longer for a shell.
       let reader = ClusterReader(
         connection: connection, nodeName: HostName.current, patience: .seconds(1), limit: .seconds(3))
-      if let snapshot = try? await reader.read() { names.formUnion(snapshot.services.keys) }
+      if let snapshot = try? await reader.read() {
+        labels += snapshot.services.values.flatMap(ServiceCompletion.labels)
+      }
     }
-    return names.sorted().map(\.description)
+    return labels
+  }
+
+  private static func labels(_ service: Service) -> [ServiceLabel] {
+    [ServiceLabel(service: service.name, port: "")]
+      + service.ports.map { ServiceLabel(service: service.name, port: $0.name.port) }
+  }
+
+  /// In zsh what follows a colon is a description.
+  private static func escaped(_ words: [String]) -> [String] {
+    CompletionShell.requesting == .zsh ? words.map { $0.replacing(":", with: "\\:") } : words
   }
 
   private static func value(_ option: String, _ words: [String]) -> String? {
