@@ -1,6 +1,7 @@
 import Foundation
 import IPTables
 import ServiceModel
+import Synchronization
 import Testing
 
 @testable import KubeProxy
@@ -38,6 +39,24 @@ import Testing
     ] {
       #expect(page.contains(content), "\(content)")
     }
+  }
+
+  @Test func manyReadersGetTheirPagesOneAfterTheOther() async {
+    let underWay = Mutex((now: 0, most: 0))
+    let routes = StatusRoutes(snapshot: {
+      underWay.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+      for _ in 0..<20 { await Task.yield() }
+      underWay.withLock { $0.now -= 1 }
+      return StatusFixture.snapshot(services: 10)
+    })
+    let answers = await withTaskGroup { group in
+      for accept in ["text/html", "application/json", "*/*", "text/html"] {
+        group.addTask { await routes.handle(HTTPRequest(path: "/statusz", query: [:], headers: ["accept": accept])) }
+      }
+      return await group.reduce(into: [Int]()) { $0.append($1.status) }
+    }
+    #expect(answers == [200, 200, 200, 200])
+    #expect(underWay.withLock { $0.most } == 1)
   }
 
   @Test func nothingBreaksOutOfThePage() async throws {

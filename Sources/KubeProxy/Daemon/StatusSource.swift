@@ -43,20 +43,28 @@ struct StatusSource: Sendable {
     if let node = whole.nodes[setup.configuration.nodeName] { part.set(node) }
     var texts: [String] = []
     for family in families {
-      let explainer = Explainer(Scene(planning: part, await cluster.options(of: family)))
-      for vantage in [Vantage.pod, .outside] {
-        do {
-          let answers = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
-          texts += answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() }
-        } catch ExplainError.noSuchService, ExplainError.noClusterIP {
-          // No cluster IP in this family.
-          continue
-        } catch {
-          texts.append("\(family.rawValue): \(error)\n")
-        }
+      let options = await cluster.options(of: family)
+      texts += await PageTurns.compute { [part] in
+        StatusSource.explain(name, Explainer(Scene(planning: part, options)), family)
       }
     }
     return texts.joined(separator: "\n")
+  }
+
+  private static func explain(_ name: NamespacedName, _ explainer: Explainer, _ family: IPFamily) -> [String] {
+    var texts: [String] = []
+    for vantage in [Vantage.pod, .outside] {
+      do {
+        let answers = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
+        texts += answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() }
+      } catch ExplainError.noSuchService, ExplainError.noClusterIP {
+        // No cluster IP in this family.
+        continue
+      } catch {
+        texts.append("\(family.rawValue): \(error)\n")
+      }
+    }
+    return texts
   }
 
   private var settings: [StatusSnapshot.Setting] {

@@ -28,6 +28,17 @@ struct ServiceSummary: Sendable, Equatable {
     var local = 0
 
     var total: Int { ready + draining + notReady }
+
+    mutating func add(_ endpoint: Endpoint, node: String) {
+      if endpoint.isReady {
+        ready += 1
+        if endpoint.nodeName == node { local += 1 }
+      } else if endpoint.isServing && endpoint.isTerminating {
+        draining += 1
+      } else {
+        notReady += 1
+      }
+    }
   }
 
   let service: Service
@@ -35,24 +46,26 @@ struct ServiceSummary: Sendable, Equatable {
 
   init(_ service: Service, slices: [NamespacedName: EndpointSlice], node: String) {
     self.service = service
-    var best: [IPAddress: Endpoint] = [:]
-    for endpoint in slices.values.lazy.flatMap(\.endpoints) {
-      // A pod can be in two slices for a while; the better of its states is the one that counts.
-      if let known = best[endpoint.address], known.isReady || !endpoint.isReady && known.isServing { continue }
-      best[endpoint.address] = endpoint
-    }
     var counts = Counts()
-    for endpoint in best.values {
-      if endpoint.isReady {
-        counts.ready += 1
-        if endpoint.nodeName == node { counts.local += 1 }
-      } else if endpoint.isServing && endpoint.isTerminating {
-        counts.draining += 1
+    for family in IPFamily.allCases {
+      let ofFamily = slices.values.filter { $0.family == family }
+      if ofFamily.count == 1 {
+        for endpoint in ofFamily[0].endpoints { counts.add(endpoint, node: node) }
       } else {
-        counts.notReady += 1
+        for endpoint in ServiceSummary.merged(ofFamily) { counts.add(endpoint, node: node) }
       }
     }
     self.counts = counts
+  }
+
+  /// A pod can be in two slices for a while; the better of its states is the one that counts.
+  private static func merged(_ slices: [EndpointSlice]) -> some Collection<Endpoint> {
+    var best: [IPAddress: Endpoint] = [:]
+    for endpoint in slices.lazy.flatMap(\.endpoints) {
+      if let known = best[endpoint.address], known.isReady || !endpoint.isReady && known.isServing { continue }
+      best[endpoint.address] = endpoint
+    }
+    return best.values
   }
 
   var state: State { counts.ready > 0 ? .ready : counts.draining > 0 ? .draining : .noEndpoints }

@@ -7,6 +7,7 @@ public struct StatusRoutes: Sendable {
 
   let snapshot: @Sendable () async -> StatusSnapshot
   let explain: Explain
+  private let turns = PageTurns()
 
   public init(
     snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
@@ -17,16 +18,21 @@ public struct StatusRoutes: Sendable {
 
   public func handle(_ request: HTTPRequest) async -> HTTPResponse {
     let accept = request.headers["accept"] ?? "*/*"
-    let status = await snapshot()
-    if accept.contains("application/json") { return await json(status, request) }
-    if accept.contains("text/html") { return await html(status, request) }
-    return .text(StatusText.text(status), isSniffable: true)
+    // The cluster is taken when it is the page's turn: while a page holds it, a change has to copy its tables once.
+    return await turns.take {
+      let status = await snapshot()
+      if accept.contains("application/json") { return await json(status, request) }
+      if accept.contains("text/html") { return await html(status, request) }
+      return .text(StatusText.text(status), isSniffable: true)
+    }
   }
 
   private func html(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
     guard let name = request.query["service"] else {
       let query = ServiceQuery(request.query)
-      return page(StatusPage(status: status).overview(query.run(status.cluster, node: status.node), query))
+      return await PageTurns.compute {
+        page(StatusPage(status: status).overview(query.run(status.cluster, node: status.node), query))
+      }
     }
     let frame = StatusPage(status: status)
     guard let detail = await detail(name, status) else {
@@ -36,19 +42,23 @@ public struct StatusRoutes: Sendable {
         """
       return page(StatusPage.document(title: "No such Service", body), status: 404)
     }
-    let body: HTML = "\(frame.header)<main>\(detail.html)</main>\(frame.footer)"
-    return page(StatusPage.document(title: "\(name) · \(status.node)", body))
+    return await PageTurns.compute {
+      let body: HTML = "\(frame.header)<main>\(detail.html)</main>\(frame.footer)"
+      return page(StatusPage.document(title: "\(name) · \(status.node)", body))
+    }
   }
 
   private func json(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
     guard let name = request.query["service"] else {
       let query = ServiceQuery(request.query)
-      return .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
+      return await PageTurns.compute {
+        .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
+      }
     }
     guard let detail = await detail(name, status) else {
       return .json(#"{"error":"no such Service"}"# + "\n", status: 404)
     }
-    return .json(StatusJSON.detail(detail).text + "\n")
+    return await PageTurns.compute { .json(StatusJSON.detail(detail).text + "\n") }
   }
 
   private func detail(_ text: String, _ status: StatusSnapshot) async -> ServiceDetail? {
