@@ -34,7 +34,9 @@ public struct IPTablesPrograms: Sendable, Equatable {
     commandLine(family, .restore, IPTablesPrograms.restoreArguments)
   }
 
-  static let restoreArguments = ["-w", "5", "--noflush", "--counters"]
+  /// kube-proxy waits 5 s for the lock of legacy tables. The alarm that ends the wait goes off also when the lock was
+  /// had long ago (iptables 1.8.9), and ends the input of one that is just waiting for more: a large table would fail.
+  static let restoreArguments = ["-w", "600", "--noflush", "--counters"]
 
   /// The command line for a role: the program whose name says the backend, else (on hosts that have one backend only)
   /// the one with the plain name. nil where there is neither.
