@@ -36,9 +36,6 @@ public struct Renderer: Sendable {
   /// `-A CHAIN …`
   public mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
 
-  /// Lines that a renderer made before.
-  public mutating func append(lines: [UInt8]) { bytes += lines }
-
   /// `-I CHAIN …`: in front of all other rules.
   public mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
 

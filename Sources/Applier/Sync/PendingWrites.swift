@@ -2,8 +2,8 @@ import IPTables
 
 /// Chains of one table that wait to be written.
 struct PendingWrites {
-  /// Where nothing is sent before the end, all chains wait at once, and do so as text.
-  let keepsLines: Bool
+  /// False where nothing is sent before the end: all chains wait at once then, and do so without their rules.
+  let keepsRules: Bool
   /// Service chains that are not in the kernel yet: nothing reaches them.
   private var unreachable: [TableTransaction.Write] = []
   /// Service chains that are there, with other rules.
@@ -15,12 +15,13 @@ struct PendingWrites {
   /// Of these, the ones that were not ready when they were last asked for.
   private(set) var deferredRules = 0
 
-  init(keepsLines: Bool) { self.keepsLines = keepsLines }
+  init(keepsRules: Bool) { self.keepsRules = keepsRules }
 
   var count: Int { unreachable.count + replaced.count + top.count }
 
   mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true) {
-    let write = TableTransaction.Write(chain, replaces: replaces, keepsLines: keepsLines)
+    // One that only gets more rules is not as the plan has it.
+    let write = TableTransaction.Write(chain, replaces: replaces, keepsRules: keepsRules || !replaces)
     if !isReachable {
       unreachable.append(write)
       unreachableRules += chain.rules.count + 1
@@ -54,7 +55,7 @@ struct PendingWrites {
   }
 
   mutating func takeAll() -> [TableTransaction.Write] {
-    defer { self = PendingWrites(keepsLines: keepsLines) }
+    defer { self = PendingWrites(keepsRules: keepsRules) }
     return unreachable + replaced + top
   }
 }

@@ -27,14 +27,9 @@ struct RestoreWriter {
     try handOn()
   }
 
-  mutating func append(_ write: TableTransaction.Write) throws {
-    if let lines = write.lines {
-      renderer.append(lines: lines)
-      try handOn()
-      return
-    }
-    for rule in write.chain.rules {
-      renderer.append(rule, to: write.chain.name)
+  mutating func append(_ chain: Chain) throws {
+    for rule in chain.rules {
+      renderer.append(rule, to: chain.name)
       try handOn()
     }
   }

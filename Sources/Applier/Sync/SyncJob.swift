@@ -22,6 +22,8 @@ struct SyncJob {
   private var writer: RestoreWriter
   private var pending: [Table: PendingWrites] = [:]
   private var isStaging = false
+  /// Goes through the plan again; nil where all rules that wait to be written are kept.
+  private var replay: TableTransaction.Replay?
 
   private var policy: StagingPolicy { settings.policy }
 
@@ -29,15 +31,19 @@ struct SyncJob {
     self.report = report
     self.image = image
     self.settings = settings
-    // Only where nothing looks at the rules again: for staging, and for nf_tables' order of lines, their jumps matter.
-    let keepsLines = settings.backend == .legacy && settings.policy == .single
-    for table in Table.allCases { pending[table] = PendingWrites(keepsLines: keepsLines) }
+    for table in Table.allCases { pending[table] = PendingWrites(keepsRules: true) }
     writer = RestoreWriter(sink)
     if settings.drifts { self.report.drift = KernelDrift() }
   }
 
   /// A full sync: the image afterwards is the plan.
   mutating func run(_ plan: some RulePlan) throws {
+    // With legacy, every chain waits till the declarations of all are known. To plan the many of nat a second time takes
+    // less time than iptables-restore needs for them meanwhile, and their rules are never in memory at once.
+    if settings.backend == .legacy && settings.policy == .single {
+      pending[.nat] = PendingWrites(keepsRules: false)
+      replay = { body in try plan.forEachChain(body) }
+    }
     var unplanned: [Table: Set<ChainName>] = [:]
     for table in Table.allCases {
       unplanned[table] = Set(image.chainNames(of: table).lazy.filter { $0.prefix != nil })
@@ -165,7 +171,7 @@ extension SyncJob {
   private mutating func send(_ transaction: TableTransaction) throws {
     guard !transaction.isEmpty else { return }
     let table = transaction.table
-    try transaction.write(to: &writer, backend: settings.backend)
+    try transaction.write(to: &writer, backend: settings.backend, replay: replay)
     for write in transaction.writes { update.noteWritten(ChainKey(table, write.chain.name)) }
     var share = report.tables[table] ?? .init()
     share.chainsWritten += transaction.writes.count

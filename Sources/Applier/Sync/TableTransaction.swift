@@ -8,24 +8,20 @@ struct TableTransaction {
     /// False where the chain exists and only gets more rules.
     let replaces: Bool
     let ruleCount: Int
-    /// Its rules' lines, where these are kept in place of the rules.
-    let lines: [UInt8]?
+    /// Whether its rules are kept; if not, the plan makes them again when they are written.
+    let isComplete: Bool
 
-    /// - Parameter keepsLines: to wait for its transaction as text, which takes a third of the memory of rules.
-    init(_ chain: Chain, replaces: Bool, keepsLines: Bool) {
+    /// - Parameter keepsRules: false to wait for its transaction as a name and a number.
+    init(_ chain: Chain, replaces: Bool, keepsRules: Bool) {
+      self.chain = keepsRules ? chain : Chain(chain.table, chain.name)
       self.replaces = replaces
       ruleCount = chain.rules.count
-      if keepsLines {
-        var renderer = Renderer()
-        for rule in chain.rules { renderer.append(rule, to: chain.name) }
-        lines = renderer.take().withUnsafeBufferPointer { Array($0) }
-        self.chain = Chain(chain.table, chain.name)
-      } else {
-        lines = nil
-        self.chain = chain
-      }
+      isComplete = keepsRules
     }
   }
+
+  /// Calls a body for each chain of the plan that the transaction is about.
+  typealias Replay = @Sendable (_ body: (Chain) throws -> Void) throws -> Void
 
   var table: Table
   var writes: [Write] = []
@@ -50,11 +46,13 @@ struct TableTransaction {
   }
 
   /// Writes the transaction in the order that costs the backend's iptables-restore least.
-  func write(to writer: inout RestoreWriter, backend: Backend) throws {
+  ///
+  /// - Parameter replay: for chains whose rules were not kept.
+  func write(to writer: inout RestoreWriter, backend: Backend, replay: Replay? = nil) throws {
     writer.begin(table)
     switch backend {
     case .nft: try writeDescending(to: &writer)
-    case .legacy: try writeAscending(to: &writer)
+    case .legacy: try writeAscending(to: &writer, replay)
     }
     for edit in jumps {
       for rule in edit.repair.removals { writer.remove(rule, from: edit.chain) }
@@ -79,16 +77,20 @@ struct TableTransaction {
     for name in declarations.sorted(by: >) { try writer.declare(name) }
     for leaf in leaves {
       try writer.declare(leaf.chain.name)
-      try writer.append(leaf)
+      try writer.append(leaf.chain)
     }
-    for other in others { try writer.append(other) }
+    for other in others { try writer.append(other.chain) }
   }
 
-  /// libiptc keeps its chains sorted and inserts fastest at the end.
-  private func writeAscending(to writer: inout RestoreWriter) throws {
-    let ordered = writes.sorted { $0.chain.name < $1.chain.name }
-    let declarations = ordered.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
+  /// libiptc keeps its chains sorted and inserts fastest at the end. Once they are there it finds them in any order.
+  private func writeAscending(to writer: inout RestoreWriter, _ replay: Replay?) throws {
+    let declarations = writes.lazy.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
     for name in declarations.sorted() { try writer.declare(name) }
-    for write in ordered { try writer.append(write) }
+    for write in writes where write.isComplete { try writer.append(write.chain) }
+    let awaited = Set(writes.lazy.filter { !$0.isComplete && $0.ruleCount > 0 }.map(\.chain.name))
+    guard let replay, !awaited.isEmpty else { return }
+    try replay { chain in
+      if chain.table == table, awaited.contains(chain.name) { try writer.append(chain) }
+    }
   }
 }
