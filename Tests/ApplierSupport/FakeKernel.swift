@@ -110,4 +110,6 @@ extension FakeKernel.State {
 private final class MemorySink: RestoreSink {
   private(set) var bytes: [UInt8] = []
   func write(_ bytes: [UInt8]) { self.bytes += bytes }
+  /// One process would do the same.
+  func endPart() {}
 }

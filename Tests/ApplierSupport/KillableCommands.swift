@@ -54,4 +54,8 @@ private struct KillingSink: RestoreSink {
     commands.countPiece()
     try sink.write(bytes)
   }
+
+  func endPart() {
+    sink.endPart()
+  }
 }

@@ -47,7 +47,8 @@ struct Kernel: Sendable, CustomTestStringConvertible {
 struct KernelSyncTests {
   /// Many transactions even for few chains.
   static let eager = StagingPolicy(
-    singleTransactionChains: 10, smallestBatch: 30, growth: 100, largestBatch: 60, deletionBatch: 20)
+    singleTransactionChains: 10, smallestBatch: 30, growth: 1, largestBatch: 60, deletionBatch: 20,
+    processLines: 100)
 
   @Test("A full sync writes the plan; the next, and a restarted one, start no process", arguments: Kernel.all)
   func idempotence(kernel: Kernel) async throws {
@@ -193,6 +194,24 @@ struct KernelSyncTests {
       let context = try #require(error?.context)
       #expect(context.lines.contains { $0.text == "-A KUBE-SERVICES -j KUBE-NOWHERE" })
       #expect(error?.command?.standardError.isEmpty == false)
+    }
+  }
+
+  @Test(
+    "A refused line is found in the input of whichever process was given it",
+    arguments: Kernel.all.filter { $0.backend == .nft })
+  func refusedLater(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      var plan = ListedPlan(kernel.family, jumps: SyntheticCluster.jumps)
+      SyntheticCluster(kernel.family, services: 40, endpoints: 3).plan.forEachChain { plan.chains.append($0) }
+      plan.chains.removeAll { $0.table == .nat && $0.name == .services }
+      plan.chains.append(Chain(.nat, .services, rules: [Rule([], .return), Rule([], .jump("KUBE-NOWHERE"))]))
+      let applier = kernel.applier(scratch, policy: Self.eager)
+      let error = await #expect(throws: ApplyError.self) { try await applier.sync(full: plan) }
+      #expect((error?.command?.inputPart ?? 0) > 2)
+      let context = try #require(error?.context)
+      #expect(context.lines.contains { $0.text == "-A KUBE-SERVICES -j KUBE-NOWHERE" })
+      #expect(context.line == error?.command?.failingLine)
     }
   }
 }

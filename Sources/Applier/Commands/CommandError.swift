@@ -16,6 +16,8 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   public var cause: Cause
   /// The first kilobytes of what it wrote to standard error.
   public var standardError: String
+  /// Which part of the restore input the program was given, counted from 0.
+  public var inputPart = 0
 
   public init(command: String, cause: Cause, standardError: String = "") {
     self.command = command
@@ -23,7 +25,7 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
     self.standardError = standardError
   }
 
-  /// The input line that iptables-restore complains about, counted from 1.
+  /// The line of its part of the input that iptables-restore complains about, counted from 1.
   ///
   /// All its versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
   public var failingLine: Int? {

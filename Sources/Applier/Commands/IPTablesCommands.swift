@@ -8,11 +8,12 @@ public protocol IPTablesCommands: Sendable {
   /// The kernel interface that the programs use.
   var backend: Backend { get }
 
-  /// Feeds one `iptables-restore --noflush --counters`.
+  /// Feeds `iptables-restore --noflush --counters`: one process for each part of the input, one after the other.
   ///
-  /// `produce` runs on a thread of its own and may block in `sink.write`. The process starts with the first bytes: no
-  /// bytes, no process. An error that `produce` throws ends the input where it stands.
-  /// - Throws: `CommandError` for a process that could not be started or did not end with status 0.
+  /// `produce` runs on a thread of its own and may block in `sink.write`. A process starts with the first bytes of its
+  /// part: no bytes, no process. An error that `produce` throws ends the input where it stands.
+  /// - Throws: `CommandError` for a process that could not be started or did not end with status 0; what follows is not
+  ///   written then.
   func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun
@@ -32,6 +33,10 @@ public protocol RestoreSink {
   /// Returns once the bytes are on their way to the process; blocks while it is busy.
   /// - Throws: ``RestoreSinkClosed`` where the process no longer reads.
   func write(_ bytes: [UInt8]) throws
+
+  /// Ends the part that one process reads; must stand behind a COMMIT. What follows goes to a new process, once this one
+  /// has come to a good end.
+  func endPart()
 }
 
 /// The process went away before it had read all of its input. Its exit status tells why.
@@ -39,12 +44,12 @@ public struct RestoreSinkClosed: Error, Equatable {
   public init() {}
 }
 
-/// What one restore took.
+/// What the processes of one restore took together.
 public struct RestoreRun: Sendable, Equatable {
   /// False where there was nothing to write.
   public var startedProcess: Bool
   public var bytes: Int
-  /// From the start of the process to its end.
+  /// From the start of each process to its end.
   public var processTime: Duration
   /// Time that the producer spent on making input, without waiting for the process to read it.
   public var productionTime: Duration

@@ -1,63 +1,97 @@
 import Glibc
 import Synchronization
 
-/// The way of restore input from a thread that makes it to a process that reads it.
+/// The way of restore input from a thread that makes it to the processes that read it, one for each part.
 ///
-/// The thread waits at its first bytes until the process has been started and its pid noted, so that no COMMIT is ever
-/// announced under an unknown pid.
+/// The thread waits at the first bytes of a part until its process has been started and the pid noted, so that no
+/// COMMIT is ever announced under an unknown pid. It may go on making input while the process before comes to its end.
 final class RestorePipe: RestoreSink, Sendable {
-  enum Stage { case idle, wanted, running, over }
+  /// What one process reads.
+  struct Part: Sendable {
+    let number: Int
+    let pipe: Pipe
+    /// Opened when the process is there.
+    let gate: Gate
+  }
 
-  private let stage = Mutex(Stage.idle)
-  private let gate: Gate
-  private let writeEnd: Int32
-  private let written = Mutex(Counts())
+  private struct State: Sendable {
+    var part: Part?
+    var parts = 0
+    var isAbandoned = false
+    var counts = Counts()
+  }
 
   struct Counts: Sendable {
     var bytes = 0
     var waiting: Duration = .zero
   }
 
-  /// Called once, when the first bytes are there.
-  private let onFirstBytes: @Sendable () -> Void
+  private let state = Mutex(State())
+  private let command: String
+  /// Called when the first bytes of a part are there.
+  private let onPart: @Sendable (Part) -> Void
 
-  init(writeEnd: Int32, onFirstBytes: @escaping @Sendable () -> Void) {
-    self.writeEnd = writeEnd
-    self.onFirstBytes = onFirstBytes
-    gate = Gate()
+  init(for command: String, onPart: @escaping @Sendable (Part) -> Void) {
+    self.command = command
+    self.onPart = onPart
   }
 
-  var counts: Counts { written.withLock { $0 } }
+  var counts: Counts { state.withLock { $0.counts } }
 
-  /// The process is there: the input may flow.
-  func open() { gate.open(true) }
+  /// There will be no process any more, or there is none.
+  func abandon() {
+    let part = state.withLock { state in
+      state.isAbandoned = true
+      return state.part
+    }
+    part?.gate.open(false)
+  }
 
-  /// There will be no process, or there is none any more.
-  func abandon() { gate.open(false) }
+  func endPart() {
+    let ended = state.withLock { state in
+      defer { state.part = nil }
+      return state.part
+    }
+    if let ended { close(ended.pipe.writeEnd) }
+  }
 
   func write(_ bytes: [UInt8]) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let isFirst = stage.withLock { stage in
-      defer { stage = .wanted }
-      return stage == .idle
-    }
-    if isFirst { onFirstBytes() }
-    guard gate.wait() else { throw RestoreSinkClosed() }
+    let part = try state.withLock { $0.part } ?? begin()
+    guard part.gate.wait() else { throw RestoreSinkClosed() }
     try bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
-        let count = Glibc.write(writeEnd, rest.baseAddress, rest.count)
+        let count = Glibc.write(part.pipe.writeEnd, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count >= 0 else { throw RestoreSinkClosed() }
         rest = rest.dropFirst(count)
       }
     }
     let waited = clock.now - start
-    written.withLock { counts in
-      counts.bytes += bytes.count
-      counts.waiting += waited
+    state.withLock { state in
+      state.counts.bytes += bytes.count
+      state.counts.waiting += waited
     }
+  }
+
+  private func begin() throws -> Part {
+    let pipe = try Pipe(for: command)
+    let part = state.withLock { state -> Part? in
+      guard !state.isAbandoned else { return nil }
+      let part = Part(number: state.parts, pipe: pipe, gate: Gate())
+      state.part = part
+      state.parts += 1
+      return part
+    }
+    guard let part else {
+      close(pipe.readEnd)
+      close(pipe.writeEnd)
+      throw RestoreSinkClosed()
+    }
+    onPart(part)
+    return part
   }
 }
 

@@ -61,39 +61,34 @@ public struct SystemIPTables: IPTablesCommands {
   public func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
-    let arguments = IPTablesPrograms.restoreArguments
-    let command = programs.description(family, .restore, arguments)
-    let pipe = try Pipe(for: command)
-    let (wanted, continuation) = AsyncStream.makeStream(of: Bool.self)
-    let sink = RestorePipe(writeEnd: pipe.writeEnd) { continuation.yield(true) }
-    let production = try pipe.spawn("restore input", for: command) {
+    let command = programs.description(family, .restore, IPTablesPrograms.restoreArguments)
+    let (parts, continuation) = AsyncStream.makeStream(of: RestorePipe.Part.self)
+    let sink = RestorePipe(for: command) { continuation.yield($0) }
+    let production = try spawnProduction(for: command) {
       let clock = ContinuousClock()
       let start = clock.now
       let outcome = Result { try produce(sink) }
-      close(pipe.writeEnd)
+      sink.endPart()
       continuation.finish()
       return Production(outcome: outcome, time: clock.now - start)
     }
     var run = RestoreRun(startedProcess: false, bytes: 0, processTime: .zero, productionTime: .zero)
     var failure: CommandError?
-    if await wanted.first(where: { $0 }) != nil {
+    for await part in parts {
+      guard failure == nil else {
+        close(part.pipe.readEnd)
+        continue
+      }
       run.startedProcess = true
       let clock = ContinuousClock()
       let start = clock.now
       do {
-        let result = try await self.run(
-          family, .restore, arguments,
-          input: .fileDescriptor(FileDescriptor(rawValue: pipe.readEnd), closeAfterSpawningProcess: true),
-          output: .discarded, onStart: { sink.open() })
-        try result.check()
+        try await feed(part, family)
       } catch {
         failure = error
-        if error.isBeforeStart { close(pipe.readEnd) }
+        sink.abandon()
       }
-      sink.abandon()
-      run.processTime = clock.now - start
-    } else {
-      close(pipe.readEnd)
+      run.processTime += clock.now - start
     }
     let produced = await production.value
     let counts = sink.counts
@@ -104,5 +99,31 @@ public struct SystemIPTables: IPTablesCommands {
       throw CommandError(command: command, cause: .notStarted("input broke off: \(error)"))
     }
     return run
+  }
+
+  /// Runs the process that reads one part of restore input.
+  private func feed(_ part: RestorePipe.Part, _ family: IPFamily) async throws(CommandError) {
+    do {
+      let end = try await run(
+        family, .restore, IPTablesPrograms.restoreArguments,
+        input: .fileDescriptor(FileDescriptor(rawValue: part.pipe.readEnd), closeAfterSpawningProcess: true),
+        output: .discarded, onStart: { part.gate.open(true) })
+      try end.check()
+    } catch {
+      if error.isBeforeStart { close(part.pipe.readEnd) }
+      var error = error
+      error.inputPart = part.number
+      throw error
+    }
+  }
+
+  private func spawnProduction(
+    for command: String, _ body: @escaping @Sendable () -> Production
+  ) throws(CommandError) -> OwnThread.Running<Production> {
+    do {
+      return try OwnThread.spawn("restore input", body)
+    } catch {
+      throw CommandError(command: command, cause: .notStarted("\(error)"))
+    }
   }
 }

@@ -1,4 +1,4 @@
-/// A line of restore input that was refused, with the lines around it.
+/// A line of restore input that was refused, with the lines around it, as one process was given them.
 public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
   /// Counted from 1.
   public let line: Int
@@ -11,8 +11,12 @@ public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Makes the input once more and keeps what stands around `line`: nothing of it was kept.
-  init?(line: Int, reach: Int = 3, _ produce: (any RestoreSink) throws -> Void) {
-    let window = LineWindow(line - reach...line + reach)
+  ///
+  /// - Parameters:
+  ///   - line: counted from 1 within its part.
+  ///   - part: counted from 0.
+  init?(line: Int, part: Int = 0, reach: Int = 3, _ produce: (any RestoreSink) throws -> Void) {
+    let window = LineWindow(line - reach...line + reach, part: part)
     do {
       try produce(window)
     } catch is RestoreSinkClosed {
@@ -33,13 +37,21 @@ public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
 /// Keeps some lines of restore input.
 private final class LineWindow: RestoreSink {
   private let wanted: ClosedRange<Int>
+  private var partsBefore: Int
   private(set) var lines: [FailingInput.NumberedLine] = []
   private var number = 1
   private var text: [UInt8] = []
 
-  init(_ wanted: ClosedRange<Int>) { self.wanted = wanted }
+  init(_ wanted: ClosedRange<Int>, part: Int) {
+    self.wanted = wanted
+    partsBefore = part
+  }
+
+  func endPart() { partsBefore -= 1 }
 
   func write(_ bytes: [UInt8]) throws {
+    guard partsBefore <= 0 else { return }
+    guard partsBefore == 0 else { throw RestoreSinkClosed() }
     for byte in bytes {
       guard number <= wanted.upperBound else { throw RestoreSinkClosed() }
       if byte != 0x0a {

@@ -26,7 +26,7 @@ extension FamilyApplier {
     } catch {
       forgetKernelState()
       let context = error.failingLine.flatMap { line in
-        FailingInput(line: line) { sink in
+        FailingInput(line: line, part: error.inputPart) { sink in
           var job = SyncJob(report, image: known, settings, sink: sink)
           try work(&job)
         }

@@ -1,40 +1,53 @@
-/// When and how a change is split into several transactions of one restore process.
+/// When and how a change is split into several transactions.
 ///
 /// In iptables-nft-restore each line costs as much as the rank of its chain and jump target among the names its
 /// transaction has mentioned, and each COMMIT costs the kernel a pass over the table's chains, and over all that can be
-/// reached from the built-in chains where rules with matches or jumps were added. So batches grow with the table.
+/// reached from the built-in chains where rules with matches or jumps were added. So batches grow with the table: as the
+/// first cost is quadratic in the batch and the second linear in the table, with the table's square root.
+///
+/// Besides, iptables-nft-restore looks up each name as that of an extension, and keeps those that are none in a list
+/// which it walks for each further name as long as the process lives. So a process is given a bounded number of lines.
 public struct StagingPolicy: Sendable, Equatable {
   /// Changes of up to this many chains are one transaction for each table.
   public var singleTransactionChains: Int
   /// Rules of a batch while the table is empty.
   public var smallestBatch: Int
-  /// A batch holds at least 1/`growth` of the rules that the table holds already.
+  /// Times the square root of the number of rules that the table holds already is how many rules a batch holds.
   public var growth: Int
   /// No batch holds more rules than this.
   public var largestBatch: Int
   /// Stale chains that are emptied, or deleted, by one transaction.
   public var deletionBatch: Int
+  /// After so many lines what is staged goes to a new process.
+  public var processLines: Int
 
   public init(
-    singleTransactionChains: Int, smallestBatch: Int, growth: Int, largestBatch: Int, deletionBatch: Int
+    singleTransactionChains: Int, smallestBatch: Int, growth: Int, largestBatch: Int, deletionBatch: Int,
+    processLines: Int
   ) {
     self.singleTransactionChains = singleTransactionChains
     self.smallestBatch = smallestBatch
     self.growth = growth
     self.largestBatch = largestBatch
     self.deletionBatch = deletionBatch
+    self.processLines = processLines
   }
 
   /// Everything in one transaction for each table, as libiptc replaces whole tables.
   public static let single = StagingPolicy(
-    singleTransactionChains: .max, smallestBatch: .max, growth: 1, largestBatch: .max, deletionBatch: .max)
+    singleTransactionChains: .max, smallestBatch: .max, growth: 1, largestBatch: .max, deletionBatch: .max,
+    processLines: .max)
 
   /// For nf_tables.
   public static let staged = StagingPolicy(
-    singleTransactionChains: 500, smallestBatch: 800, growth: 60, largestBatch: 8000, deletionBatch: 1000)
+    singleTransactionChains: 500, smallestBatch: 800, growth: 8, largestBatch: 8000, deletionBatch: 1000,
+    processLines: 20_000)
 
   public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 
   /// How many rules the next batch may hold.
-  func batchSize(rulesInTable: Int) -> Int { min(max(smallestBatch, rulesInTable / growth), largestBatch) }
+  func batchSize(rulesInTable: Int) -> Int {
+    let wanted = Double(growth) * Double(rulesInTable).squareRoot()
+    return wanted < Double(largestBatch) ? max(smallestBatch, Int(wanted)) : max(smallestBatch, largestBatch)
+  }
 }

@@ -140,6 +140,7 @@ extension SyncJob {
     pending[table] = writes
     transaction.empties = missingTargets(of: transaction)
     try send(transaction)
+    try writer.endPart(after: policy.processLines)
   }
 
   /// Whether rules that packets meet may refer to the chain: it is in the kernel with rules that belong together.
@@ -216,7 +217,10 @@ extension SyncJob {
       for table in [Table.nat, .filter] {
         let deletions = TableTransaction.deletions(
           of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
-        for transaction in deletions { try send(transaction) }
+        for transaction in deletions {
+          try writer.endPart(after: policy.processLines)
+          try send(transaction)
+        }
       }
     }
     try writer.finish()

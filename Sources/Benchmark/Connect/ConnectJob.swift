@@ -78,8 +78,8 @@ struct ConnectJob {
     }
   }
 
-  private func input(_ variant: Scenario) async throws -> MemoryFile {
-    let recording = try RecordingCommands(variant.backend)
+  private func input(_ variant: Scenario) async throws -> [MemoryFile] {
+    let recording = RecordingCommands(variant.backend)
     let proxy = Proxy(variant, commands: recording)
     try await proxy.load()
     let many = cluster.slice(manyNumber, endpoints: max(variant.endpoints, ConnectJob.manyEndpoints))

@@ -9,7 +9,7 @@ struct ConnectSite {
   private let listener: Int32
 
   /// In the calling thread's namespace.
-  init(_ scenario: Scenario, _ input: MemoryFile) throws {
+  init(_ scenario: Scenario, _ input: [MemoryFile]) throws {
     self.scenario = scenario
     try OwnNamespace.requireOwn()
     let routes = try MemoryFile("routes", Array(ConnectSite.routes(scenario.family).utf8))

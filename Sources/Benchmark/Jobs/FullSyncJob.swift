@@ -12,7 +12,7 @@ struct FullSyncJob {
       measurements.append(Measurement(quantity, of: scenario, [value]))
     }
 
-    let recording = try RecordingCommands(scenario.backend)
+    let recording = RecordingCommands(scenario.backend)
     do {
       let rehearsal = Proxy(scenario, commands: recording)
       try await rehearsal.load()

@@ -9,6 +9,15 @@ enum PlainRestore {
     var peakMemory: Double
   }
 
+  /// Runs it in the calling thread's namespace, one process after the other.
+  static func run(_ scenario: Scenario, _ parts: [MemoryFile]) throws -> Cost {
+    try parts.reduce(into: Cost(time: 0, peakMemory: 0)) { total, part in
+      let cost = try run(scenario, part)
+      total.time += cost.time
+      total.peakMemory = max(total.peakMemory, cost.peakMemory)
+    }
+  }
+
   /// Runs it in the calling thread's namespace.
   static func run(_ scenario: Scenario, _ input: MemoryFile) throws -> Cost {
     guard let command = IPTablesPrograms(scenario.backend).restoreCommandLine(scenario.family) else {

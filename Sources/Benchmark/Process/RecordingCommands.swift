@@ -1,19 +1,25 @@
 import Applier
 import IPTables
 import ServiceModel
+import Synchronization
 
-/// Commands without a kernel: tables are always empty, and the restore input is kept in a memory file.
+/// Commands without a kernel: tables are always empty, and the restore input is kept in memory files.
 ///
 /// With these a sync costs what planning, comparison and rendering cost, and leaves the input for plain
 /// iptables-restore.
 final class RecordingCommands: IPTablesCommands, RestoreSink {
   let backend: Backend
-  let input: MemoryFile
+  private let state = Mutex(State())
 
-  init(_ backend: Backend) throws {
-    self.backend = backend
-    input = try MemoryFile("restore input")
+  private struct State: Sendable {
+    var parts: [MemoryFile] = []
+    var isBetweenParts = true
   }
+
+  init(_ backend: Backend) { self.backend = backend }
+
+  /// What each restore process is to be given.
+  var input: [MemoryFile] { state.withLock { $0.parts } }
 
   func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
@@ -28,7 +34,16 @@ final class RecordingCommands: IPTablesCommands, RestoreSink {
       startedProcess: false, bytes: 0, processTime: .zero, productionTime: .seconds(watch.lap()))
   }
 
-  func write(_ bytes: [UInt8]) throws { try input.write(bytes) }
+  func write(_ bytes: [UInt8]) throws {
+    let part = try state.withLock { state in
+      if state.isBetweenParts { state.parts.append(try MemoryFile("restore input")) }
+      state.isBetweenParts = false
+      return state.parts[state.parts.count - 1]
+    }
+    try part.write(bytes)
+  }
+
+  func endPart() { state.withLock { $0.isBetweenParts = true } }
 
   func save(
     _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
