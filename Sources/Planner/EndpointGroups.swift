@@ -19,13 +19,17 @@ struct EndpointShare {
   }
 }
 
-/// Many endpoints in two steps: a packet meets as many rules as the square root of their number, not half of it.
+/// Many endpoints in two or three steps, so that a packet meets a few dozen rules and not half as many as there are.
 ///
-/// The hash in an endpoint's chain name decides on its group, so that an endpoint more or less changes one group only.
+/// The hash in an endpoint's chain name decides on its groups, so that an endpoint more or less changes one group of
+/// each step only.
 struct EndpointGroups {
   struct Group {
     let name: ChainName
+    /// Its endpoints.
     let shares: [EndpointShare]
+    /// The groups among which it chooses first; nil if it chooses among its endpoints.
+    let groups: EndpointGroups?
   }
 
   /// Those that have members, in order.
@@ -33,15 +37,47 @@ struct EndpointGroups {
 
   /// Up to this many endpoints are chosen among directly, as kube-proxy does.
   static let bound = 64
+  /// Above this many one more step costs less than the rules it saves.
+  static let twoStepBound = 256
+  /// Groups of up to this many are not divided further.
+  private static let smallest = 12
 
   init(of shares: [EndpointShare], in parent: ChainName) {
-    // The power of two next to the square root.
-    let bits = (Int.bitWidth - (shares.count - 1).leadingZeroBitCount + 1) / 2
-    let grouped = Dictionary(grouping: shares) { $0.target.hash.map { $0.leadingBits(bits) } ?? 0 }
+    let isLarge = shares.count > EndpointGroups.twoStepBound
+    // Steps of equal width: each chooses among the power of two next to the square or the cube root.
+    let bits = (Int.bitWidth - (shares.count - 1).leadingZeroBitCount + 1) / (isLarge ? 3 : 2)
+    self.init(of: shares, in: parent, from: 0, bits: bits, steps: isLarge ? 2 : 1)
+  }
+
+  /// - Parameter first: how many bits of the hash have been used by the steps before.
+  private init(of shares: [EndpointShare], in parent: ChainName, from first: Int, bits: Int, steps: Int) {
+    let mask = 1 << bits - 1
+    let grouped = Dictionary(grouping: shares) { share in
+      share.target.hash.map { $0.leadingBits(first + bits) & mask } ?? 0
+    }
     members = grouped.sorted { $0.key < $1.key }.map { index, shares in
       let prefix = parent.prefix ?? .cluster
       let name = ChainNaming.derived(prefix, "group", parent.description, "\(index) of \(1 << bits)")
-      return Group(name: name, shares: shares)
+      let isDivided = steps > 1 && shares.count > EndpointGroups.smallest
+      return Group(
+        name: name, shares: shares,
+        groups: isDivided
+          ? EndpointGroups(of: shares, in: name, from: first + bits, bits: bits, steps: steps - 1) : nil)
+    }
+  }
+
+  /// The rules that choose one of the groups.
+  func rules(_ comment: [Match]) -> [Rule] {
+    EndpointShare.rules(members.map { EndpointShare(target: $0.name, weight: $0.shares.count, comment: comment) })
+  }
+
+  /// The chains of all groups.
+  func chains(_ comment: [Match]) -> [Chain] {
+    members.flatMap { group in
+      guard let groups = group.groups else {
+        return [Chain(.nat, group.name, rules: EndpointShare.rules(group.shares))]
+      }
+      return [Chain(.nat, group.name, rules: groups.rules(comment))] + groups.chains(comment)
     }
   }
 }

@@ -30,9 +30,8 @@ extension ServicePortRules {
     }
     let groups = EndpointGroups(of: shares, in: name)
     let label = planner.isLargeCluster ? [] : [comment("\(port.name)")]
-    chain.rules += EndpointShare.rules(
-      groups.members.map { EndpointShare(target: $0.name, weight: $0.shares.count, comment: label) })
-    return [chain] + groups.members.map { Chain(.nat, $0.name, rules: EndpointShare.rules($0.shares)) }
+    chain.rules += groups.rules(label)
+    return [chain] + groups.chains(label)
   }
 
   /// Translates to one endpoint.

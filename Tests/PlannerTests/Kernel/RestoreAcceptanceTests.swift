@@ -54,6 +54,15 @@ struct RestoreAcceptanceTests {
     }
   }
 
+  @Test(arguments: Kernel.all) func `the deepest nesting is accepted`(_ kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      let cluster = TestCluster(DeepCluster().services, kernel.family, dispatch: .indexed)
+      try await scratch.restore(kernel.backend, kernel.family, restoreInput(cluster.plan))
+      let held = try await scratch.rules(kernel.backend, kernel.family, .nat)
+      #expect(held[.nat, .services]?.isEmpty == false)
+    }
+  }
+
   /// The whole plan as input for an empty kernel.
   private func restoreInput(_ plan: ClusterPlan) -> String {
     let rules = RuleSet(plan)
