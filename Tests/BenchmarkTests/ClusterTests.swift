@@ -70,11 +70,11 @@ import Watcher
   @Test(arguments: IPFamily.allCases)
   func `recorded input is the whole plan`(_ family: IPFamily) async throws {
     let scenario = Self.scenario(family, .clusterIP)
-    let recording = try RecordingCommands(.nft)
+    let recording = RecordingCommands(.nft)
     let proxy = Proxy(scenario, commands: recording)
     try await proxy.load()
     try await proxy.sync()
-    let written = try RuleSet(family: family, restoring: try recording.input.readAll())
+    let written = try RuleSet(family: family, restoring: try recording.input.map { try $0.readAll() }.joined())
     let planned = RuleSet(ClusterPlan(options: scenario.options, snapshot: await proxy.cluster.snapshot))
     for table in Table.allCases { #expect(written.chains(of: table) == planned.chains(of: table)) }
   }
