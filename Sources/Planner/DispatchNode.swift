@@ -22,8 +22,8 @@ final class DispatchNode {
   /// A part with more entries than this is split.
   static let leafBound = 32
   /// Deeper down, parts are no longer split: nf_tables takes 15 nested jumps. KUBE-SERVICES and the root are the first
-  /// two, KUBE-FW-, KUBE-EXT-, KUBE-SVC-, two steps of groups, KUBE-SEP- and KUBE-MARK-MASQ the last seven.
-  static let depthBound = 6
+  /// two, KUBE-FW- (or a second step of groups), KUBE-EXT-, KUBE-SVC-, a group, KUBE-SEP- and KUBE-MARK-MASQ the last six.
+  static let depthBound = 7
 
   var isLeaf: Bool { children.isEmpty }
 

@@ -42,8 +42,10 @@ struct EndpointGroups {
   /// Groups of up to this many are not divided further.
   private static let smallest = 12
 
-  init(of shares: [EndpointShare], in parent: ChainName) {
-    let isLarge = shares.count > EndpointGroups.twoStepBound
+  /// - Parameter steps: how many groups a packet may go through, 1 or 2: what the kernel takes of nested jumps is shared
+  ///   with the chains before.
+  init(of shares: [EndpointShare], in parent: ChainName, steps: Int) {
+    let isLarge = steps > 1 && shares.count > EndpointGroups.twoStepBound
     // Steps of equal width: each chooses among the power of two next to the square or the cube root.
     let bits = (Int.bitWidth - (shares.count - 1).leadingZeroBitCount + 1) / (isLarge ? 3 : 2)
     self.init(of: shares, in: parent, from: 0, bits: bits, steps: isLarge ? 2 : 1)

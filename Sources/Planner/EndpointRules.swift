@@ -28,7 +28,7 @@ extension ServicePortRules {
       chain.rules += EndpointShare.rules(shares)
       return [chain]
     }
-    let groups = EndpointGroups(of: shares, in: name)
+    let groups = EndpointGroups(of: shares, in: name, steps: usesFirewallChain ? 1 : 2)
     let label = planner.isLargeCluster ? [] : [comment("\(port.name)")]
     chain.rules += groups.rules(label)
     return [chain] + groups.chains(label)

@@ -51,19 +51,22 @@ public final class FakeKernel: IPTablesCommands {
   public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion { IPTablesVersion(1, 8, 9) }
 
   public func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
-    let chains = state.withLock { state in
+    let rules = state.withLock { state in
       state.saves += 1
-      return state.rules[family]!.chains(of: table)
+      return state.rules[family]!
     }
     var renderer = Renderer()
-    renderer.begin(table)
-    for chain in chains { renderer.declare(chain.name) }
-    for chain in chains {
-      for rule in chain.rules { renderer.append(rule, to: chain.name) }
+    for table in table.map({ [$0] }) ?? Table.allCases {
+      let chains = rules.chains(of: table)
+      renderer.begin(table)
+      for chain in chains { renderer.declare(chain.name) }
+      for chain in chains {
+        for rule in chain.rules { renderer.append(rule, to: chain.name) }
+      }
+      renderer.commit()
     }
-    renderer.commit()
     for text in renderer.take().split(separator: 0x0a) { line(text) }
   }
 

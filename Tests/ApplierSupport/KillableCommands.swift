@@ -25,7 +25,7 @@ public final class KillableCommands: IPTablesCommands {
   }
 
   public func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) { try await commands.save(family, table, line) }
 
   public func restore(

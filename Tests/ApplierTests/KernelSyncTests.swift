@@ -47,7 +47,7 @@ struct Kernel: Sendable, CustomTestStringConvertible {
 struct KernelSyncTests {
   /// Many transactions even for few chains.
   static let eager = StagingPolicy(
-    singleTransactionChains: 10, smallestBatch: 30, growth: 1, largestBatch: 60, deletionBatch: 20,
+    singleTransactionChains: 10, smallestBatch: 30, growth: 1, liveWeight: 1, largestBatch: 60, deletionBatch: 20,
     processLines: 100)
 
   @Test("A full sync writes the plan; the next, and a restarted one, start no process", arguments: Kernel.all)
@@ -210,8 +210,9 @@ struct KernelSyncTests {
       let error = await #expect(throws: ApplyError.self) { try await applier.sync(full: plan) }
       #expect((error?.command?.inputPart ?? 0) > 2)
       let context = try #require(error?.context)
-      #expect(context.lines.contains { $0.text == "-A KUBE-SERVICES -j KUBE-NOWHERE" })
-      #expect(context.line == error?.command?.failingLine)
+      // iptables-nft looks for the chains when it comes to the end.
+      #expect(error?.command?.standardError.contains("KUBE-NOWHERE") == true)
+      #expect(context.lines.first { $0.number == context.line }?.text == "COMMIT")
     }
   }
 }

@@ -18,10 +18,13 @@ public protocol IPTablesCommands: Sendable {
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun
 
-  /// Streams the lines of `iptables-save -t TABLE`, without their newlines; no lines where there is no such table.
-  /// `line` runs on a thread of its own.
+  /// Streams the lines of `iptables-save`, without their newlines; no lines where there is no such table. `line` runs on a
+  /// thread of its own.
+  ///
+  /// - Parameter table: made if the kernel can; nil for all that are there, which costs hardly more than one of them: with
+  ///   nf_tables the kernel lists the chains of all tables whichever is asked for.
   func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError)
 
   /// The version of the programs, as `iptables --version` tells.

@@ -31,9 +31,9 @@ public struct SystemIPTables: IPTablesCommands {
   }
 
   public func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
-    try await stream(family, .save, ["-t", table.rawValue], line)
+    try await stream(family, .save, table.map { ["-t", $0.rawValue] } ?? [], line)
   }
 
   /// Runs a program and passes its output on line by line.

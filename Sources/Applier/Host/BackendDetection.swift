@@ -80,16 +80,18 @@ extension BackendEvidence {
     let evidence = Locked(BackendEvidence(isInstalled: isInstalled))
     guard isInstalled else { return evidence.value }
     for family in IPFamily.allCases {
-      for table in Table.allCases {
-        try? await commands.save(family, table) { line in evidence.withLock { $0.note(line, table) } }
+      let isInMangle = Locked(false)
+      try? await commands.save(family, nil) { line in
+        if line.first == UInt8(ascii: "*") { isInMangle.withLock { $0 = line.elementsEqual("*mangle".utf8) } }
+        evidence.withLock { $0.note(line, isInMangle: isInMangle.value) }
       }
     }
     return evidence.value
   }
 
-  private mutating func note(_ line: ArraySlice<UInt8>, _ table: Table) {
+  private mutating func note(_ line: ArraySlice<UInt8>, isInMangle: Bool) {
     if line.starts(with: "-A ".utf8) { ruleCount += 1 }
-    guard table == .mangle, line.first == UInt8(ascii: ":") else { return }
+    guard isInMangle, line.first == UInt8(ascii: ":") else { return }
     let name = ChainName(String(decoding: line.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self))
     if name == .kubeletHint || (name == .kubeletCanary && kubeletChain == nil) { kubeletChain = name }
   }

@@ -70,12 +70,10 @@ public actor FamilyApplier {
 
   private func readKernel() async throws(ApplyError) -> KernelImage {
     let reader = Locked(KernelReader())
-    for table in [Table.nat, .filter, .mangle] {
-      do {
-        try await commands.save(family, table) { line in reader.withLock { $0.consume(line) } }
-      } catch {
-        throw ApplyError(family: family, attempt: .readingKernel, command: error)
-      }
+    do {
+      try await commands.save(family, nil) { line in reader.withLock { $0.consume(line) } }
+    } catch {
+      throw ApplyError(family: family, attempt: .readingKernel, command: error)
     }
     return reader.value.image
   }

@@ -14,20 +14,27 @@ public struct StagingPolicy: Sendable, Equatable {
   public var smallestBatch: Int
   /// Times the square root of the number of rules that the table holds already is how many rules a batch holds.
   public var growth: Int
+  /// As how many others a rule counts there that packets reach: at each COMMIT the kernel goes through these one by one.
+  public var liveWeight: Int
   /// No batch holds more rules than this.
   public var largestBatch: Int
   /// Stale chains that are emptied, or deleted, by one transaction.
   public var deletionBatch: Int
+  /// Rules of chains that are replaced make lines that refer to others, of staged chains every third does: a batch of the
+  /// first costs as much as one of the second that is so many times as large.
+  static let replacedShare = 3
   /// After so many lines what is staged goes to a new process.
   public var processLines: Int
 
   public init(
-    singleTransactionChains: Int, smallestBatch: Int, growth: Int, largestBatch: Int, deletionBatch: Int,
+    singleTransactionChains: Int, smallestBatch: Int, growth: Int, liveWeight: Int, largestBatch: Int,
+    deletionBatch: Int,
     processLines: Int
   ) {
     self.singleTransactionChains = singleTransactionChains
     self.smallestBatch = smallestBatch
     self.growth = growth
+    self.liveWeight = liveWeight
     self.largestBatch = largestBatch
     self.deletionBatch = deletionBatch
     self.processLines = processLines
@@ -35,19 +42,25 @@ public struct StagingPolicy: Sendable, Equatable {
 
   /// Everything in one transaction for each table, as libiptc replaces whole tables.
   public static let single = StagingPolicy(
-    singleTransactionChains: .max, smallestBatch: .max, growth: 1, largestBatch: .max, deletionBatch: .max,
+    singleTransactionChains: .max, smallestBatch: .max, growth: 1, liveWeight: 1, largestBatch: .max,
+    deletionBatch: .max,
     processLines: .max)
 
   /// For nf_tables.
   public static let staged = StagingPolicy(
-    singleTransactionChains: 500, smallestBatch: 800, growth: 8, largestBatch: 8000, deletionBatch: 1000,
+    singleTransactionChains: 500, smallestBatch: 800, growth: 8, liveWeight: 12, largestBatch: 16000,
+    deletionBatch: 5000,
     processLines: 20_000)
 
   public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 
   /// How many rules the next batch may hold.
-  func batchSize(rulesInTable: Int) -> Int {
-    let wanted = Double(growth) * Double(rulesInTable).squareRoot()
+  ///
+  /// - Parameters:
+  ///   - live: rules of the table that packets reach.
+  ///   - staged: those that nothing reaches yet.
+  func batchSize(live: Int, staged: Int) -> Int {
+    let wanted = Double(growth) * (Double(live) * Double(liveWeight) + Double(staged)).squareRoot()
     return wanted < Double(largestBatch) ? max(smallestBatch, Int(wanted)) : max(smallestBatch, largestBatch)
   }
 }

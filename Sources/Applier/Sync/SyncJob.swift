@@ -114,10 +114,11 @@ extension SyncJob {
       isStaging = true
     }
     guard let writes = pending[table] else { return }
-    let inTable = image.ruleCount(of: table) + (report.tables[table]?.rulesWritten ?? 0)
-    if writes.unreachableRules >= policy.batchSize(rulesInTable: inTable) {
+    let staged = report.tables[table]?.rulesWritten ?? 0
+    let batch = policy.batchSize(live: image.ruleCount(of: table), staged: staged)
+    if writes.unreachableRules >= batch {
       try stage(table, includingReachable: false)
-    } else if writes.replacedRules - writes.deferredRules >= policy.largestBatch {
+    } else if writes.replacedRules - writes.deferredRules >= batch / StagingPolicy.replacedShare {
       // Too many live chains change for one flip. Each Service's chains stand together in the plan, so a Service
       // changes with one commit all the same, or with two where it lies across the bound.
       try stage(table, includingReachable: true)

@@ -46,7 +46,7 @@ final class RecordingCommands: IPTablesCommands, RestoreSink {
   func endPart() { state.withLock { $0.isBetweenParts = true } }
 
   func save(
-    _ family: IPFamily, _ table: Table, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {}
 
   func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion { IPTablesVersion(1, 8, 9) }

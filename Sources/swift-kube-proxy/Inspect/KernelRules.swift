@@ -13,9 +13,7 @@ struct KernelRules {
   /// All tables of a family.
   func read(_ family: IPFamily) async throws -> RuleSet {
     let collector = Collector(family)
-    for table in Table.allCases {
-      try await commands.save(family, table) { collector.consume($0) }
-    }
+    try await commands.save(family, nil) { collector.consume($0) }
     return try collector.result()
   }
 

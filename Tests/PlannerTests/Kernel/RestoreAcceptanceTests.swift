@@ -56,7 +56,9 @@ struct RestoreAcceptanceTests {
 
   @Test(arguments: Kernel.all) func `the deepest nesting is accepted`(_ kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
-      let cluster = TestCluster(DeepCluster().services, kernel.family, dispatch: .indexed)
+      let cluster = TestCluster(DeepCluster().services, kernel.family, dispatch: .indexed) { options, text in
+        options.serviceSubnets = [text.cidr("10.200.0.0/16")]
+      }
       try await scratch.restore(kernel.backend, kernel.family, restoreInput(cluster.plan))
       let held = try await scratch.rules(kernel.backend, kernel.family, .nat)
       #expect(held[.nat, .services]?.isEmpty == false)

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func `a packet meets a few dozen rules at most, however many endpoints`() {
-    for (count, bound) in [(100, 17.0), (400, 19), (1000, 23), (4000, 33)] {
+    for (count, bound) in [(100, 22.0), (400, 22), (1000, 27), (4000, 35)] {
       let cluster = TestCluster([TestService(endpoints: Self.addresses(count))], .ipv4, dispatch: .auto)
       let walker = Walker(cluster)
       let outcomes = walker.walk.outcomes(of: walker.packet(Way(.pod, "10.200.1.16:80", results: [])))
