@@ -185,6 +185,19 @@ struct KernelSyncTests {
     }
   }
 
+  @Test("A sync that is cancelled comes to an end; the next one ends in the plan", arguments: Kernel.all)
+  func cancelled(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      let cluster = SyntheticCluster(kernel.family, services: 200, endpoints: 10)
+      let applier = kernel.applier(scratch, policy: kernel.backend == .nft ? Self.eager : nil)
+      let sync = Task { try await applier.sync(full: cluster.plan) }
+      sync.cancel()
+      _ = await sync.result
+      _ = try await applier.sync(full: cluster.plan)
+      #expect(try await kernel.held(scratch) == kernel.planned(cluster))
+    }
+  }
+
   @Test("A line that the kernel refuses comes back with its text", arguments: Kernel.all)
   func refused(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in

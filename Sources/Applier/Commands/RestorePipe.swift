@@ -17,6 +17,8 @@ final class RestorePipe: RestoreSink, Sendable {
   private struct State: Sendable {
     var part: Part?
     var parts = 0
+    /// Whether the part's read end is still to be closed here.
+    var isWaiting = false
     var isAbandoned = false
     var counts = Counts()
   }
@@ -38,13 +40,18 @@ final class RestorePipe: RestoreSink, Sendable {
 
   var counts: Counts { state.withLock { $0.counts } }
 
-  /// There will be no process any more, or there is none.
+  /// The part that was announced goes to a process, which gets its read end.
+  func take() { state.withLock { $0.isWaiting = false } }
+
+  /// There will be no further process.
   func abandon() {
-    let part = state.withLock { state in
+    state.withLock { state in
       state.isAbandoned = true
-      return state.part
+      guard let part = state.part else { return }
+      if state.isWaiting { close(part.pipe.readEnd) }
+      state.isWaiting = false
+      part.gate.open(false)
     }
-    part?.gate.open(false)
   }
 
   func endPart() {
@@ -82,6 +89,7 @@ final class RestorePipe: RestoreSink, Sendable {
       guard !state.isAbandoned else { return nil }
       let part = Part(number: state.parts, pipe: pipe, gate: Gate())
       state.part = part
+      state.isWaiting = true
       state.parts += 1
       return part
     }

@@ -75,10 +75,7 @@ public struct SystemIPTables: IPTablesCommands {
     var run = RestoreRun(startedProcess: false, bytes: 0, processTime: .zero, productionTime: .zero)
     var failure: CommandError?
     for await part in parts {
-      guard failure == nil else {
-        close(part.pipe.readEnd)
-        continue
-      }
+      sink.take()
       run.startedProcess = true
       let clock = ContinuousClock()
       let start = clock.now
@@ -86,10 +83,12 @@ public struct SystemIPTables: IPTablesCommands {
         try await feed(part, family)
       } catch {
         failure = error
-        sink.abandon()
       }
       run.processTime += clock.now - start
+      if failure != nil { break }
     }
+    // Also where this task was cancelled: the producer must not wait for a process that nobody starts.
+    sink.abandon()
     let produced = await production.value
     let counts = sink.counts
     run.bytes = counts.bytes
