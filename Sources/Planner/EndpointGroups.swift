@@ -45,26 +45,32 @@ struct EndpointGroups {
   /// - Parameter steps: how many groups a packet may go through, 1 or 2: what the kernel takes of nested jumps is shared
   ///   with the chains before.
   init(of shares: [EndpointShare], in parent: ChainName, steps: Int) {
-    let isLarge = steps > 1 && shares.count > EndpointGroups.twoStepBound
-    // Steps of equal width: each chooses among the power of two next to the square or the cube root.
-    let bits = (Int.bitWidth - (shares.count - 1).leadingZeroBitCount + 1) / (isLarge ? 3 : 2)
-    self.init(of: shares, in: parent, from: 0, bits: bits, steps: isLarge ? 2 : 1)
+    self.init(
+      of: shares, in: parent, from: 0,
+      bits: EndpointGroups.bits(shares.count, steps: shares.count > EndpointGroups.twoStepBound ? steps : 1)[...])
+  }
+
+  /// Among how many groups, as a power of two, each step chooses: about as many as there are endpoints to choose among in
+  /// the end, rather more of them first. Every packet meets the first step's rules, so they stay in the processor's caches.
+  private static func bits(_ count: Int, steps: Int) -> [Int] {
+    let bits = Int.bitWidth - (count - 1).leadingZeroBitCount
+    return steps > 1 ? [(bits + 2) / 3, (bits + 1) / 3] : [(bits + 1) / 2]
   }
 
   /// - Parameter first: how many bits of the hash have been used by the steps before.
-  private init(of shares: [EndpointShare], in parent: ChainName, from first: Int, bits: Int, steps: Int) {
-    let mask = 1 << bits - 1
+  private init(of shares: [EndpointShare], in parent: ChainName, from first: Int, bits: ArraySlice<Int>) {
+    let (width, rest) = (bits.first ?? 0, bits.dropFirst())
+    let mask = 1 << width - 1
     let grouped = Dictionary(grouping: shares) { share in
-      share.target.hash.map { $0.leadingBits(first + bits) & mask } ?? 0
+      share.target.hash.map { $0.leadingBits(first + width) & mask } ?? 0
     }
     members = grouped.sorted { $0.key < $1.key }.map { index, shares in
       let prefix = parent.prefix ?? .cluster
-      let name = ChainNaming.derived(prefix, "group", parent.description, "\(index) of \(1 << bits)")
-      let isDivided = steps > 1 && shares.count > EndpointGroups.smallest
+      let name = ChainNaming.derived(prefix, "group", parent.description, "\(index) of \(1 << width)")
+      let isDivided = !rest.isEmpty && shares.count > EndpointGroups.smallest
       return Group(
         name: name, shares: shares,
-        groups: isDivided
-          ? EndpointGroups(of: shares, in: name, from: first + bits, bits: bits, steps: steps - 1) : nil)
+        groups: isDivided ? EndpointGroups(of: shares, in: name, from: first + width, bits: rest) : nil)
     }
   }
 
