@@ -70,16 +70,12 @@ import Testing
   }
 
   @Test func aDirectoryOfFilesIsFollowed() throws {
-    let directory = NSTemporaryDirectory() + "fixture-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    func write(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/" + name), options: .atomic)
-    }
+    let temporary = try TemporaryDirectory()
+    defer { withExtendedLifetime(temporary) {} }
     let store = ObjectStore()
-    let source = DirectorySource(directory: directory, store: store)
-    try write("a.json", service("a"))
-    try write(
+    let source = DirectorySource(directory: temporary.root, store: store)
+    try temporary.write("a.json", service("a"))
+    try temporary.write(
       "b.yaml",
       "kind: Service\napiVersion: v1\nmetadata: {name: b}\n---\nkind: Node\napiVersion: v1\nmetadata:\n  name: n\n")
     try source.refresh()
@@ -88,15 +84,15 @@ import Testing
     let version = store.resourceVersion
     try source.refresh()
     #expect(store.resourceVersion == version, "nothing changed")
-    try write("b.yaml", "kind: Service\napiVersion: v1\nmetadata: {name: b, labels: {x: y}}\n")
+    try temporary.write("b.yaml", "kind: Service\napiVersion: v1\nmetadata: {name: b, labels: {x: y}}\n")
     try source.refresh()
     #expect(store.keys(of: .nodes) == [])
     #expect(store.object(.init(.services, namespace: "default", name: "b"))?.labels == ["x": "y"])
     // A file that is broken leaves what it held.
-    try write("a.json", "{")
+    try temporary.write("a.json", "{")
     #expect(throws: (any Error).self) { try source.refresh() }
     #expect(store.keys(of: .services).map(\.name) == ["a", "b"])
-    try FileManager.default.removeItem(atPath: directory + "/a.json")
+    try temporary.remove("a.json")
     try source.refresh()
     #expect(store.keys(of: .services).map(\.name) == ["b"])
   }

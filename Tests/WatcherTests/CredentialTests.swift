@@ -7,12 +7,10 @@ import Testing
 
 /// Tokens, passwords and plugins, and that they are looked at again when they rotate.
 @Suite(.timeLimit(.minutes(1))) struct CredentialTests {
-  let directory: String
+  let temporary: TemporaryDirectory
+  var directory: String { temporary.root }
 
-  init() throws {
-    directory = NSTemporaryDirectory() + "watcher-credentials-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-  }
+  init() throws { temporary = try TemporaryDirectory() }
 
   func write(_ name: String, _ text: String) throws -> String {
     let path = directory + "/" + name

@@ -6,10 +6,12 @@ import Testing
 
 /// One connection for everything, and what that must not lead to.
 @Suite(.timeLimit(.minutes(1))) struct HTTP2Tests {
-  let directory = NSTemporaryDirectory() + "watcher-http2-" + UUID().uuidString
+  let temporary: TemporaryDirectory
+
+  init() throws { temporary = try TemporaryDirectory() }
 
   func peer(_ change: (inout APIServer.Options) -> Void = { _ in }) throws -> (APIServer, CurlTransport) {
-    let certificates = try TestCertificates(directory: directory)
+    let certificates = try TestCertificates(directory: temporary.root)
     var options = APIServer.Options()
     options.tls = certificates.serverTLS
     change(&options)
@@ -107,7 +109,7 @@ import Testing
   }
 
   @Test func watchesOfAllResourcesRunOverOneConnection() async throws {
-    let certificates = try TestCertificates(directory: directory)
+    let certificates = try TestCertificates(directory: temporary.root)
     var options = APIServer.Options()
     options.tls = certificates.serverTLS
     let cluster = try WatchedCluster(options: options, resources: WatchedResource.allCases) {

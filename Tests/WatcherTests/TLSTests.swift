@@ -6,12 +6,13 @@ import Testing
 
 /// Who is trusted, who we are, and whether errors say which file is at fault.
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {
-  let directory: String
+  let temporary: TemporaryDirectory
+  var directory: String { temporary.root }
   let certificates: TestCertificates
 
   init() throws {
-    directory = NSTemporaryDirectory() + "watcher-tls-" + UUID().uuidString
-    certificates = try TestCertificates(directory: directory)
+    temporary = try TemporaryDirectory()
+    certificates = try TestCertificates(directory: temporary.root)
   }
 
   func server(_ change: (inout APIServer.Options) -> Void = { _ in }) throws -> APIServer {
@@ -43,14 +44,9 @@ import Testing
     return failure.fault
   }
 
-  private func cleanUp(_ server: APIServer) {
-    server.stop()
-    try? FileManager.default.removeItem(atPath: directory)
-  }
-
   @Test func trustsTheAuthorityAsFileAndAsData() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     #expect(try await ask(server).get() == 200)
     let data = Array(try Data(contentsOf: URL(fileURLWithPath: certificates.ca)))
     let result = try await ask(server) { $0.certificateAuthority = .data(data, origin: "certificate-authority-data") }
@@ -59,7 +55,7 @@ import Testing
 
   @Test func anotherAuthorityIsNamed() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let result = try await ask(server) { $0.certificateAuthority = .file(path: certificates.otherCA) }
     #expect(
       fault(result)
@@ -68,7 +64,7 @@ import Testing
 
   @Test func theSystemsAuthoritiesDoNotVouchForOurServer() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let result = try await ask(server) { $0.certificateAuthority = nil }
     #expect(
       fault(result)
@@ -81,7 +77,7 @@ import Testing
     let server = try server {
       $0.tls = ServerTLS(certificate: directory + "/elsewhere.crt", key: directory + "/elsewhere.key")
     }
-    defer { cleanUp(server) }
+    defer { server.stop() }
     #expect(
       fault(try await ask(server))
         == .serverCertificate(server: "127.0.0.1:\(server.port)", authority: certificates.ca))
@@ -96,13 +92,13 @@ import Testing
   @Test(arguments: ["localhost", "[::1]"])
   func verifiesNamesAndIPv6Addresses(_ host: String) async throws {
     let server = try server { $0.address = host == "localhost" ? "127.0.0.1" : "::1" }
-    defer { cleanUp(server) }
+    defer { server.stop() }
     #expect(try await ask(server, url: "https://\(host):\(server.port)").get() == 200)
   }
 
   @Test func showsAClientCertificate() async throws {
     let server = try server { $0.authentication.commonNames = ["system:kube-proxy"] }
-    defer { cleanUp(server) }
+    defer { server.stop() }
     #expect(try await ask(server) { $0.clientCertificate = client }.get() == 200)
     #expect(server.requests[0].clientCertificate == "system:kube-proxy")
   }
@@ -114,7 +110,7 @@ import Testing
 
   @Test func aKeyOfAnotherCertificateIsNamed() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let result = try await ask(server) {
       $0.clientCertificate = client
       $0.clientCertificate?.key = .file(path: certificates.serverKey)
@@ -126,7 +122,7 @@ import Testing
   @Test func aClientCertificateThatTheServerRefusesIsNamed() async throws {
     try certificates.sign("stranger", subject: "/CN=stranger", extensions: "extendedKeyUsage=serverAuth")
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let result = try await ask(server) {
       $0.clientCertificate = ClientCertificate(
         certificate: .file(path: directory + "/stranger.crt"), key: .file(path: directory + "/stranger.key"))
@@ -138,7 +134,7 @@ import Testing
 
   @Test func filesAtFaultAreNamed() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let garbage = directory + "/garbage.pem"
     try Data("garbage".utf8).write(to: URL(fileURLWithPath: garbage))
     #expect(
@@ -160,13 +156,13 @@ import Testing
 
   @Test func plainHTTPOnATLSPortIsNoAnswer() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     #expect(try await ask(server, url: "http://127.0.0.1:\(server.port)").failure != nil)
   }
 
   @Test func goesThroughAProxy() async throws {
     let server = try server()
-    defer { cleanUp(server) }
+    defer { server.stop() }
     let proxy = try ConnectProxy(to: server.port)
     defer { proxy.stop() }
     // The name is the proxy's to resolve; here it exists for it alone.
