@@ -92,7 +92,7 @@ let package = Package(
 
     // The cluster in network namespaces that the demo, the study cluster and the kernel tests run in.
     .systemLibrary(name: "CLab"),
-    .target(name: "Lab", dependencies: ["ServiceModel", "CLab"], swiftSettings: strict),
+    .target(name: "Lab", dependencies: ["ServiceModel", "Threading", "CLab"], swiftSettings: strict),
     .executableTarget(
       name: "kube-lab",
       dependencies: [

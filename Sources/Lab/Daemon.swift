@@ -33,7 +33,7 @@ public final class Daemon: Sendable {
       close(readEnd)
       throw error
     }
-    startThread { [log, pid] in
+    try startThread("lab log") { [log, pid] in
       log.fill(from: readEnd)
       close(readEnd)
       log.end(pid)

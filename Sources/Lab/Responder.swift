@@ -29,7 +29,7 @@ public final class Responder: Sendable {
     var ends: [Int32] = [0, 0]
     try check(pipe2(&ends, O_CLOEXEC | O_NONBLOCK), "make a pipe")
     (wakeRead, wakeWrite) = (ends[0], ends[1])
-    startThread { self.loop() }
+    try startThread("lab responder") { self.loop() }
   }
 
   /// Listens on a port of a host's addresses; when it returns, connections are taken.
