@@ -56,6 +56,7 @@ struct DiffCommand: AsyncParsableCommand {
         reports.append(DifferenceReport(from: actual, to: try sources.planned(family)))
       }
     }
+    if reports.isEmpty { throw DiffError.nothingInCommon }
     let sides = against.map { DifferenceText.Sides(actual: sources.name, expected: $0.text) } ?? DifferenceText.Sides()
     try output.print(reports.map(DifferenceDocument.init)) {
       reports.map { DifferenceText($0, sides: sides, style: output.style, isVerbose: output.verbose).text }
@@ -67,9 +68,13 @@ struct DiffCommand: AsyncParsableCommand {
 
 enum DiffError: Error, CustomStringConvertible {
   case nothingToCompare
+  case nothingInCommon
 
   var description: String {
-    "rules to compare are needed: --kernel, --rules FILE, or --against SOURCE"
+    switch self {
+    case .nothingToCompare: "rules to compare are needed: --kernel, --rules FILE, or --against SOURCE"
+    case .nothingInCommon: "the two have no family in common (is a file empty?): nothing was compared"
+    }
   }
 }
 

@@ -13,7 +13,8 @@ struct ExplainCommand: AsyncParsableCommand {
       """,
     discussion: SourceOptions.discussion + """
       \n
-      Exit status: 0 if packets arrive, 1 if some are refused or dropped, 2 if it cannot be told.
+      Exit status: 0 if packets arrive, or are for no Service and go on as they are; 1 if some are refused or dropped, or \
+      are for a Service that no rule leads them to; 2 if it cannot be told.
       """)
 
   @Option(

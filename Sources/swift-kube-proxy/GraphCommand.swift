@@ -16,7 +16,7 @@ struct GraphCommand: AsyncParsableCommand {
       svg needs no other file or program; dot is for Graphviz, mermaid for issues and wikis. svg and mermaid show one \
       family, IPv4 where --ip-family says nothing and there is any; if there is the other as well, a note on standard \
       error says so. dot prints a graph for each. svg draws up to 300 Services.
-      \n
+
       Exit status: 0 if there is a picture, 2 if not.
       """)
 
@@ -66,7 +66,7 @@ struct GraphCommand: AsyncParsableCommand {
     case .svg:
       guard first.services.count <= GraphCommand.picturedServices else { throw TooMany(services: first.services.count) }
       try StandardOutput.write(SVGGraph.text(first))
-    case .dot: for graph in filled { try StandardOutput.write(DOTGraph.text(graph)) }
+    case .dot: for graph in filled.isEmpty ? [first] : filled { try StandardOutput.write(DOTGraph.text(graph)) }
     case .mermaid: try StandardOutput.write(MermaidGraph.text(first))
     }
   }

@@ -70,12 +70,24 @@ import Testing
   @Test(arguments: [
     ("nothing to compare", [], Int32(2)),
     ("a file that is not there", ["--rules", "/nonexistent"], 2),
+    ("an empty file, as a failed iptables-save leaves it", ["--rules", "/dev/null"], 2),
+    ("an empty file on the other side", ["--against", "rules:/dev/null"], 2),
+    ("a node that the objects do not have", ["--kernel", "--hostname-override", "worker-x"], 2),
     ("no such source", ["--against", "cloud"], 64),
   ])
   func troubleIsNotADifference(_ what: String, _ arguments: [String], _ status: Int32) async throws {
     let result = try await Program.run(["diff"] + Self.objects + arguments)
     #expect(result.status == status, "\(what): \(result.errors)")
     #expect(!result.errors.isEmpty)
+  }
+
+  @Test func manifestsThatEndHalfwayAreNoAnswer() async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write("kind: [\n", to: "objects.yaml")
+    let result = try await Program.run(["diff", "--against", "manifests:\(file)"] + Self.objects)
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("objects.yaml cannot be read to its end"))
   }
 
   @Test func aDumpThatIsNoneIsNamedWithItsLine() async throws {

@@ -12,6 +12,10 @@ import Testing
     ("IPv6", ["--to", "[fd00:10:200::18]:80", "--from", "2001:db8::7"], 0),
     ("is refused", ["--to", "service", "examples/not-yet"], 1),
     ("is dropped", ["--to", "203.0.113.10:443", "--from", "198.18.0.1"], 1),
+    ("is for no Service", ["--to", "192.0.2.99:80"], 0),
+    ("no Service has the port", ["--to", "10.200.1.10:81"], 1),
+    ("no such node", ["--to", "10.200.1.10:80", "--hostname-override", "worker-x"], 2),
+    ("an empty file", ["--to", "10.200.1.10:80", "--rules", "/dev/null"], 2),
     ("no such Service", ["--to", "service", "examples/nobody"], 2),
     ("no such port", ["--to", "service", "examples/shop:nothing"], 2),
     ("a sender of the other family", ["--to", "10.200.1.10:80", "--from", "2001:db8::7"], 2),
@@ -71,6 +75,19 @@ import Testing
     let choices = try #require(answers[0]["choices"] as? [[String: Any]])
     #expect(choices.map { $0["probability"] as? Double } == [0.5, 0.5])
     #expect(choices.map { $0["isMasqueraded"] as? Bool } == [true, true])
+  }
+
+  @Test func rulesThatDoNotLeadToTheServiceAreAFailure() async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n", to: "rules")
+    let question = ["--rules", file, "--to", "examples/shop"]
+    let result = try await Program.ask("explain", question)
+    #expect(result.status == 1)
+    #expect(result.output.contains("but these rules do not lead there"))
+    let json = try await Program.ask("explain", question + ["-o", "json"])
+    let answers = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    let choices = answers.flatMap { $0["choices"] as? [[String: Any]] ?? [] }
+    #expect(!choices.isEmpty && choices.allSatisfy { $0["verdict"] as? String == "missed" })
   }
 
   @Test func noColoursButOnATerminal() async throws {

@@ -23,6 +23,10 @@ enum Program {
 
   /// A question about the examples as worker-a sees them.
   static func ask(_ command: String, _ arguments: String...) async throws -> CommandResult {
+    try await ask(command, arguments)
+  }
+
+  static func ask(_ command: String, _ arguments: [String]) async throws -> CommandResult {
     try await run(
       [command, "--manifests", examples, "--hostname-override", "worker-a", "--cluster-cidr", "10.10.0.0/16"]
         + arguments)

@@ -54,8 +54,8 @@ import Testing
       "ask a node that has an endpoint"),
     Question("a port name without its like", .pod, "10.200.1.13:90", .failing, "have no such port, but grcp/TCP"),
     Question("no slice", .pod, "10.200.1.14:80", .failing, "no EndpointSlice belongs to it"),
-    Question("another port", .pod, "10.200.1.10:8080", .delivered, "there is shop/web with 80/TCP", "not translated"),
-    Question("another protocol", .pod, "10.200.1.15:53", .delivered, "there is shop/sticky with 53/UDP"),
+    Question("another port", .pod, "10.200.1.10:8080", .failing, "there is shop/web with 80/TCP", "not translated"),
+    Question("another protocol", .pod, "10.200.1.15:53", .failing, "there is shop/sticky with 53/UDP"),
     Question("nobody's address", .pod, "10.200.9.9:80", .delivered, "no Service has this address"),
     Question("the node itself", .outside, "172.18.0.1:22", .delivered, "a process of this host may answer"),
     Question(

@@ -24,7 +24,7 @@ public struct Explanation: Sendable {
   public enum Summary: String, Sendable {
     /// Every way ends at a destination.
     case delivered
-    /// Some ways end in a refusal or in silence.
+    /// Some ways end in a refusal or in silence, or pass by the Service that the packet is for.
     case failing
     /// A rule decides that this program does not understand.
     case undecided
@@ -32,7 +32,7 @@ public struct Explanation: Sendable {
 
   public var summary: Summary {
     if choices.contains(where: { if case .undecided = $0.verdict { true } else { false } }) { return .undecided }
-    return choices.allSatisfy { $0.verdict == .delivered } ? .delivered : .failing
+    return choices.allSatisfy { $0.verdict == .delivered && !$0.isMissed } ? .delivered : .failing
   }
 }
 
@@ -59,6 +59,8 @@ public struct ExplainedChoice: Sendable {
   public let steps: [ExplainedStep]
   public let destination: SocketAddress
   public let isTranslated: Bool
+  /// Whether the packet is for a Service and goes on untranslated, to where nobody waits for it.
+  public let isMissed: Bool
   public let verdict: WalkVerdict
   public let source: SeenSource
   /// Why the source is not kept.

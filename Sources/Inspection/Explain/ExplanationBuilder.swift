@@ -41,8 +41,9 @@ struct ExplanationBuilder {
       choices.append(
         ExplainedChoice(
           probability: outcome.probability, steps: text.steps(way.choosing.dropFirst(common)),
-          destination: outcome.destination, isTranslated: outcome.isTranslated, verdict: outcome.verdict,
-          source: outcome.source, masqueradeReason: MasqueradeReason(outcome, scene: scene)?.text,
+          destination: outcome.destination, isTranslated: outcome.isTranslated, isMissed: failure?.isMiss ?? false,
+          verdict: outcome.verdict, source: outcome.source,
+          masqueradeReason: MasqueradeReason(outcome, scene: scene)?.text,
           reason: failure?.reason, advice: failure?.advice, node: node(of: outcome), continuation: place))
     }
     let hints = ExplainedHints(outcomes, subject: subject, scene: scene)

@@ -35,6 +35,7 @@ public struct ExplanationDocument: Encodable, Sendable {
 
   struct Choice: Encodable, Sendable {
     let probability: Double
+    /// `delivered`, `missed` (for a Service, but not translated), `rejected`, `dropped` or `undecided`.
     let verdict: String
     let destination: String
     let isTranslated: Bool
@@ -114,7 +115,7 @@ extension ExplanationDocument.Choice {
   init(_ choice: ExplainedChoice, after: [ExplainedStep]) {
     let verdict =
       switch choice.verdict {
-      case .delivered: "delivered"
+      case .delivered: choice.isMissed ? "missed" : "delivered"
       case .rejected: "rejected"
       case .dropped: "dropped"
       case .undecided: "undecided"

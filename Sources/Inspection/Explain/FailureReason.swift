@@ -5,10 +5,13 @@ import ServiceModel
 struct FailureReason {
   let reason: String
   let advice: String?
+  /// Whether the packet is for a Service that rules do not lead it to.
+  let isMiss: Bool
 
-  init(_ reason: String, advice: String? = nil) {
+  init(_ reason: String, advice: String? = nil, isMiss: Bool = false) {
     self.reason = reason
     self.advice = advice
+    self.isMiss = isMiss
   }
 
   init?(_ outcome: WalkOutcome, packet: Packet, subject: ServiceAddress?, scene: Scene) {
@@ -110,7 +113,7 @@ extension FailureReason {
       let isLocal = scene.host.isLocal(packet.destination.address)
       return FailureReason(
         miss.reason + (isLocal ? "; a process of this host may answer" : "; the packet leaves as it is"),
-        advice: miss.advice)
+        advice: miss.advice, isMiss: miss.isMiss)
     }
     if scene.host.isLocal(packet.destination.address) {
       return FailureReason("no Service has this node port; a process of this host may answer")

@@ -3,26 +3,32 @@ import Planner
 import ServiceModel
 
 extension FailureReason {
-  /// Services that have the address or the port, but not both.
+  /// Services that have the address or the port, but not both; or both, and no rule for them.
   static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
     let destination = packet.destination
     var ports: [String: Set<String>] = [:]
+    // Behind an external or load-balancer IP there may be more than Services; a cluster IP is theirs alone.
+    var isClusterIP = false
     for address in scene.index.addresses where address.address == destination.address {
       ports[address.label.service.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+      if address.kind == .clusterIP { isClusterIP = true }
     }
     for service in scene.snapshot?.services.values.map({ $0 }) ?? [] {
       for address in ServiceAddress.all(of: service, scene.family) where address.address == destination.address {
         ports[service.name.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
+        if address.kind == .clusterIP { isClusterIP = true }
       }
     }
     if !ports.isEmpty {
       let wanted = "\(destination.port)/\(packet.transport.rawValue)"
       if let owner = ports.first(where: { $0.value.contains(wanted) }) {
         return FailureReason(
-          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff")
+          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff",
+          isMiss: true)
       }
       let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
-      return FailureReason("no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))")
+      return FailureReason(
+        "no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))", isMiss: isClusterIP)
     }
     let isNodePort = scene.index.addresses.first {
       $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
@@ -33,12 +39,13 @@ extension FailureReason {
         "\(destination.port) is a node port of \(isNodePort.label), but "
           + (isIPv6 ? "IPv6 has no node ports on loopback" : "node ports do not answer on loopback here"),
         advice: "ask an address of the node"
-          + (isIPv6 ? "" : "; iptables.localhostNodePorts and nodePortAddresses say whether loopback answers"))
+          + (isIPv6 ? "" : "; iptables.localhostNodePorts and nodePortAddresses say whether loopback answers"),
+        isMiss: true)
     }
     if let isNodePort, scene.host.isLocal(destination.address) {
       return FailureReason(
         "\(destination.port) is a node port of \(isNodePort.label), but not on this address",
-        advice: "ask an address that nodePortAddresses covers")
+        advice: "ask an address that nodePortAddresses covers", isMiss: true)
     }
     return otherNode(destination.address, scene)
   }

@@ -12,6 +12,12 @@ enum SourceError: Error, CustomStringConvertible {
   case noObjects
   case rules(String, RestoreSyntaxError)
   case noIPTables
+  /// A file that says nothing of the families that are asked for.
+  case noRules(String, [IPFamily])
+  /// The name that was given, and those that there are.
+  case noSuchNode(String, [String])
+  /// A manifest that cannot be taken apart, so that nobody knows what is missing.
+  case incomplete(String)
 
   var description: String {
     switch self {
@@ -19,7 +25,16 @@ enum SourceError: Error, CustomStringConvertible {
     case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
     case .rules(let path, let error): "\(path): \(error)"
     case .noIPTables: "no iptables programs are installed"
+    case .noRules(let path, let families):
+      "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
+        + "ip6tables-save is needed"
+    case .noSuchNode(let name, let nodes): "there is no Node \(name); there is \(SourceError.few(nodes))"
+    case .incomplete(let path): "\(path) cannot be read to its end, so that there is no answer"
     }
+  }
+
+  fileprivate static func few(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", … (\(names.count))" : "")
   }
 }
 
@@ -42,10 +57,12 @@ struct Sources {
     var configuration = try Sources.configuration(proxy)
     snapshot = try await Sources.snapshot(
       options, proxy, configuration, isNeeded: needsObjects || !options.kernel && options.rules == nil)
-    if let snapshot { configuration.nodeName = Sources.nodeName(configuration, snapshot) }
+    if let snapshot { configuration.nodeName = try Sources.nodeName(configuration, snapshot) }
     self.configuration = configuration
     rules = try await Sources.rules(options, proxy)
     guard snapshot != nil || rules != nil else { throw SourceError.none }
+    // An empty file equals nothing and has no way for a packet: an answer from it would be about nobody's rules.
+    if rules != nil, families.isEmpty { throw SourceError.noRules(options.rules ?? name, options.families) }
   }
 
   /// - Parameter nodeName: instead of this host's name.
@@ -83,20 +100,26 @@ struct Sources {
     let contents = try ManifestLoader().load(path)
     for warning in contents.warnings { StandardError.write("warning: \(warning)") }
     for failure in contents.failures { StandardError.write("error: \(failure)") }
+    // An object that is not valid is left out, as the daemon does; the daemon takes no such file either.
+    if contents.isIncomplete { throw SourceError.incomplete(path) }
     return contents.snapshot()
   }
 
   /// On a machine that is none of the nodes one of them is taken, so that there is an answer at all.
-  private static func nodeName(_ configuration: ProxyConfiguration, _ snapshot: ClusterSnapshot) -> String {
+  private static func nodeName(_ configuration: ProxyConfiguration, _ snapshot: ClusterSnapshot) throws -> String {
     let nodes = snapshot.nodes.keys.sorted()
     if nodes.contains(configuration.nodeName) { return configuration.nodeName }
     guard let first = nodes.first else {
       StandardError.write("warning: there is no Node \(configuration.nodeName); --hostname-override says which it is")
       return configuration.nodeName
     }
+    // This host's name is a guess, one that was given is meant.
+    guard configuration.nodeName == HostName.current.lowercased() else {
+      throw SourceError.noSuchNode(configuration.nodeName, nodes)
+    }
     if nodes.count > 1 {
       StandardError.write(
-        "note: as node \(first) sees it; --hostname-override takes another (\(nodes.joined(separator: ", ")))")
+        "note: as node \(first) sees it; --hostname-override takes another (\(SourceError.few(nodes)))")
     }
     return first
   }
@@ -111,10 +134,11 @@ struct Sources {
     guard let choice = await Backend.detect(proxy.extensions.iptablesBackend) else {
       throw SourceError.noIPTables
     }
-    StandardError.write("note: rules of backend \(choice.backend.rawValue): \(choice.reason)")
     let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(choice.backend)))
     var rules: [IPFamily: RuleSet] = [:]
     for family in families { rules[family] = try await kernel.read(family) }
+    // Only now: without the right to read, counts of rules are none.
+    StandardError.write("note: rules of backend \(choice.backend.rawValue): \(choice.reason)")
     return rules
   }
 
