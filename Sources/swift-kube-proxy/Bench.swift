@@ -5,12 +5,6 @@ import Glibc
 import Planner
 import ServiceModel
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `swift-kube-proxy bench`
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -83,8 +77,10 @@ struct Bench: AsyncParsableCommand {
 
   func run() async throws {
     if BenchmarkRun.isChild { return try await BenchmarkRun.runJob() }
+    // Before minutes of measuring, not after them, it shows whether the page can be written.
+    if let report { try FileDescriptorWriter.write([], toFile: report) }
     let results = try BenchmarkRun(try plan(), childArguments: ["bench"]).run()
-    if let report { try Data(HTMLReport(results).text.utf8).write(to: URL(filePath: report)) }
+    if let report { try FileDescriptorWriter.write(Array(HTMLReport(results).text.utf8), toFile: report) }
     switch output {
     case .table: print(TextReport(results).text, terminator: "")
     case .json: print(try results.json)
