@@ -56,7 +56,8 @@ struct StatusSource: Sendable {
     for vantage in [Vantage.pod, .outside] {
       do {
         let answers = try explainer.explain(from: vantage, toService: name, all: vantage == .outside)
-        texts += answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() }
+        texts += StatusSource.shown(
+          answers.explanations.map { ExplanationText($0).text } + answers.unexplained.map { $0.text() })
       } catch ExplainError.noSuchService, ExplainError.noClusterIP {
         // No cluster IP in this family.
         continue
@@ -65,6 +66,13 @@ struct StatusSource: Sendable {
       }
     }
     return texts
+  }
+
+  /// A Service with hundreds of ports has thousands of addresses, and a page has to end somewhere.
+  private static func shown(_ texts: [String]) -> [String] {
+    let most = 20
+    guard texts.count > most else { return texts }
+    return texts.prefix(most) + ["… and \(texts.count - most) more: swift-kube-proxy explain --all tells them\n"]
   }
 
   private var settings: [StatusSnapshot.Setting] {

@@ -3,13 +3,36 @@ import ServiceModel
 /// Everything about one Service: its addresses, ports, policies and endpoints, and what becomes of a packet for it.
 struct ServiceDetail {
   /// Endpoints that a page shows.
-  static let shownEndpoints = 500
+  static let pageSize = 500
 
   let summary: ServiceSummary
   let slices: [EndpointSlice]
   let node: String
   /// The words of `explain`, where there are any.
   let explanation: String?
+  /// From 1 to `pages`.
+  let page: Int
+
+  /// - Parameter page: which one is wanted; the nearest there is counts.
+  init(summary: ServiceSummary, slices: [EndpointSlice], node: String, explanation: String?, page: Int) {
+    self.summary = summary
+    self.slices = slices
+    self.node = node
+    self.explanation = explanation
+    total = slices.reduce(0) { $0 + $1.endpoints.count }
+    pages = max(1, (total + ServiceDetail.pageSize - 1) / ServiceDetail.pageSize)
+    self.page = min(max(1, page), pages)
+  }
+
+  /// Endpoints in all slices.
+  let total: Int
+  let pages: Int
+
+  /// The endpoints of the page, each with its slice.
+  var shown: [(slice: EndpointSlice, endpoint: Endpoint)] {
+    let all = slices.lazy.flatMap { slice in slice.endpoints.lazy.map { (slice: slice, endpoint: $0) } }
+    return Array(all.dropFirst((page - 1) * ServiceDetail.pageSize).prefix(ServiceDetail.pageSize))
+  }
 
   var html: HTML {
     let service = summary.service
@@ -17,7 +40,7 @@ struct ServiceDetail {
       <nav><a href="/statusz">‹ all Services</a></nav><h2>\(service.name.description) \(ServiceTable.pill(summary))</h2>\
       <div class="cards"><section class="card"><h3>Addresses</h3><dl>\(addresses)</dl></section>\
       <section class="card"><h3>Policies</h3><dl>\(policies)</dl></section></div>\
-      <h2>Endpoints <span class="soft">\(Readable.count(slices.reduce(0) { $0 + $1.endpoints.count }))</span></h2>\
+      <h2 id="endpoints">Endpoints <span class="soft">\(Readable.count(total))</span></h2>\
       \(endpoints)\(explained)
       """
   }
@@ -48,8 +71,7 @@ struct ServiceDetail {
   }
 
   private var endpoints: HTML {
-    let all = slices.lazy.flatMap { slice in slice.endpoints.lazy.map { (slice, $0) } }
-    let rows = all.prefix(ServiceDetail.shownEndpoints).map { slice, endpoint -> HTML in
+    let rows = shown.map { slice, endpoint -> HTML in
       """
       <tr><td class="name mono">\(endpoint.address.description)</td>\
       <td data-label="state"><span class="pill \(endpoint.isReady ? "ok" : endpoint.isServing ? "warn" : "bad")">\
@@ -61,17 +83,22 @@ struct ServiceDetail {
       """
     }
     guard !rows.isEmpty else { return "<p class=\"none\">No EndpointSlice of it has any.</p>" }
-    let rest = slices.reduce(0) { $0 + $1.endpoints.count } - rows.count
-    let more: HTML = rest > 0 ? "<p class=\"none\">and \(Readable.count(rest)) more</p>" : ""
+    let service = RequestTarget.encode(summary.service.name.description)
+    let navigation = PageLinks(page: page, pages: pages) { "?service=\(service)&page=\($0)#endpoints" }
     return """
       <table><thead><tr><th>Address<th>State<th>Node<th>Ports<th>Hints<th>Slice</tr></thead>\
-      <tbody>\(Array(rows))</tbody></table>\(more)
+      <tbody>\(rows)</tbody></table>\(navigation.html)
       """
   }
 
   private var explained: HTML {
     guard let explanation else { return "" }
-    return "<h2>What becomes of a packet</h2><pre>\(explanation)</pre>"
+    return """
+      <h2>What becomes of a packet</h2>\
+      <p class="soft">By the rules of this Service alone. In chains that Services share other rules stand between them, so \
+      that the kernel numbers them otherwise; <code>swift-kube-proxy explain --kernel</code> tells them as they are.</p>\
+      <pre>\(explanation)</pre>
+      """
   }
 
   static func state(_ endpoint: Endpoint) -> String {

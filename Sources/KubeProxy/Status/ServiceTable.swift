@@ -8,8 +8,12 @@ struct ServiceTable {
   var html: HTML {
     let head = "Services"
     return """
-      <h2 id="services">\(head) <span class="soft">\(found)</span></h2>\(form)\(table)\(navigation)
+      <h2 id="services">\(head) <span class="soft">\(found)</span></h2>\(form)\(table)\(links.html)
       """
+  }
+
+  private var links: PageLinks {
+    PageLinks(page: page.page, pages: page.pages) { query.link(page: $0) + "#services" }
   }
 
   private var found: String {
@@ -70,18 +74,5 @@ struct ServiceTable {
       counts.total - (summary.state == .ready ? counts.ready : summary.state == .draining ? counts.draining : 0)
     let rest: HTML = others == 0 ? "" : " <span class=\"soft\">of \(Readable.count(counts.total))</span>"
     return "<span class=\"pill \(kind)\">\(text)</span>\(rest)"
-  }
-
-  private var navigation: HTML {
-    guard page.pages > 1 else { return "" }
-    func link(_ number: Int, _ text: String, _ isPossible: Bool) -> HTML {
-      isPossible
-        ? "<a href=\"\(query.link(page: number))#services\">\(text)</a>" : "<span class=\"soft\">\(text)</span>"
-    }
-    return """
-      <nav>\(link(1, "« first", page.page > 1))\(link(page.page - 1, "‹ previous", page.page > 1))\
-      <span>page \(Readable.count(page.page)) of \(Readable.count(page.pages))</span>\
-      \(link(page.page + 1, "next ›", page.page < page.pages))\(link(page.pages, "last »", page.page < page.pages))</nav>
-      """
   }
 }

@@ -26,11 +26,14 @@ struct StatusJSON {
     ])
   }
 
-  /// One Service with its endpoints and, where there are any, the words of `explain`.
+  /// One Service with a page of its endpoints and, where there are any, the words of `explain`.
   static func detail(_ detail: ServiceDetail) -> JSONValue {
     guard case .object(var members) = service(detail.summary) else { return .null }
-    let endpoints = detail.slices.flatMap { slice in slice.endpoints.map { endpoint(slice, $0) } }
-    members.append(.init("endpointSlices", .array(endpoints)))
+    let endpoints = detail.shown.map(endpoint)
+    members += [
+      .init("endpointSlices", .array(endpoints)), .init("endpointTotal", .int(detail.total)),
+      .init("page", .int(detail.page)), .init("pages", .int(detail.pages)),
+    ]
     if let explanation = detail.explanation { members.append(.init("explanation", .string(explanation))) }
     return .object(members)
   }

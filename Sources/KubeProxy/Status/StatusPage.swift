@@ -95,15 +95,17 @@ struct StatusPage {
     }
     for table in family.tables {
       rows.append(
-        row(table.table.rawValue, "\(Readable.count(table.rules)) rules in \(Readable.count(table.chains)) chains"))
+        row(
+          table.table.rawValue,
+          "\(Readable.count(table.rules, "rule", "rules")) in \(Readable.count(table.chains, "chain", "chains"))"))
     }
     if let conntrack = family.conntrack {
       let error = conntrack.error.map { "; \($0)" } ?? ""
       rows.append(
         row(
           "conntrack",
-          "\(Readable.count(family.conntrackDeleted)) stale entries deleted; last look at "
-            + "\(Readable.count(conntrack.report.examined)) took \(Readable.duration(conntrack.duration))\(error)"))
+          "\(Readable.count(family.conntrackDeleted, "stale entry", "stale entries")) deleted; last looked at "
+            + "\(Readable.count(conntrack.report.examined)) in \(Readable.duration(conntrack.duration))\(error)"))
     }
     let plot = SyncPlot(syncs: family.syncs, label: "Durations of the last \(family.family.rawValue) syncs")
     return """

@@ -35,7 +35,7 @@ public struct StatusRoutes: Sendable {
       }
     }
     let frame = StatusPage(status: status)
-    guard let detail = await detail(name, status) else {
+    guard let detail = await detail(name, request, status) else {
       let body: HTML = """
         \(frame.header)<main><p>There is no Service \(name) here.</p>\
         <nav><a href="/statusz">‹ all Services</a></nav></main>
@@ -55,13 +55,13 @@ public struct StatusRoutes: Sendable {
         .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
       }
     }
-    guard let detail = await detail(name, status) else {
+    guard let detail = await detail(name, request, status) else {
       return .json(#"{"error":"no such Service"}"# + "\n", status: 404)
     }
     return await PageTurns.compute { .json(StatusJSON.detail(detail).text + "\n") }
   }
 
-  private func detail(_ text: String, _ status: StatusSnapshot) async -> ServiceDetail? {
+  private func detail(_ text: String, _ request: HTTPRequest, _ status: StatusSnapshot) async -> ServiceDetail? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, let name = NamespacedName(namespace: parts[0], name: parts[1]),
       let service = status.cluster.services[name]
@@ -69,7 +69,8 @@ public struct StatusRoutes: Sendable {
     let slices = status.cluster.slices[name] ?? [:]
     return ServiceDetail(
       summary: ServiceSummary(service, slices: slices, node: status.node),
-      slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: await explain(name))
+      slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: await explain(name),
+      page: ServiceQuery(request.query).page)
   }
 
   /// Nothing is loaded, run or embedded elsewhere, whatever a name may hold.
