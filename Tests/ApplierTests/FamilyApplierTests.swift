@@ -167,7 +167,6 @@ struct FamilyApplierTests {
       try await applier.sync(full: ListedPlan(.ipv4, chains: [bad]))
     }
     #expect(error?.command?.cause == .exited(1))
-    #expect(error?.isRetryable == true)
     let context = error?.context
     #expect(context?.lines.first { $0.number == context?.line }?.text == "-A KUBE-SERVICES -j KUBE-NOWHERE")
     #expect(await !applier.knowsKernelState)

@@ -176,7 +176,6 @@ struct KernelSyncTests {
       commands.killRestore(afterPieces: 5)
       let error = await #expect(throws: ApplyError.self) { try await applier.sync(full: after.plan) }
       #expect(error?.command?.cause == .signalled(SIGKILL))
-      #expect(error?.isRetryable == true)
       // The dispatch chain still is the old one.
       let services = try await scratch.rules(kernel.backend, kernel.family, .nat)[.nat, .services]
       #expect(services?.count == 6)

@@ -23,9 +23,6 @@ public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
     self.context = context
   }
 
-  /// Whether the next full sync may well succeed: all but a program that is not there.
-  public var isRetryable: Bool { command?.cause != .notFound }
-
   public var description: String {
     var text = "\(family.rawValue): \(attempt.rawValue) failed"
     if let command { text += ": \(command)" }

@@ -7,8 +7,6 @@ public struct HTTPRouter: Sendable {
   /// Answers exactly this path.
   public mutating func add(_ path: String, _ handler: @escaping HTTPServer.Handler) { routes[path] = handler }
 
-  public var paths: [String] { routes.keys.sorted() }
-
   public func handle(_ request: HTTPRequest) async -> HTTPResponse {
     guard let handler = routes[request.path] else { return .notFound }
     return await handler(request)

@@ -22,9 +22,6 @@ public struct WallTime: Hashable, Sendable, Comparable {
     return "\(date)T\(timeOfDay)" + (fraction.isEmpty ? "Z" : ".\(fraction)Z")
   }
 
-  /// RFC 3339 with microseconds, as Kubernetes' MicroTime is written.
-  public var rfc3339Micro: String { "\(date)T\(timeOfDay).\(padded(nanosecond / 1000, 6))Z" }
-
   /// For people: `2026-11-21 01:08:00 UTC`.
   public var readable: String { "\(date) \(timeOfDay) UTC" }
 

@@ -16,7 +16,6 @@ public final class ObjectStore: @unchecked Sendable {
   private var history: [Change] = []
   private var version: Int
   private var compacted: Int
-  private var bookmarkRequests = 0
   /// At least so many changes can be watched from; older ones are compacted.
   private let historyLimit = 5000
 
@@ -88,14 +87,6 @@ public final class ObjectStore: @unchecked Sendable {
     }
   }
 
-  /// Makes every watch that allows bookmarks send one.
-  public func sendBookmarks() {
-    condition.withLock {
-      bookmarkRequests += 1
-      condition.broadcast()
-    }
-  }
-
   private func record(object: StoredObject?, previous: StoredObject?) {
     version += 1
     history.append(Change(resourceVersion: version, object: object, previous: previous))
@@ -125,20 +116,17 @@ public final class ObjectStore: @unchecked Sendable {
   struct News: Sendable {
     let changes: [Change]
     let resourceVersion: Int
-    let bookmarkRequests: Int
     let isTooOld: Bool
   }
 
-  var bookmarkCount: Int { condition.withLock { bookmarkRequests } }
-
-  /// Waits until `deadline` for changes after a version, or for a request of bookmarks other than `bookmarks`.
-  func news(after resourceVersion: Int, bookmarks: Int, until deadline: Date) -> News {
+  /// Waits until `deadline` for changes after a version.
+  func news(after resourceVersion: Int, until deadline: Date) -> News {
     condition.withLock {
-      while version <= resourceVersion && bookmarkRequests == bookmarks && condition.wait(until: deadline) {}
+      while version <= resourceVersion && condition.wait(until: deadline) {}
       let start = history.lastIndex { $0.resourceVersion <= resourceVersion }.map { $0 + 1 } ?? 0
       return News(
         changes: Array(history[start...]), resourceVersion: max(version, resourceVersion),
-        bookmarkRequests: bookmarkRequests, isTooOld: resourceVersion < compacted)
+        isTooOld: resourceVersion < compacted)
     }
   }
 }

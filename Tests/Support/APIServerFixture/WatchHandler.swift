@@ -35,11 +35,9 @@ struct WatchHandler {
 
   private func follow(after start: Int, until end: Date, bookmarks: Bool, _ writer: any ResponseWriter) throws {
     var version = start
-    var bookmarkCount = store.bookmarkCount
     var nextBookmark = Date().addingTimeInterval(options.bookmarkInterval)
     while !writer.isGone {
-      let news = store.news(
-        after: version, bookmarks: bookmarkCount, until: min(end, Date().addingTimeInterval(0.1)))
+      let news = store.news(after: version, until: min(end, Date().addingTimeInterval(0.1)))
       if news.isTooOld {
         let message = "too old resource version: \(version) (\(news.resourceVersion))"
         try writer.write(line("ERROR", ServerResponse.failure(410, reason: "Expired", message: message).body))
@@ -49,11 +47,10 @@ struct WatchHandler {
       for change in news.changes { batch += event(of: change) }
       version = news.resourceVersion
       let isOver = Date() >= end
-      if bookmarks, isOver || news.bookmarkRequests != bookmarkCount || Date() >= nextBookmark {
+      if bookmarks, isOver || Date() >= nextBookmark {
         batch += bookmark(version, endsInitialEvents: false)
         nextBookmark = Date().addingTimeInterval(options.bookmarkInterval)
       }
-      bookmarkCount = news.bookmarkRequests
       if !batch.isEmpty { try writer.write(batch) }
       if isOver { return try writer.end() }
     }
