@@ -12,6 +12,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 RELEASE := --configuration release --static-swift-stdlib
 BIN := .build/release
 SOURCES := Sources Tests Package.swift
+# How many changes `make soak` makes.
+CHANGES := 20000
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,9 +43,9 @@ test: setup lint ## build without warnings, check the format, run all tests
 bench: build ## the standard benchmark table, in under five minutes
 	$(SUDO) $(BIN)/swift-kube-proxy bench
 
-soak: build ## whether memory grows over 20,000 changes, in under half an hour
+soak: build ## whether memory grows over 20,000 changes (CHANGES=…), in under half an hour
 	swift build $(RELEASE) --product kube-lab
-	$(SUDO) $(BIN)/kube-lab soak --proxy $(BIN)/swift-kube-proxy
+	$(SUDO) $(BIN)/kube-lab soak --proxy $(BIN)/swift-kube-proxy --changes $(CHANGES)
 
 format: toolchain ## rewrite the sources in the one format
 	swift format --in-place --recursive $(SOURCES)
