@@ -81,8 +81,7 @@ public struct DifferenceText {
     case .extraRule(let rule, let index): entry("extra at \(index + 1)", rule.description, style.notable)
     case .repeatedJump(let rule, let index): entry("repeated at \(index + 1)", rule.description, style.notable)
     case .movedRule(let rule, let from, let to):
-      entry("moved, at \(from + 1)", rule.description, style.notable)
-      entry("belongs at \(to + 1)", "", style.quiet)
+      entry("moved, at \(from + 1)", "\(rule) (belongs at \(to + 1))", style.notable)
     case .changedRule(let rule, let other, let index):
       entry("changed at \(index + 1)", "\(sides.actual): \(rule)", style.notable)
       entry("", "\(sides.expected): \(other)", style.quiet)

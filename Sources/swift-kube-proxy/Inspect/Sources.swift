@@ -28,7 +28,7 @@ enum SourceError: Error, CustomStringConvertible {
     case .noRules(let path, let families):
       "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
         + "ip6tables-save is needed"
-    case .noSuchNode(let name, let nodes): "there is no Node \(name); there is \(SourceError.few(nodes))"
+    case .noSuchNode(let name, let nodes): "there is no Node \(name); the objects have \(SourceError.few(nodes))"
     case .incomplete(let path): "\(path) cannot be read to its end, so that there is no answer"
     }
   }
