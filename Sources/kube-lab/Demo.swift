@@ -58,7 +58,9 @@ struct Demo {
     var daemons: [Daemon] = []
     for node in lab.nodes {
       let words = ["--manifests", manifests.folder.path, "--hostname-override", node.name, "--cluster-cidr", networks]
-      Screen.command("swift-kube-proxy --manifests manifests/demo --hostname-override \(node.name) &")
+      Screen.command(
+        "swift-kube-proxy --manifests manifests/demo --hostname-override \(node.name) \\\n"
+          + "        --cluster-cidr \(networks) &")
       daemons.append(try await lab.start([proxy] + words, on: node))
     }
     for daemon in daemons { try await daemon.waitForSync(after: 0) }
