@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// What documents say of the program and of each other.
+struct DocumentTests {
+  static let root = Manifests.folder.deletingLastPathComponent()
+
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appending(path: path), encoding: .utf8)
+  }
+
+  static let documents: [String] =
+    ["README.md"]
+    + ((try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "docs").path)) ?? [])
+    .filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
+
+  /// The words that log lines of level warning and above begin with, up to what differs from line to line.
+  static func warnings() throws -> Set<String> {
+    let call = /log(?:ger\.(?:warning|error|critical)\(|\(\.(?:warning|error|critical),)([^)]*?)(?:metadata:|\[|\))/
+    let literal = /"([^"\\;:]*)[^"]*"?/
+    var found: Set<String> = []
+    let sources = try #require(FileManager.default.enumerator(atPath: root.appending(path: "Sources").path))
+    for case let path as String in sources where path.hasSuffix(".swift") {
+      for match in try text("Sources/\(path)").matches(of: call) {
+        for words in match.1.matches(of: literal) where !words.1.isEmpty { found.insert(String(words.1)) }
+      }
+    }
+    return found
+  }
+
+  @Test("docs/operations.md tells of every warning and error what the operator has to do")
+  func warningsAreDocumented() throws {
+    let operations = try Self.text("docs/operations.md")
+    let rows = operations.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let warnings = try Self.warnings()
+    #expect(warnings.count > 15)
+    #expect(warnings.contains("rules are changed by somebody else again and again"))
+    for words in warnings.sorted() { #expect(rows.contains { $0.contains("`\(words)") }, "\(words)") }
+  }
+
+  @Test("Links lead to a file or a heading that is there", arguments: documents)
+  func links(_ document: String) throws {
+    let folder = Self.root.appending(path: document).deletingLastPathComponent()
+    for match in try Self.text(document).matches(of: /\]\(([^)#:]+)(?:#([^)]+))?\)/) {
+      let target = folder.appending(path: String(match.1))
+      #expect(FileManager.default.fileExists(atPath: target.path), "\(match.1)")
+      guard let anchor = match.2 else { continue }
+      let headings = try String(contentsOf: target, encoding: .utf8).matches(of: /(?m)^#+ (.*)$/).map {
+        $0.1.lowercased().filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }.replacing(" ", with: "-")
+      }
+      #expect(headings.contains(String(anchor)), "\(match.1)#\(anchor)")
+    }
+  }
+}
