@@ -149,8 +149,8 @@ let package = Package(
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
-        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "Planner", "ServiceModel", "Threading",
-        "Watcher",
+        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "KubernetesAPI", "Planner", "ServiceModel",
+        "Threading", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

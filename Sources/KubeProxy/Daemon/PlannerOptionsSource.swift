@@ -46,7 +46,7 @@ public struct PlannerOptionsSource: Sendable {
     options.masqueradeAll = configuration.masqueradeAll
     options.masqueradeBit = configuration.masqueradeBit
     options.localTraffic = localTraffic(family, node)
-    options.nodePortAddresses = nodePortAddresses(family, options.nodeIP, host)
+    options.nodePortAddresses = nodePortAddresses(family, node, host)
     options.localhostNodePorts = configuration.localhostNodePorts
     options.features = host.features[family] ?? HostFeatures()
     options.serviceSubnets = configuration.serviceSubnets.filter { $0.family == family }
@@ -75,13 +75,17 @@ public struct PlannerOptionsSource: Sendable {
     InterfacePattern(name: name, isPrefix: isPrefix).map { .interface($0) } ?? .unknown
   }
 
-  private func nodePortAddresses(_ family: IPFamily, _ nodeIP: IPAddress, _ host: HostView) -> NodePortAddresses {
-    let cidrs: [CIDR] =
-      switch configuration.nodePortAddresses {
-      case .all: []
-      case .primary: [CIDR(host: nodeIP)]
-      case .cidrs(let cidrs): cidrs
-      }
+  private func nodePortAddresses(_ family: IPFamily, _ node: Node?, _ host: HostView) -> NodePortAddresses {
+    let cidrs: [CIDR]
+    switch configuration.nodePortAddresses {
+    case .all: cidrs = []
+    case .cidrs(let blocks): cidrs = blocks
+    case .primary:
+      let address = nodeIP(family, node).flatMap { $0.isLoopback ? nil : $0 }
+      // Before the Node is known nothing is open. A family in which it has no address is not limited, as in kube-proxy.
+      if address == nil && node == nil { return .only([], loopback: false) }
+      cidrs = address.map { [CIDR(host: $0)] } ?? []
+    }
     return NodePortAddresses(family: family, cidrs: cidrs, interfaceAddresses: host.interfaceAddresses)
   }
 }
