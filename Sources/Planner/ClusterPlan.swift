@@ -12,8 +12,9 @@ public struct ClusterPlan: RulePlan {
   public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     self.options = options
     self.snapshot = snapshot
-    let count = snapshot.slices.keys.reduce(0) { sum, service in
-      sum + EndpointMerge(nodeName: "", slices: snapshot.slices(of: service, family: options.family)).count()
+    let count = snapshot.services.values.reduce(0) { sum, service in
+      let slices = snapshot.slices(of: service.name, family: options.family)
+      return sum + ServicePlanner.endpointCount(of: service, slices: slices, family: options.family)
     }
     planner = ServicePlanner(options: options, isLargeCluster: count > ServicePlanner.largeClusterThreshold)
   }

@@ -25,10 +25,8 @@ struct DispatchTable {
 
   /// Replaces entries. Returns the chains that may have changed and those that are gone.
   mutating func update(removing old: [DispatchEntry], inserting new: [DispatchEntry]) -> RuleChange {
-    let before = Set(old)
-    let after = Set(new)
-    let removed = old.filter { !after.contains($0) }
-    let inserted = new.filter { !before.contains($0) }
+    let removed = surplus(of: old, over: new)
+    let inserted = surplus(of: new, over: old)
     guard !removed.isEmpty || !inserted.isEmpty else { return RuleChange() }
 
     let wasIndexed = isIndexed
@@ -41,6 +39,17 @@ struct DispatchTable {
       isReshaped = change(entry, touched: &touched) { $0.insert(entry) } || isReshaped
     }
     return isReshaped || wasIndexed != isIndexed ? settleWhole() : settle(touched)
+  }
+
+  /// Entries that are in `left` more often than in `right`. One can be there twice: for an external IP that is the load
+  /// balancer's as well.
+  private func surplus(of left: [DispatchEntry], over right: [DispatchEntry]) -> [DispatchEntry] {
+    var matched = Dictionary(right.map { ($0, 1) }, uniquingKeysWith: +)
+    return left.filter { entry in
+      guard let count = matched[entry], count > 0 else { return true }
+      matched[entry] = count - 1
+      return false
+    }
   }
 
   /// Names of parts that an update met, each with the bits that lead to it.

@@ -91,14 +91,12 @@ public struct PlanState {
   private func record(of name: NamespacedName, in snapshot: ClusterSnapshot) -> (record: Record, chains: [Chain]) {
     let slices = snapshot.slices(of: name, family: options.family)
     var record = Record()
-    record.endpoints = EndpointMerge(nodeName: options.nodeName, slices: slices).count()
     guard let service = snapshot.services[name] else { return (record, []) }
+    record.endpoints = ServicePlanner.endpointCount(of: service, slices: slices, family: options.family)
     var chains: [Chain] = []
-    var localAddresses: Set<IPAddress> = []
     let planner = ServicePlanner(options: options, isLargeCluster: isLargeCluster)
     let plans = planner.plan(service, slices: slices)
     for plan in plans {
-      localAddresses.formUnion(plan.localReadyAddresses)
       chains += plan.chains
       record.dispatch += plan.dispatch
       if plan.lacksLocalInternal { record.lacking.internal += 1 }
@@ -106,7 +104,8 @@ public struct PlanState {
     }
     record.chains = chains.map(\.name)
     if let port = service.healthCheckNodePort, !plans.isEmpty {
-      record.healthCheck = HealthCheck(port: port, localEndpoints: localAddresses.count)
+      let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
+      record.healthCheck = HealthCheck(port: port, localEndpoints: merge.localReadyAddresses().count)
     }
     return (record, chains)
   }

@@ -43,19 +43,24 @@ struct EndpointMerge {
     .sorted { $0.text < $1.text }
   }
 
-  /// How many endpoints all ports have together: what large-cluster mode counts.
-  func count() -> Int {
-    if slices.count == 1, let slice = slices.first, slice.ports.count == 1 {
-      return Set(slice.endpoints.map(\.address)).count
-    }
-    var ports: [PortKey: Set<SocketAddress>] = [:]
+  /// How many endpoints a port has, ready or not: what large-cluster mode counts.
+  func count(port: String, transport: TransportProtocol) -> Int {
+    var sockets: Set<SocketAddress> = []
     for slice in slices {
-      for port in slice.ports {
-        ports[PortKey(name: port.name, transport: port.transport), default: []]
-          .formUnion(slice.endpoints.lazy.map { SocketAddress($0.address, port: port.port) })
+      for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
+        sockets.formUnion(slice.endpoints.lazy.map { SocketAddress($0.address, port: slicePort.port) })
       }
     }
-    return ports.values.reduce(0) { $0 + $1.count }
+    return sockets.count
+  }
+
+  /// Addresses of ready endpoints on this node, behind whatever port: what health-check node ports count.
+  func localReadyAddresses() -> Set<IPAddress> {
+    let ports = Set(slices.flatMap(\.ports).map { PortKey(name: $0.name, transport: $0.transport) })
+    return ports.reduce(into: []) { addresses, port in
+      let endpoints = endpoints(port: port.name, transport: port.transport)
+      addresses.formUnion(endpoints.lazy.filter { $0.isLocal && $0.isReady }.map(\.socket.address))
+    }
   }
 
   private struct PortKey: Hashable {

@@ -14,8 +14,6 @@ public struct ServicePortPlan: Sendable, Equatable {
   public internal(set) var lacksLocalInternal = false
   /// Policy Local leaves traffic from outside without an endpoint on this node.
   public internal(set) var lacksLocalExternal = false
-  /// Addresses of ready endpoints on this node: their number is what health-check node ports tell load balancers.
-  public internal(set) var localReadyAddresses: Set<IPAddress> = []
 
   init(name: ServicePortName) { self.name = name }
 }
@@ -41,12 +39,18 @@ public struct ServicePlanner: Sendable {
       guard let port = ServicePort(port, of: service, options: options) else { return nil }
       let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport)
       let selection = EndpointSelection(of: endpoints, for: port.policies, topology: topology)
-      var plan = ServicePortRules(port: port, selection: selection, planner: self).plan()
-      plan.localReadyAddresses = Set(endpoints.lazy.filter { $0.isLocal && $0.isReady }.map(\.socket.address))
-      return plan
+      return ServicePortRules(port: port, selection: selection, planner: self).plan()
     }
   }
 
   /// More endpoints than this in a family make a cluster large.
   public static let largeClusterThreshold = 1000
+
+  /// How many endpoints the ports of a Service have together in a family in which it has a cluster IP. Those that no
+  /// port leads to make no rules, and do not count.
+  static func endpointCount(of service: Service, slices: [EndpointSlice], family: IPFamily) -> Int {
+    guard service.clusterIPs.contains(where: { $0.family == family }) else { return 0 }
+    let merge = EndpointMerge(nodeName: "", slices: slices)
+    return service.ports.reduce(0) { $0 + merge.count(port: $1.name.port, transport: $1.name.transport) }
+  }
 }
