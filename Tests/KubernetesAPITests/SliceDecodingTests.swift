@@ -76,7 +76,7 @@ import Testing
       (#""addressType": "IPv4", "endpoints": [{"addresses": ["fd00::1"]}]"#, "endpoints[0].addresses[0]"),
       (#""addressType": "IPv6", "endpoints": [{"addresses": ["::ffff:10.0.0.1"]}]"#, "endpoints[0].addresses[0]"),
       (#""addressType": "IPv6", "endpoints": [{"addresses": ["fd00::1%eth0"]}]"#, "endpoints[0].addresses[0]"),
-      (#""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.05"]}]"#, "endpoints[0].addresses[0]"),
+      (#""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.0x5"]}]"#, "endpoints[0].addresses[0]"),
       (#""addressType": "IPv4", "ports": [{"port": 70000}]"#, "ports[0].port"),
       (#""addressType": "IPv4", "ports": [{"port": 80, "protocol": "ICMP"}]"#, "ports[0].protocol"),
       (#""addressType": "IPv4", "ports": [{"port": 80, "name": "-j"}]"#, "ports[0].name"),
@@ -93,12 +93,26 @@ import Testing
     #expect(fieldOfFailure { try decode(slice: fields) } == field)
   }
 
+  @Test func leadingZerosOfOldObjectsAreDecimal() throws {
+    let object = try decode(slice: #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.001.010"]}]"#)
+    guard case .endpointSlice(let slice) = object.content else {
+      Issue.record("not a slice: \(object.content)")
+      return
+    }
+    #expect(slice.endpoints.map(\.address) == [IPAddress("10.10.1.10")!])
+    #expect(object.warnings.count == 1)
+  }
+
   @Test func slicesOfNamesAndOfNoServiceAreIgnored() throws {
     #expect(
       try decode(slice: #""addressType": "FQDN", "endpoints": [{"addresses": ["a.example"]}]"#).content
         == .ignored(.nameSlice))
     let bare = #"{"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "metadata": "#
     #expect(try decode(bare + #"{"name": "a"}}"#).content == .ignored(.noServiceName))
+    // A valid label, but no Service can be called so.
+    #expect(
+      try decode(bare + #"{"name": "a", "labels": {"kubernetes.io/service-name": "My_web.1"}}}"#).content
+        == .ignored(.noSuchService("My_web.1")))
     #expect(
       try decode(bare + #"{"name": "a", "labels": {"service.kubernetes.io/headless": ""}}}"#).content
         == .ignored(.headlessSlice))

@@ -7,7 +7,7 @@ extension Conversion {
     var result: [IPAddress] = []
     for (index, text) in (spec.externalIPs ?? []).enumerated() {
       let path = "spec.externalIPs[\(index)]"
-      let address = try sloppyAddress(text, path)
+      let address = try legacyAddress(text, path)
       if let kind = address.specialKind {
         remark(path, "\(address) is left out, as it is \(kind)")
       } else if !result.contains(address) {
@@ -24,7 +24,7 @@ extension Conversion {
       let path = "status.loadBalancer.ingress[\(index)]"
       let mode = try FieldCheck.choice(ingress.ipMode, default: WireIPMode.vip, "\(path).ipMode")
       guard let text = ingress.ip, !text.isEmpty, mode == .vip else { continue }
-      let address = try sloppyAddress(text, "\(path).ip")
+      let address = try legacyAddress(text, "\(path).ip")
       if !result.contains(address) { result.append(address) }
     }
     return result
@@ -47,12 +47,15 @@ extension Conversion {
     return result
   }
 
-  private mutating func sloppyAddress(_ text: String, _ field: String) throws(FieldProblem) -> IPAddress {
+  /// An address, its leading zeros left out where it has any.
+  mutating func legacyAddress(
+    _ text: String, _ field: @autoclosure () -> String
+  ) throws(FieldProblem) -> IPAddress {
     if IPAddress(text) == nil, let plain = LegacyAddress.rewrite(text[...]), let address = IPAddress(plain) {
-      remark(field, "\(text.quoted) has leading zeros and is read as \(address)")
+      remark(field(), "\(text.quoted) has leading zeros and is read as \(address)")
       return address
     }
-    return try FieldCheck.address(text, field)
+    return try FieldCheck.address(text, field())
   }
 }
 

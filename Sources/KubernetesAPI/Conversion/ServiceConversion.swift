@@ -40,14 +40,14 @@ extension Conversion {
     return list == [""] ? [] : list
   }
 
-  private func clusterIPs(_ texts: [String], of spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
+  private mutating func clusterIPs(_ texts: [String], of spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
     if texts.count > 2 {
       throw FieldProblem(field: "spec.clusterIPs", problem: "has \(texts.count) addresses, two are possible")
     }
     var result: [IPAddress] = []
     for (index, text) in texts.enumerated() {
       let isList = spec.clusterIPs?.isEmpty == false
-      let address = try FieldCheck.address(text, isList ? "spec.clusterIPs[\(index)]" : "spec.clusterIP")
+      let address = try legacyAddress(text, isList ? "spec.clusterIPs[\(index)]" : "spec.clusterIP")
       if result.contains(where: { $0.family == address.family }) {
         throw FieldProblem(
           field: "spec.clusterIPs[\(index)]", problem: "\(address) is a second \(address.family.rawValue) address")

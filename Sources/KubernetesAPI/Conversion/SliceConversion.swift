@@ -14,10 +14,9 @@ extension Conversion {
       return .ignored(.nameSlice)
     }
     guard let owner = metadata.labels?.serviceName, !owner.isEmpty else { return .ignored(.noServiceName) }
-    let label = "metadata.labels[kubernetes.io/service-name]"
-    try FieldCheck.label(owner, label)
-    guard let service = NamespacedName(namespace: name.namespace, name: owner) else {
-      throw FieldProblem(field: label, problem: "\(owner.quoted) is no DNS label")
+    // A label may hold what is no Service's name: the slice is valid then, and nobody's.
+    guard NameRule.isLabel(owner), let service = NamespacedName(namespace: name.namespace, name: owner) else {
+      return .ignored(.noSuchService(owner))
     }
     var slice = EndpointSlice(
       name: name, service: service, family: family, ports: try slicePorts(wire), endpoints: [],
@@ -53,7 +52,7 @@ extension Conversion {
       return nil
     }
     let path = "endpoints[\(index)].addresses[0]"
-    let address = try FieldCheck.address(text, path)
+    let address = try legacyAddress(text, path)
     guard address.family == family else {
       throw FieldProblem(field: path, problem: "\(address) is no \(family.rawValue) address, as addressType says")
     }

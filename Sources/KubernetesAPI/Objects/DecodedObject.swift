@@ -16,6 +16,8 @@ public enum IgnoreReason: Hashable, Sendable {
   case nameSlice
   /// A slice without the label `kubernetes.io/service-name`.
   case noServiceName
+  /// A slice whose label `kubernetes.io/service-name` holds what cannot be a Service's name.
+  case noSuchService(String)
   /// An object of a kind or a version that is not read.
   case otherKind(apiVersion: String)
 }
@@ -31,6 +33,7 @@ extension IgnoreReason: CustomStringConvertible {
     case .headlessSlice: "label service.kubernetes.io/headless"
     case .nameSlice: "addressType FQDN"
     case .noServiceName: "no label kubernetes.io/service-name"
+    case .noSuchService(let name): "label kubernetes.io/service-name: \(name.quoted) is no name of a Service"
     case .otherKind(let apiVersion): "a kind that is not read (apiVersion \(apiVersion.quoted))"
     }
   }
