@@ -69,6 +69,18 @@ import Testing
     #expect(moved.metricsAddress?.description == "192.0.2.1:80")
   }
 
+  @Test(
+    "an address without a port gets the usual one",
+    arguments: [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("192.0.2.1", "192.0.2.1"), ("fd00::1", "[fd00::1]")])
+  func addressWithoutPort(text: String, host: String) throws {
+    let configuration = try load(["--healthz-bind-address=\(text)", "--metrics-bind-address=\(text)"]).configuration
+    #expect(configuration.healthzAddress?.description == "\(host):10256")
+    #expect(configuration.metricsAddress?.description == "\(host):10249")
+    #expect(
+      try load(["--metrics-bind-address=\(text)", "--metrics-port=80"]).configuration.metricsAddress?.description
+        == "\(host):80")
+  }
+
   @Test func flagsOfOtherModesAreTakenAndMeanNothing() throws {
     let flags = [
       "--ipvs-exclude-cidrs=10.0.0.0/8", "--ipvs-min-sync-period=1s", "--ipvs-scheduler=rr", "--ipvs-strict-arp",

@@ -91,6 +91,12 @@ import Testing
     #expect(configuration.conntrack.udpStreamTimeout == .seconds(150))
   }
 
+  @Test func aClusterCIDRThatNothingGoesByIsNotRefused() throws {
+    let configuration = try resolve("detectLocalMode: NodeCIDR\nclusterCIDR: 10.0.0.0\n")
+    #expect(configuration.detectLocalMode == .nodeCIDR)
+    #expect(configuration.clusterCIDRs.isEmpty)
+  }
+
   @Test(
     "impossible values name field and line",
     arguments: [

@@ -7,10 +7,12 @@ extension KubeProxyConfiguration {
   public mutating func applyDefaults() {
     if bindAddress.isEmpty { bindAddress = "0.0.0.0" }
     let isIPv6 = IPAddress(bindAddress)?.family == .ipv6
-    healthzBindAddress = KubeProxyConfiguration.withPort(
-      healthzBindAddress.isEmpty ? (isIPv6 ? "::" : "0.0.0.0") : healthzBindAddress, 10_256)
-    metricsBindAddress = KubeProxyConfiguration.withPort(
-      metricsBindAddress.isEmpty ? (isIPv6 ? "::1" : "127.0.0.1") : metricsBindAddress, 10_249)
+    healthzBindAddress = KubeProxyConfiguration.address(
+      healthzBindAddress.isEmpty ? (isIPv6 ? "::" : "0.0.0.0") : healthzBindAddress,
+      withPort: KubeProxyConfiguration.healthzPort)
+    metricsBindAddress = KubeProxyConfiguration.address(
+      metricsBindAddress.isEmpty ? (isIPv6 ? "::1" : "127.0.0.1") : metricsBindAddress,
+      withPort: KubeProxyConfiguration.metricsPort)
     if mode.isEmpty { mode = "iptables" }
     if detectLocalMode.isEmpty { detectLocalMode = "ClusterCIDR" }
     oomScoreAdj = oomScoreAdj ?? -999
@@ -22,8 +24,11 @@ extension KubeProxyConfiguration {
     if logging.flushFrequency.value == .zero { logging.flushFrequency = FlushFrequency(GoDuration(.seconds(5))) }
   }
 
-  /// An address without a port gets this one.
-  private static func withPort(_ text: String, _ port: Int) -> String {
+  public static let healthzPort = 10_256
+  public static let metricsPort = 10_249
+
+  /// An address without a port gets this one; whatever else the text is, it stays.
+  public static func address(_ text: String, withPort port: Int) -> String {
     guard let address = IPAddress(text) else { return text }
     return address.family == .ipv6 ? "[\(text)]:\(port)" : "\(text):\(port)"
   }

@@ -37,7 +37,7 @@ extension KubeProxyConfiguration {
     let logging = loggingSettings(&check)
     let detectLocal = detectLocalMode(&check)
     let periods = syncPeriods(&check)
-    let clusterCIDRs = check.cidrPair(clusterCIDR, "clusterCIDR")
+    let clusterCIDRs = clusterCIDRs(&check)
     let nodePorts = nodePortSelection(&check)
     let bit = check.number(iptables.masqueradeBit ?? 14, within: 0...31, "iptables.masqueradeBit")
     let configSync = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
@@ -56,6 +56,13 @@ extension KubeProxyConfiguration {
       clientQPS: clientConnection.qps, clientBurst: clientConnection.burst,
       configSyncPeriod: configSync, oomScoreAdjustment: oomScore,
       logging: logging, featureGates: featureGates ?? [:], serviceSubnets: context.serviceSubnets, source: self)
+  }
+
+  /// Where another mode tells pods from others, a wrong one does no harm and is nothing to refuse.
+  private func clusterCIDRs(_ check: inout ConfigurationCheck) -> [CIDR] {
+    var unused = ConfigurationCheck()
+    return detectLocalMode == "ClusterCIDR"
+      ? check.cidrPair(clusterCIDR, "clusterCIDR") : unused.cidrPair(clusterCIDR, "clusterCIDR")
   }
 
   private func detectLocalMode(_ check: inout ConfigurationCheck) -> DetectLocalMode? {

@@ -51,8 +51,14 @@ struct NodeOptions: ParsableArguments {
 
   func apply(to flags: inout FlagApplication) {
     flags.set("bind-address", bindAddress, "bindAddress", \.bindAddress)
-    flags.set("healthz-bind-address", healthzBindAddress, "healthzBindAddress", \.healthzBindAddress)
-    flags.set("metrics-bind-address", metricsBindAddress, "metricsBindAddress", \.metricsBindAddress)
+    flags.set(
+      "healthz-bind-address",
+      healthzBindAddress.map { NodeOptions.address($0, port: KubeProxyConfiguration.healthzPort) },
+      "healthzBindAddress", \.healthzBindAddress)
+    flags.set(
+      "metrics-bind-address",
+      metricsBindAddress.map { NodeOptions.address($0, port: KubeProxyConfiguration.metricsPort) },
+      "metricsBindAddress", \.metricsBindAddress)
     flags.set("bind-address-hard-fail", bindAddressHardFail?.value, "bindAddressHardFail", \.bindAddressHardFail)
     flags.set("profiling", profiling?.value, "enableProfiling", \.enableProfiling)
     flags.set(
@@ -69,6 +75,6 @@ struct NodeOptions: ParsableArguments {
 
   /// 0 turns the server off; another port goes to an address that has none.
   private static func address(_ text: String, port: Int) -> String {
-    port == 0 ? "" : text.contains(".") && !text.contains(":") ? "\(text):\(port)" : text
+    port == 0 ? "" : KubeProxyConfiguration.address(text, withPort: port)
   }
 }
