@@ -104,6 +104,16 @@ extension FamilySyncTests.Observer.Report? {
     #expect(!work.isPartial)
   }
 
+  @Test func `what is pending is counted until it is planned`() async throws {
+    let bench = Bench()
+    await bench.tell(Self.complete)
+    #expect(await bench.cluster.pending == .init(services: 2, slices: 2))
+    _ = await bench.cluster.takeWork(.ipv4)
+    #expect(await bench.cluster.pending == .init(services: 0, slices: 0))
+    await bench.tell([.setSlice(Self.slice(3)), .removeService(Self.service(1).name)])
+    #expect(await bench.cluster.pending == .init(services: 1, slices: 1))
+  }
+
   @Test func `the first sync is full, a change partial, and the kernel has what is planned`() async throws {
     let bench = Bench()
     let running = Task { await bench.sync.run() }

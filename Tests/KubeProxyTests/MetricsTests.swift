@@ -89,7 +89,7 @@ import Testing
     #expect(value("sync_partial_proxy_rules_duration_seconds_bucket", ["ip_family": "IPv4", "le": "0.001"]) == 1)
     #expect(value("sync_proxy_rules_last_queued_timestamp_seconds") == 1.5)
     #expect(value("sync_proxy_rules_last_timestamp_seconds") == 2.5)
-    #expect(value("sync_proxy_rules_iptables_restore_failures_total") == 1)
+    #expect(value("sync_proxy_rules_iptables_restore_failures_total") == 2)
     #expect(value("sync_proxy_rules_iptables_partial_restore_failures_total") == 1)
     #expect(value("sync_proxy_rules_iptables_last", ["ip_family": "IPv4", "table": "nat"]) == 5)
     #expect(value("sync_proxy_rules_iptables_total", ["ip_family": "IPv4", "table": "nat"]) == 125)

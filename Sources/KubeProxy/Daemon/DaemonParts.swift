@@ -24,6 +24,12 @@ struct DaemonParts {
     let server = try HTTPServer()
     let events = EventGate(post: setup.source.post)
     events.send(.starting(node: configuration.nodeName))
+    let start = clock.now()
+    for family in host.families {
+      // Health lists a family and its queue has an age from the start on, also where a first sync never comes.
+      health.updated(family)
+      metrics.syncQueued(family, at: start.wall)
+    }
     let cluster = DaemonParts.cluster(setup, host)
     let conntrack = ConntrackReconciler(table: NetlinkConntrackTable()) { result in
       metrics.reconciled(result)
@@ -74,7 +80,7 @@ struct DaemonParts {
     if let address = configuration.metricsAddress {
       let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
       let routes = MetricsRoutes(
-        registry: metrics.registry, collect: { await DaemonParts.readCounters(into: metrics) },
+        registry: metrics.registry, collect: { await DaemonParts.readCounters(of: cluster, into: metrics) },
         configuration: { configurationText }, flags: { setup.flags },
         status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)
       services.append(
@@ -88,8 +94,10 @@ struct DaemonParts {
     self.families = host.families
   }
 
-  /// Reads the kernel's packet counters, when somebody asks for metrics.
-  private static func readCounters(into metrics: ProxyMetrics) async {
+  /// Reads the kernel's packet counters, and what is yet to be synced, when somebody asks for metrics.
+  private static func readCounters(of cluster: ClusterState, into metrics: ProxyMetrics) async {
+    let pending = await cluster.pending
+    metrics.pending(services: pending.services, endpoints: pending.slices)
     let accounting = KernelAccounting()
     // Without nfacct there is nothing to read, and nothing is shown.
     func packets(_ name: String) -> UInt64? { (try? accounting.read(name))?.packets }

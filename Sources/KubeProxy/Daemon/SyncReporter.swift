@@ -32,7 +32,9 @@ struct SyncReporter: SyncObserver {
 
   func failed(_ failure: SyncFailure) {
     metrics.restoreFailed(failure.family, isPartial: failure.isPartial)
-    board.add(failure, at: .now())
+    metrics.syncEnded(
+      failure.family, took: failure.start.duration(to: failure.end), isFull: !failure.isPartial)
+    board.add(failure)
     logger.error(
       "sync failed; the rules that were there work on, and it is tried again",
       metadata: ["family": "\(failure.family.rawValue)", "error": "\(failure.error)"])

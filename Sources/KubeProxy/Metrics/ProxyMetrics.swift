@@ -37,9 +37,10 @@ public struct ProxyMetrics: Sendable {
     registry.set(ids.lastSynced, [family.rawValue], to: time.secondsSince1970)
   }
 
-  /// iptables-restore failed; with `isPartial` if it carried changes only.
+  /// iptables-restore failed; with `isPartial` if it carried changes only, which is counted twice then.
   public func restoreFailed(_ family: IPFamily, isPartial: Bool) {
-    registry.add(to: isPartial ? ids.partialRestoreFailures : ids.restoreFailures, [family.rawValue])
+    registry.add(to: ids.restoreFailures, [family.rawValue])
+    if isPartial { registry.add(to: ids.partialRestoreFailures, [family.rawValue]) }
   }
 
   /// How many rules of a table the last sync wrote, and how many there are now in all.

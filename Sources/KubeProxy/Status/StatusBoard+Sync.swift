@@ -21,11 +21,12 @@ extension StatusBoard {
       report.tables.map { TableSize($0.key, chains: $0.value.chainsTotal, rules: $0.value.rulesTotal) })
   }
 
-  /// Notes a sync that failed after this time.
-  public func add(_ failure: SyncFailure, took duration: Duration = .zero, at now: Moment) {
+  /// Notes a sync that failed.
+  public func add(_ failure: SyncFailure) {
     add(
       failure.family,
       Sync(
-        end: now, duration: duration, outcome: .failed(error: "\(failure.error)"), services: 0, rulesWritten: 0))
+        end: failure.end, duration: failure.start.duration(to: failure.end),
+        outcome: .failed(error: "\(failure.error)"), services: 0, rulesWritten: 0))
   }
 }

@@ -15,11 +15,23 @@ public actor ClusterState {
   private let options: OptionsSource
   private let localAddresses: @Sendable () -> Set<IPAddress>
 
+  /// How many Services and EndpointSlices have changed since the rules were planned last.
+  public struct PendingChanges: Sendable, Equatable {
+    public var services = 0
+    public var slices = 0
+
+    public init(services: Int = 0, slices: Int = 0) {
+      self.services = services
+      self.slices = slices
+    }
+  }
+
   private struct FamilyState {
     var plan: PlanState?
     /// Why everything has to be planned; nil if changes alone do.
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
+    var pending = PendingChanges()
     var triggerTimes: [Double] = []
     var flows: ServiceFlows
     var flowsChanged = true
@@ -56,10 +68,17 @@ public actor ClusterState {
     let change = store.apply(events)
     for family in families.keys {
       families[family]!.services.formUnion(change.services)
+      families[family]!.pending.services += change.serviceChanges
+      families[family]!.pending.slices += change.sliceChanges
       // Before the first sync the times tell how old the cluster is, not how slow the proxy is.
       if families[family]!.plan != nil { families[family]!.triggerTimes += change.triggerTimes }
     }
     return change
+  }
+
+  /// Of the family that is furthest behind.
+  public var pending: PendingChanges {
+    families.values.map(\.pending).max { $0.services + $0.slices < $1.services + $1.slices } ?? PendingChanges()
   }
 
   /// Makes the next work of a family a full one.
@@ -87,6 +106,7 @@ public actor ClusterState {
     defer {
       state.fullReason = nil
       state.services = []
+      state.pending = PendingChanges()
       state.triggerTimes = []
     }
     if state.fullReason == nil, let change = state.plan?.update(services, in: store.snapshot) {

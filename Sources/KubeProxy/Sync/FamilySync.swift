@@ -86,7 +86,8 @@ public struct FamilySync: Sendable {
       await cluster.returnSweep(work.sweep, of: family)
       await cluster.repeatHealthChecks(family)
       await cluster.invalidate(family, reason: "the sync before failed")
-      observer.failed(SyncFailure(family: family, isPartial: work.isPartial, error: error))
+      observer.failed(
+        SyncFailure(family: family, isPartial: work.isPartial, error: error, start: start, end: clock.now()))
       return false
     }
   }

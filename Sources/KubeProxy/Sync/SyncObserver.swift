@@ -14,6 +14,8 @@ public struct SyncFailure: Sendable {
   public let family: IPFamily
   public let isPartial: Bool
   public let error: ApplyError
+  public let start: Moment
+  public let end: Moment
 }
 
 /// Is told how syncs went: metrics, health, log, status page.
