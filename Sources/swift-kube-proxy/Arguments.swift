@@ -13,7 +13,7 @@ enum Arguments {
   /// - `--masquerade-all` is `--masquerade-all=true`.
   /// - `--metrics-bind-address=` is `--metrics-bind-address ''`.
   /// - `--cluster_cidr` is `--cluster-cidr`, as Kubernetes' flags have it.
-  /// - `-v=4` is `-v 4`.
+  /// - `-v=4` and `-v4` are `-v 4`.
   /// - Without a command, flags belong to `run`: that command line is kube-proxy's.
   /// - What a shell asks to complete words (`---completion`) stays as it is.
   static func normalized(_ arguments: [String], commands: Set<String>) -> [String] {
@@ -34,6 +34,7 @@ enum Arguments {
     if argument.hasPrefix("-v="), let value = argument.split(separator: "=", maxSplits: 1).last {
       return ["-v", String(value)]
     }
+    if argument.hasPrefix("-v"), let level = UInt(argument.dropFirst(2)) { return ["-v", String(level)] }
     guard argument.hasPrefix("--") else { return [argument] }
     let name = argument.prefix { $0 != "=" }
     let flag = String(name).replacing("_", with: "-")

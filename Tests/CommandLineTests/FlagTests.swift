@@ -116,6 +116,8 @@ import Testing
     #expect(try load(["--iptables-min-sync-period=0"]).configuration.minSyncPeriod == .zero)
     #expect(try load(["--config=/c"], file: "iptables: {minSyncPeriod: 0s}").configuration.minSyncPeriod == .seconds(1))
     #expect(try load(["--metrics-bind-address="]).configuration.metricsAddress == nil)
+    // But an empty mode is the default.
+    #expect(try load(["--proxy-mode=", "--detect-local-mode="]).configuration == load([]).configuration)
     #expect(try load(["--config=/c"], file: "metricsBindAddress: ''").configuration.metricsAddress != nil)
   }
 

@@ -91,6 +91,20 @@ import Testing
     #expect(configuration.conntrack.udpStreamTimeout == .seconds(150))
   }
 
+  @Test func leadingZerosAreDecimal() throws {
+    let configuration = try resolve(
+      """
+      bindAddress: 172.018.000.003
+      metricsBindAddress: 127.0.0.01:10249
+      clusterCIDR: 10.010.0.0/16
+      nodePortAddresses: [172.018.0.0/16]
+      """)
+    #expect(configuration.bindAddress == IPAddress("172.18.0.3"))
+    #expect(configuration.metricsAddress?.description == "127.0.0.1:10249")
+    #expect(configuration.clusterCIDRs == [CIDR("10.10.0.0/16")!])
+    #expect(configuration.nodePortAddresses == .cidrs([CIDR("172.18.0.0/16")!]))
+  }
+
   @Test func aClusterCIDRThatNothingGoesByIsNotRefused() throws {
     let configuration = try resolve("detectLocalMode: NodeCIDR\nclusterCIDR: 10.0.0.0\n")
     #expect(configuration.detectLocalMode == .nodeCIDR)

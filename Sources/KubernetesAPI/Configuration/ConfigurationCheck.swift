@@ -1,6 +1,7 @@
 import ServiceModel
 
-/// Turns the texts of a configuration into values, and collects what cannot be.
+/// Turns the texts of a configuration into values, and collects what cannot be. Addresses with leading zeros are read as
+/// decimal, as kube-proxy reads them.
 struct ConfigurationCheck {
   private(set) var errors: [ConfigurationError] = []
 
@@ -9,7 +10,7 @@ struct ConfigurationCheck {
   }
 
   mutating func address(_ text: String, _ field: String) -> IPAddress? {
-    if let address = IPAddress(text) { return address }
+    if let address = LegacyAddress.address(text) { return address }
     fail(field, "\(text.quoted) is no IP address")
     return nil
   }
@@ -23,7 +24,7 @@ struct ConfigurationCheck {
     var host = text[..<colon]
     let hasBrackets = host.hasPrefix("[") && host.hasSuffix("]")
     if hasBrackets { host = host.dropFirst().dropLast() }
-    guard let address = IPAddress(host), hasBrackets == (address.family == .ipv6) else {
+    guard let address = LegacyAddress.address(host), hasBrackets == (address.family == .ipv6) else {
       fail(field, "\(text.quoted) is not ADDRESS:PORT (an IPv6 address in brackets)")
       return nil
     }
@@ -44,7 +45,7 @@ struct ConfigurationCheck {
     var result: [CIDR] = []
     for part in text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
       let part = String(part).trimmingBlanks
-      guard let cidr = CIDR(part) else {
+      guard let cidr = LegacyAddress.cidr(part) else {
         fail(field, "\(part.quoted) is no CIDR (ADDRESS/LENGTH)")
         continue
       }
@@ -60,7 +61,7 @@ struct ConfigurationCheck {
   mutating func cidrs(_ texts: [String], _ field: String) -> [CIDR] {
     var result: [CIDR] = []
     for (index, text) in texts.enumerated() {
-      if let cidr = CIDR(text) {
+      if let cidr = LegacyAddress.cidr(text) {
         result.append(cidr)
       } else {
         fail("\(field)[\(index)]", "\(text.quoted) is no CIDR (ADDRESS/LENGTH)")

@@ -71,6 +71,19 @@ enum LegacyAddress {
       return rest.isEmpty ? "0" : String(rest)
     }.joined(separator: ".")
   }
+
+  /// An address, with leading zeros or without.
+  static func address(_ text: some StringProtocol) -> IPAddress? {
+    IPAddress(text) ?? rewrite(Substring(text)).flatMap { IPAddress($0) }
+  }
+
+  /// `ADDRESS/LENGTH`, the address with leading zeros or without.
+  static func cidr(_ text: String) -> CIDR? {
+    if let cidr = CIDR(text) { return cidr }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let plain = rewrite(parts[0]) else { return nil }
+    return CIDR("\(plain)/\(parts[1])")
+  }
 }
 
 extension IPAddress {

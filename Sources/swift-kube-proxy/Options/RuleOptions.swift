@@ -53,9 +53,11 @@ struct RuleOptions: ParsableArguments {
   var iptablesMinSyncPeriod: GoDuration?
 
   func apply(to flags: inout FlagApplication) {
-    flags.set("proxy-mode", proxyMode, "mode", \.mode)
+    // kube-proxy takes an empty mode for the default.
+    flags.set("proxy-mode", proxyMode.flatMap { $0.isEmpty ? nil : $0 }, "mode", \.mode)
     flags.set("cluster-cidr", clusterCidr, "clusterCIDR", \.clusterCIDR)
-    flags.set("detect-local-mode", detectLocalMode, "detectLocalMode", \.detectLocalMode)
+    flags.set(
+      "detect-local-mode", detectLocalMode.flatMap { $0.isEmpty ? nil : $0 }, "detectLocalMode", \.detectLocalMode)
     flags.set(
       "pod-bridge-interface", podBridgeInterface, "detectLocal.bridgeInterface", \.detectLocal.bridgeInterface)
     flags.set(
