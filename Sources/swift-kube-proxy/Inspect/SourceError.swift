@@ -1,0 +1,35 @@
+import IPTables
+import ServiceModel
+
+/// A source that cannot be used, or a question that lacks one.
+enum SourceError: Error, CustomStringConvertible {
+  case none
+  case noObjects
+  case rules(String, RestoreSyntaxError)
+  case noIPTables
+  /// A file that says nothing of the families that are asked for.
+  case noRules(String, [IPFamily])
+  /// The name that was given, and those that there are.
+  case noSuchNode(String, [String])
+  /// A manifest that cannot be taken apart, so that nobody knows what is missing.
+  case incomplete(String)
+
+  var description: String {
+    switch self {
+    case .none: "a source is needed: --manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"
+    case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
+    case .rules(let path, let error): "\(path): \(error)"
+    case .noIPTables: "no iptables programs are installed"
+    case .noRules(let path, let families):
+      "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
+        + "ip6tables-save is needed"
+    case .noSuchNode(let name, let nodes): "there is no Node \(name); the objects have \(SourceError.few(nodes))"
+    case .incomplete(let path): "\(path) cannot be read to its end, so that there is no answer"
+    }
+  }
+
+  /// A cluster can have thousands.
+  static func few(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", … (\(names.count))" : "")
+  }
+}
