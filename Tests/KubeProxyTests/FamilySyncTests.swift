@@ -61,7 +61,7 @@ extension FamilySyncTests.Observer.Report? {
     init() {
       let options = PlannerOptions(family: .ipv4, nodeName: "node")
       cluster = ClusterState(
-        families: [.ipv4], flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
+        families: [.ipv4], start: 100, flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
       sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
         conntrack: nil, observer: observer, clock: EagerClock(),
@@ -112,6 +112,29 @@ extension FamilySyncTests.Observer.Report? {
     #expect(await bench.cluster.pending == .init(services: 0, slices: 0))
     await bench.tell([.setSlice(Self.slice(3)), .removeService(Self.service(1).name)])
     #expect(await bench.cluster.pending == .init(services: 1, slices: 1))
+  }
+
+  @Test func `programming latency is that of changes since the start, each in its own family`() async throws {
+    let options = { @Sendable (family: IPFamily, _: ClusterSnapshot) in PlannerOptions(family: family, nodeName: "a") }
+    let cluster = ClusterState(
+      families: [.ipv4, .ipv6], start: 100, flushTCP: false, options: options, localAddresses: { [] })
+    func slice(_ number: Int, _ family: IPFamily, at time: Double) -> EndpointSlice {
+      var slice = Self.slice(number)
+      slice.family = family
+      slice.endpoints = []
+      slice.lastChangeTriggerTime = time
+      return slice
+    }
+    func times(_ family: IPFamily) async -> [Double]? { await cluster.takeWork(family)?.triggerTimes }
+    _ = await cluster.apply([
+      .replaceServices([Self.service(1)]), .replaceNodes([]),
+      .replaceSlices([slice(1, .ipv4, at: 99), slice(2, .ipv4, at: 101)]),
+    ])
+    #expect(await times(.ipv4) == [101], "one slice is older than the proxy")
+    #expect(await times(.ipv6) == [])
+    _ = await cluster.apply([.setSlice(slice(3, .ipv6, at: 103)), .setSlice(slice(1, .ipv4, at: 104))])
+    #expect(await times(.ipv4) == [104])
+    #expect(await times(.ipv6) == [103])
   }
 
   @Test func `the first sync is full, a change partial, and the kernel has what is planned`() async throws {

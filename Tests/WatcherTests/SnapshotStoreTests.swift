@@ -50,7 +50,7 @@ import Testing
     _ = store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))])
     let change = store.apply([.setSlice(slice("a", of: other, "10.1.0.1", time: 12.5))])
     #expect(change.services == [web, other])
-    #expect(change.triggerTimes == [12.5])
+    #expect(change.triggerTimes == [.ipv4: [12.5]])
     #expect(store.snapshot.slices(of: web, family: .ipv4).isEmpty)
     let gone = store.apply([.removeSlice(NamespacedName(namespace: "default", name: "a")!)])
     #expect(gone.services == [other])

@@ -16,7 +16,8 @@ struct Proxy: Sendable {
   init(_ scenario: Scenario, commands: (any IPTablesCommands)? = nil) {
     self.scenario = scenario
     cluster = ClusterState(
-      families: [scenario.family], flushTCP: false, options: { _, _ in scenario.options }, localAddresses: { [] })
+      families: [scenario.family], start: 0, flushTCP: false, options: { _, _ in scenario.options },
+      localAddresses: { [] })
     applier = FamilyApplier(
       family: scenario.family, commands: commands ?? SystemIPTables(IPTablesPrograms(scenario.backend)))
   }

@@ -30,7 +30,7 @@ struct DaemonParts {
       health.updated(family)
       metrics.syncQueued(family, at: start.wall)
     }
-    let cluster = DaemonParts.cluster(setup, host)
+    let cluster = DaemonParts.cluster(setup, host, start)
     let conntrack = ConntrackReconciler(table: NetlinkConntrackTable()) { result in
       metrics.reconciled(result)
       board.add(result)
@@ -122,13 +122,13 @@ struct DaemonParts {
     }
   }
 
-  private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost) -> ClusterState {
+  private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost, _ start: Moment) -> ClusterState {
     let source = PlannerOptionsSource(configuration: setup.configuration, extra: setup.extra)
     // The host's addresses count only where node ports are bound to some of them.
     let needsAddresses = setup.configuration.nodePortAddresses != .all
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(
-      families: host.families, flushTCP: setup.flushTCP,
+      families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
       options: { family, snapshot in
         let addresses = needsAddresses ? Array(localAddresses()) : []
         return source.options(

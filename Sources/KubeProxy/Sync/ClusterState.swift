@@ -12,6 +12,7 @@ public actor ClusterState {
 
   private var store = SnapshotStore()
   private var families: [IPFamily: FamilyState] = [:]
+  private let start: Double
   private let options: OptionsSource
   private let localAddresses: @Sendable () -> Set<IPAddress>
 
@@ -41,12 +42,14 @@ public actor ClusterState {
   }
 
   /// - Parameters:
+  ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
   ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
   ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
   public init(
-    families: [IPFamily], flushTCP: Bool, options: @escaping OptionsSource,
+    families: [IPFamily], start: Double, flushTCP: Bool, options: @escaping OptionsSource,
     localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
+    self.start = start
     self.options = options
     self.localAddresses = localAddresses
     for family in families {
@@ -70,8 +73,8 @@ public actor ClusterState {
       families[family]!.services.formUnion(change.services)
       families[family]!.pending.services += change.serviceChanges
       families[family]!.pending.slices += change.sliceChanges
-      // Before the first sync the times tell how old the cluster is, not how slow the proxy is.
-      if families[family]!.plan != nil { families[family]!.triggerTimes += change.triggerTimes }
+      // Times before the start tell how old the cluster is, not how slow the proxy is.
+      families[family]!.triggerTimes += (change.triggerTimes[family] ?? []).filter { $0 > start }
     }
     return change
   }

@@ -10,8 +10,8 @@ public struct SnapshotChange: Sendable, Equatable {
   /// How many Services and slices changed: what metrics count.
   public var serviceChanges = 0
   public var sliceChanges = 0
-  /// `last-change-trigger-time`s of slices that changed, in seconds since 1970.
-  public var triggerTimes: [Double] = []
+  /// `last-change-trigger-time`s of slices that changed, by their family, in seconds since 1970.
+  public var triggerTimes: [IPFamily: [Double]] = [:]
 
   public init() {}
 
@@ -72,7 +72,7 @@ public struct SnapshotStore: Sendable {
       guard !affected.isEmpty else { return }
       change.services.formUnion(affected)
       change.sliceChanges += 1
-      if let time = slice.lastChangeTriggerTime { change.triggerTimes.append(time) }
+      if let time = slice.lastChangeTriggerTime { change.triggerTimes[slice.family, default: []].append(time) }
     case .removeSlice(let name):
       let affected = snapshot.removeSlice(name)
       if !affected.isEmpty { change.sliceChanges += 1 }
