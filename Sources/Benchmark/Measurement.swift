@@ -10,7 +10,7 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case burst, burstOwnWork
   // Connecting, in seconds.
   case connectFirst, connectMiddle, connectLast, connectOneEndpoint, connectManyEndpoints
-  case connectDirectlyToOne, connectDirectlyToMany
+  case connectManyServices, connectDirectly
   // Resident memory of a proxy-like process, in bytes.
   case peakMemory, steadyMemory
 }

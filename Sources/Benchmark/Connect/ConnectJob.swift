@@ -4,8 +4,9 @@ import Planner
 import ServiceModel
 import Watcher
 
-/// How long `connect` takes through the cluster IP of the first, the middle and the last Service, and through a Service
-/// of one endpoint and one of many: with a dispatch chain as the scenario has it, and with a flat one.
+/// How long `connect` takes through the cluster IP of the first, the middle and the last Service, through a Service of one
+/// endpoint and one of many, through as many Services in turn, and without any: with a dispatch chain as the scenario has
+/// it, and with a flat one.
 ///
 /// Both are set up side by side and probed in turns, a few connections each, so that whatever else the machine does
 /// hits all of them alike.
@@ -31,18 +32,18 @@ struct ConnectJob {
       (.connectFirst, 0), (.connectMiddle, middle), (.connectLast, scenario.services - 1),
       (.connectOneEndpoint, middle + 1), (.connectManyEndpoints, manyNumber),
     ]
-    // Different peers cost the kernel more than always the same one, with rules and without.
-    let endpoints = (0..<ConnectJob.manyEndpoints).map { number in
-      SocketAddress(
-        cluster.endpointAddress(manyNumber, number * 7 % ConnectJob.manyEndpoints), port: SyntheticCluster.endpointPort)
+    func through(_ number: Int) -> SocketAddress {
+      SocketAddress(cluster.clusterIP(number), port: SyntheticCluster.servicePort)
     }
-    return services.map { quantity, number in
-      Target(
-        quantity: quantity,
-        destinations: [SocketAddress(cluster.clusterIP(number), port: SyntheticCluster.servicePort)])
-    } + [
-      Target(quantity: .connectDirectlyToOne, destinations: [endpoints[0]]),
-      Target(quantity: .connectDirectlyToMany, destinations: endpoints),
+    // Rules and flows of always the same endpoint are in the processor's caches, those of many are not: connections to as
+    // many endpoints without a choice are what the choice among them is to be compared with.
+    let many = min(scenario.services, ConnectJob.manyEndpoints)
+    // All over the cluster; the prime keeps neighbours, whose rules lie together, from following one another.
+    let others = (0..<many).map { $0 * 7919 % many * scenario.services / many }.filter { $0 != manyNumber }
+    let endpoint = SocketAddress(cluster.endpointAddress(manyNumber, 0), port: SyntheticCluster.endpointPort)
+    return services.map { Target(quantity: $0, destinations: [through($1)]) } + [
+      Target(quantity: .connectManyServices, destinations: others.map(through)),
+      Target(quantity: .connectDirectly, destinations: [endpoint]),
     ]
   }
 

@@ -92,15 +92,15 @@ struct ResultTables {
       [
         "", "first", "middle", "last", "last/first", "one endpoint",
         "\(Figure.count(ConnectJob.manyEndpoints)) endpoints",
-        "many/one", "directly to one", "to many", "many/one directly",
+        "many/one", "as many Services in turn", "many/Services", "without rules",
       ])
     for scenario in results.scenarios(with: [.connectFirst]) {
       table.add([
         name(scenario), spread(.connectFirst, scenario), spread(.connectMiddle, scenario),
         spread(.connectLast, scenario), ratio(.connectLast, .connectFirst, scenario),
         time(.connectOneEndpoint, scenario), time(.connectManyEndpoints, scenario),
-        ratio(.connectManyEndpoints, .connectOneEndpoint, scenario), time(.connectDirectlyToOne, scenario),
-        time(.connectDirectlyToMany, scenario), ratio(.connectDirectlyToMany, .connectDirectlyToOne, scenario),
+        ratio(.connectManyEndpoints, .connectOneEndpoint, scenario), time(.connectManyServices, scenario),
+        ratio(.connectManyEndpoints, .connectManyServices, scenario), time(.connectDirectly, scenario),
       ])
     }
     return table
