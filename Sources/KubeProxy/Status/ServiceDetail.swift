@@ -2,8 +2,8 @@ import ServiceModel
 
 /// Everything about one Service: its addresses, ports, policies and endpoints, and what becomes of a packet for it.
 struct ServiceDetail {
-  /// Endpoints that a page shows.
-  static let pageSize = 500
+  /// Endpoints that a page shows; what becomes of a packet stands below them.
+  static let pageSize = 100
 
   let summary: ServiceSummary
   let slices: [EndpointSlice]
