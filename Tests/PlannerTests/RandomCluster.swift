@@ -80,15 +80,22 @@ struct RandomCluster {
     let cluster = "10.\(96 + index / 65536).\(index / 256 % 256).\(index % 256)"
     let near = "203.0.113.\(index % 3)"
     let far = "\(Int.random(in: 11..<200, using: &generator)).\(index % 7).0.\(index % 5)"
+    // Now and then the load balancer's address is one of the external IPs as well.
+    let isBalanced = Int.random(in: 0..<4, using: &generator) == 0
+    let ranges = isBalanced && Bool.random(using: &generator) ? ["192.0.2.0/24", "172.18.0.0/16"] : []
+    let external = Bool.random(using: &generator) ? TrafficPolicy.cluster : .local
     return Service(
-      name: name, type: hasNodePort ? .nodePort : .clusterIP, clusterIPs: [address(cluster)],
-      externalIPs: isExternal ? [address(near), address(far)] : [],
+      name: name, type: isBalanced ? .loadBalancer : hasNodePort ? .nodePort : .clusterIP,
+      clusterIPs: [address(cluster)], externalIPs: isExternal ? [address(near), address(far)] : [],
+      loadBalancerIPs: isBalanced ? [address(near)] : [], loadBalancerSourceRanges: ranges.map(text.cidr),
       ports: [
         Service.Port(
           name: port, port: UInt16(1000 + index), nodePort: hasNodePort ? UInt16(30000 + index % 2768) : nil)
       ],
       affinityTimeout: Int.random(in: 0..<5, using: &generator) == 0 ? 60 : nil,
-      externalTrafficPolicy: Bool.random(using: &generator) ? .cluster : .local)
+      internalTrafficPolicy: Int.random(in: 0..<5, using: &generator) == 0 ? .local : .cluster,
+      externalTrafficPolicy: external,
+      healthCheckNodePort: isBalanced && external == .local ? UInt16(20000 + index) : nil)
   }
 
   private mutating func slice(_ index: Int) -> EndpointSlice {
