@@ -34,6 +34,18 @@ import Testing
       ])
   }
 
+  @Test func numbersThatAreNoPortsAreLeftOutAlone() throws {
+    let object = try decode(
+      slice: #""addressType": "IPv4", "ports": [{"port": 70000, "name": "a"}, {"port": -1, "name": "b"}, {"port": 80}]"#
+    )
+    guard case .endpointSlice(let slice) = object.content else {
+      Issue.record("not a slice: \(object.content)")
+      return
+    }
+    #expect(slice.ports == [EndpointSlice.Port(name: "", transport: .tcp, port: 80)])
+    #expect(object.warnings.map(\.description).filter { $0.contains("is no port") }.count == 2)
+  }
+
   @Test func endpointsKeepNodeAndHintsAndTheFirstAddress() throws {
     let slice = try slice(
       """
@@ -45,6 +57,12 @@ import Testing
         Endpoint(
           address: IPAddress("fd00:10:10:1::5")!, nodeName: "worker", zoneHints: ["a", "b"], nodeHints: ["worker"])
       ])
+  }
+
+  @Test func anEmptyZoneIsAHint() throws {
+    let slice = try slice(
+      #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": ""}]}}]"#)
+    #expect(slice?.endpoints.map(\.zoneHints) == [[""]])
   }
 
   @Test(
@@ -77,7 +95,6 @@ import Testing
       (#""addressType": "IPv6", "endpoints": [{"addresses": ["::ffff:10.0.0.1"]}]"#, "endpoints[0].addresses[0]"),
       (#""addressType": "IPv6", "endpoints": [{"addresses": ["fd00::1%eth0"]}]"#, "endpoints[0].addresses[0]"),
       (#""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.0x5"]}]"#, "endpoints[0].addresses[0]"),
-      (#""addressType": "IPv4", "ports": [{"port": 70000}]"#, "ports[0].port"),
       (#""addressType": "IPv4", "ports": [{"port": 80, "protocol": "ICMP"}]"#, "ports[0].protocol"),
       (#""addressType": "IPv4", "ports": [{"port": 80, "name": "-j"}]"#, "ports[0].name"),
       (
@@ -85,7 +102,7 @@ import Testing
         "endpoints[0].nodeName"
       ),
       (
-        #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": ""}]}}]"#,
+        #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": "/"}]}}]"#,
         "endpoints[0].hints.forZones[0].name"
       ),
     ])

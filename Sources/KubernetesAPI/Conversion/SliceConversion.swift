@@ -30,14 +30,19 @@ extension Conversion {
     return .endpointSlice(slice)
   }
 
-  /// A port without a number stands for all ports of headless Services; a proxy can do nothing with it.
-  private func slicePorts(_ wire: WireEndpointSlice) throws(FieldProblem) -> [EndpointSlice.Port] {
+  /// A port without a number stands for all ports of headless Services; a proxy can do nothing with it. The API takes
+  /// numbers that are no ports: the others of the slice are good all the same.
+  private mutating func slicePorts(_ wire: WireEndpointSlice) throws(FieldProblem) -> [EndpointSlice.Port] {
     var result: [EndpointSlice.Port] = []
     for (index, wire) in (wire.ports ?? []).enumerated() {
       let name = try FieldCheck.portName(wire.name, "ports[\(index)].name")
       let transport = try FieldCheck.choice(
         wire.protocol, default: TransportProtocol.tcp, "ports[\(index)].protocol")
-      guard let port = try FieldCheck.optionalPort(wire.port, "ports[\(index)].port") else { continue }
+      guard let number = wire.port, number != 0 else { continue }
+      guard let port = UInt16(exactly: number) else {
+        remark("ports[\(index)].port", "\(number) is no port (1 to 65535) and is left out")
+        continue
+      }
       result.append(EndpointSlice.Port(name: name, transport: transport, port: port))
     }
     return result
@@ -78,8 +83,9 @@ extension Conversion {
   ) throws(FieldProblem) -> [String] {
     var result: [String] = []
     for (index, wire) in (wires ?? []).enumerated() {
+      // An empty zone is a valid hint; it is for no node that has a zone.
       let name = wire.name ?? ""
-      if name.utf8.count > 63 || name.isEmpty {
+      if name.utf8.count > 63 {
         try FieldCheck.subdomain(name, "\(path)[\(index)].name")
       } else {
         try FieldCheck.labelValue(name, "\(path)[\(index)].name")
