@@ -17,13 +17,15 @@ public struct CIDR: Hashable, Sendable, Comparable {
     self.prefixLength = address.family.addressBits
   }
 
-  /// Reads `ADDRESS/LENGTH`; host bits may be set and are cleared. nil if it is no CIDR.
+  /// Reads `ADDRESS/LENGTH`; host bits may be set and are cleared. nil if it is no CIDR. As IPv4-mapped IPv6 text is an
+  /// IPv4 address, `::ffff:192.0.2.0/120` is 192.0.2.0/24.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(parts[0]), (1...3).contains(parts[1].utf8.count),
       parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1])
     else { return nil }
-    self.init(address, prefixLength: length)
+    let isMapped = address.family == .ipv4 && parts[0].contains(":")
+    self.init(address, prefixLength: isMapped ? length - 96 : length)
   }
 
   public var family: IPFamily { address.family }

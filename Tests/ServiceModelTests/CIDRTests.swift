@@ -8,6 +8,7 @@ import Testing
     ("10.10.1.255/31", "10.10.1.254/31", "two addresses"), ("::/0", "::/0", "everything of IPv6"),
     ("fd00:10:10:1::5/48", "fd00:10:10::/48", "host bits of IPv6"), ("fd00::5/128", "fd00::5/128", "one of IPv6"),
     ("ffff::/1", "8000::/1", "one bit"), ("10.0.0.0/08", "10.0.0.0/8", "a leading zero in the length"),
+    ("::ffff:192.0.2.9/120", "192.0.2.0/24", "IPv4 in IPv6"), ("::ffff:0:0/96", "0.0.0.0/0", "all of IPv4 in IPv6"),
   ])
   func `is read and written back with host bits clear`(text: String, canonical: String, reason: String) throws {
     let cidr = try #require(CIDR(text), "\(reason)")
@@ -17,7 +18,7 @@ import Testing
   @Test(arguments: [
     ("10.10.0.0", "no length"), ("10.10.0.0/", "empty length"), ("/16", "no address"), ("10.10.0.0/33", "too long"),
     ("fd00::/129", "too long for IPv6"), ("10.10.0.0/-1", "negative"), ("10.10.0.0/+8", "sign"),
-    ("10.10.0.0/8/8", "twice"),
+    ("10.10.0.0/8/8", "twice"), ("::ffff:192.0.2.0/24", "half of it IPv4"),
     ("10.10.0.0/8 ", "space"), ("10.10.0.0/0008", "four digits"), ("10.10.0.0/255.0.0.0", "a mask"), ("", "empty"),
     ("10.10.0.0/٨", "a digit of another script"), ("10.10.00.0/16", "leading zero"), ("0.0.0.0/0 -j ACCEPT", "words"),
   ])
