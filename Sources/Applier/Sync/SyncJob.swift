@@ -15,17 +15,17 @@ struct SyncJob {
     var drifts: Bool
   }
 
-  private let settings: Settings
-  private let image: KernelImage
-  private(set) var update = ImageUpdate()
-  private(set) var report: ApplyReport
-  private var writer: RestoreWriter
-  private var pending: [Table: PendingWrites] = [:]
-  private var isStaging = false
+  let settings: Settings
+  let image: KernelImage
+  var update = ImageUpdate()
+  var report: ApplyReport
+  var writer: RestoreWriter
+  var pending: [Table: PendingWrites] = [:]
+  var isStaging = false
   /// Goes through the plan again; nil where all rules that wait to be written are kept.
   private var replay: TableTransaction.Replay?
 
-  private var policy: StagingPolicy { settings.policy }
+  var policy: StagingPolicy { settings.policy }
 
   init(_ report: ApplyReport, image: KernelImage, _ settings: Settings, sink: any RestoreSink) {
     self.report = report
@@ -103,74 +103,8 @@ struct SyncJob {
     if isMissing { report.drift?.missing += 1 } else { report.drift?.changed += 1 }
     report.drift?.note(key)
   }
-}
 
-extension SyncJob {
-  /// Sends off a batch of chains once the change has turned out to be large.
-  private mutating func stageIfMany(_ table: Table) throws {
-    if !isStaging {
-      let count = pending.values.reduce(0) { $0 + $1.count }
-      guard count > policy.singleTransactionChains else { return }
-      isStaging = true
-    }
-    guard let writes = pending[table] else { return }
-    let staged = report.tables[table]?.rulesWritten ?? 0
-    let batch = policy.batchSize(live: image.ruleCount(of: table), staged: staged)
-    if writes.unreachableRules >= batch {
-      try stage(table, includingReachable: false)
-    } else if writes.replacedRules - writes.deferredRules >= batch / StagingPolicy.replacedShare {
-      // Too many live chains change for one flip. Each Service's chains stand together in the plan, so a Service
-      // changes with one commit all the same, or with two where it lies across the bound.
-      try stage(table, includingReachable: true)
-    }
-  }
-
-  private mutating func stage(_ table: Table, includingReachable: Bool) throws {
-    guard var writes = pending[table] else { return }
-    var transaction = TableTransaction(table: table)
-    transaction.writes = writes.takeUnreachable()
-    if includingReachable {
-      let arriving = Set(transaction.writes.lazy.map(\.chain.name))
-      transaction.writes += writes.takeReplaced { chain in
-        chain.rules.allSatisfy { rule in
-          guard let target = rule.jumpTarget else { return true }
-          return arriving.contains(target) || isComplete(ChainKey(table, target))
-        }
-      }
-    }
-    pending[table] = writes
-    transaction.empties = missingTargets(of: transaction)
-    try send(transaction)
-    try writer.endPart(after: policy.processLines)
-  }
-
-  /// Whether rules that packets meet may refer to the chain: it is in the kernel with rules that belong together.
-  private func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
-
-  /// Chains of ours that the rules refer to but that are not there yet. They come empty first.
-  private mutating func missingTargets(of transaction: TableTransaction) -> [ChainName] {
-    let own = Set(transaction.writes.lazy.map(\.chain.name))
-    var missing: Set<ChainName> = []
-    for write in transaction.writes {
-      for rule in write.chain.rules {
-        guard let target = rule.jumpTarget, !own.contains(target), !missing.contains(target) else { continue }
-        let key = ChainKey(transaction.table, target)
-        if !isComplete(key) && update.declared.insert(key).inserted { missing.insert(target) }
-      }
-    }
-    return Array(missing)
-  }
-
-  /// Before the flip, which shall not lead packets to chains that stay empty: those staged refer to nothing else any
-  /// more. What the flip itself refers to the kernel checks.
-  private func checkTargets(of flip: TableTransaction) throws {
-    let arriving = Set(flip.writes.lazy.map(\.chain.name))
-    for key in update.declared where key.table == flip.table {
-      if !update.isWritten(key) && !arriving.contains(key.name) { throw MissingChain(key: key) }
-    }
-  }
-
-  private mutating func send(_ transaction: TableTransaction) throws {
+  mutating func send(_ transaction: TableTransaction) throws {
     guard !transaction.isEmpty else { return }
     let table = transaction.table
     try transaction.write(to: &writer, backend: settings.backend, replay: replay)
@@ -186,67 +120,4 @@ extension SyncJob {
     }
     report.tables[table] = share
   }
-
-  private mutating func finish(removing stale: [ChainKey], jumps: [BuiltInJump]?) throws {
-    var removals: [Table: [ChainName]] = [:]
-    var flushes: [Table: [ChainName]] = [:]
-    for key in stale {
-      if image.foreignTargets.contains(key) {
-        // Left empty: a foreign rule refers to it, and the whole restore would fail.
-        guard image[key]?.ruleCount != 0 else { continue }
-        flushes[key.table, default: []].append(key.name)
-        update.set(ChainRecord(), for: key)
-      } else {
-        removals[key.table, default: []].append(key.name)
-        update.removed.append(key)
-      }
-    }
-    let deletesLater = isStaging || stale.count > policy.singleTransactionChains
-    for table in [Table.nat, .filter, .mangle] {
-      var flip = TableTransaction(table: table)
-      flip.writes = pending[table]?.takeAll() ?? []
-      try checkTargets(of: flip)
-      flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []
-      if !deletesLater {
-        flip.removals = removals[table] ?? []
-        flip.flushes = flushes[table] ?? []
-      }
-      try send(flip)
-    }
-    pending = [:]
-    if deletesLater {
-      for table in [Table.nat, .filter] {
-        let deletions = TableTransaction.deletions(
-          of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
-        for transaction in deletions {
-          try writer.endPart(after: policy.processLines)
-          try send(transaction)
-        }
-      }
-    }
-    try writer.finish()
-    report.bytes = writer.bytes
-    report.transactions = writer.transactions
-  }
-
-  private mutating func edits(of table: Table, wanted: [BuiltInJump]) -> [TableTransaction.JumpEdit] {
-    var edits: [TableTransaction.JumpEdit] = []
-    for chain in ChainName.builtIn(table) {
-      let key = ChainKey(table, chain)
-      let rules = wanted.filter { $0.table == table && $0.chain == chain }.map(\.rule)
-      let repair = JumpRepair(present: image.jumps[key] ?? [], wanted: rules)
-      guard !repair.isEmpty else { continue }
-      update.jumps[key] = rules.map(\.canonical)
-      if settings.drifts { report.drift?.jumps += repair.insertions.count }
-      edits.append(TableTransaction.JumpEdit(chain: chain, repair: repair))
-    }
-    return edits
-  }
-}
-
-/// A plan with a rule that jumps to a chain which neither the plan nor the kernel has.
-struct MissingChain: Error, Equatable, CustomStringConvertible {
-  let key: ChainKey
-
-  var description: String { "rules refer to \(key.name) in \(key.table.rawValue), which is not planned" }
 }

@@ -1,0 +1,76 @@
+import IPTables
+
+extension SyncJob {
+  /// The last transactions: everything that packets meet, and what goes.
+  mutating func finish(removing stale: [ChainKey], jumps: [BuiltInJump]?) throws {
+    var removals: [Table: [ChainName]] = [:]
+    var flushes: [Table: [ChainName]] = [:]
+    for key in stale {
+      if image.foreignTargets.contains(key) {
+        // Left empty: a foreign rule refers to it, and the whole restore would fail.
+        guard image[key]?.ruleCount != 0 else { continue }
+        flushes[key.table, default: []].append(key.name)
+        update.set(ChainRecord(), for: key)
+      } else {
+        removals[key.table, default: []].append(key.name)
+        update.removed.append(key)
+      }
+    }
+    let deletesLater = isStaging || stale.count > policy.singleTransactionChains
+    for table in [Table.nat, .filter, .mangle] {
+      var flip = TableTransaction(table: table)
+      flip.writes = pending[table]?.takeAll() ?? []
+      try checkTargets(of: flip)
+      flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []
+      if !deletesLater {
+        flip.removals = removals[table] ?? []
+        flip.flushes = flushes[table] ?? []
+      }
+      try send(flip)
+    }
+    pending = [:]
+    if deletesLater {
+      for table in [Table.nat, .filter] {
+        let deletions = TableTransaction.deletions(
+          of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
+        for transaction in deletions {
+          try writer.endPart(after: policy.processLines)
+          try send(transaction)
+        }
+      }
+    }
+    try writer.finish()
+    report.bytes = writer.bytes
+    report.transactions = writer.transactions
+  }
+
+  private mutating func edits(of table: Table, wanted: [BuiltInJump]) -> [TableTransaction.JumpEdit] {
+    var edits: [TableTransaction.JumpEdit] = []
+    for chain in ChainName.builtIn(table) {
+      let key = ChainKey(table, chain)
+      let rules = wanted.filter { $0.table == table && $0.chain == chain }.map(\.rule)
+      let repair = JumpRepair(present: image.jumps[key] ?? [], wanted: rules)
+      guard !repair.isEmpty else { continue }
+      update.jumps[key] = rules.map(\.canonical)
+      if settings.drifts { report.drift?.jumps += repair.insertions.count }
+      edits.append(TableTransaction.JumpEdit(chain: chain, repair: repair))
+    }
+    return edits
+  }
+
+  /// Before the flip, which shall not lead packets to chains that stay empty: those staged refer to nothing else any
+  /// more. What the flip itself refers to the kernel checks.
+  private func checkTargets(of flip: TableTransaction) throws {
+    let arriving = Set(flip.writes.lazy.map(\.chain.name))
+    for key in update.declared where key.table == flip.table {
+      if !update.isWritten(key) && !arriving.contains(key.name) { throw MissingChain(key: key) }
+    }
+  }
+}
+
+/// A plan with a rule that jumps to a chain which neither the plan nor the kernel has.
+struct MissingChain: Error, Equatable, CustomStringConvertible {
+  let key: ChainKey
+
+  var description: String { "rules refer to \(key.name) in \(key.table.rawValue), which is not planned" }
+}

@@ -1,0 +1,58 @@
+import IPTables
+
+extension SyncJob {
+  /// Sends off a batch of chains once the change has turned out to be large.
+  mutating func stageIfMany(_ table: Table) throws {
+    if !isStaging {
+      let count = pending.values.reduce(0) { $0 + $1.count }
+      guard count > policy.singleTransactionChains else { return }
+      isStaging = true
+    }
+    guard let writes = pending[table] else { return }
+    let staged = report.tables[table]?.rulesWritten ?? 0
+    let batch = policy.batchSize(live: image.ruleCount(of: table), staged: staged)
+    if writes.unreachableRules >= batch {
+      try stage(table, includingReachable: false)
+    } else if writes.replacedRules - writes.deferredRules >= batch / StagingPolicy.replacedShare {
+      // Too many live chains change for one flip. Each Service's chains stand together in the plan, so a Service
+      // changes with one commit all the same, or with two where it lies across the bound.
+      try stage(table, includingReachable: true)
+    }
+  }
+
+  private mutating func stage(_ table: Table, includingReachable: Bool) throws {
+    guard var writes = pending[table] else { return }
+    var transaction = TableTransaction(table: table)
+    transaction.writes = writes.takeUnreachable()
+    if includingReachable {
+      let arriving = Set(transaction.writes.lazy.map(\.chain.name))
+      transaction.writes += writes.takeReplaced { chain in
+        chain.rules.allSatisfy { rule in
+          guard let target = rule.jumpTarget else { return true }
+          return arriving.contains(target) || isComplete(ChainKey(table, target))
+        }
+      }
+    }
+    pending[table] = writes
+    transaction.empties = missingTargets(of: transaction)
+    try send(transaction)
+    try writer.endPart(after: policy.processLines)
+  }
+
+  /// Whether rules that packets meet may refer to the chain: it is in the kernel with rules that belong together.
+  private func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
+
+  /// Chains of ours that the rules refer to but that are not there yet. They come empty first.
+  private mutating func missingTargets(of transaction: TableTransaction) -> [ChainName] {
+    let own = Set(transaction.writes.lazy.map(\.chain.name))
+    var missing: Set<ChainName> = []
+    for write in transaction.writes {
+      for rule in write.chain.rules {
+        guard let target = rule.jumpTarget, !own.contains(target), !missing.contains(target) else { continue }
+        let key = ChainKey(transaction.table, target)
+        if !isComplete(key) && update.declared.insert(key).inserted { missing.insert(target) }
+      }
+    }
+    return Array(missing)
+  }
+}
