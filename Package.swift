@@ -119,16 +119,21 @@ let package = Package(
       dependencies: ["ServiceModel", "Lab", "APIServerFixture", .product(name: "Yams", package: "Yams")],
       path: "Tests/Support/StudyCluster", swiftSettings: strict),
 
+    // Bytes and objects made wrong, for the tests of everything that reads them.
+    .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
-    .testTarget(name: "IPTablesTests", dependencies: ["IPTables"], swiftSettings: strict),
-    .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: strict),
+    .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Mutations"], swiftSettings: strict),
+    .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
     .testTarget(
-      name: "PlannerTests", dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab"],
+      name: "PlannerTests",
+      dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab"], swiftSettings: strict),
+      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
+      swiftSettings: strict),
     .testTarget(
-      name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI"], swiftSettings: strict),
+      name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI", "Mutations"],
+      swiftSettings: strict),
     .testTarget(name: "InspectCommandTests", dependencies: ["swift-kube-proxy", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "WalkKernelTests",
@@ -140,17 +145,19 @@ let package = Package(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
       path: "Tests/ApplierSupport", swiftSettings: strict),
     .testTarget(
-      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab"], swiftSettings: strict),
+      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab", "Mutations"],
+      swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "Watcher"],
       swiftSettings: strict),
-    .testTarget(name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture"], swiftSettings: strict),
+    .testTarget(
+      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Mutations"], swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
-        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "KubernetesAPI", "Planner", "ServiceModel",
-        "Threading", "Watcher",
+        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "KubernetesAPI", "Mutations", "Planner",
+        "ServiceModel", "Threading", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

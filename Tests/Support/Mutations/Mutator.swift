@@ -1,0 +1,54 @@
+/// Makes bytes wrong in the ways that disks, peers and people make them wrong. The same seed gives the same bytes.
+public struct Mutator: RandomNumberGenerator {
+  private var state: UInt64
+  /// What is put in at random places.
+  private let pieces: [[UInt8]]
+
+  /// - Parameter pieces: put in at random places, besides single bytes that mean something in most formats.
+  public init(seed: UInt64, pieces: [String] = []) {
+    state = seed
+    self.pieces = pieces.map { Array($0.utf8) } + Mutator.bytes.map { [$0] }
+  }
+
+  private static let bytes = Array("\u{0}\n\r\t \"'{}[]:,-&*!|>%@#\\0a9é\u{7f}\u{1b}".utf8) + [0xff, 0xc0, 0x80]
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// `original` with one to four changes.
+  public mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+    var result = original
+    for _ in 0..<Int.random(in: 1...4, using: &self) { change(&result) }
+    return result
+  }
+
+  public mutating func mutated(_ text: String) -> [UInt8] { mutated(Array(text.utf8)) }
+
+  private mutating func change(_ bytes: inout [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    let place = Int.random(in: bytes.indices, using: &self)
+    let range = place..<min(bytes.count, place + Int.random(in: 1...40, using: &self))
+    switch Int.random(in: 0..<8, using: &self) {
+    case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
+    case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &self)
+    case 2: bytes.removeSubrange(range)
+    case 3: bytes.insert(contentsOf: bytes[range], at: Int.random(in: 0...bytes.count, using: &self))
+    case 4:
+      let piece = bytes[range]
+      bytes.removeSubrange(range)
+      bytes.insert(contentsOf: piece, at: Int.random(in: 0...bytes.count, using: &self))
+    case 5: bytes.insert(contentsOf: piece(), at: place)
+    case 6: bytes.replaceSubrange(range, with: piece())
+    default:
+      // Cut off, now and then.
+      if Int.random(in: 0..<4, using: &self) == 0 { bytes.removeSubrange(place...) } else { bytes[place] = piece()[0] }
+    }
+  }
+
+  private mutating func piece() -> [UInt8] { pieces.randomElement(using: &self) ?? [0] }
+}
