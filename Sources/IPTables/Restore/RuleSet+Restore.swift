@@ -30,7 +30,7 @@ extension RuleSet {
     case .append(let key, let rule, _): tables[key.table, default: [:]][key.name, default: []].append(rule)
     case .insert(let key, let rule, let position):
       let count = self[key.table, key.name]?.count ?? 0
-      tables[key.table, default: [:]][key.name, default: []].insert(rule, at: max(0, min(position - 1, count)))
+      tables[key.table, default: [:]][key.name, default: []].insert(rule, at: min(max(position, 1) - 1, count))
     case .remove(let key, let rule):
       let same = rule.canonical
       guard let index = self[key.table, key.name]?.firstIndex(where: { $0.canonical == same }) else { return }

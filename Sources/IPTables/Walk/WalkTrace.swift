@@ -42,6 +42,9 @@ public struct Doubt: Hashable, Sendable {
     case tooDeep
     /// More ways than the walk follows.
     case tooManyWays
+    /// More rules than the walk looks at: chains that go to each other in a circle, or call each other twice and more at
+    /// each of many levels.
+    case tooLong
   }
 
   public let table: Table
@@ -53,13 +56,25 @@ public struct Doubt: Hashable, Sendable {
 
 /// The steps of one way, first to last. Ways that begin alike share what they have in common.
 public struct WalkTrace: Sequence, Sendable {
-  private final class Node: Sendable {
+  private final class Node: @unchecked Sendable {
+    // @unchecked: `previous` changes only in `deinit`, when nobody else has the node.
     let step: WalkStep
-    let previous: Node?
+    private(set) var previous: Node?
 
     init(_ step: WalkStep, after previous: Node?) {
       self.step = step
       self.previous = previous
+    }
+
+    /// One node after the other: were each to let go of the one before it, a long way would use up the stack.
+    deinit {
+      var next = previous
+      previous = nil
+      while next != nil, isKnownUniquelyReferenced(&next) {
+        let node = next
+        next = node?.previous
+        node?.previous = nil
+      }
     }
   }
 

@@ -91,7 +91,8 @@ struct ExplanationBuilder {
 
   private var notes: [String] {
     var notes: [String] = []
-    for doubt in outcomes.flatMap(\.assumptions) {
+    var known: Set<Doubt> = []
+    for doubt in outcomes.lazy.flatMap(\.assumptions) where known.insert(doubt).inserted {
       let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"
       let note: String =
         switch doubt.reason {

@@ -97,6 +97,7 @@ struct FailureReason {
     case .missingChain(let chain): FailureReason("\(place) jumps to \(chain), which does not exist", advice: "run diff")
     case .tooDeep: FailureReason("\(place): chains call each other in a circle")
     case .tooManyWays: FailureReason("there are more ways than can be followed")
+    case .tooLong: FailureReason("\(place): chains lead to each other in a circle, or too often to be followed")
     case .match(let words), .target(let words):
       FailureReason("\(place) decides by what this program does not know: \(words.joined(separator: " "))")
     case .inInterface: FailureReason("\(place) asks for the incoming interface, which is not known")

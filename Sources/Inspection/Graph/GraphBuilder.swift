@@ -41,14 +41,18 @@ struct GraphBuilder {
     return wanted.map { $0.contains(label.service) } ?? true
   }
 
-  private mutating func leadsToWanted(_ key: ChainKey) -> Bool {
+  /// Deeper than any kernel lets chains call each other, nothing is looked for.
+  private static let depthLimit = 32
+
+  private mutating func leadsToWanted(_ key: ChainKey, depth: Int = 0) -> Bool {
     if let owner = scene.index.owners[key] { return isWanted(owner) }
     if let known = leads[key] { return known }
+    if depth >= GraphBuilder.depthLimit { return false }
     leads[key] = false
     var result = false
     for rule in scene.rules[key.table, key.name] ?? [] where !result {
       if let target = rule.jumpTarget, target.isServiceProxys, target != .markMasquerade {
-        result = leadsToWanted(ChainKey(key.table, target))
+        result = leadsToWanted(ChainKey(key.table, target), depth: depth + 1)
       } else if rule.isVerdict {
         result = isWanted(ServiceLabel(commentOf: rule))
       }
@@ -75,7 +79,9 @@ struct GraphBuilder {
   }
 
   private mutating func visit(_ key: ChainKey, depth: Int) {
-    guard places[id(key)] == nil, depth < 32, let rules = scene.rules[key.table, key.name] else { return }
+    guard places[id(key)] == nil, depth < GraphBuilder.depthLimit, let rules = scene.rules[key.table, key.name] else {
+      return
+    }
     add(node(key, rules))
     if key.name.prefix == .endpoint { return }
     var left = 1.0
