@@ -72,10 +72,12 @@ struct ConfigurationReader {
         throw failure(document, source, "", "is a second \(KubeProxyConfiguration.kind)")
       }
       configuration = try decode(document, source)
-      places = document.lines.mapValues { ObjectSource(name: name, document: source.document, line: $0) }
+      places = document.lines(of: .kubeProxyConfiguration).mapValues {
+        ObjectSource(name: name, document: source.document, line: $0)
+      }
       for field in document.unknownFields(.kubeProxyConfiguration) {
-        let place = at(document, source, field)
-        warnings.append("\(place): \(field.printable): is not known and left out")
+        let place = ObjectSource(name: name, document: source.document, line: field.line)
+        warnings.append("\(place): \(field.path.printable): is not known and left out")
       }
     case (KubeProxyConfiguration.kind, _):
       throw failure(

@@ -110,10 +110,10 @@ extension KubeProxyConfiguration {
   }
 
   private func conntrackSettings(_ check: inout ConfigurationCheck) -> ConntrackSettings {
-    let perCore = check.number(conntrack.maxPerCore ?? 0, within: 0...Int.max, "conntrack.maxPerCore")
+    let perCore = check.number(conntrack.maxPerCore ?? 0, within: 0...Int(Int32.max), "conntrack.maxPerCore")
     return ConntrackSettings(
       maxPerCore: perCore == 0 ? nil : perCore,
-      minimum: check.number(conntrack.min ?? 0, within: 0...Int.max, "conntrack.min"),
+      minimum: check.number(conntrack.min ?? 0, within: 0...Int(Int32.max), "conntrack.min"),
       tcpEstablishedTimeout: check.optionalDuration(
         conntrack.tcpEstablishedTimeout, "conntrack.tcpEstablishedTimeout"),
       tcpCloseWaitTimeout: check.optionalDuration(conntrack.tcpCloseWaitTimeout, "conntrack.tcpCloseWaitTimeout"),

@@ -16,6 +16,9 @@ struct ManifestReader {
 
   init(name: String) { self.name = name }
 
+  /// Whether nothing more of the file is taken.
+  var isBroken: Bool { if case .broken = format { true } else { false } }
+
   mutating func consume(
     _ bytes: UnsafeRawBufferPointer, into contents: inout ManifestContents, decoder: inout ObjectDecoder
   ) {
@@ -23,8 +26,10 @@ struct ManifestReader {
     case .undecided:
       guard let first = bytes.firstIndex(where: { !ManifestReader.isBlank($0) }) else { return }
       format = bytes[first] == UInt8(ascii: "{") ? .json(JSONManifestReader(name: name)) : .yaml([])
-      // Blank lines before the first character are counted too.
-      consume(bytes, into: &contents, decoder: &decoder)
+      // Blank lines before the first character are counted too; a byte order mark is no part of the text.
+      let blank = bytes[..<first].filter { $0 < 0x80 }
+      blank.withUnsafeBytes { consume($0, into: &contents, decoder: &decoder) }
+      consume(UnsafeRawBufferPointer(rebasing: bytes[first...]), into: &contents, decoder: &decoder)
     case .json(var reader):
       format = .broken
       if reader.consume(bytes, into: &contents, decoder: &decoder) { format = .json(reader) }

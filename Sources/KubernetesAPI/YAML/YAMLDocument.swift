@@ -10,20 +10,31 @@ struct YAMLDocument {
   /// Whether there is nothing but comments.
   var isEmpty: Bool { root.scalar?.string.isEmpty == true }
 
-  /// The line of each field by its path.
-  var lines: [String: Int] {
+  /// How many fields are remembered or named. Paths of all that a document can hold would take far more room than it.
+  static let fieldLimit = 1000
+
+  /// The line of each field of `known` by its path.
+  func lines(of known: KnownFields) -> [String: Int] {
     var result: [String: Int] = [:]
-    YAMLDocument.collectLines(root, "", &result)
+    YAMLDocument.collectLines(root, known, "", &result)
     return result
   }
 
-  private static func collectLines(_ node: Node, _ path: String, _ result: inout [String: Int]) {
+  private static func collectLines(
+    _ node: Node, _ known: KnownFields, _ path: String, _ result: inout [String: Int]
+  ) {
+    guard result.count < fieldLimit else { return }
     result[path] = node.mark?.line
-    for (key, value) in node.mapping ?? [:] {
-      let name = key.scalar?.string ?? ""
-      collectLines(value, path.isEmpty ? name : "\(path).\(name)", &result)
+    if case .object(let fields) = known {
+      for (key, value) in node.mapping ?? [:] {
+        guard let name = key.scalar?.string, let known = fields[name] else { continue }
+        collectLines(value, known, path.isEmpty ? name : "\(path).\(name)", &result)
+      }
     }
-    for (index, item) in (node.sequence ?? []).enumerated() { collectLines(item, "\(path)[\(index)]", &result) }
+    let element: KnownFields = if case .list(let element) = known { element } else { .any }
+    for (index, item) in (node.sequence ?? []).prefix(fieldLimit).enumerated() {
+      collectLines(item, element, "\(path)[\(index)]", &result)
+    }
   }
 
   /// The line of a field such as `iptables.masqueradeBit` or `nodePortAddresses[1]`, or of the nearest one around it
@@ -42,14 +53,20 @@ struct YAMLDocument {
     return node.mark?.line
   }
 
-  /// The paths of fields that `known` does not have.
-  func unknownFields(_ known: KnownFields) -> [String] {
-    var result: [String] = []
+  /// A field that is not known, and where it stands.
+  struct UnknownField: Equatable {
+    var path: String
+    var line: Int?
+  }
+
+  /// The fields that `known` does not have, the first of them.
+  func unknownFields(_ known: KnownFields) -> [UnknownField] {
+    var result: [UnknownField] = []
     YAMLDocument.collect(root, known, "", &result)
     return result
   }
 
-  private static func collect(_ node: Node, _ known: KnownFields, _ path: String, _ result: inout [String]) {
+  private static func collect(_ node: Node, _ known: KnownFields, _ path: String, _ result: inout [UnknownField]) {
     switch known {
     case .any: break
     case .list(let element):
@@ -57,13 +74,13 @@ struct YAMLDocument {
         collect(item, element, "\(path)[\(index)]", &result)
       }
     case .object(let fields):
-      for (key, value) in node.mapping ?? [:] {
+      for (key, value) in node.mapping ?? [:] where result.count < fieldLimit {
         let name = key.scalar?.string ?? ""
         let full = path.isEmpty ? name : "\(path).\(name)"
         if let known = fields[name] {
           collect(value, known, full, &result)
         } else {
-          result.append(full)
+          result.append(UnknownField(path: full, line: value.mark?.line))
         }
       }
     }

@@ -10,8 +10,14 @@ struct YAMLDocuments {
   private let parser: Parser
 
   init(_ text: String) throws(SyntaxError) {
+    if let line = YAMLKeyCheck.lineOfComplexKey(text) {
+      throw SyntaxError(line: line, problem: "has a key that is not a string")
+    }
     do {
       // What a plain scalar means is decided in YAMLScalar; the resolver's patterns would only cost time.
+      // The parser is told the encoding, and takes a byte order mark for text then.
+      let isMarked = text.unicodeScalars.first == "\u{feff}"
+      let text = isMarked ? String(text.unicodeScalars.dropFirst()) : text
       parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
     } catch {
       throw SyntaxError(error)

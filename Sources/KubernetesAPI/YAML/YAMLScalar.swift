@@ -33,17 +33,22 @@ enum YAMLScalar: Equatable {
     guard let first = body.utf8.first, (0x30...0x39).contains(first) else { return nil }
     let magnitude: Int64? =
       if body.hasPrefix("0x") {
-        Int64(body.dropFirst(2), radix: 16)
+        unsigned(body.dropFirst(2), radix: 16)
       } else if body.hasPrefix("0o") {
-        Int64(body.dropFirst(2), radix: 8)
+        unsigned(body.dropFirst(2), radix: 8)
       } else if body.hasPrefix("0b") {
-        Int64(body.dropFirst(2), radix: 2)
+        unsigned(body.dropFirst(2), radix: 2)
       } else if body.count > 1 && first == 0x30 {
         Int64(body, radix: 8)
       } else {
         Int64(body)
       }
     return magnitude.map { isNegative ? -$0 : $0 }
+  }
+
+  /// nil for a second sign, as in `0x-1`: that is a string, and the least of all numbers has no negative.
+  private static func unsigned(_ digits: Substring, radix: Int) -> Int64? {
+    digits.hasPrefix("-") || digits.hasPrefix("+") ? nil : Int64(digits, radix: radix)
   }
 }
 

@@ -12,6 +12,7 @@ struct YAMLToJSON {
   private static let depthLimit = 128
   private static let sizeLimit = 16 << 20
   private var output: [UInt8] = []
+  private var mergesLeft = YAMLMerge.pairLimit
 
   static func convert(_ node: Node) throws(Refusal) -> [UInt8] {
     var writer = YAMLToJSON()
@@ -44,7 +45,7 @@ struct YAMLToJSON {
   private mutating func write(_ mapping: Node.Mapping, depth: Int) throws(Refusal) {
     output.append(UInt8(ascii: "{"))
     var isFirst = true
-    for pair in try YAMLMerge.expand(mapping) {
+    for pair in try YAMLMerge.expand(mapping, left: &mergesLeft) {
       if !isFirst { output.append(UInt8(ascii: ",")) }
       isFirst = false
       write(pair.key)
