@@ -2,6 +2,7 @@ import Glibc
 import KubernetesAPI
 import Logging
 import ServiceModel
+import Synchronization
 import Testing
 
 @testable import Watcher
@@ -108,6 +109,49 @@ import Testing
     }
   }
 
+  /// To open a pipe would wait for ever.
+  @Test func pipeInADirectory() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("web.yaml", service("a"))
+    let log = MessageLog()
+    try await following(directory.root, log: log) { names in
+      #expect(try await names() == ["a"])
+      #expect(mkfifo(directory.path("pipe.yaml"), 0o600) == 0)
+      await log.wait(for: "pipe.yaml is no regular file")
+      try directory.remove("pipe.yaml")
+      try directory.write("web.yaml", service("b"))
+      #expect(try await names() == ["b"])
+    }
+  }
+
+  /// Without descriptors, watches or threads; no change of the files tells when there are some again.
+  @Test func whatCannotBeFollowedForAWhile() async throws {
+    let storage = ScarceFiles(service("a"))
+    let feed = MemoryFileChanges()
+    let channel = ClusterEventChannel()
+    let log = MessageLog()
+    let follower = ManifestFollower(
+      path: "/web.yaml", changes: feed, output: channel, logger: log.logger, storage: storage,
+      clock: TurningClock { storage.code.withLock { $0 = 0 } })
+    let task = Task { try await follower.run() }
+    #expect(serviceNames(await channel.next()) == ["a"])
+    storage.code.withLock { $0 = EMFILE }
+    storage.text.withLock { $0 = service("b") }
+    feed.change()
+    await log.wait(for: "Too many open files")
+    #expect(serviceNames(await channel.next()) == ["b"])
+    task.cancel()
+    try await task.value
+  }
+
+  @Test("a file of a directory of manifests that is no text", arguments: ["/dev/zero", "/dev/full"])
+  func device(path: String) throws {
+    let directory = try TemporaryDirectory()
+    try directory.link("zero.yaml", to: path)
+    let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(directory.root) }
+    #expect(error?.description == "\(directory.root)/zero.yaml is no regular file")
+  }
+
   @Test func missingAtTheStartIsAnError() async throws {
     let directory = try TemporaryDirectory()
     let follower = ManifestFollower(
@@ -168,4 +212,31 @@ private func service(_ name: String) -> String {
   metadata: {name: \(name)}
   spec: {clusterIP: 10.200.1.1, ports: [{port: 80}]}
   """
+}
+
+/// One file that cannot be read while `code` is an error number.
+private final class ScarceFiles: ManifestStorage {
+  let code = Mutex<Int32>(0)
+  let text: Mutex<String>
+
+  init(_ text: String) { self.text = Mutex(text) }
+
+  func kind(of path: String) throws(FileError) -> FileKind { .other }
+  func names(in directory: String) throws(FileError) -> [String] { [] }
+  func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let code = code.withLock { $0 }
+    if code != 0 { throw FileError(operation: "open", path: path, code: code) }
+    try Array(text.withLock { $0 }.utf8).withUnsafeBytes(take)
+  }
+}
+
+/// A clock on which something happens while somebody sleeps, and that sleeps no longer than that.
+private struct TurningClock: Clock {
+  let meanwhile: @Sendable () -> Void
+
+  init(_ meanwhile: @escaping @Sendable () -> Void) { self.meanwhile = meanwhile }
+
+  var now: ContinuousClock.Instant { .now }
+  var minimumResolution: Duration { .zero }
+  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws { meanwhile() }
 }

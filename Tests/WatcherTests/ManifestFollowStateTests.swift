@@ -63,8 +63,8 @@ import Testing
     #expect(state.read(broken) == [.keep(broken.failures.map(\.description))])
     #expect(state.read(broken) == [])
     let unreadable = ManifestError.noManifests(directory: "/m")
-    #expect(state.failed(unreadable) == [.keep([unreadable.description])])
-    #expect(state.failed(unreadable) == [])
+    #expect(state.failed(unreadable.description) == [.keep([unreadable.description])])
+    #expect(state.failed(unreadable.description) == [])
   }
 
   @Test func goodReadingAfterABadOneRecovers() throws {

@@ -14,7 +14,11 @@ public struct FileSystem: ManifestStorage {
     if path == "-" { return .other }
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError(operation: "stat", path: path, code: errno) }
-    return status.st_mode & S_IFMT == S_IFDIR ? .directory : .other
+    return switch status.st_mode & S_IFMT {
+    case S_IFDIR: .directory
+    case S_IFREG: .other
+    default: .special
+    }
   }
 
   public func names(in directory: String) throws(FileError) -> [String] {

@@ -3,6 +3,8 @@ public enum ManifestError: Error, Hashable, Sendable {
   case file(FileError)
   /// A directory without a file that ends in .yaml, .yml or .json.
   case noManifests(directory: String)
+  /// A pipe, a socket or a device in a directory of manifests.
+  case special(path: String)
 }
 
 extension ManifestError: CustomStringConvertible {
@@ -10,6 +12,7 @@ extension ManifestError: CustomStringConvertible {
     switch self {
     case .file(let error): error.description
     case .noManifests(let directory): "\(directory.printable) holds no file that ends in .yaml, .yml or .json"
+    case .special(let path): "\(path.printable) is no regular file"
     }
   }
 }
@@ -33,8 +36,14 @@ public struct ManifestLoader: Sendable {
     for file in try files(at: path) {
       do {
         var reader = ManifestReader(name: file == "-" ? "standard input" : file)
-        try storage.read(file) { reader.consume($0, into: &contents, decoder: &decoder) }
+        try storage.read(file) {
+          reader.consume($0, into: &contents, decoder: &decoder)
+          // What follows is of no use, and a device may have no end.
+          if reader.isBroken { throw Broken() }
+        }
         reader.finish(into: &contents, decoder: &decoder)
+      } catch is Broken {
+        continue
       } catch let error as FileError {
         throw .file(error)
       } catch {
@@ -44,22 +53,30 @@ public struct ManifestLoader: Sendable {
     return contents
   }
 
+  private struct Broken: Error {}
+
   /// The files that `load` would read.
   public func files(at path: String) throws(ManifestError) -> [String] {
+    var files: [String] = []
+    var special: String?
     do throws(FileError) {
       let directory = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
       guard try storage.kind(of: directory) == .directory else { return [path] }
       let names = try storage.names(in: directory).filter { name in
         ManifestLoader.extensions.contains { name.hasSuffix($0) }
       }
-      var files: [String] = []
-      for name in names.sorted() where try storage.kind(of: "\(directory)/\(name)") != .directory {
-        files.append("\(directory)/\(name)")
+      for name in names.sorted() {
+        switch try storage.kind(of: "\(directory)/\(name)") {
+        case .directory: continue
+        case .other: files.append("\(directory)/\(name)")
+        case .special: special = special ?? "\(directory)/\(name)"
+        }
       }
-      if !files.isEmpty { return files }
     } catch {
       throw .file(error)
     }
-    throw .noManifests(directory: path)
+    if let special { throw .special(path: special) }
+    if files.isEmpty { throw .noManifests(directory: path) }
+    return files
   }
 }

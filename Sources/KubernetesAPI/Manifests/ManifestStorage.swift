@@ -13,6 +13,8 @@ public protocol ManifestStorage: Sendable {
 public enum FileKind: Hashable, Sendable {
   case directory
   case other
+  /// A pipe, a socket or a device: reading may wait for ever, or never come to an end.
+  case special
 }
 
 /// A file that could not be read or written.

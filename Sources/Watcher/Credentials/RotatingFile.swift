@@ -28,6 +28,8 @@ struct RotatingFile {
   private func currentStamp() throws(CredentialError) -> Stamp {
     var info = stat()
     guard stat(path, &info) == 0 else { throw failure() }
+    // To open a pipe would wait for somebody to write to it.
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "no regular file") }
     return Stamp(
       device: info.st_dev, inode: info.st_ino, size: info.st_size, seconds: info.st_mtim.tv_sec,
       nanoseconds: info.st_mtim.tv_nsec)

@@ -7,21 +7,35 @@ public struct FileContentWatch: Sendable {
   private let path: String
   private let storage: any ManifestStorage
   private let changes: any FileChangeFeed
+  private let clock: any Clock<Duration>
 
-  public init(path: String, changes: any FileChangeFeed, storage: any ManifestStorage = FileSystem()) {
+  public init(
+    path: String, changes: any FileChangeFeed, storage: any ManifestStorage = FileSystem(),
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
     self.path = path
     self.changes = changes
     self.storage = storage
+    self.clock = clock
   }
 
   /// Waits for another content than `original`. A file that cannot be read for a while has not changed.
   /// - Returns: false if the task was cancelled before.
+  /// - Throws: `FileError` if the file cannot be followed from the start. Later the same is tried again.
   public func waitForChange(from original: [UInt8]) async throws -> Bool {
+    var isFirst = true
     while true {
       let generation = changes.generation
-      try changes.watch(WatchedDirectories.of(path, in: storage))
+      do throws(FileError) {
+        try changes.watch(WatchedDirectories.of(path, in: storage))
+      } catch {
+        if isFirst { throw error }
+        try await clock.sleep(for: .seconds(5))
+        continue
+      }
+      isFirst = false
       let (path, storage) = (path, storage)
-      let now = try await OwnThread.run("config") { try? storage.contents(of: path, limit: 4 << 20) }
+      let now = await OwnThread.runAnyway("config") { try? storage.contents(of: path, limit: 4 << 20) }
       if let now, now != original { return true }
       guard await changes.changed(since: generation) else { return false }
     }

@@ -63,7 +63,7 @@ struct ManifestFollowState {
   }
 
   /// The files could not be read.
-  mutating func failed(_ error: ManifestError) -> [Action] { keep([error.description]) }
+  mutating func failed(_ reason: String) -> [Action] { keep([reason]) }
 
   private mutating func keep(_ reasons: [String]) -> [Action] {
     if reasons == reported { return [] }

@@ -1,3 +1,4 @@
+import Glibc
 public import KubernetesAPI
 public import Logging
 import Threading
@@ -6,37 +7,50 @@ import Threading
 public struct ManifestFollower: Sendable {
   /// How often a reading is thrown away because something changed meanwhile, before one is taken all the same.
   private static let retryLimit = 5
+  /// Until what no change of the files tells the end of is tried again: too few descriptors, watches or threads.
+  private static let retryDelay = Duration.seconds(5)
 
   private let path: String
   private let storage: any ManifestStorage
   private let changes: any FileChangeFeed
   private let output: ClusterEventChannel
   private let logger: Logger
+  private let clock: any Clock<Duration>
 
   /// - Parameters:
   ///   - path: a file or a directory; `-`, standard input, is read once.
   ///   - output: where the events go. It is not finished when `run` ends.
   public init(
     path: String, changes: any FileChangeFeed, output: ClusterEventChannel, logger: Logger,
-    storage: any ManifestStorage = FileSystem()
+    storage: any ManifestStorage = FileSystem(), clock: any Clock<Duration> = ContinuousClock()
   ) {
     self.path = path
     self.storage = storage
     self.changes = changes
     self.output = output
     self.logger = logger
+    self.clock = clock
   }
 
   /// Runs until the task is cancelled.
-  /// - Throws: `ManifestError` if the manifests cannot be read at the start; `FileError` if they cannot be followed.
+  /// - Throws: `ManifestError` if the manifests cannot be read at the start; `FileError` if they cannot be followed then.
+  ///   Later failures are told, the last good state stays, and it goes on as soon as that is possible.
   public func run() async throws {
     var state = ManifestFollowState()
     var isFirst = true
     var retries = 0
     while true {
       let generation = changes.generation
-      if path != "-" { try changes.watch(watchedDirectories()) }
-      let reading = try await read()
+      let reading: Result<ManifestContents, ManifestError>
+      do {
+        if path != "-" { try changes.watch(watchedDirectories()) }
+        reading = try await read()
+      } catch {
+        if isFirst { throw error }
+        await perform(state.failed("\(error)"))
+        try await clock.sleep(for: ManifestFollower.retryDelay)
+        continue
+      }
       switch reading {
       // Something changed meanwhile, so this may be half of one state and half of another.
       case _ where changes.generation != generation && retries < ManifestFollower.retryLimit:
@@ -44,7 +58,12 @@ public struct ManifestFollower: Sendable {
         continue
       case .success(let contents): await perform(state.read(contents))
       case .failure(let error) where isFirst: throw error
-      case .failure(let error): await perform(state.failed(error))
+      case .failure(let error):
+        await perform(state.failed(error.description))
+        if error.isOfTheMoment {
+          try await clock.sleep(for: ManifestFollower.retryDelay)
+          continue
+        }
       }
       isFirst = false
       retries = 0
@@ -85,5 +104,13 @@ public struct ManifestFollower: Sendable {
       case .recovered: logger.info("manifests are in order again", metadata: ["path": "\(path)"])
       }
     }
+  }
+}
+
+extension ManifestError {
+  /// Whether it may pass without any change of the files.
+  fileprivate var isOfTheMoment: Bool {
+    guard case .file(let error) = self else { return false }
+    return [EMFILE, ENFILE, ENOMEM, EIO, ESTALE, ETIMEDOUT].contains(error.code)
   }
 }
