@@ -51,8 +51,10 @@ final class NetlinkSocket: Sendable {
       switch Int32(header.pointee.nlmsg_type) {
       case NLMSG_DONE: return true
       case NLMSG_ERROR:
+        guard length >= MemoryLayout<nlmsghdr>.size + 4 else { throw ConntrackError(step, code: EBADMSG) }
         let error = UnsafeRawPointer(header).advanced(by: MemoryLayout<nlmsghdr>.size).load(as: Int32.self)
-        guard try onError(-error, header.pointee.nlmsg_seq) else { throw ConntrackError(step, code: -error) }
+        let code = 0 &- error
+        guard try onError(code, header.pointee.nlmsg_seq) else { throw ConntrackError(step, code: code) }
       default: try body(header)
       }
       offset += (length + 3) & ~3

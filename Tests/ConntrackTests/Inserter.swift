@@ -40,7 +40,8 @@ struct Inserter {
     try flush()
   }
 
-  private static func message(_ flow: Flow, sequence: UInt32) -> [UInt8] {
+  /// The message that makes a flow; one that tells of it is the same.
+  static func message(_ flow: Flow, sequence: UInt32) -> [UInt8] {
     let entry = nfct_new()!
     defer { nfct_destroy(entry) }
     FlowMessage.identify(flow, in: entry)

@@ -69,7 +69,7 @@ struct NetlinkMessage {
   /// The errno of an error message; 0 for an acknowledgement; nil for all else.
   var errorCode: Int32? {
     guard kind == UInt16(NLMSG_ERROR), payload.count >= 4 else { return nil }
-    return -payload.number(at: 0, Int32.self)
+    return 0 &- payload.number(at: 0, Int32.self)
   }
 
   /// The attributes behind nfnetlink's own header, by number.

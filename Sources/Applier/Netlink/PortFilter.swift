@@ -8,6 +8,8 @@ enum PortFilter {
   /// Lets everything pass but what sockets with these ports caused.
   static func attach(ignoring ports: [Int32], to socket: NetlinkSocket) throws(NetlinkError) {
     // The port of the first message is 12 bytes in. BPF loads big-endian, the header is in the machine's order.
+    // A jump goes 255 steps at most; of more ports than that the rest is heard and told apart by pid.
+    let ports = ports.prefix(255)
     var program = [sock_filter(code: loadWord, jt: 0, jf: 0, k: 12)]
     for (index, port) in ports.enumerated() {
       let toDrop = UInt8(ports.count - index)

@@ -1,0 +1,37 @@
+import CNetfilterConntrack
+import Mutations
+import ServiceModel
+import Testing
+
+@testable import Conntrack
+
+/// Conntrack entries with wrong attributes, lengths and families.
+@Suite struct MessageMutationTests {
+  private func read(_ bytes: [UInt8]) -> Flow? {
+    // Behind the message stands nothing that it could be read on into.
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+    defer { buffer.deallocate() }
+    buffer.copyBytes(from: bytes)
+    guard let start = buffer.baseAddress else { return nil }
+    return FlowMessage.flow(start.assumingMemoryBound(to: nlmsghdr.self))
+  }
+
+  @Test func theMessageItselfIsAFlow() {
+    let flow = flow(clusterIP, to: endpoint1)
+    #expect(read(Inserter.message(flow, sequence: 1)) == flow)
+  }
+
+  @Test("whatever the kernel says", arguments: 0..<4)
+  func mutated(seed: UInt64) {
+    var mutator = Mutator(seed: seed)
+    let original = Inserter.message(flow(clusterIP, to: endpoint1), sequence: 1)
+    for _ in 0..<2000 {
+      let payload = mutator.mutated(Array(original.dropFirst(16)))
+      let length = UInt32(16 + payload.count)
+      // The length of the whole is checked where the datagram is taken apart.
+      let bytes = withUnsafeBytes(of: length, Array.init) + original[4..<16] + payload
+      guard payload.count >= 4, let flow = read(bytes) else { continue }
+      #expect(TransportProtocol.allCases.contains(flow.transport))
+    }
+  }
+}
