@@ -36,6 +36,7 @@ extension FamilySyncTests.Observer.Report? {
     private let continuation: AsyncStream<Report>.Continuation
 
     init() { (reports, continuation) = AsyncStream.makeStream() }
+    func began(_ family: IPFamily) {}
     func synced(_ outcome: SyncOutcome) { continuation.yield(.synced(outcome)) }
     func failed(_ failure: SyncFailure) { continuation.yield(.failed(failure)) }
     func syncUnneeded(_ family: IPFamily) { continuation.yield(.unneeded) }

@@ -51,4 +51,15 @@ import Testing
     pacing.failed(at: at(40000))
     #expect(pacing.nextRun == at(40200))
   }
+
+  @Test func `periods beyond all counting are for ever`() {
+    let longest = Duration.nanoseconds(Int64.max)
+    var pacing = RunPacing(.init(minInterval: longest, maxInterval: longest, maxRetry: longest * 2))
+    pacing.started(at: Moment.now())
+    pacing.request()
+    #expect(pacing.nextRun?.ticks == .max)
+    pacing.failed(at: Moment.now())
+    #expect(Moment.distantPast.duration(to: pacing.nextRun ?? .distantPast) > .seconds(1))
+    #expect(Moment.now().advanced(by: .zero - longest * 3).ticks < 0)
+  }
 }

@@ -24,7 +24,12 @@ struct StateDump: Sendable {
     // Never through a link that somebody else put there.
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw DumpError(step: "open", code: errno) }
-    defer { close(descriptor) }
+    var isComplete = false
+    defer {
+      close(descriptor)
+      // Half a dump says wrong things, and takes the room that there is not.
+      if !isComplete { unlink(path) }
+    }
     func put(_ bytes: [UInt8]) throws {
       var rest = bytes[...]
       while !rest.isEmpty {
@@ -44,6 +49,7 @@ struct StateDump: Sendable {
       let options = await cluster.options(of: family)
       try DryRunText(ClusterPlan(options: options, snapshot: snapshot)).write(to: put)
     }
+    isComplete = true
   }
 
   private struct DumpError: Error, CustomStringConvertible {

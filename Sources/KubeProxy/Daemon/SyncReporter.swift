@@ -11,6 +11,10 @@ struct SyncReporter: SyncObserver {
   let health: HealthMonitor
   let board: StatusBoard
 
+  /// Also a sync that nobody queued counts, as one that repairs what somebody else did, and one whose changes came while
+  /// the sync before was under way: its good end said that nothing waits any more.
+  func began(_ family: IPFamily) { health.queuedUpdate(family) }
+
   func synced(_ outcome: SyncOutcome) {
     let report = outcome.report
     let family = report.family

@@ -72,6 +72,7 @@ public struct FamilySync: Sendable {
       if await cluster.isComplete { observer.syncUnneeded(family) }
       return true
     }
+    observer.began(family)
     do {
       let report = try await apply(work)
       observer.synced(SyncOutcome(work: work, report: report, start: start, end: clock.now()))

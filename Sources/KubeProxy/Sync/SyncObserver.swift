@@ -20,6 +20,8 @@ public struct SyncFailure: Sendable {
 
 /// Is told how syncs went: metrics, health, log, status page.
 public protocol SyncObserver: Sendable {
+  /// A sync that has something to do begins: until it has ended well, the rules are not known to be as they should be.
+  func began(_ family: IPFamily)
   func synced(_ outcome: SyncOutcome)
   func failed(_ failure: SyncFailure)
   /// A sync was asked for, and everything is already as it should be.

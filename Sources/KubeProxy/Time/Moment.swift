@@ -19,12 +19,14 @@ public struct Moment: Hashable, Sendable, Comparable {
       wall: WallTime(nanosecondsSince1970: nanoseconds(CLOCK_REALTIME)), ticks: nanoseconds(CLOCK_BOOTTIME))
   }
 
-  public func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks - ticks) }
+  public func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 
+  /// Periods come from configurations, and what they can say reaches beyond the time that can be counted.
   public func advanced(by duration: Duration) -> Moment {
     let nanoseconds = duration.wholeNanoseconds
     return Moment(
-      wall: WallTime(nanosecondsSince1970: wall.nanosecondsSince1970 + nanoseconds), ticks: ticks + nanoseconds)
+      wall: WallTime(nanosecondsSince1970: wall.nanosecondsSince1970.saturatingAdding(nanoseconds)),
+      ticks: ticks.saturatingAdding(nanoseconds))
   }
 
   public static func < (left: Moment, right: Moment) -> Bool { left.ticks < right.ticks }
@@ -37,10 +39,25 @@ public struct Moment: Hashable, Sendable, Comparable {
 }
 
 extension Duration {
+  /// The most or the least that there is, where it cannot be counted.
   var wholeNanoseconds: Int64 {
-    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    let (seconds, isOverflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if isOverflow { return components.seconds < 0 ? .min : .max }
+    return seconds.saturatingAdding(components.attoseconds / 1_000_000_000)
   }
 
   /// In seconds, as metrics want it.
   public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
+
+extension Int64 {
+  fileprivate func saturatingAdding(_ other: Int64) -> Int64 {
+    let (sum, isOverflow) = addingReportingOverflow(other)
+    return isOverflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  fileprivate func saturatingSubtracting(_ other: Int64) -> Int64 {
+    let (difference, isOverflow) = subtractingReportingOverflow(other)
+    return isOverflow ? (other > 0 ? .min : .max) : difference
+  }
 }
