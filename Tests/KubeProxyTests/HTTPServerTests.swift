@@ -110,6 +110,7 @@ import Threading
     #expect(await TestClient.exchange("GET / HTTP/1.1\r\nHost:", port: listener.ports[0]) == "")
   }
 
+  /// Clients that hold their connections cannot keep away who asks for the node's health.
   @Test func connectionsToOneListenerAreLimited() async throws {
     var limits = HTTPLimits()
     limits.connections = 2
@@ -119,7 +120,7 @@ import Threading
     let limited = try listen(server, router)
     let other = try listen(server, router)
     let port = limited.ports[0]
-    let third = try await OwnThread.run("clients") {
+    let (third, others): (String, [Int]) = try await OwnThread.run("clients") {
       let open = (0..<2).map { _ in TestClient.connect(port: port)! }
       defer { for file in open { close(file) } }
       // Both have been let in once each has an answer.
@@ -129,16 +130,42 @@ import Threading
         send(file, request, request.count, 0)
         recv(file, &answer, answer.count, 0)
       }
-      guard let file = TestClient.connect(port: port) else { return "refused" }
+      guard let file = TestClient.connect(port: port) else { return ("refused", []) }
       defer { close(file) }
-      return TestClient.read(file)
+      let request = Array("GET / HTTP/1.0\r\n\r\n".utf8)
+      send(file, request, request.count, 0)
+      // The one that has been silent for longest has been closed; nothing comes from the other.
+      return (TestClient.read(file), open.map { recv($0, nil, 0, Int32(MSG_DONTWAIT)) })
     }
-    #expect(third == "")
+    #expect(third.hasSuffix("ok"))
+    #expect(others == [0, -1])
     #expect(await TestClient.get("/", port: other.ports[0]).hasSuffix("ok"), "others are not concerned")
-    // The server may hear of a new connection before it hears that the two are gone.
-    var answer = ""
-    for _ in 1...1000 where !answer.hasSuffix("ok") { answer = await TestClient.get("/", port: port) }
-    #expect(answer.hasSuffix("ok"), "the two are gone")
+    #expect(await TestClient.get("/", port: port).hasSuffix("ok"), "the two are gone")
+  }
+
+  @Test func connectionsToAllListenersAreLimited() async throws {
+    var limits = HTTPLimits()
+    limits.allConnections = 1
+    let server = try server(limits)
+    var router = HTTPRouter()
+    router.add("/") { _ in .text("ok") }
+    let ports = try (0..<2).map { _ in try listen(server, router).ports[0] }
+    let (second, first): (String, Int) = try await OwnThread.run("clients") {
+      guard let held = TestClient.connect(port: ports[0]) else { return ("refused", -2) }
+      defer { close(held) }
+      // It has been let in once it has an answer.
+      var buffer = [UInt8](repeating: 0, count: 1024)
+      let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+      send(held, request, request.count, 0)
+      recv(held, &buffer, buffer.count, 0)
+      guard let other = TestClient.connect(port: ports[1]) else { return ("refused", -2) }
+      defer { close(other) }
+      let last = Array("GET / HTTP/1.0\r\n\r\n".utf8)
+      send(other, last, last.count, 0)
+      return (TestClient.read(other), recv(held, &buffer, buffer.count, 0))
+    }
+    #expect(second.hasSuffix("ok"))
+    #expect(first == 0)
   }
 
   @Test func aClosedListenerFreesItsPort() async throws {

@@ -133,4 +133,23 @@ import Testing
     let missing = await failure(ExecPlugin(command: "no-such-plugin-here", installHint: "install it"))
     #expect(missing == .plugin(command: "no-such-plugin-here", reason: "not found; install it", stderr: ""))
   }
+
+  @Test(
+    "plugins that do not end well",
+    arguments: [
+      ("kill -9 $$", "signal", "killed"),
+      ("sleep 600; echo", "did not end within", "hangs, and so does a child that has its output"),
+      ("trap '' TERM INT HUP; while :; do sleep 600; done", "did not end within", "hangs and does not listen"),
+      ("yes", "credential plugin sh: ", "prints without end"),
+      ("yes >&2", "credential plugin sh: ", "complains without end"),
+      ("printf '\\377\\000'", "no ExecCredential", "bytes"),
+      ("exec >&- 2>&-; exit 0", "no ExecCredential", "nothing"),
+    ])
+  func failing(script: String, words: String, reason: String) async {
+    let runner = SubprocessPluginRunner(timeout: .milliseconds(300))
+    let plugin = ExecPlugin(command: "sh", arguments: ["-c", script])
+    let source = ExecCredentialSource(plugin, connection: APIServerConnection(server: "https://a"), runner: runner)
+    let error = await #expect(throws: CredentialError.self, "\(reason)") { try await source.credential() }
+    #expect(error?.description.contains(words) == true, "\(reason): \(String(describing: error))")
+  }
 }

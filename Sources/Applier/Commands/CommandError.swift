@@ -3,6 +3,8 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   public enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
+    /// It was not tried, as there are too few file descriptors.
+    case noDescriptors(String)
     /// The operating system would not start it, or its input or output broke.
     case notStarted(String)
     case exited(Int32)
@@ -39,7 +41,7 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
     let reason =
       switch cause {
       case .notFound: "no such program"
-      case .notStarted(let why): "not started: \(why)"
+      case .notStarted(let why), .noDescriptors(let why): "not started: \(why)"
       case .exited(let code): "exit status \(code)"
       case .signalled(let signal): "ended by signal \(signal)"
       case .unreadableOutput: "unreadable output"

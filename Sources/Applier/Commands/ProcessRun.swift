@@ -2,6 +2,7 @@ import Glibc
 import ServiceModel
 import Subprocess
 import SystemPackage
+import Threading
 
 /// How a process ended.
 struct ProcessEnd: Sendable {
@@ -30,7 +31,7 @@ extension CommandError {
   /// Whether the process never ran, so that what it should have inherited is still open here.
   var isBeforeStart: Bool {
     switch cause {
-    case .notFound: true
+    case .notFound, .noDescriptors: true
     default: false
     }
   }
@@ -45,6 +46,11 @@ extension SystemIPTables {
     let command = programs.description(family, role, arguments)
     guard let line = programs.commandLine(family, role, arguments) else {
       throw CommandError(command: command, cause: .notFound)
+    }
+    do throws(SpareDescriptors.Shortage) {
+      try SpareDescriptors.check()
+    } catch {
+      throw CommandError(command: command, cause: .noDescriptors(error.description))
     }
     let errors = try ErrorFile(for: command)
     let started = Locked<Int32?>(nil)

@@ -33,6 +33,10 @@ struct HTTPConnection: Sendable {
   /// Bytes that have to be sent.
   var output: ArraySlice<UInt8> { pending[...] }
   func isOverdue(at now: Moment) -> Bool { deadline.map { $0 <= now } ?? false }
+  func isDue(before other: HTTPConnection) -> Bool {
+    guard let deadline, let others = other.deadline else { return deadline != nil }
+    return deadline < others
+  }
 
   mutating func received(_ bytes: some Collection<UInt8>, at now: Moment) -> Action {
     if input.isEmpty { deadline = now.advanced(by: limits.headTime) }

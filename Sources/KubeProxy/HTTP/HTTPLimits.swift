@@ -8,8 +8,11 @@ public struct HTTPLimits: Sendable, Equatable {
   public var idleTime = Duration.seconds(60)
   /// For the client to take an answer.
   public var writeTime = Duration.seconds(30)
-  /// Connections to one listener at a time; more are closed at once.
+  /// Connections to one listener at a time. For one more, that which has been silent for longest is closed.
   public var connections = 128
+  /// Connections to all listeners, of which there are as many as health-check node ports: descriptors have to be left for
+  /// the proxy's own work.
+  public var allConnections = 512
 
   public init() {}
 }

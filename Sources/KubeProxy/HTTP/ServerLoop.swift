@@ -90,7 +90,7 @@ struct ServerLoop {
         acceptsAgain = clock().advanced(by: .milliseconds(500))
         return
       }
-      guard listeners[listener]!.connections < limits.connections else {
+      guard hasRoom(listener) else {
         ServerSocket.close(connection)
         continue
       }
@@ -100,6 +100,18 @@ struct ServerLoop {
         id: ConnectionID(file: connection, number: lastNumber), listener: listener,
         state: HTTPConnection(limits: limits, at: clock()))
     }
+  }
+
+  /// Whether another connection may come in. Where there are too many, the one has to go that would have had to ask
+  /// something first: who just holds connections must not keep those away who ask for the node's health.
+  private mutating func hasRoom(_ listener: HTTPServer.Listener) -> Bool {
+    guard let listening = listeners[listener] else { return false }
+    let isFull = listening.connections >= limits.connections
+    guard isFull || connections.count >= limits.allConnections else { return true }
+    let silent = connections.filter { (!isFull || $0.value.listener == listener) && $0.value.state.wantsInput }
+    guard let first = silent.min(by: { $0.value.state.isDue(before: $1.value.state) }) else { return false }
+    drop(first.key)
+    return true
   }
 
   /// Does what a connection's socket is ready for.

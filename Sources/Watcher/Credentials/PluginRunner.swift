@@ -1,5 +1,6 @@
 import Subprocess
 import SystemPackage
+import Threading
 
 /// Runs a credential plugin: a process in production, a closure in tests.
 protocol PluginRunner: Sendable {
@@ -16,6 +17,7 @@ struct SubprocessPluginRunner: PluginRunner {
     for (name, value) in plugin.environment { environment[Environment.Key(stringLiteral: name)] = value }
     let command = plugin.command
     do {
+      try SpareDescriptors.check()
       return try await withTimeout { [environment] in
         let executable: Executable = command.contains("/") ? .path(FilePath(command)) : .name(command)
         let result = try await Subprocess.run(

@@ -1,0 +1,102 @@
+import KubernetesAPI
+import Mutations
+import Testing
+
+@testable import Watcher
+
+/// Answers of an API server and of credential plugins, made wrong.
+@Suite struct StreamMutationTests {
+  private static func service(_ name: String, _ version: Int) -> String {
+    #"{"kind":"Service","apiVersion":"v1","metadata":{"name":"\#(name)","namespace":"d","resourceVersion":"\#(version)"},"#
+      + #""spec":{"clusterIP":"10.0.0.\#(version)","ports":[{"port":80}]}}"#
+  }
+  private static let watch =
+    #"{"type":"ADDED","object":\#(service("a", 1))}"# + "\n" + #"{"type":"MODIFIED","object":\#(service("a", 2))}"#
+    + "\n"
+    + #"{"type":"DELETED","object":\#(service("b", 3))}"# + "\n"
+    + #"{"type":"BOOKMARK","object":{"kind":"Service","metadata":{"resourceVersion":"4"}}}"# + "\n"
+    + #"{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}"# + "\n"
+  private static let list =
+    #"{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"9","continue":"x","remainingItemCount":3},"#
+    + #""items":[\#(service("a", 1)),\#(service("b", 2))]}"#
+  private static let pieces = [
+    "{", "}", "[", "]", "\"", "\\u0000", "\\ud800", "\"items\":", "18446744073709551616", "null",
+  ]
+
+  /// A new version of what is watched is never told as an older one's, and each input leads to some next step.
+  @Test("a watch, in pieces", arguments: 0..<6)
+  func watched(seed: UInt64) {
+    var mutator = Mutator(seed: seed, pieces: Self.pieces)
+    for _ in 0..<250 {
+      var rest = mutator.mutated(Self.watch)[...]
+      var reader = WatchEventReader(source: "/watch")
+      var decoder = ObjectDecoder()
+      var events = 0
+      do throws(DecodingFailure) {
+        while !rest.isEmpty {
+          let piece = Array(rest.prefix(Int.random(in: 1...400, using: &mutator)))
+          rest = rest.dropFirst(piece.count)
+          let result = piece.withUnsafeBytes { bytes in
+            Result { () throws(DecodingFailure) in try reader.consume(bytes, decoder: &decoder) { _ in events += 1 } }
+          }
+          try result.get()
+        }
+      } catch {
+        #expect(!error.description.isEmpty)
+      }
+      #expect(events <= 12)
+    }
+  }
+
+  @Test("a list, in pieces", arguments: 0..<6)
+  func listed(seed: UInt64) {
+    var mutator = Mutator(seed: seed, pieces: Self.pieces)
+    for _ in 0..<250 {
+      let bytes = mutator.mutated(Self.list)
+      var reader = APIListReader(of: .service, source: "/list")
+      var decoder = ObjectDecoder()
+      var items = 0
+      do throws(DecodingFailure) {
+        let result = bytes.withUnsafeBytes { bytes in
+          Result { () throws(DecodingFailure) in try reader.consume(bytes, decoder: &decoder) { _ in items += 1 } }
+        }
+        try result.get()
+        _ = try reader.finish(decoder: decoder)
+      } catch {
+        #expect(!error.description.isEmpty)
+      }
+      #expect(items <= 12)
+    }
+  }
+
+  @Test func credentials() {
+    let text =
+      #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t","#
+      + #""clientCertificateData":"c","clientKeyData":"k","expirationTimestamp":"2001-09-09T01:46:50Z"}}"#
+    let plugin = ExecPlugin(command: "x")
+    JSONValues.replaced(Array(text.utf8)) { changed in
+      do throws(CredentialError) {
+        let credential = try ExecCredential(String(decoding: changed, as: UTF8.self), plugin: plugin)
+        #expect(credential.token != nil || credential.certificate != nil)
+      } catch {
+        #expect(error.description.hasPrefix("credential plugin x: "))
+      }
+    }
+    var mutator = Mutator(seed: 5, pieces: Self.pieces)
+    for _ in 0..<500 {
+      let output = String(decoding: mutator.mutated(text), as: UTF8.self)
+      if let credential = try? ExecCredential(output, plugin: plugin) {
+        #expect(credential.token != nil || credential.certificate != nil)
+      }
+    }
+  }
+
+  @Test("URLs", arguments: ["https://a:6443/p", "http://[fd00::1]:80", "https://10.0.0.1"])
+  func urls(text: String) {
+    var mutator = Mutator(seed: 6, pieces: ["[", "]", ":", "//", "@", "?", "#", ":0", ":65536", "]:"])
+    for _ in 0..<500 {
+      guard let url = try? ServerURL(String(decoding: mutator.mutated(text), as: UTF8.self)) else { continue }
+      #expect(url.port > 0 && !url.host.isEmpty && !url.path.hasSuffix("/"))
+    }
+  }
+}
