@@ -16,6 +16,7 @@ struct SwiftKubeProxy: AsyncParsableCommand {
 @main
 enum Main {
   static func main() async {
+    StandardStreams.ensureOpen()
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
     if let shell = CompletionScript.requested(Array(CommandLine.arguments.dropFirst())) {
       return print(CompletionScript.text(for: shell))

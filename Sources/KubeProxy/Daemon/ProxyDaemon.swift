@@ -4,6 +4,7 @@ import KubernetesAPI
 import Logging
 import ServiceLifecycle
 import ServiceModel
+import Threading
 import UnixSignals
 import Watcher
 
@@ -58,6 +59,9 @@ public struct ProxyDaemon: Sendable {
   ///   told to fail hard.
   public func run() async throws {
     ProcessMemory.prepare()
+    SpareDescriptors.raiseLimit()
+    // Nobody who reads the log, or stops doing so, ends the process. Children begin with the default again.
+    signal(SIGPIPE, SIG_IGN)
     let host = try await HostPreparation(setup: setup, logger: logger).run()
     let parts = try DaemonParts(setup: setup, host: host, logger: logger)
     let quiet = Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -1,0 +1,48 @@
+import Lab
+import Testing
+
+/// The program with too little, or the wrong thing, around it.
+@Suite(.timeLimit(.minutes(1))) struct SurroundingsTests {
+  /// Runs shell words with the program as `$0` and the examples as `$1`.
+  private func shell(_ script: String) async throws -> CommandResult {
+    try await Command(["sh", "-c", script, Program.path, Program.examples], environment: [:], input: "").result()
+  }
+
+  private static let dryRun = #""$0" --manifests "$1" --hostname-override worker-a --dry-run"#
+
+  @Test func withoutDescriptorsNoProcessIsStarted() async throws {
+    let result = try await shell(#"ulimit -n 24; exec "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80"#)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("too few file descriptors: Too many open files"), "\(result.errors)")
+  }
+
+  @Test(
+    "a standard stream that is closed is nobody else's",
+    arguments: [("<&-", true), (">&-", false), ("2>&-", true), ("<&- >&- 2>&-", false)])
+  func closedStreams(closed: String, prints: Bool) async throws {
+    let result = try await shell("\(Self.dryRun) \(closed)")
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+    #expect(result.output.contains("KUBE-SERVICES") == prints)
+  }
+
+  @Test func aReaderThatHasEnough() async throws {
+    let result = try await shell("\(Self.dryRun) | head -n 1")
+    #expect(result.status == 0)
+    #expect(result.output.split(separator: "\n").count == 1)
+  }
+
+  @Test func outputThatCannotBeWritten() async throws {
+    let result = try await shell("\(Self.dryRun) > /dev/full")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("cannot write standard output: No space left on device"))
+  }
+
+  @Test("the rules are the same in every language", arguments: ["C", "C.UTF-8", "tr_TR.UTF-8", "nonsense"])
+  func locale(name: String) async throws {
+    let usual = try await shell(Self.dryRun)
+    let other = try await shell("LC_ALL=\(name) LANG=\(name) \(Self.dryRun)")
+    #expect(other.status == 0)
+    #expect(other.output == usual.output)
+  }
+}
