@@ -124,6 +124,15 @@ struct KubeconfigReader {
     }
     guard let command = wire.command.nonEmpty else { throw failure("\(path).command", "is missing") }
     let environment = (wire.env ?? []).map { ($0.name, $0.value ?? "") }
+    for (index, text) in ([command] + (wire.args ?? [])).enumerated() where text.utf8.contains(0) {
+      throw failure(index == 0 ? "\(path).command" : "\(path).args[\(index - 1)]", "holds a NUL character")
+    }
+    for (index, (name, value)) in environment.enumerated() {
+      if name.isEmpty || name.contains("=") || name.utf8.contains(0) {
+        throw failure("\(path).env[\(index)].name", "\(name.quoted) is no name of a variable")
+      }
+      if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "holds a NUL character") }
+    }
     return Kubeconfig.Exec(
       apiVersion: version, command: command.contains("/") ? absolute(command) : command, arguments: wire.args ?? [],
       environment: Dictionary(environment, uniquingKeysWith: { _, last in last }),
