@@ -38,6 +38,14 @@ import Testing
     #expect(result.errors.contains("cannot write standard output: No space left on device"))
   }
 
+  @Test func whatAFileSaysIsNoCommandToTheTerminal() async throws {
+    let script = #"printf '*nat\n-A \033[2J\n-Z \033]0;x\007\n' | exec "$0" explain --rules - --to 10.0.0.1:80"#
+    let result = try await shell(script)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("line 3 is no iptables-save output: -Z \\u{1B}]0;x\\u{07}"), "\(result.errors)")
+    #expect(!result.errors.utf8.contains(0x1b))
+  }
+
   @Test("the rules are the same in every language", arguments: ["C", "C.UTF-8", "tr_TR.UTF-8", "nonsense"])
   func locale(name: String) async throws {
     let usual = try await shell(Self.dryRun)
