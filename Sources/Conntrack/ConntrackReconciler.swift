@@ -20,6 +20,7 @@ public struct ReconcileResult: Sendable, Equatable {
 /// Deletes stale flows after the rules are in place, away from the sync that put them there.
 ///
 /// States that are submitted while a sweep runs are merged into one more sweep; there is never more than one at a time.
+/// A family whose sweep failed does not hold up the other.
 public final class ConntrackReconciler: Sendable {
   private let table: any ConntrackTable
   private let clock: any Clock<Duration>
@@ -51,22 +52,24 @@ public final class ConntrackReconciler: Sendable {
   /// Sweeps whenever asked, until the task is cancelled. May be called once.
   public func run() async {
     await withDiscardingTaskGroup { group in
-      var failures = 0
+      var retries: [IPFamily: Int] = [:]
       for await _ in wakeups {
         while !Task.isCancelled, let flows = queue.withLock({ $0.next() }) {
-          guard await reconcile(flows) == false else {
-            failures = 0
+          let family = flows.family
+          if await reconcile(flows) {
+            retries[family] = nil
             continue
           }
-          queue.withLock { $0.failed(flows) }
+          // One retry a family: however many changes come meanwhile, they do not become as many timers.
+          guard queue.withLock({ $0.failed(flows) }) else { continue }
           // A kernel without ctnetlink stays without: no need to say so every few seconds.
-          let delay = retryDelay * (1 << min(failures, 5))
-          failures += 1
-          group.addTask { [clock, wake] in
-            try? await clock.sleep(for: delay)
-            wake.yield()
+          let delay = retryDelay * (1 << min(retries[family, default: 0], 5))
+          retries[family, default: 0] += 1
+          group.addTask {
+            try? await self.clock.sleep(for: delay)
+            self.queue.withLock { $0.retry(family) }
+            self.wake.yield()
           }
-          break
         }
       }
       group.cancelAll()

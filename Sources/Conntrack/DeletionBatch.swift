@@ -17,6 +17,9 @@ struct DeletionBatch {
   private(set) var deleted = 0
   /// Entries that had gone before.
   private(set) var vanished = 0
+  /// Why the first of those that the kernel would not delete had to stay, such as EBUSY for one that hardware forwards.
+  /// The others are deleted all the same.
+  private(set) var refusal: ConntrackError?
 
   init(socket: NetlinkSocket, family: IPFamily) {
     self.socket = socket
@@ -44,17 +47,22 @@ struct DeletionBatch {
     try socket.send(bytes, as: .delete)
     // The kernel tells failures of all messages, but success of the last only.
     var isAnswered = false
-    var gone = 0
+    var (gone, refused) = (0, 0)
     while !isAnswered {
       _ = try socket.receive(
         as: .delete,
         onError: { (code, number) throws(ConntrackError) in
           isAnswered = isAnswered || number == last
-          if code == ENOENT { gone += 1 }
-          return code == 0 || code == ENOENT
+          if code == ENOENT {
+            gone += 1
+          } else if code != 0 {
+            refused += 1
+            refusal = refusal ?? ConntrackError(.delete, code: code)
+          }
+          return true
         }, { (_) throws(ConntrackError) in })
     }
-    deleted += flows.count - gone
+    deleted += flows.count - gone - refused
     vanished += gone
     flows.removeAll(keepingCapacity: true)
   }

@@ -65,6 +65,7 @@ private final class Sweep: Sendable {
       }
     }
     try deletion.flush()
+    if let refusal = deletion.refusal { throw refusal }
     report.deleted = deletion.deleted
     report.vanished = deletion.vanished
     return report

@@ -84,7 +84,7 @@ import Testing
     var queue = ReconcileQueue()
     queue.submit(ServiceFlows(family: .ipv6))
     queue.submit(flows(dns(endpoint1)))
-    queue.failed(ServiceFlows(family: .ipv4))
+    _ = queue.failed(ServiceFlows(family: .ipv4))
     let order = [queue.next(), queue.next(), queue.next()]
     #expect(
       order == [flows(dns(endpoint1)), ServiceFlows(family: .ipv6), nil], "a failed state replaces nothing newer")
