@@ -118,8 +118,21 @@ import Watcher
           regarding: APIEvent.Regarding(kind: "Service", namespace: "lab", name: "local", uid: "lab/local"))
       ])
     #expect(fixture.log.entries.map(\.level) == [.error])
+    await fixture.servers.retry()
+    #expect(fixture.events.count == 1)
     await fixture.server.close(taken)
-    await fixture.servers.update(services: services)
-    #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"))
+    await fixture.servers.retry()
+    #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"), "no other change is needed for that")
+  }
+
+  @Test func aServiceThatIsGoneIsNotTriedAgain() async throws {
+    let fixture = try Fixture()
+    let port = try await freePort(fixture.server)
+    let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
+    await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
+    await fixture.servers.update(services: [])
+    await fixture.server.close(taken)
+    await fixture.servers.retry()
+    #expect(await fixture.servers.served.isEmpty)
   }
 }

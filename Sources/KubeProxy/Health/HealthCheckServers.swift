@@ -32,8 +32,14 @@ public actor HealthCheckServers {
   private let sendEvent: @Sendable (APIEvent) -> Void
   private let logger: Logger
   private var running: [NamespacedName: Running] = [:]
-  /// Ports that could not be had, so that each is told once and not at every sync.
-  private var failed: [HealthCheckService.Key: ListenError] = [:]
+  /// Ports that could not be had: each is told once and not at every sync.
+  private var failed: [HealthCheckService.Key: Failure] = [:]
+
+  private struct Failure {
+    let service: HealthCheckService
+    let hosts: [ListenAddress.Host]
+    let error: ListenError
+  }
 
   /// `node` is the own Node's name, for events.
   public init(
@@ -50,7 +56,7 @@ public actor HealthCheckServers {
 
   /// Serves these Services and no others. `addresses` are those that node ports are open on; nil: all.
   ///
-  /// A port that cannot be had is reported as an Event and tried again at the next call.
+  /// A port that cannot be had is reported as an Event and tried again at the next call, and with `retry`.
   public func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
     let hosts =
       addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
@@ -70,6 +76,13 @@ public actor HealthCheckServers {
     }
   }
 
+  /// Tries again what could not be had. To be called at syncs that bring no other Services, as kube-proxy does at each.
+  public func retry() {
+    for failure in failed.values.sorted(by: { $0.service.name < $1.service.name }) {
+      start(failure.service, failure.hosts)
+    }
+  }
+
   /// The Services that are being served.
   public var served: Set<NamespacedName> { Set(running.keys) }
 
@@ -84,7 +97,8 @@ public actor HealthCheckServers {
       running[name] = Running(port: service.port, hosts: hosts, listener: listener, count: count)
       failed[key] = nil
     } catch {
-      guard failed.updateValue(error, forKey: key) != error else { return }
+      let failure = Failure(service: service, hosts: hosts, error: error)
+      guard failed.updateValue(failure, forKey: key)?.error != error else { return }
       logger.error(
         "health check node port cannot be served; it is tried again at the next sync",
         metadata: ["service": "\(name)", "port": "\(service.port)", "error": "\(error)"])
