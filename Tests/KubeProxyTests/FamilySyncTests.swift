@@ -178,7 +178,7 @@ extension FamilySyncTests.Observer.Report? {
     await bench.tell(Self.complete)
     _ = try await reports.next().outcome
     bench.kernel.change { $0.rules[.ipv4]?[.nat, .services] = [] }
-    await bench.sync.repair(reason: "test")
+    bench.sync.repair(reason: "test")
     let repair = try await reports.next().outcome
     #expect(repair.report.drift?.changed == 1)
     #expect(bench.services == 2)

@@ -41,7 +41,7 @@ struct CanaryWatch: Sendable {
       logger.warning(
         "rules were flushed by somebody else; checking them all",
         metadata: ["family": "\(family.rawValue)", "tables": "\(names)"])
-      await sync.repair(reason: "canary chains were missing in \(names)")
+      sync.repair(reason: "canary chains were missing in \(names)")
     } catch {
       logger.error(
         "legacy tables cannot be read; they are looked at again",

@@ -1,8 +1,10 @@
 import Applier
 import Logging
 import ServiceModel
+import Synchronization
 
-/// Repairs the rules as soon as somebody else has changed them; one who keeps doing so is answered ever more slowly.
+/// Repairs the rules as soon as somebody else has changed them; one who keeps doing so is answered ever more slowly, in
+/// each family by itself.
 struct ForeignChangeWatch: Sendable {
   let monitor: any ForeignChangeMonitor
   let families: [FamilySync]
@@ -20,37 +22,63 @@ struct ForeignChangeWatch: Sendable {
         metadata: ["error": "\(error)"])
       return
     }
-    var pacing = RepairPacing()
-    for await change in changes {
-      let delay = pacing.changed(at: clock.now())
-      logger.warning(
-        delay == .zero
-          ? "rules were changed by somebody else; checking them all"
-          : "rules are changed by somebody else again and again; checking them after a pause",
-        metadata: ["change": "\(change)", "pause": "\(delay)"])
-      if delay > .zero { await clock.sleep(until: clock.now().advanced(by: delay)) }
-      for family in families where change.families.contains(family.family) {
-        await family.repair(reason: "\(change)")
+    await withTaskGroup(of: Void.self) { group in
+      let slots = families.map { (sync: $0, changes: LatestChange()) }
+      for slot in slots { group.addTask { await repair(slot.sync, after: slot.changes) } }
+      for await change in changes {
+        for slot in slots where change.families.contains(slot.sync.family) { slot.changes.note(change) }
       }
+      group.cancelAll()
+    }
+  }
+
+  private func repair(_ sync: FamilySync, after changes: LatestChange) async {
+    var pacing = RepairPacing()
+    while await changes.wait(clock: clock) {
+      let delay = pacing.changed(at: clock.now())
+      if delay > .zero {
+        logger.warning(
+          "rules are changed by somebody else again and again; checking them after a pause",
+          metadata: ["change": "\(changes.description)", "family": "\(sync.family.rawValue)", "pause": "\(delay)"])
+        await clock.sleep(until: clock.now().advanced(by: delay))
+      }
+      // What came during the pause is repaired with the rest.
+      guard !Task.isCancelled, let change = changes.take() else { return }
+      if delay == .zero {
+        logger.warning(
+          "rules were changed by somebody else; checking them all",
+          metadata: ["change": "\(change)", "family": "\(sync.family.rawValue)"])
+      }
+      sync.repair(reason: "\(change)")
     }
   }
 }
 
-/// How long to wait before repairing: not at all, unless the last repair did not last.
-struct RepairPacing: Sendable, Equatable {
-  private var last: Moment?
-  private var rounds = 0
+/// The newest change of one family that has not been answered: of many, one repair is the answer.
+private final class LatestChange: Sendable, CustomStringConvertible {
+  private let change = Mutex<ForeignChange?>(nil)
+  private let signal = WakeSignal()
 
-  /// A change that comes this long after the last one is a new story.
-  static let quietTime = Duration.seconds(60)
-  /// So often rules are repaired at once: one who sets up a firewall may do so in several commits.
-  static let patience = 5
-  static let longestPause = Duration.seconds(60)
-
-  mutating func changed(at now: Moment) -> Duration {
-    defer { last = now }
-    if let last, last.duration(to: now) < RepairPacing.quietTime { rounds += 1 } else { rounds = 0 }
-    guard rounds > RepairPacing.patience else { return .zero }
-    return min(.seconds(1 << min(rounds - RepairPacing.patience - 1, 10)), RepairPacing.longestPause)
+  func note(_ new: ForeignChange) {
+    change.withLock { $0 = new }
+    signal.signal()
   }
+
+  /// Returns when there is one; false when the task was cancelled.
+  func wait(clock: any SyncClock) async -> Bool {
+    while !Task.isCancelled {
+      await signal.wait(until: nil, clock: clock)
+      if change.withLock({ $0 != nil }) { return !Task.isCancelled }
+    }
+    return false
+  }
+
+  func take() -> ForeignChange? {
+    change.withLock { change in
+      defer { change = nil }
+      return change
+    }
+  }
+
+  var description: String { change.withLock { $0.map(\.description) ?? "" } }
 }

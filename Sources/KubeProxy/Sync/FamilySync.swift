@@ -14,6 +14,7 @@ public struct FamilySync: Sendable {
   let clock: any SyncClock
   let intervals: RunPacing.Intervals
   private let wake = WakeSignal()
+  private let repairs = RepairRequest()
 
   public init(
     family: IPFamily, cluster: ClusterState, applier: FamilyApplier, healthChecks: HealthCheckServers?,
@@ -33,9 +34,8 @@ public struct FamilySync: Sendable {
   public func request() { wake.signal() }
 
   /// Somebody else may have changed our rules: checks them all against the kernel's and repairs what differs.
-  public func repair(reason: String) async {
-    await applier.forgetKernelState()
-    await cluster.invalidate(family, reason: reason)
+  public func repair(reason: String) {
+    repairs.note(reason)
     request()
   }
 
@@ -47,12 +47,13 @@ public struct FamilySync: Sendable {
       guard !Task.isCancelled else { return }
       let now = clock.now()
       if let next = pacing.nextRun, next <= now {
-        if pacing.isIdle { await repairPeriodically() }
+        if pacing.isIdle { repairs.note("periodic check") }
       } else {
         pacing.request()
         if let next = pacing.nextRun, next > now { continue }
       }
       pacing.started(at: now)
+      await startRepair()
       if await sync(startedAt: now) {
         pacing.succeeded()
       } else {
@@ -61,15 +62,19 @@ public struct FamilySync: Sendable {
     }
   }
 
-  private func repairPeriodically() async {
+  /// Between two syncs: were the kernel's state forgotten during one, the next could start without knowing that it has
+  /// to be full, and fail.
+  private func startRepair() async {
+    guard let reason = repairs.take() else { return }
     await applier.forgetKernelState()
-    await cluster.invalidate(family, reason: "periodic check")
+    await cluster.invalidate(family, reason: reason)
   }
 
   /// One sync of whatever is due. Returns whether the rules are as they should be now.
   private func sync(startedAt start: Moment) async -> Bool {
     guard let work = await cluster.takeWork(family) else {
       if await cluster.isComplete { observer.syncUnneeded(family) }
+      await healthChecks?.retry()
       return true
     }
     observer.began(family)
@@ -79,6 +84,8 @@ public struct FamilySync: Sendable {
       // Load balancers hear of endpoints when their rules are there.
       if let checks = work.healthChecks {
         await healthChecks?.update(services: checks.services, addresses: checks.addresses)
+      } else {
+        await healthChecks?.retry()
       }
       // Only now: a flow that is deleted while the old rules are there comes back as it was.
       if let sweep = work.sweep { conntrack?.submit(sweep) }

@@ -1,0 +1,98 @@
+import Applier
+import ApplierSupport
+import Logging
+import Planner
+import ServiceModel
+import Synchronization
+import Testing
+
+@testable import KubeProxy
+
+/// What is done when others change our rules, and how often. Nothing syncs here: it is only asked for.
+@Suite(.timeLimit(.minutes(1))) struct ForeignChangeWatchTests {
+  private struct Monitor: ForeignChangeMonitor {
+    let stream: AsyncStream<ForeignChange>
+    let sink: AsyncStream<ForeignChange>.Continuation
+
+    init() { (stream, sink) = AsyncStream.makeStream() }
+    func changes() -> AsyncStream<ForeignChange> { stream }
+    func change(_ families: Set<IPFamily>) {
+      sink.yield(ForeignChange(families: families, pid: 7, program: "fighter"))
+    }
+  }
+
+  /// Time stands still, but for pauses: these pass at once, or never.
+  private final class PauseClock: SyncClock {
+    let passes: Bool
+    private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
+    init(passes: Bool) { self.passes = passes }
+    var pauses: [Duration] { state.withLock { $0.pauses } }
+    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: state.withLock { $0.ticks }) }
+
+    func sleep(until moment: Moment) async {
+      state.withLock { state in
+        state.pauses.append(.nanoseconds(moment.ticks - state.ticks))
+        if passes { state.ticks = moment.ticks }
+      }
+      if !passes { for await _ in AsyncStream<Void>.makeStream().stream {} }
+    }
+  }
+
+  private struct SilentObserver: SyncObserver {
+    func began(_ family: IPFamily) {}
+    func synced(_ outcome: SyncOutcome) {}
+    func failed(_ failure: SyncFailure) {}
+    func syncUnneeded(_ family: IPFamily) {}
+  }
+
+  private func watch(_ monitor: Monitor, _ clock: PauseClock, _ log: LogCollector) -> ForeignChangeWatch {
+    let cluster = ClusterState(
+      families: IPFamily.allCases, start: 0, flushTCP: false,
+      options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
+    let families = IPFamily.allCases.map { family in
+      FamilySync(
+        family: family, cluster: cluster, applier: FamilyApplier(family: family, commands: FakeKernel()),
+        healthChecks: nil, conntrack: nil, observer: SilentObserver(), clock: clock,
+        intervals: .init(minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30)))
+    }
+    return ForeignChangeWatch(monitor: monitor, families: families, clock: clock, logger: log.logger)
+  }
+
+  private static let atOnce = "rules were changed by somebody else; checking them all"
+  private static let later = "rules are changed by somebody else again and again; checking them after a pause"
+
+  @Test func `one who fights us is answered ever more slowly, and named in the log`() async {
+    let (monitor, clock, log) = (Monitor(), PauseClock(passes: true), LogCollector())
+    let watch = watch(monitor, clock, log)
+    let running = Task { await watch.run() }
+    for _ in 0..<9 {
+      monitor.change([.ipv4])
+      _ = await log.next { _ in true }
+    }
+    running.cancel()
+    await running.value
+    #expect(log.entries.prefix(6).allSatisfy { $0.message == Self.atOnce })
+    #expect(log.entries.suffix(3).map(\.message) == [Self.later, Self.later, Self.later])
+    #expect(log.entries.allSatisfy { $0.level == .warning && $0.metadata["family"] == "IPv4" })
+    #expect(log.entries.allSatisfy { $0.metadata["change"] == "fighter (pid 7) changed IPv4 rules of ours" })
+    #expect(log.entries.suffix(3).map { $0.metadata["pause"] } == ["1.0 seconds", "2.0 seconds", "4.0 seconds"])
+    #expect(clock.pauses.prefix(2) == [.seconds(1), .seconds(2)])
+  }
+
+  @Test func `a pause for one family is none for the other, and many changes in it are one`() async {
+    let (monitor, clock, log) = (Monitor(), PauseClock(passes: false), LogCollector())
+    let watch = watch(monitor, clock, log)
+    let running = Task { await watch.run() }
+    for _ in 0..<7 {
+      monitor.change([.ipv4])
+      _ = await log.next { _ in true }
+    }
+    for _ in 0..<50 { monitor.change([.ipv4]) }
+    monitor.change([.ipv6])
+    let other = await log.next { $0.metadata["family"] == "IPv6" }
+    #expect(other?.message == Self.atOnce)
+    #expect(log.entries.count == 8)
+    running.cancel()
+    await running.value
+  }
+}
