@@ -62,6 +62,8 @@ public struct ProxyDaemon: Sendable {
     SpareDescriptors.raiseLimit()
     // Nobody who reads the log, or stops doing so, ends the process. Children begin with the default again.
     signal(SIGPIPE, SIG_IGN)
+    // Until there is something to write: by default the signal would end the process.
+    signal(SIGUSR1, SIG_IGN)
     let host = try await HostPreparation(setup: setup, logger: logger).run()
     let parts = try DaemonParts(setup: setup, host: host, logger: logger)
     let quiet = Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -77,9 +79,14 @@ public struct ProxyDaemon: Sendable {
   }
 
   private func handleSignals(_ group: ServiceGroup, _ dump: StateDump) async {
+    var dumping: Task<Void, Never>?
     for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr1) {
       guard signal != .sigusr1 else {
-        await dump.write()
+        // One at a time, and a signal to stop waits for none.
+        dumping = Task { [dumping] in
+          await dumping?.value
+          await dump.write()
+        }
         continue
       }
       logger.notice("stopping; the rules stay", metadata: ["signal": "\(signal)"])

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Planner
 import ServiceModel
+import Threading
 
 /// Answers SIGUSR1: writes the rules as they are planned now, and what they are planned from, to a new file.
 struct StateDump: Sendable {
@@ -21,6 +22,16 @@ struct StateDump: Sendable {
 
   private func write(to path: String) async throws {
     let snapshot = await cluster.snapshot
+    var plans: [ClusterPlan] = []
+    for family in families { plans.append(ClusterPlan(options: await cluster.options(of: family), snapshot: snapshot)) }
+    let slices = snapshot.slices.values.reduce(0) { $0 + $1.count }
+    let head = "# \(snapshot.services.count) Services, \(slices) EndpointSlices, \(snapshot.nodes.count) Nodes\n"
+    try await OwnThread.run("dump") { [plans] in
+      Result { try StateDump.write(head, plans, to: path) }
+    }.get()
+  }
+
+  private static func write(_ head: String, _ plans: [ClusterPlan], to path: String) throws {
     // Never through a link that somebody else put there.
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw DumpError(step: "open", code: errno) }
@@ -41,14 +52,8 @@ struct StateDump: Sendable {
         }
       }
     }
-    let slices = snapshot.slices.values.reduce(0) { $0 + $1.count }
-    try put(
-      Array(
-        "# \(snapshot.services.count) Services, \(slices) EndpointSlices, \(snapshot.nodes.count) Nodes\n".utf8))
-    for family in families {
-      let options = await cluster.options(of: family)
-      try DryRunText(ClusterPlan(options: options, snapshot: snapshot)).write(to: put)
-    }
+    try put(Array(head.utf8))
+    for plan in plans { try DryRunText(plan).write(to: put) }
     isComplete = true
   }
 
