@@ -36,12 +36,16 @@ import Testing
   @Test func relativePathsAreTheKubeconfigs() throws {
     let kubeconfig = try read(
       config(
-        cluster: "{server: 'https://[fd00::1]:6443', certificate-authority: pki/ca.crt, tls-server-name: kubernetes}",
+        cluster: """
+          {server: 'https://[fd00::1]:6443', certificate-authority: pki/ca.crt, tls-server-name: kubernetes,
+           proxy-url: 'socks5://192.0.2.1:1080'}
+          """,
         user: "{client-certificate: ../c.crt, client-key: /abs/c.key}"))
     #expect(kubeconfig.certificateAuthority == .file("/etc/kubernetes/pki/ca.crt"))
     #expect(kubeconfig.clientCertificate == .file("/etc/kubernetes/../c.crt"))
     #expect(kubeconfig.clientKey == .file("/abs/c.key"))
     #expect(kubeconfig.tlsServerName == "kubernetes")
+    #expect(kubeconfig.proxyURL == "socks5://192.0.2.1:1080")
   }
 
   @Test func dataGoesBeforeFiles() throws {

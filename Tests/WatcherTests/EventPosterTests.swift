@@ -74,6 +74,19 @@ import Testing
     #expect(transport.requests.count == tries, "\(reason)")
   }
 
+  @Test(arguments: [("1", [2, 4, 8]), ("5", [5, 5, 8]), ("86400", [600, 600, 600]), ("soon", [2, 4, 8])])
+  func retryAfterIsHeeded(_ header: String, _ pauses: [Double]) async {
+    let clock = PromptClock()
+    let poster = Self.poster(
+      MemoryTransport { _ in .response(status: 429, headers: ["retry-after": header], body: []) }, clock: clock)
+    let running = Task { await poster.run() }
+    poster.post(Self.starting)
+    while poster.counts.dropped == 0 { await Task.yield() }
+    running.cancel()
+    await running.value
+    #expect(clock.slept.prefix(3).map { $0.seconds.rounded() } == pauses)
+  }
+
   @Test func nobodyWaitsForAServerThatIsAway() async {
     let poster = Self.poster(MemoryTransport { _ in .silence })
     let taken = (0..<40).map { _ in poster.post(Self.starting) }

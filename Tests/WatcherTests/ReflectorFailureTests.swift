@@ -44,6 +44,36 @@ import Testing
     #expect(machine.handle(.failed(Self.status(500))).last == .wait(.milliseconds(1200)))
   }
 
+  @Test func aWatchThatLastedIsNoReasonForLongerPauses() {
+    var machine = ReflectorStateMachineTests.watching()
+    for _ in 0..<8 {
+      #expect(machine.handle(.endured) == [])
+      #expect(machine.handle(.failed(.transport(.cut(detail: "")))).last == .wait(.milliseconds(1200)))
+      _ = machine.handle(.waited)
+    }
+  }
+
+  @Test(
+    "Retry-After counts wherever a server can give it",
+    arguments: [
+      status(429, retryAfter: 7), status(503, retryAfter: 7), status(401, "Unauthorized", retryAfter: 7),
+      .errorEvent(APIStatus(code: 429, reason: "TooManyRequests", message: "", retryAfterSeconds: 7)),
+      .errorEvent(APIStatus(code: 503, reason: "", message: "", retryAfterSeconds: 7)),
+    ])
+  func retryAfter(_ failure: ReflectorFailure) {
+    var streaming = ReflectorStateMachineTests.machine()
+    _ = streaming.handle(.start)
+    var listing = ReflectorStateMachineTests.machine()
+    _ = listing.handle(.start)
+    _ = listing.handle(.failed(Self.status(422)))
+    for var machine in [streaming, listing, ReflectorStateMachineTests.watching()] {
+      // With new credentials it is tried at once the first time.
+      if failure.status?.code == 401 { _ = machine.handle(.failed(failure)) }
+      if failure.status?.code == 401 { _ = machine.handle(.waited) }
+      #expect(machine.handle(.failed(failure)).last == .wait(.seconds(7)))
+    }
+  }
+
   @Test(arguments: [400, 405, 406, 415, 422])
   func aServerThatRefusesStreamsIsListed(_ code: Int) {
     var machine = ReflectorStateMachineTests.machine()

@@ -123,7 +123,7 @@ public final class EventPoster: Sendable {
         }
         return
       }
-      try? await clock.sleep(for: pause)
+      try? await clock.sleep(for: max(pause, outcome.retryAfter))
       pause = pause * 2
     }
   }
@@ -132,6 +132,8 @@ public final class EventPoster: Sendable {
     var isPosted: Bool
     /// Another try would not change it.
     var isFinal: Bool
+    /// What the server asks for; nobody waits for more than ten minutes.
+    var retryAfter = Duration.zero
     var text: String
   }
 
@@ -144,7 +146,10 @@ public final class EventPoster: Sendable {
       let isPosted = (200..<300).contains(response.status) || response.status == 409
       let mayPass = response.status == 429 || response.status >= 500 || response.status == 401
       if response.status == 401 { await transport.refreshCredentials() }
-      return Outcome(isPosted: isPosted, isFinal: isPosted || !mayPass, text: "\(response.status) \(text)")
+      let seconds = response.headers["retry-after"].flatMap { Int($0) } ?? 0
+      return Outcome(
+        isPosted: isPosted, isFinal: isPosted || !mayPass, retryAfter: .seconds(min(seconds, 600)),
+        text: "\(response.status) \(text)")
     } catch {
       return Outcome(isPosted: false, isFinal: false, text: error.description)
     }

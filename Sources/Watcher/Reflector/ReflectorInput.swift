@@ -55,6 +55,8 @@ enum ReflectorInput<Object: Sendable>: Sendable {
   case changed(ObjectMetadata, Object?)
   case deleted(ObjectMetadata)
   case bookmark(resourceVersion: String, endsInitialEvents: Bool)
+  /// The watch that ends now has lasted a while.
+  case endured
   /// A stream ended as it should, after its timeout.
   case ended
   case failed(ReflectorFailure)

@@ -25,8 +25,25 @@ extension Reflector {
     await feed(.endOfPage(resourceVersion: end.resourceVersion, continuing: continuing))
   }
 
+  /// A watch that lasted so long did not fail for what is asked or answered. Seconds.
+  private static var enduring: Double { 10 }
+
   /// Reads a watch until it ends or the machine has had enough of it.
   func readWatch(_ body: any HTTPBody) async throws(ReflectorFailure) {
+    let start = environment.wallTime()
+    func noteEnd() { if environment.wallTime() - start >= Self.enduring { handle(.endured) } }
+    do throws(ReflectorFailure) {
+      guard try await readEvents(body) else { return }
+    } catch {
+      noteEnd()
+      throw error
+    }
+    noteEnd()
+    await feed(.ended)
+  }
+
+  /// Returns whether the stream came to its end, which it does not when the machine wants something else.
+  private func readEvents(_ body: any HTTPBody) async throws(ReflectorFailure) -> Bool {
     var reader = WatchEventReader(source: resource.path)
     while let bytes = try await next(body) {
       var events: [WatchEvent] = []
@@ -40,14 +57,17 @@ extension Reflector {
       }
       for event in events {
         take(event)
-        if nextStep != nil { return await output.flush(machine) }
+        if nextStep != nil {
+          await output.flush(machine)
+          return false
+        }
       }
       if let failure { throw .decoding(failure) }
       await output.flush(machine)
       if machine.phase == .watching { body.setIdleTimeout(environment.watchIdleTimeout) }
     }
     guard reader.isBetweenEvents else { throw .truncated }
-    await feed(.ended)
+    return true
   }
 
   private func next(_ body: any HTTPBody) async throws(ReflectorFailure) -> [UInt8]? {

@@ -79,6 +79,10 @@ struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
     case .changed(let metadata, let object): return change(metadata, object)
     case .deleted(let metadata): return delete(metadata)
     case .bookmark(let version, let endsInitialEvents): return bookmark(version, endsInitialEvents)
+    case .endured:
+      // Quiet clusters behind something that closes silent connections: no reason for ever longer pauses.
+      if phase == .watching { backoff.reset() }
+      return []
     case .ended: return ended()
     case .failed(let failure): return handle(failure)
     }

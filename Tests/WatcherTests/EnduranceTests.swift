@@ -1,0 +1,37 @@
+import Synchronization
+import Testing
+
+@testable import Watcher
+
+/// Between node and API server stands something that closes connections that are silent for 35 seconds (kubeadm's
+/// example for HAProxy does): a quiet cluster is followed without ever longer gaps.
+@Suite(.timeLimit(.minutes(1))) struct EnduranceTests {
+  private static let list = """
+    {"type":"BOOKMARK","object":{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"10",\
+    "annotations":{"k8s.io/initial-events-end":"true"}}}}
+
+    """
+
+  @Test(arguments: [(35.0, 1.2, "it lasted"), (1.0, 45.0, "it is cut at once, again and again")])
+  func pausesAfterCuts(_ seconds: Double, _ last: Double, _ reason: String) async {
+    // A watch looks at the time at its beginning and at its end.
+    let time = Mutex(0.0)
+    let transport = MemoryTransport { request in
+      .cut(body: request.target.contains("sendInitialEvents") ? Array(Self.list.utf8) : [])
+    }
+    let clock = PromptClock()
+    let environment = WatchEnvironment(
+      transport: transport, output: ClusterEventChannel(), board: WatchStatusBoard(), logger: .silent, clock: clock,
+      wallTime: {
+        time.withLock { time in
+          time += seconds
+          return time
+        }
+      }, random: { 0.5 })
+    let running = Task { await Reflector(.services, nodeName: "kind-worker", environment: environment).run() }
+    while clock.slept.count < 10 { await Task.yield() }
+    running.cancel()
+    await running.value
+    #expect((clock.slept[9].seconds * 10).rounded() / 10 == last, "\(reason): \(clock.slept.map(\.seconds))")
+  }
+}
