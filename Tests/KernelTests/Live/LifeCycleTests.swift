@@ -22,6 +22,56 @@ struct LifeCycleTests {
     }
   }
 
+  @Test("SIGTERM ends it also while a restore runs, of which nothing counts then")
+  func terminatesInARestore() async throws {
+    try await LiveNode.with { live in
+      // Restores that, once told so, take as long as the test wants, whatever signals they get.
+      let (hang, hangs) = (live.folder.path + "/hang", live.folder.path + "/hangs")
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin"
+      for family in IPFamily.allCases {
+        let script = """
+          #!/bin/sh
+          PATH="\(path):/usr/sbin:/sbin"
+          [ -e \(hang) ] || exec \(live.backend.restore(family)) "$@"
+          trap '' TERM INT
+          touch \(hangs)
+          while [ -e \(hang) ]; do sleep 0.1; done
+          exit 1
+
+          """
+        try live.folder.write(script, to: live.backend.restore(family))
+        let file = live.folder.path + "/" + live.backend.restore(family)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+      }
+      let web = live.service("web", 10, on: ["s1"])
+      try live.apply(web)
+      let daemon = try await live.startedProxy(environment: ["PATH": "\(live.folder.path):\(path)"])
+      let rules = try await live.rules()
+      try live.folder.write("", to: "hang")
+      defer { try? FileManager.default.removeItem(atPath: hang) }
+      try live.apply(live.service("more", 11, on: ["s2"]))
+      try await eventually("a restore is under way") { FileManager.default.fileExists(atPath: hangs) }
+      daemon.send(SIGTERM)
+      #expect(try await daemon.waitForEnd() == 0)
+      #expect(FileManager.default.fileExists(atPath: hang), "nobody waited for the restore")
+      #expect(try await live.rules() == rules)
+      #expect(try await live.ask(web, .ipv4).endpoint == "s1")
+    }
+  }
+
+  @Test("--init-only sets what needs more privileges, and does nothing else")
+  func onlyInitializes() async throws {
+    try await LiveNode.with { live in
+      let sysctl = Command(["cat", "/proc/sys/net/ipv4/conf/all/route_localnet"])
+      #expect(try await sysctl.run(in: live.node.namespace) == "0\n")
+      let result = try await live.runProxy(["--init-only"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try await sysctl.run(in: live.node.namespace) == "1\n")
+      #expect(try await live.rules().filter { $0.contains("KUBE-") } == [])
+      #expect(live.requests.isEmpty)
+    }
+  }
+
   @Test("SIGUSR1 writes the planned rules to a file that only root may read")
   func dumps() async throws {
     try await LiveNode.with { live in

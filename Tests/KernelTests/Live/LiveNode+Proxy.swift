@@ -14,13 +14,18 @@ extension LiveNode {
     ["--service-subnet", IPFamily.allCases.map { "\(Layout.serviceNetwork($0))" }.joined(separator: ",")]
   }
 
-  func startProxy(_ flags: [String] = []) async throws -> Daemon {
-    try await lab.start([Program.path] + sourceArguments + networks + flags, on: node)
+  func startProxy(_ flags: [String] = [], environment: [String: String] = [:]) async throws -> Daemon {
+    try await lab.start([Program.path] + sourceArguments + networks + flags, environment: environment, on: node)
+  }
+
+  /// Runs it for what ends by itself.
+  func runProxy(_ flags: [String]) async throws -> CommandResult {
+    try await Command([Program.path] + sourceArguments + networks + flags).result(in: node.namespace)
   }
 
   /// Starts it and waits until the rules of both families are in place.
-  func startedProxy(_ flags: [String] = []) async throws -> Daemon {
-    let daemon = try await startProxy(flags)
+  func startedProxy(_ flags: [String] = [], environment: [String: String] = [:]) async throws -> Daemon {
+    let daemon = try await startProxy(flags, environment: environment)
     try await daemon.waitForRules()
     return daemon
   }
@@ -33,10 +38,17 @@ extension LiveNode {
   }
 
   /// The status of an HTTP answer of the proxy's health server.
-  func health() async throws -> String {
+  func health(_ path: String = "/healthz") async throws -> String {
     try await Command(
-      ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "http://127.0.0.1:10256/healthz"]
+      ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "http://127.0.0.1:10256\(path)"]
     ).result(in: node.namespace).output
+  }
+
+  /// The value of a metric of the proxy, by its name with labels; nil where it is not there.
+  func metric(_ name: String) async throws -> Double? {
+    let text = try await Command(["curl", "--silent", "http://127.0.0.1:10249/metrics"]).run(in: node.namespace)
+    let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+    return line.flatMap { Double($0.dropFirst(name.count + 1)) }
   }
 
   /// All rules of both families.

@@ -89,7 +89,7 @@ final class LiveNode: Sendable {
   func issue(_ token: String) throws { try folder.write(token + "\n", to: "token") }
 
   /// Writes the file that the proxy is told of with `--config`.
-  func configure(masqueradeAll: Bool = false) throws {
+  func configure(masqueradeAll: Bool = false, detectLocalMode: String = "ClusterCIDR") throws {
     let networks = IPFamily.allCases.map { "\(Layout.podNetwork($0))" }.joined(separator: ",")
     // As with kube-proxy, 0 would be taken for the default of a second.
     let text = """
@@ -97,6 +97,7 @@ final class LiveNode: Sendable {
       kind: KubeProxyConfiguration
       mode: iptables
       clusterCIDR: "\(networks)"
+      detectLocalMode: \(detectLocalMode)
       clientConnection: {kubeconfig: "\(folder.path)/kubeconfig"}
       iptables: {minSyncPeriod: 1ms, syncPeriod: 2s, masqueradeAll: \(masqueradeAll)}
 
@@ -132,6 +133,13 @@ final class LiveNode: Sendable {
 
   /// What the server that runs now was asked.
   var requests: [ServerRequest] { running.withLock { $0?.requests ?? [] } }
+
+  /// Changes the node's object.
+  func applyNode(_ change: (inout [String: Any]) -> Void) throws {
+    var object = try JSONSerialization.jsonObject(with: Data(lab.nodeObjects[0].text.utf8)) as? [String: Any] ?? [:]
+    change(&object)
+    try store.apply(object)
+  }
 
   func apply(_ service: ServiceObject) throws {
     for object in service.objects { try store.apply(json: object.text) }
