@@ -155,8 +155,8 @@ import Testing
       ProxyMetricIDs.latencyBuckets.map(PrometheusText.number).joined(separator: " ")
         == "0.001 0.002 0.004 0.008 0.016 0.032 0.064 0.128 0.256 0.512 1.024 2.048 4.096 8.192 16.384")
     let programming = ProxyMetricIDs.programmingBuckets
-    #expect(programming.prefix(4) == [0.25, 0.5, 1, 2])
-    #expect(programming[60...64] == [59, 60, 65, 70, 75])
+    #expect(programming.prefix(5) == [0, 0.25, 0.5, 1, 2])
+    #expect(programming[61...65] == [59, 60, 65, 70, 75])
     #expect(programming.suffix(8) == [115, 120, 150, 180, 210, 240, 270, 300])
   }
 

@@ -86,8 +86,9 @@ struct ProxyMetricIDs: Sendable {
   /// From a millisecond, doubling 14 times.
   static let latencyBuckets = (0..<15).map { 0.001 * Double(1 << $0) }
 
-  /// Fine up to a minute, then ever coarser up to five minutes.
+  /// Fine up to a minute, then ever coarser up to five minutes. The first is kube-proxy's too, though nothing is ever as
+  /// fast: Kubernetes' way of putting lists of buckets together begins with it.
   static let programmingBuckets =
-    [0.25, 0.5] + (1...59).map(Double.init) + stride(from: 60.0, through: 115, by: 5)
+    [0, 0.25, 0.5] + (1...59).map(Double.init) + stride(from: 60.0, through: 115, by: 5)
     + stride(from: 120.0, through: 300, by: 30)
 }
