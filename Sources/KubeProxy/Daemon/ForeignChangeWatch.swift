@@ -11,17 +11,34 @@ struct ForeignChangeWatch: Sendable {
   let clock: any SyncClock
   let logger: Logger
 
+  /// After which listening is tried again.
+  static let pause = Duration.seconds(60)
+
   /// Runs until the task is cancelled.
   func run() async {
-    let changes: AsyncStream<ForeignChange>
-    do {
-      changes = try monitor.changes()
-    } catch {
-      logger.error(
-        "cannot listen to nf_tables; rules are checked against the kernel's periodically only",
-        metadata: ["error": "\(error)"])
-      return
+    while !Task.isCancelled {
+      do {
+        await answer(try monitor.changes())
+        if Task.isCancelled { return }
+        tell("the messages ended")
+      } catch {
+        tell("\(error)")
+      }
+      await clock.sleep(until: clock.now().advanced(by: ForeignChangeWatch.pause))
+      // Nobody knows what went on meanwhile.
+      if Task.isCancelled { return }
+      for family in families { family.repair(reason: "changes were not listened to") }
     }
+  }
+
+  private func tell(_ error: String) {
+    logger.error(
+      "cannot listen to nf_tables; rules are checked against the kernel's every minute instead, and it is tried again",
+      metadata: ["error": "\(error)"])
+  }
+
+  /// Until nothing more comes.
+  private func answer(_ changes: AsyncStream<ForeignChange>) async {
     await withTaskGroup(of: Void.self) { group in
       let slots = families.map { (sync: $0, changes: LatestChange()) }
       for slot in slots { group.addTask { await repair(slot.sync, after: slot.changes) } }

@@ -62,10 +62,13 @@ public struct FamilySync: Sendable {
     }
   }
 
+  /// Why all rules are to be checked, told once.
+  func takeRepair() -> String? { repairs.take() }
+
   /// Between two syncs: were the kernel's state forgotten during one, the next could start without knowing that it has
   /// to be full, and fail.
   private func startRepair() async {
-    guard let reason = repairs.take() else { return }
+    guard let reason = takeRepair() else { return }
     await applier.forgetKernelState()
     await cluster.invalidate(family, reason: reason)
   }
@@ -91,6 +94,8 @@ public struct FamilySync: Sendable {
       if let sweep = work.sweep { conntrack?.submit(sweep) }
       return true
     } catch {
+      // At shutdown, which is nothing to tell of.
+      guard !Task.isCancelled else { return false }
       await cluster.returnSweep(work.sweep, of: family)
       await cluster.repeatHealthChecks(family)
       await cluster.invalidate(family, reason: "the sync before failed")

@@ -56,6 +56,7 @@ struct LifeCycleTests {
       #expect(FileManager.default.fileExists(atPath: hang), "nobody waited for the restore")
       #expect(try await live.rules() == rules)
       #expect(try await live.ask(web, .ipv4).endpoint == "s1")
+      #expect(daemon.lines.filter { $0.contains("failed") } == [])
     }
   }
 
