@@ -32,6 +32,7 @@ import Testing
     while clock.slept.count < 10 { await Task.yield() }
     running.cancel()
     await running.value
+    #expect(transport.requests.allSatisfy { $0.headTimeout == .seconds(65) }, "a busy API server may take a minute")
     #expect((clock.slept[9].seconds * 10).rounded() / 10 == last, "\(reason): \(clock.slept.map(\.seconds))")
   }
 }

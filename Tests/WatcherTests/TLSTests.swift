@@ -176,6 +176,15 @@ import Testing
     #expect(try await ask(far, url: "https://api.far.example:6443") { $0.proxyURL = toFar.url }.get() == 200)
     #expect(toFar.targets == ["api.far.example:6443"])
     #expect(try await ask(server) { $0.proxyURL = proxy.url }.get() == 200)
+    #expect(try await ask(far, url: "https://api.far.example:6443") { $0.proxyURL = toFar.socksURL }.get() == 200)
+    #expect(toFar.targets == ["api.far.example:6443", "api.far.example:6443"])
+    // The name to verify is not the one to connect to.
+    let named = try await ask(far, url: "https://other.example:6443") {
+      $0.proxyURL = toFar.url
+      $0.tlsServerName = "api.far.example"
+    }
+    #expect(try named.get() == 200)
+    #expect(toFar.targets.last == "other.example:6443")
     #expect(throws: CredentialError.self) {
       try CurlTransport(APIServerConnection(server: "https://a", proxyURL: "ftp://proxy"))
     }

@@ -26,6 +26,10 @@ final class Reflector {
     machine = ReflectorStateMachine(isOptional: resource.isOptional, random: environment.random)
   }
 
+  /// An API server that has much to do lets a request wait for up to a minute, and then says so. To give up before would
+  /// only add to its work; a connection that is dead is noticed sooner by other means.
+  static let headTimeout = Duration.seconds(65)
+
   /// Follows the resource until the task is cancelled.
   func run() async {
     await feed(.start)
@@ -81,7 +85,8 @@ final class Reflector {
     let target = requests.target(request)
     let response: HTTPResponse
     do throws(HTTPError) {
-      response = try await environment.transport.send(HTTPRequest(target: target, idleTimeout: idleTimeout))
+      response = try await environment.transport.send(
+        HTTPRequest(target: target, headTimeout: Reflector.headTimeout, idleTimeout: idleTimeout))
     } catch {
       throw .transport(error)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// An HTTP proxy that understands CONNECT only, as an HTTPS client needs it.
+/// A proxy as an HTTPS client needs it: HTTP's CONNECT, and SOCKS 5 (RFC 1928) with names that it resolves itself.
 public final class ConnectProxy: @unchecked Sendable {
   // @unchecked: mutable state is guarded by `lock`.
   private let lock = NSLock()
@@ -20,13 +20,16 @@ public final class ConnectProxy: @unchecked Sendable {
 
   public var url: String { "http://127.0.0.1:\(socket.port)" }
 
+  public var socksURL: String { "socks5://127.0.0.1:\(socket.port)" }
+
   /// What was asked for, as `host:port`.
   public var targets: [String] { lock.withLock { asked } }
 
   public func stop() { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
 
   private func serve(_ client: PlainChannel) {
-    var head = Data()
+    guard var head = try? client.read(upTo: 4096), !head.isEmpty else { return }
+    if head.first == 5 { return serveSOCKS(client) }
     while head.range(of: Data("\r\n\r\n".utf8)) == nil {
       guard let more = try? client.read(upTo: 4096), !more.isEmpty else { return }
       head += more
@@ -38,6 +41,22 @@ public final class ConnectProxy: @unchecked Sendable {
     lock.withLock { asked.append(String(parts[1])) }
     guard let server = connect(to: lock.withLock { route } ?? wanted) else { return }
     guard (try? client.write(Data("HTTP/1.1 200 Connection established\r\n\r\n".utf8))) != nil else { return }
+    Thread.detachNewThread { Self.copy(from: server, to: client) }
+    Self.copy(from: client, to: server)
+  }
+
+  /// After the client's greeting, which offers to go without a password.
+  private func serveSOCKS(_ client: PlainChannel) {
+    guard (try? client.write(Data([5, 0]))) != nil, let request = try? client.read(upTo: 300), request.count > 6 else {
+      return
+    }
+    let bytes = [UInt8](request)
+    // To connect, by name.
+    guard bytes[..<4] == [5, 1, 0, 3], bytes.count == 7 + Int(bytes[4]) else { return }
+    let port = UInt16(bytes[bytes.count - 2]) << 8 | UInt16(bytes[bytes.count - 1])
+    lock.withLock { asked.append("\(String(decoding: bytes[5..<(bytes.count - 2)], as: UTF8.self)):\(port)") }
+    guard let server = connect(to: lock.withLock { route } ?? port) else { return }
+    guard (try? client.write(Data([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]))) != nil else { return }
     Thread.detachNewThread { Self.copy(from: server, to: client) }
     Self.copy(from: client, to: server)
   }
