@@ -17,7 +17,8 @@ public final class KillableCommands: IPTablesCommands {
   /// Whether a kill that was asked for is still to come.
   public var isArmed: Bool { pieces.withLock { $0 != nil } }
 
-  /// Has the restore killed that is about to be given this piece of input, counted from 1 and from now on.
+  /// Has the restore killed that has just been given this piece of input, counted from 1 and from now on: before, there
+  /// may be no process yet.
   public func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
 
   public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
@@ -51,8 +52,8 @@ private struct KillingSink: RestoreSink {
   let commands: KillableCommands
 
   func write(_ bytes: [UInt8]) throws {
-    commands.countPiece()
     try sink.write(bytes)
+    commands.countPiece()
   }
 
   func endPart() {

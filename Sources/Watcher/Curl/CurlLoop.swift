@@ -25,15 +25,16 @@ final class CurlLoop: @unchecked Sendable {
   private var multi: UnsafeMutableRawPointer
   private var transfers: [Int: CurlTransfer] = [:]
 
-  init() {
+  /// - Throws: `OwnThread.StartFailure` where no thread is to be had.
+  init() throws {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()
     shared = Mutex(Shared(multi: multi))
-    do throws(OwnThread.StartFailure) {
+    do {
       try OwnThread.start("api-server") { self.run() }
     } catch {
-      // Only without memory or with a limit on threads that nothing here could run under.
-      fatalError("cannot start a thread: \(String(cString: strerror(error.code)))")
+      curl_multi_cleanup(multi)
+      throw error
     }
   }
 

@@ -8,16 +8,17 @@ public final class CurlTransport: HTTPTransport {
   private let credentials: CredentialStore
   let loop: CurlLoop
 
-  /// - Throws: `CredentialError` for a server or proxy URL that cannot be one.
-  public init(_ connection: APIServerConnection) throws(CredentialError) {
+  /// - Throws: `CredentialError` for a server or proxy URL that cannot be one, `OwnThread.StartFailure` where no thread is
+  ///   to be had.
+  public init(_ connection: APIServerConnection) throws {
     self.connection = connection
     server = try ServerURL(connection.server)
     if let proxy = connection.proxyURL, !["http://", "https://", "socks5://"].contains(where: proxy.hasPrefix) {
-      throw .invalidSetting(name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
+      throw CredentialError.invalidSetting(name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
     }
     credentials = CredentialStore(connection)
     // Last, as nobody would end its thread if this init failed after it.
-    loop = CurlLoop()
+    loop = try CurlLoop()
   }
 
   deinit { loop.post(.stop) }
