@@ -42,6 +42,10 @@ public final class ConntrackReconciler: Sendable {
     (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
+  /// Says what the rules that are about to be written are for. A sweep that is under way may be slower than they are, and
+  /// must not delete the flows that they make.
+  public func announce(_ flows: ServiceFlows) { queue.withLock { $0.announce(flows) } }
+
   /// Asks for a sweep of the family of `flows`. Returns at once. To be called when the rules are in the kernel: a flow
   /// that is deleted earlier comes back as it was.
   public func submit(_ flows: ServiceFlows) {
@@ -84,8 +88,11 @@ public final class ConntrackReconciler: Sendable {
     do {
       if !flows.isEmpty {
         let index = FlowIndex(flows)
+        let newer = Mutex(NewerStates(family: flows.family))
         for transport in flows.activeTransports {
-          sum += try await table.sweep(flows.family, transport) { index.verdict($0).isStale }
+          sum += try await table.sweep(flows.family, transport) { flow in
+            index.verdict(flow).isStale && !newer.withLock { $0.wants(flow, as: self.queue) }
+          }
         }
       }
     } catch {

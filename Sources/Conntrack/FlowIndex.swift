@@ -34,6 +34,14 @@ struct FlowIndex: Sendable {
     return verdict(flow, at: nodePort) ?? .keep
   }
 
+  /// Whether the flow goes to an endpoint that its Service has.
+  func leads(_ flow: Flow) -> Bool {
+    [flow.destination.address, nil].contains { address in
+      endpoints[FlowDestination(transport: flow.transport, port: flow.destination.port, address: address)]?
+        .contains(sorted: flow.replySource) ?? false
+    }
+  }
+
   /// nil if the destination is none of a Service's.
   private func verdict(_ flow: Flow, at destination: FlowDestination) -> FlowVerdict? {
     let isTranslated = flow.replySource != flow.destination

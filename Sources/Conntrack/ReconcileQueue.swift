@@ -7,8 +7,22 @@ struct ReconcileQueue: Sendable, Equatable {
   private var resting: Set<IPFamily> = []
   /// Families that somebody will bring back with `retry`.
   private var promised: Set<IPFamily> = []
+  /// What the rules that are just being written are for.
+  private var announced: [IPFamily: ServiceFlows] = [:]
+  /// Grows with each state that comes.
+  private(set) var version = 0
+
+  mutating func announce(_ flows: ServiceFlows) {
+    announced[flows.family] = flows
+    version += 1
+  }
+
+  /// States that have come since the last one that `next` gave.
+  func newer(_ family: IPFamily) -> [ServiceFlows] { [pending[family], announced[family]].compactMap { $0 } }
 
   mutating func submit(_ flows: ServiceFlows) {
+    announced[flows.family] = nil
+    version += 1
     var flows = flows
     if let earlier = pending[flows.family] { flows.adoptDeparted(of: earlier) }
     pending[flows.family] = flows

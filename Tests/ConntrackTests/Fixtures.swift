@@ -12,6 +12,7 @@ func name(_ text: String) -> NamespacedName { NamespacedName(namespace: "lab", n
 let client = socket("10.10.1.7", 40000)
 let endpoint1 = socket("10.10.2.1", 5353)
 let endpoint2 = socket("10.10.2.2", 5353)
+let endpoint3 = socket("10.10.2.3", 5353)
 let clusterIP = socket("10.200.1.10", 53)
 let node = address("172.18.0.3")
 

@@ -69,6 +69,32 @@ import Testing
     #expect(table.mostRunning == 1)
   }
 
+  @Test func aSweepThatIsLateSparesFlowsOfNewerRules() async {
+    let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+    let (opened, open) = AsyncStream.makeStream(of: Void.self)
+    let new = flow(clusterIP, to: endpoint2)
+    let newest = flow(socket("172.18.0.3", 30053), to: endpoint3)
+    let table = MemoryConntrackTable([flow(clusterIP, to: endpoint1), new, newest]) {
+      enter.yield()
+      for await _ in opened { break }
+    }
+    let results = await results(3, table: table) { reconciler in
+      reconciler.submit(flows(dns()))
+      for await _ in entered { break }
+      // Rules for endpoint2 are written, those for endpoint3 are being written.
+      reconciler.submit(flows(dns(endpoint2)))
+      reconciler.announce(flows(dns(endpoint3)))
+      open.yield()
+      for await _ in entered { break }
+      open.yield()
+      reconciler.submit(flows(dns(endpoint3)))
+      for await _ in entered { break }
+      open.yield()
+    }
+    #expect(results.map(\.report.deleted) == [1, 0, 1])
+    #expect(table.flows == [newest])
+  }
+
   @Test func aDeletedServiceIsNotForgottenWhenANewerStateReplacesAnUnsweptOne() {
     var state = flows(dns(endpoint1))
     state.remove(name("dns"))

@@ -1,0 +1,24 @@
+import ServiceModel
+import Synchronization
+
+/// What is known of a family's Services since a sweep began with an older state.
+struct NewerStates {
+  let family: IPFamily
+  private var version: Int?
+  private var indices: [FlowIndex] = []
+
+  init(family: IPFamily) { self.family = family }
+
+  /// Whether the flow leads to an endpoint that is one now. Asked for stale flows only, which are few.
+  mutating func wants(_ flow: Flow, as queue: borrowing Mutex<ReconcileQueue>) -> Bool {
+    let known = version
+    let news = queue.withLock { queue in
+      queue.version == known ? nil : (version: queue.version, states: queue.newer(family))
+    }
+    if let news {
+      version = news.version
+      indices = news.states.map(FlowIndex.init)
+    }
+    return indices.contains { $0.leads(flow) }
+  }
+}
