@@ -14,7 +14,8 @@ public final class CurlTransport: HTTPTransport {
     self.connection = connection
     server = try ServerURL(connection.server)
     if let proxy = connection.proxyURL, !["http://", "https://", "socks5://"].contains(where: proxy.hasPrefix) {
-      throw CredentialError.invalidSetting(name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
+      throw CredentialError.invalidSetting(
+        name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
     }
     credentials = CredentialStore(connection)
     // Last, as nobody would end its thread if this init failed after it.
