@@ -1,3 +1,4 @@
+import APIServerFixture
 import Lab
 import ServiceModel
 import Testing
@@ -5,6 +6,29 @@ import Testing
 /// Services appear, change and vanish at the API server, and real connections follow.
 @Suite(.needsRoot)
 struct LiveChangesTests {
+  @Test("Nothing is written while the own Node is not known, though everything else is")
+  func waitsForTheNode() async throws {
+    try await LiveNode.with { live in
+      let web = live.service("web", 10, on: ["s1"])
+      try live.apply(web)
+      live.react { $0.path.hasSuffix("/nodes") ? .respond(.failure(500, reason: "InternalError")) : .serve }
+      let daemon = try await live.startProxy()
+      try await eventually("Services and slices are known") {
+        let services = try await live.metric("kubeproxy_sync_proxy_rules_service_changes_total")
+        let slices = try await live.metric("kubeproxy_sync_proxy_rules_endpoint_changes_total")
+        return services == 1 && slices == 2
+      }
+      try await daemon.waitForLine("the Node cannot be had") {
+        $0.contains("watch failed") && $0.contains("resource=\"nodes\"")
+      }
+      #expect(try await live.rules().filter { $0.contains("KUBE-") } == [])
+      #expect(try await live.health() == "200", "nothing is late yet")
+      live.react { _ in .serve }
+      try await daemon.waitForRules()
+      #expect(try await live.ask(web, .ipv4).endpoint == "s1")
+    }
+  }
+
   @Test("Traffic follows the API server", arguments: Backend.allCases, IPFamily.allCases)
   func follows(_ backend: Backend, _ family: IPFamily) async throws {
     try await LiveNode.with(backend) { live in

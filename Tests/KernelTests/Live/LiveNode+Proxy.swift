@@ -44,9 +44,10 @@ extension LiveNode {
     ).result(in: node.namespace).output
   }
 
-  /// The value of a metric of the proxy, by its name with labels; nil where it is not there.
+  /// The value of a metric of the proxy, by its name with labels; nil where it, or the server, is not there yet.
   func metric(_ name: String) async throws -> Double? {
-    let text = try await Command(["curl", "--silent", "http://127.0.0.1:10249/metrics"]).run(in: node.namespace)
+    let text = try await Command(["curl", "--silent", "http://127.0.0.1:10249/metrics"])
+      .result(in: node.namespace).output
     let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
     return line.flatMap { Double($0.dropFirst(name.count + 1)) }
   }

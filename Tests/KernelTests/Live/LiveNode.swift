@@ -131,6 +131,9 @@ final class LiveNode: Sendable {
     ]).run(in: node.namespace)
   }
 
+  /// How the server that runs now reacts to requests from now on.
+  func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) { running.withLock { $0?.react(reaction) } }
+
   /// What the server that runs now was asked.
   var requests: [ServerRequest] { running.withLock { $0?.requests ?? [] } }
 
