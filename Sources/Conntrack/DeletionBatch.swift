@@ -17,8 +17,7 @@ struct DeletionBatch {
   private(set) var deleted = 0
   /// Entries that had gone before.
   private(set) var vanished = 0
-  /// Why the first of those that the kernel would not delete had to stay, such as EBUSY for one that hardware forwards.
-  /// The others are deleted all the same.
+  /// Why some had to stay; the others are deleted all the same.
   private(set) var refusal: ConntrackError?
 
   init(socket: NetlinkSocket, family: IPFamily) {
@@ -45,25 +44,15 @@ struct DeletionBatch {
       sequence += 1
     }
     try socket.send(bytes, as: .delete)
-    // The kernel tells failures of all messages, but success of the last only.
-    var isAnswered = false
-    var (gone, refused) = (0, 0)
-    while !isAnswered {
+    var answers = BatchAnswers(last: last)
+    while !answers.isComplete {
       _ = try socket.receive(
-        as: .delete,
-        onError: { (code, number) throws(ConntrackError) in
-          isAnswered = isAnswered || number == last
-          if code == ENOENT {
-            gone += 1
-          } else if code != 0 {
-            refused += 1
-            refusal = refusal ?? ConntrackError(.delete, code: code)
-          }
-          return true
-        }, { (_) throws(ConntrackError) in })
+        as: .delete, onError: { (code, number) throws(ConntrackError) in answers.take(code, to: number) },
+        { (_) throws(ConntrackError) in })
     }
-    deleted += flows.count - gone - refused
-    vanished += gone
+    if answers.busy > 0 { refusal = ConntrackError(.delete, code: EBUSY) }
+    deleted += flows.count - answers.gone - answers.busy
+    vanished += answers.gone
     flows.removeAll(keepingCapacity: true)
   }
 
