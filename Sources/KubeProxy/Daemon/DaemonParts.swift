@@ -64,7 +64,6 @@ struct DaemonParts {
       TaskService("intake") { try await intake.run() },
       TaskService("source") { try await setup.source.run() },
       TaskService("conntrack") { await conntrack.run() },
-      TaskService("memory") { await DaemonParts.keepSmall(clock) },
     ]
     services += families.map { family in TaskService("sync \(family.family.rawValue)") { await family.run() } }
     if let change = setup.configurationChange {
@@ -93,14 +92,6 @@ struct DaemonParts {
     self.services = services
     self.cluster = cluster
     self.families = host.families
-  }
-
-  /// Once a minute, until the task is cancelled.
-  private static func keepSmall(_ clock: any SyncClock) async {
-    while !Task.isCancelled {
-      await clock.sleep(until: clock.now().advanced(by: .seconds(60)))
-      ProcessMemory.forgetCode()
-    }
   }
 
   /// Reads the kernel's packet counters, and what is yet to be synced, when somebody asks for metrics.

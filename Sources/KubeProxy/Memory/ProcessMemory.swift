@@ -19,12 +19,6 @@ public enum ProcessMemory {
   /// conformances). The kernel keeps them in its page cache; what is needed again is mapped again without being read.
   public static func trim() {
     malloc_trim(0)
-    forgetCode()
-  }
-
-  /// The second half of `trim`, which costs little: what is needed again is mapped again within a millisecond. To be
-  /// called every now and then, as changes of all kinds touch ever more of the program.
-  public static func forgetCode() {
     for code in executableMappings() {
       madvise(UnsafeMutableRawPointer(bitPattern: code.start), code.size, MADV_DONTNEED)
     }
