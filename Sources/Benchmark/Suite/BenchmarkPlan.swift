@@ -47,11 +47,10 @@ public struct BenchmarkPlan: Sendable {
     }
     add(.fullSync, [nft(100, 10), nft(500, 10), nft(1000, 10), legacy(1000, 10)], times: 3)
     add(.fullSync, [nft(5000, 10), nft(10000, 10), nft(30000, 3), nft(2000, 100), nft(500, 250), ipv6(nft(5000, 10))])
-    add(.fullSync, [legacy(5000, 10)], times: 3)
+    add(.fullSync, [legacy(5000, 10)])
     add(.liveSync, [nft(1000, 10)])
     add(.kubeProxyStyle, [nft(500, 10), nft(1000, 10), legacy(1000, 10), legacy(5000, 10)])
-    add(.changes, [nft(100, 10)], repetitions: 30)
-    add(.changes, [nft(1000, 10)], repetitions: 12)
+    add(.changes, [nft(100, 10), nft(1000, 10)], repetitions: 12)
     add(.changes, [nft(10000, 10)], repetitions: 6)
     add(.changes, [legacy(1000, 10)], repetitions: 5)
     add(.kubeProxyChanges, [nft(100, 10), nft(1000, 10)], repetitions: 5)
