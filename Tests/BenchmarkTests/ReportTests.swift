@@ -74,6 +74,11 @@ import Testing
     let sizes = Set(jobs.filter { $0.kind == .fullSync && $0.scenario.backend == .nft }.map(\.scenario.size))
     #expect(sizes.isSuperset(of: ["5,000×10", "10,000×10", "2,000×100", "500×250", "30,000×3"]))
     #expect(Set(jobs.map(\.scenario.backend)) == Set(Backend.allCases))
-    #expect(Set(jobs.filter { $0.kind == .connect }.map(\.scenario.family)) == Set(IPFamily.allCases))
+    let connecting = jobs.filter { $0.kind == .connect }.map(\.scenario)
+    #expect(Set(connecting.map(\.family)) == Set(IPFamily.allCases))
+    // Next to each cluster the same one with flat dispatch chains, in a process of its own.
+    let flat = connecting.filter { $0.dispatch == .flat }
+    #expect(Set(flat) == Set(connecting.filter { $0.dispatch == .auto }.map { $0.with { $0.dispatch = .flat } }))
+    #expect(!flat.isEmpty)
   }
 }

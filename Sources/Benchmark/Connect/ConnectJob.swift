@@ -5,11 +5,10 @@ import ServiceModel
 import Watcher
 
 /// How long `connect` takes through the cluster IP of the first, the middle and the last Service, through a Service of one
-/// endpoint and one of many, through as many Services in turn, and without any: with a dispatch chain as the scenario has
-/// it, and with a flat one.
+/// endpoint and one of many, through as many Services in turn, and past all of them.
 ///
-/// Both are set up side by side and probed in turns, a few connections each, so that whatever else the machine does
-/// hits all of them alike.
+/// They are probed in turns, a few connections each, so that whatever else the machine does hits all of them alike. No
+/// other rules are there: a packet's way through long chains empties the processor's caches for all that follow it.
 struct ConnectJob {
   let scenario: Scenario
   let rounds: Int
@@ -51,39 +50,35 @@ struct ConnectJob {
     guard scenario.manifests == nil, scenario.services >= 6 else {
       throw BenchmarkError.unusable("connecting is measured in synthetic clusters of at least 6 Services")
     }
-    var sites: [ConnectSite] = []
-    for variant in [scenario, scenario.with { $0.dispatch = .flat }] {
-      let input = try await input(variant)
-      sites.append(try OwnNamespace.run { try ConnectSite(variant, input) })
-    }
+    let input = try await input()
     let targets = targets
-    var samples = sites.map { _ in targets.map { _ in [Double]() } }
-    for round in 0..<rounds {
-      for turn in 0..<sites.count * targets.count {
-        // Another order each round, so that nobody always follows the same neighbour.
-        let place = (turn + round) % (sites.count * targets.count)
-        let (site, target) = (place % sites.count, place / sites.count)
-        let times = try OwnNamespace.run(in: sites[site].namespace) {
-          try (0..<ConnectJob.connectionsInTurn).map { number in
-            let destinations = targets[target].destinations
-            let next = round * ConnectJob.connectionsInTurn + number
-            return try sites[site].connect(destinations[next % destinations.count])
-          }
-        }
-        // The first of a turn pays for the new thread and cold caches.
-        samples[site][target] += times.dropFirst()
-      }
-    }
-    return zip(sites, samples).flatMap { site, samples in
-      zip(targets, samples).map { Measurement($0.quantity, of: site.scenario, $1) }
-    }
+    let samples = try OwnNamespace.run { try probe(targets, at: try ConnectSite(scenario, input)) }
+    return zip(targets, samples).map { Measurement($0.quantity, of: scenario, $1) }
   }
 
-  private func input(_ variant: Scenario) async throws -> [MemoryFile] {
-    let recording = RecordingCommands(variant.backend)
-    let proxy = Proxy(variant, commands: recording)
+  /// Seconds that each connection took, for each target.
+  private func probe(_ targets: [Target], at site: ConnectSite) throws -> [[Double]] {
+    var samples = targets.map { _ in [Double]() }
+    for round in 0..<rounds {
+      for turn in targets.indices {
+        // Another order each round, so that nobody always follows the same neighbour.
+        let place = (turn + round) % targets.count
+        let destinations = targets[place].destinations
+        let times = try (0..<ConnectJob.connectionsInTurn).map { number in
+          try site.connect(destinations[(round * ConnectJob.connectionsInTurn + number) % destinations.count])
+        }
+        // The first of a turn finds the caches as its neighbour has left them.
+        samples[place] += times.dropFirst()
+      }
+    }
+    return samples
+  }
+
+  private func input() async throws -> [MemoryFile] {
+    let recording = RecordingCommands(scenario.backend)
+    let proxy = Proxy(scenario, commands: recording)
     try await proxy.load()
-    let many = cluster.slice(manyNumber, endpoints: max(variant.endpoints, ConnectJob.manyEndpoints))
+    let many = cluster.slice(manyNumber, endpoints: max(scenario.endpoints, ConnectJob.manyEndpoints))
     _ = await proxy.cluster.apply([.setSlice(many)])
     try await proxy.sync()
     return recording.input

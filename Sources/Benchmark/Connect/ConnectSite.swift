@@ -4,8 +4,6 @@ import ServiceModel
 /// A network namespace with rules, in which every address is local and one socket listens for all endpoints.
 struct ConnectSite {
   let scenario: Scenario
-  /// Kept open until the process ends.
-  let namespace: Int32
   private let listener: Int32
 
   /// In the calling thread's namespace.
@@ -16,7 +14,6 @@ struct ConnectSite {
     try routes.rewind()
     try ChildProcess(arguments: ["ip", "-batch", "-"], input: routes.descriptor).succeed()
     _ = try PlainRestore.run(scenario, input)
-    namespace = try OwnNamespace.descriptor()
     let any = IPAddress(family: scenario.family, bits: 0)
     listener = try ConnectSite.socket(scenario.family, nonBlocking: true)
     try RawAddress(SocketAddress(any, port: SyntheticCluster.endpointPort)).with {

@@ -13,19 +13,6 @@ enum OwnNamespace {
     }
   }
 
-  /// Runs blocking work on a thread of its own in the namespace that a descriptor stands for, and waits for it.
-  static func run<Value>(in namespace: Int32, _ work: () throws -> Value) throws -> Value {
-    try thread {
-      try check(setns(namespace, SKP_CLONE_NEWNET), "enter a network namespace")
-      return try work()
-    }
-  }
-
-  /// A descriptor of the calling thread's namespace.
-  static func descriptor() throws -> Int32 {
-    try check(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "open the network namespace")
-  }
-
   /// Throws unless the calling thread is in a namespace that was made for this program: another one than those of the
   /// process that started it and of the host's first process, with nothing in it but the loopback interface.
   static func requireOwn() throws(BenchmarkError) {

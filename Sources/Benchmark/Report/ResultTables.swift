@@ -92,7 +92,7 @@ struct ResultTables {
       [
         "", "first", "middle", "last", "last/first", "one endpoint",
         "\(Figure.count(ConnectJob.manyEndpoints)) endpoints",
-        "many/one", "as many Services in turn", "many/Services", "without rules",
+        "many/one", "as many Services in turn", "many/Services", "past all Services",
       ])
     for scenario in results.scenarios(with: [.connectFirst]) {
       table.add([

@@ -1,4 +1,5 @@
 import Applier
+import Planner
 import ServiceModel
 
 /// What a run of the benchmark consists of.
@@ -21,7 +22,9 @@ public struct BenchmarkPlan: Sendable {
       if isSynthetic {
         jobs.append(Job(kind: .liveSync, scenario: scenario, repetitions: 1))
         jobs.append(Job(kind: .changes, scenario: scenario, repetitions: repetitions))
-        if scenario.services >= 6 { jobs.append(Job(kind: .connect, scenario: scenario, repetitions: 300)) }
+        if scenario.services >= 6 {
+          jobs += BenchmarkPlan.besideFlat([scenario]).map { Job(kind: .connect, scenario: $0, repetitions: 300) }
+        }
       }
       guard comparesKubeProxy else { continue }
       jobs.append(Job(kind: .kubeProxyStyle, scenario: scenario, repetitions: 1))
@@ -56,8 +59,13 @@ public struct BenchmarkPlan: Sendable {
     add(.kubeProxyChanges, [nft(100, 10), nft(1000, 10)], repetitions: 5)
     add(.kubeProxyChanges, [nft(10000, 10)], repetitions: 3)
     let connections = [nft(10000, 1), ipv6(nft(10000, 1)), legacy(10000, 1), ipv6(legacy(10000, 1)), nft(30000, 1)]
-    add(.connect, connections, repetitions: 250)
+    add(.connect, besideFlat(connections), repetitions: 250)
     add(.memory, [nft(1000, 10), nft(5000, 10)], repetitions: 30)
     return BenchmarkPlan(jobs: jobs)
+  }
+
+  /// Each cluster as it is to be, and with flat dispatch chains.
+  private static func besideFlat(_ scenarios: [Scenario]) -> [Scenario] {
+    scenarios.flatMap { $0.dispatch == .flat ? [$0] : [$0, $0.with { $0.dispatch = .flat }] }
   }
 }
