@@ -18,12 +18,14 @@ struct KubeProxyStyle {
     return file
   }
 
-  /// What a change of one Service writes: its own chains, and the dispatch chain with all of its rules.
-  ///
-  /// KUBE-NODEPORTS, KUBE-POSTROUTING and the filter table's short chains, which kube-proxy writes too, are left out.
+  /// What a change of one Service writes: its own chains, and all that are not a Service's with all of their rules.
   func change(of chains: Set<ChainName>) throws -> MemoryFile {
     let file = try MemoryFile("kube-proxy's change")
-    try write(.nat, to: file, jumps: false) { $0.table == .nat && ($0.name == .services || chains.contains($0.name)) }
+    for table in [Table.filter, .nat] {
+      try write(table, to: file, jumps: false) {
+        $0.table == table && ($0.name.prefix == nil || chains.contains($0.name))
+      }
+    }
     return file
   }
 
