@@ -50,14 +50,16 @@ let package = Package(
       dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
     .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Netlink", swiftSettings: strict),
     .target(
-      name: "Conntrack", dependencies: ["ServiceModel", "Threading", "CNetfilterConntrack"], swiftSettings: strict),
+      name: "Conntrack", dependencies: ["ServiceModel", "Threading", "Netlink", "CNetfilterConntrack"],
+      swiftSettings: strict),
     .target(
       name: "Inspection", dependencies: ["ServiceModel", "IPTables", "Planner"], swiftSettings: strict),
     .target(
       name: "Applier",
       dependencies: [
-        "ServiceModel", "IPTables", "Threading", "CIPTC", "CLinux",
+        "ServiceModel", "IPTables", "Threading", "Netlink", "CIPTC", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],

@@ -1,5 +1,6 @@
 import CNetfilterConntrack
 import Glibc
+import Netlink
 import ServiceModel
 
 extension FlowMessage {

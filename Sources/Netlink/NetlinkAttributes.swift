@@ -2,18 +2,19 @@
 /// is malformed ends them.
 ///
 /// libnetfilter_conntrack's own reader ends the process where an attribute is not as long as it expects.
-struct NetlinkAttributes: Sequence, IteratorProtocol {
-  struct Attribute {
+public struct NetlinkAttributes: Sequence, IteratorProtocol {
+  public struct Attribute {
     /// Without the flags for nesting and byte order.
-    let type: Int
-    let value: UnsafeRawBufferPointer
+    public let type: Int
+    /// Valid as long as the message is.
+    public let value: UnsafeRawBufferPointer
   }
 
   private var rest: UnsafeRawBufferPointer
 
-  init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+  public init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
-  mutating func next() -> Attribute? {
+  public mutating func next() -> Attribute? {
     guard rest.count >= 4 else { return nil }
     let length = Int(rest.loadUnaligned(as: UInt16.self))
     guard length >= 4, length <= rest.count else { return nil }
@@ -26,7 +27,7 @@ struct NetlinkAttributes: Sequence, IteratorProtocol {
 
 extension UnsafeRawBufferPointer {
   /// A number in network order; nil where the value has another length.
-  func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+  public func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
     count == MemoryLayout<Number>.size ? Number(bigEndian: loadUnaligned(as: Number.self)) : nil
   }
 }

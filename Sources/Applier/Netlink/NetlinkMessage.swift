@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Netlink
 
 /// A message to the kernel's netfilter subsystems (nfnetlink), as bytes in the machine's order.
 struct NetlinkRequest {
@@ -74,16 +75,9 @@ struct NetlinkMessage {
 
   /// The attributes behind nfnetlink's own header, by number.
   var attributes: [Int: ArraySlice<UInt8>] {
-    var result: [Int: ArraySlice<UInt8>] = [:]
-    var rest = payload.dropFirst(4)
-    while rest.count >= 4 {
-      let length = Int(rest.number(at: 0, UInt16.self))
-      guard length >= 4, length <= rest.count else { break }
-      let number = Int(rest.number(at: 2, UInt16.self) & 0x3fff)
-      result[number] = rest.dropFirst(4).prefix(length - 4)
-      rest = rest.dropFirst((length + 3) & ~3)
+    payload.dropFirst(4).withUnsafeBytes { bytes in
+      NetlinkAttributes(bytes).reduce(into: [:]) { $0[$1.type] = ArraySlice($1.value) }
     }
-    return result
   }
 
   /// `nfgen_family`
