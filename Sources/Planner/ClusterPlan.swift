@@ -23,9 +23,18 @@ public struct ClusterPlan: RulePlan {
   public var jumps: [BuiltInJump] { BuiltInJumps.all }
   public var sharedChains: [ChainKey] { BaseRules(options: options).sharedChains }
 
-  /// The plans of all service ports, ordered by Service and in each Service's own order of ports.
+  /// The plans of all service ports, ordered by cluster IP and in each Service's own order of ports.
+  ///
+  /// Dispatch chains have that order too. The kernel goes through all chains in theirs whenever a rule is added, and
+  /// finds those that were written together close together in memory.
   public func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
-    for service in snapshot.services.values.sorted(by: { $0.name < $1.name }) {
+    let services = snapshot.services.values.compactMap { service in
+      service.clusterIPs.first { $0.family == family }.map { (address: $0, service: service) }
+    }
+    let ordered = services.sorted { left, right in
+      left.address == right.address ? left.service.name < right.service.name : left.address < right.address
+    }
+    for (_, service) in ordered {
       let slices = snapshot.slices(of: service.name, family: family)
       for plan in planner.plan(service, slices: slices) { try body(plan) }
     }

@@ -48,7 +48,7 @@ public struct StagingPolicy: Sendable, Equatable {
 
   /// For nf_tables.
   public static let staged = StagingPolicy(
-    singleTransactionChains: 500, smallestBatch: 800, growth: 8, liveWeight: 12, largestBatch: 16000,
+    singleTransactionChains: 500, smallestBatch: 800, growth: 11, liveWeight: 12, largestBatch: 16000,
     deletionBatch: 5000,
     processLines: 20_000)
 

@@ -62,29 +62,20 @@ struct TableTransaction {
     try writer.commit()
   }
 
-  /// iptables-nft walks a sorted list of the names seen so far for each name on a line, so small names should come
-  /// last. Chains that jump to no other chain of the transaction (endpoints, by far the most) follow the declarations
-  /// from the greatest to the smallest and so always stand near the list's head.
+  /// iptables-nft walks a sorted list of the names seen so far for each name on a line, so names are declared from the
+  /// greatest to the smallest. Rules keep the plan's order, in which a Service's chains stand together: the kernel goes
+  /// through the rules in much the same order whenever one is added, and finds them side by side in memory.
   private func writeDescending(to writer: inout RestoreWriter) throws {
-    let names = Set(writes.lazy.filter(\.replaces).map(\.chain.name)).union(empties)
-    let ordered = writes.sorted { $0.chain.name > $1.chain.name }
-    func isLeaf(_ write: Write) -> Bool {
-      write.replaces && !write.chain.rules.contains { $0.jumpTarget.map(names.contains) ?? false }
-    }
-    let leaves = ordered.filter(isLeaf)
-    let others = ordered.filter { !isLeaf($0) }
-    let declarations = others.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
     for name in declarations.sorted(by: >) { try writer.declare(name) }
-    for leaf in leaves {
-      try writer.declare(leaf.chain.name)
-      try writer.append(leaf.chain)
-    }
-    for other in others { try writer.append(other.chain) }
+    for write in writes { try writer.append(write.chain) }
+  }
+
+  private var declarations: [ChainName] {
+    writes.lazy.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
   }
 
   /// libiptc keeps its chains sorted and inserts fastest at the end. Once they are there it finds them in any order.
   private func writeAscending(to writer: inout RestoreWriter, _ replay: Replay?) throws {
-    let declarations = writes.lazy.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
     for name in declarations.sorted() { try writer.declare(name) }
     for write in writes where write.isComplete { try writer.append(write.chain) }
     let awaited = Set(writes.lazy.filter { !$0.isComplete && $0.ruleCount > 0 }.map(\.chain.name))

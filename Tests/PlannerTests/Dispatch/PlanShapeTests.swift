@@ -49,6 +49,27 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases, DispatchMode.allCases)
+  func `chains come in the order in which dispatch leads to them`(_ family: IPFamily, _ dispatch: DispatchMode) {
+    // With cluster IPs alone, as a Service has one place then.
+    let services = BigCluster(250, spread: 17).services.filter { $0.externalIPs.isEmpty && $0.ingress.isEmpty }
+    let plan = TestCluster(services, family, dispatch: dispatch).plan
+    var planned: [ChainName] = []
+    plan.forEachServicePort { port in planned += port.chains.map(\.name).filter { $0.prefix == .cluster } }
+    let rules = RuleSet(plan)
+    var led: [ChainName] = []
+    func follow(_ chain: ChainName) {
+      for target in (rules[.nat, chain] ?? []).compactMap(\.jumpTarget) where !led.contains(target) {
+        led.append(target)
+        follow(target)
+      }
+    }
+    follow(.services)
+    let reached = Set(led)
+    #expect(led.filter(Set(planned).contains) == planned.filter(reached.contains))
+    #expect(reached.count > 100)
+  }
+
+  @Test(arguments: IPFamily.allCases, DispatchMode.allCases)
   func `the order in which objects came does not show`(_ family: IPFamily, _ dispatch: DispatchMode) {
     func chains(_ services: [TestService]) -> [Chain] {
       var chains: [Chain] = []
