@@ -60,9 +60,7 @@ struct ConnectJob {
   private func probe(_ targets: [Target], at site: ConnectSite) throws -> [[Double]] {
     var samples = targets.map { _ in [Double]() }
     for round in 0..<rounds {
-      for turn in targets.indices {
-        // Another order each round, so that nobody always follows the same neighbour.
-        let place = (turn + round) % targets.count
+      for place in targets.indices {
         let destinations = targets[place].destinations
         let times = try (0..<ConnectJob.connectionsInTurn).map { number in
           try site.connect(destinations[(round * ConnectJob.connectionsInTurn + number) % destinations.count])
