@@ -19,7 +19,7 @@ struct NamespaceTests {
   }
 
   @Test func `a new namespace is accepted`() throws {
-    try OwnNamespace.run { try OwnNamespace.requireOwn() }
+    #expect(throws: Never.self) { try OwnNamespace.run { try OwnNamespace.requireOwn() } }
   }
 
   @Test func `a program that fails is told of with what it said`() throws {

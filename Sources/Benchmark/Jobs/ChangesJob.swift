@@ -123,7 +123,7 @@ private struct ChangeSession {
     return try MemoryFile("own chains", renderer.take())
   }
 
-  /// Puts the flat dispatch chain in the place of ours, in the same table.
+  /// Puts flat dispatch chains in the place of ours, in the same tables.
   mutating func becomeKubeProxy() async throws {
     let input = try KubeProxyStyle(scenario, await proxy.cluster.snapshot).change(of: [])
     _ = try PlainRestore.run(scenario, input)
