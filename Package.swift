@@ -121,10 +121,12 @@ let package = Package(
       dependencies: ["ServiceModel", "Lab", "APIServerFixture", .product(name: "Yams", package: "Yams")],
       path: "Tests/Support/StudyCluster", swiftSettings: strict),
 
+    // Captures of the real kube-proxy and recordings of a real API server.
+    .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Bytes and objects made wrong, for the tests of everything that reads them.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
-    .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Mutations"], swiftSettings: strict),
+    .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
@@ -154,11 +156,13 @@ let package = Package(
       dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "Watcher"],
       swiftSettings: strict),
     .testTarget(
-      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Mutations"], swiftSettings: strict),
+      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations"],
+      swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
-        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "IPTables", "KubernetesAPI", "Mutations", "Planner",
+        "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
+        "Planner",
         "ServiceModel", "Threading", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -176,7 +180,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
     .testTarget(
-      name: "KernelTests", dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture"],
+      name: "KernelTests",
+      dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture", "Fixtures"],
       exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,29 +1,21 @@
+import Fixtures
 import Foundation
 import IPTables
 import ServiceModel
 import Testing
 
-/// Captures of the real kube-proxy; the tests below are skipped where they are not at hand.
+/// Captures of the real kube-proxy.
 enum Golden {
-  /// `GOLDEN_CASES` names the folder; without it, it is looked for beside the checkout.
-  static let folder =
-    ProcessInfo.processInfo.environment["GOLDEN_CASES"].map { URL(filePath: $0, directoryHint: .isDirectory) }
-    ?? URL(filePath: #filePath).appending(path: "../../../../shared/golden/cases").standardized
-
-  static let cases: [String] =
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).sorted()
-
   static func text(_ name: String, _ file: String) throws -> String {
-    try String(contentsOf: folder.appending(path: name).appending(path: file), encoding: .utf8)
+    try String(contentsOf: Fixtures.kubeProxy.appending(path: "cases/\(name)/\(file)"), encoding: .utf8)
   }
 }
 
-@Suite(.enabled(if: !Golden.cases.isEmpty, "needs the captures of kube-proxy"))
-struct GoldenRestoreTests {
+@Suite struct GoldenRestoreTests {
   /// Chains whose order of rules is that of a Go map; the captures sort them.
   private static let unordered: Set<ChainName> = [.services, .externalServices, .nodePorts, .proxyFirewall]
 
-  @Test(arguments: Golden.cases, IPFamily.allCases)
+  @Test(arguments: Fixtures.cases, IPFamily.allCases)
   func whatWasWrittenIsWhatIsSaved(_ name: String, _ family: IPFamily) throws {
     let version = family == .ipv4 ? "v4" : "v6"
     let written = try RuleSet(family: family, restoring: Golden.text(name, "restore.\(version).txt"))
@@ -47,7 +39,7 @@ struct GoldenRestoreTests {
     #expect(compared >= 8)
   }
 
-  @Test(arguments: Golden.cases, IPFamily.allCases)
+  @Test(arguments: Fixtures.cases, IPFamily.allCases)
   func nothingOfKubeProxyIsForeign(_ name: String, _ family: IPFamily) throws {
     let text = try Golden.text(name, "restore.\(family == .ipv4 ? "v4" : "v6").txt")
     var parser = RestoreParser()

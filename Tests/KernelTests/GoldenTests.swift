@@ -1,14 +1,14 @@
+import Fixtures
 import Foundation
 import Glibc
 import Lab
 import ServiceModel
 import Testing
 
-/// What kube-proxy itself made of the same objects: its captures, where they are at hand.
-@Suite(.enabled(if: Golden.isThere, "needs the folder of golden captures"))
-struct GoldenTests {
+/// Compares with what kube-proxy itself made of the same objects.
+@Suite struct GoldenTests {
   /// Word by word as kube-proxy wrote it, and the same rules in the kernel.
-  @Test(.serialized, arguments: Golden.cases)
+  @Test(.serialized, arguments: Fixtures.cases)
   func equal(_ name: String) async throws {
     let scratch = try await Golden.dryRun(name)
     try await Golden.compare(scratch, name, ["--text"])
@@ -17,17 +17,7 @@ struct GoldenTests {
 }
 
 enum Golden {
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["GOLDEN_CAPTURES"] { return URL(filePath: path) }
-    return Program.packageRoot.appending(path: "../shared/golden").standardized
-  }()
-
-  static let isThere = FileManager.default.fileExists(atPath: folder.appending(path: "compare.py").path)
-
-  static let cases: [String] = {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "cases").path)) ?? []
-    return names.sorted()
-  }()
+  static let folder = Fixtures.kubeProxy
 
   /// A folder with `restore.v4.txt` and `restore.v6.txt`.
   static func dryRun(_ name: String) async throws -> ScratchFolder {

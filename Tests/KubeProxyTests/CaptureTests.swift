@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import IPTables
 import ServiceModel
@@ -5,8 +6,8 @@ import Testing
 
 @testable import KubeProxy
 
-/// Compares with answers of the real kube-proxy, where its captures are at hand.
-@Suite(.enabled(if: Captures.areThere, "needs the captures of kube-proxy's HTTP ports")) struct CaptureTests {
+/// Compares with answers of the real kube-proxy.
+@Suite struct CaptureTests {
   private func head(_ response: HTTPResponse) -> [String] {
     let text = String(decoding: response.serialized(at: WallTime(nanosecondsSince1970: 0)), as: UTF8.self)
     return Captures.head(text.replacing("\r\n", with: "\n"))
@@ -89,18 +90,9 @@ import Testing
 }
 
 private enum Captures {
-  /// `GOLDEN_CAPTURES` names the folder; without it, it is looked for beside the checkout.
-  static var folder: URL {
-    let captures =
-      ProcessInfo.processInfo.environment["GOLDEN_CAPTURES"].map { URL(filePath: $0, directoryHint: .isDirectory) }
-      ?? URL(filePath: #filePath).appending(path: "../../../../shared/golden").standardized
-    return captures.appending(path: "http")
-  }
-
-  static var areThere: Bool { FileManager.default.fileExists(atPath: folder.appending(path: "healthz.txt").path) }
-
   static func text(_ file: String) throws -> String {
-    try String(contentsOf: folder.appending(path: file), encoding: .utf8).replacing("\r\n", with: "\n")
+    try String(contentsOf: Fixtures.kubeProxy.appending(path: "http/\(file)"), encoding: .utf8)
+      .replacing("\r\n", with: "\n")
   }
 
   /// Status line and headers, without the values of those that differ each time.

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import ServiceModel
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import Watcher
 
 /// What a real API server answered, played to the reflector.
-@Suite(.enabled(if: !Recordings.names.isEmpty, "needs the recordings of an API server"), .timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)))
 struct RecordingTests {
   static let refused = MemoryTransport.Answer.response(status: 422, body: [])
   static let pieces = [1, 7, 100, 100_000]
@@ -131,7 +132,7 @@ struct RecordingTests {
   }
 
   /// Whatever the server says, it must not end the watcher or make it tell of objects that were never complete.
-  @Test(arguments: Recordings.names)
+  @Test(arguments: Fixtures.answers)
   func everyRecordingIsSurvived(_ name: String) async throws {
     let answer = try Recordings.answer(name)
     for resource in WatchedResource.allCases {

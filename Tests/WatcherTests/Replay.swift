@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Testing
 
@@ -47,17 +48,9 @@ struct Replay {
   }
 }
 
-/// Recordings of a real API server; tests of them are skipped where they are not at hand.
+/// Recordings of a real API server.
 enum Recordings {
-  /// `APISERVER_TRAFFIC` names the folder; without it, it is looked for beside the checkout.
-  static let folder =
-    ProcessInfo.processInfo.environment["APISERVER_TRAFFIC"].map { URL(filePath: $0, directoryHint: .isDirectory) }
-    ?? URL(filePath: #filePath).appending(path: "../../../../shared/apiserver-traffic").standardized
-
-  static let names: [String] =
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).filter {
-      $0.hasSuffix(".headers.txt")
-    }.map { String($0.dropLast(".headers.txt".count)) }.sorted()
+  private static let folder = Fixtures.apiServer
 
   /// The answer with that name: status and headers from one file, the body from the other.
   static func answer(_ name: String) throws -> MemoryTransport.Answer {
