@@ -49,6 +49,7 @@ struct DryRun {
     let plans = options.families.map { family in
       ClusterPlan(options: source.options(family, snapshot: snapshot, host: host), snapshot: snapshot)
     }
+    for plan in plans { ClashLog(logger).warn(of: plan.clashes, plan.family) }
     let sink: DryRunText.Sink = { try FileDescriptorWriter.write($0, to: STDOUT_FILENO, path: "standard output") }
     switch options.output ?? .iptables {
     case .iptables:
