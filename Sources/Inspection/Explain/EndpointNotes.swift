@@ -26,7 +26,13 @@ struct EndpointNotes {
 
   var texts: [String] {
     guard outcomes.contains(where: { $0.verdict == .delivered && $0.isTranslated }) else { return [] }
+    // What its own endpoints do says nothing of a packet that goes to another Service.
+    guard isForSubject else { return [affinity, unmarked].compactMap { $0 } }
     return [affinity, unmarked, draining, unused].compactMap { $0 }
+  }
+
+  private var isForSubject: Bool {
+    outcomes.compactMap { $0.taker(in: scene) }.allSatisfy { $0.service == subject?.label.service }
   }
 
   private var affinity: String? {

@@ -24,7 +24,7 @@ public struct Explanation: Sendable {
   public enum Summary: String, Sendable {
     /// Every way ends at a destination.
     case delivered
-    /// Some ways end in a refusal or in silence, or pass by the Service that the packet is for.
+    /// Some ways end in a refusal or in silence, or do not lead to the Service that the packet is for.
     case failing
     /// A rule decides that this program does not understand.
     case undecided
@@ -59,7 +59,7 @@ public struct ExplainedChoice: Sendable {
   public let steps: [ExplainedStep]
   public let destination: SocketAddress
   public let isTranslated: Bool
-  /// Whether the packet is for a Service and goes on untranslated, to where nobody waits for it.
+  /// Whether the packet is for a Service and does not get there: it goes on untranslated, or to another Service.
   public let isMissed: Bool
   public let verdict: WalkVerdict
   public let source: SeenSource

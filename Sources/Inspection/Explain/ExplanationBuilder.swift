@@ -8,13 +8,16 @@ struct ExplanationBuilder {
   private let subject: ServiceAddress?
   private let sender: Sender.Role
   private let outcomes: [WalkOutcome]
+  private let clash: ExplainedClash?
 
+  /// - Parameter subject: the Service address that is asked about; nil takes the one that the packet goes to.
   init(scene: Scene, packet: Packet, subject: ServiceAddress?, sender: Sender.Role) {
     self.scene = scene
     self.packet = packet
-    self.subject = subject
     self.sender = sender
     outcomes = PacketWalk(rules: scene.rules, host: scene.host, caution: .assumeNoMatch).outcomes(of: packet)
+    clash = ExplainedClash(packet, outcomes, scene: scene)
+    self.subject = subject ?? clash?.taken ?? scene.subject(packet.destination, packet.transport)
   }
 
   /// The steps of one way, in three parts.
@@ -37,7 +40,7 @@ struct ExplanationBuilder {
         members.append([])
       }
       members[place].append(index)
-      let failure = FailureReason(outcome, packet: packet, subject: subject, scene: scene)
+      let failure = failure(outcome)
       choices.append(
         ExplainedChoice(
           probability: outcome.probability, steps: text.steps(way.choosing.dropFirst(common)),
@@ -84,13 +87,22 @@ struct ExplanationBuilder {
     return length
   }
 
+  private func failure(_ outcome: WalkOutcome) -> FailureReason? {
+    if let clash, let subject, outcome.verdict == .delivered, let taker = outcome.taker(in: scene),
+      taker.service != subject.label.service
+    {
+      return FailureReason(clash.reason(taker), advice: ExplainedClash.advice, isMiss: true)
+    }
+    return FailureReason(outcome, packet: packet, subject: subject, scene: scene)
+  }
+
   private func node(of outcome: WalkOutcome) -> String? {
-    guard outcome.isTranslated, let subject else { return nil }
-    return scene.facts(of: subject.label)?.node(of: outcome.destination.address)
+    guard outcome.isTranslated, let label = outcome.taker(in: scene) ?? subject?.label else { return nil }
+    return scene.facts(of: label)?.node(of: outcome.destination.address)
   }
 
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = clash.map { [$0.note] } ?? []
     var known: Set<Doubt> = []
     for doubt in outcomes.lazy.flatMap(\.assumptions) where known.insert(doubt).inserted {
       let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"

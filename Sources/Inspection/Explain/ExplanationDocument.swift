@@ -35,7 +35,7 @@ public struct ExplanationDocument: Encodable, Sendable {
 
   struct Choice: Encodable, Sendable {
     let probability: Double
-    /// `delivered`, `missed` (for a Service, but not translated), `rejected`, `dropped` or `undecided`.
+    /// `delivered`, `missed` (for a Service, but not translated, or sent to another Service), `rejected`, `dropped` or `undecided`.
     let verdict: String
     let destination: String
     let isTranslated: Bool

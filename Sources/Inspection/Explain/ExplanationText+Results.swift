@@ -8,7 +8,7 @@ extension ExplanationText {
     let delivered = explanation.choices.filter { $0.verdict == .delivered && $0.isTranslated }
     if !delivered.isEmpty { table(delivered) }
     var failures: [Failure] = []
-    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated {
+    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated || choice.isMissed {
       if let place = failures.firstIndex(where: { $0.choice.isSameFailure(as: choice) }) {
         failures[place].probability += choice.probability
       } else {
@@ -69,7 +69,8 @@ extension ExplanationText {
     let choice = failure.choice
     let share = failure.probability < 0.9999999 ? " (\(percent(failure.probability)))" : ""
     switch choice.verdict {
-    case .delivered: lines.append("  " + style.notable("not translated") + share)
+    case .delivered:
+      lines.append("  " + style.notable(choice.isTranslated ? "goes to another Service" : "not translated") + share)
     case .rejected: lines.append("  " + style.bad("refused at once") + share)
     case .dropped: lines.append("  " + style.bad("dropped, the client waits in vain") + share)
     case .undecided: lines.append("  " + style.notable("cannot be told") + share)

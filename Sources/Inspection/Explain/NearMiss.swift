@@ -21,10 +21,11 @@ extension FailureReason {
     }
     if !ports.isEmpty {
       let wanted = "\(destination.port)/\(packet.transport.rawValue)"
-      if let owner = ports.first(where: { $0.value.contains(wanted) }) {
+      let owners = ports.filter { $0.value.contains(wanted) }.keys.sorted()
+      if !owners.isEmpty {
+        let names = owners.count == 1 ? "Service \(owners[0]) has" : "Services \(owners.joined(separator: ", ")) have"
         return FailureReason(
-          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff",
-          isMiss: true)
+          "\(names) this address and port, but these rules do not lead there", advice: "run diff", isMiss: true)
       }
       let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
       return FailureReason(
