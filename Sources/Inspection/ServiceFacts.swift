@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// What the objects say about one service port's endpoints, for telling why it has none.
+/// What the objects say about one service port's endpoints. It shows why a port has none.
 struct ServiceFacts {
   let label: ServiceLabel
   let service: Service
@@ -60,7 +60,7 @@ struct ServiceFacts {
     return "\(ready == 0 ? "no ready endpoint: " : "")\(parts.joined(separator: ", "))"
   }
 
-  /// What would give it an endpoint.
+  /// What the reader can do to give it an endpoint.
   var advice: String {
     if slices.isEmpty { return "the Service's selector has to match pods" }
     if !hasEndpoints { return "look at the Service's selector and at the pods: their labels have to match it" }

@@ -107,7 +107,7 @@ import Testing
     #expect(
       html.contains("10.200.9.1:80/TCP is claimed by lab/one-1 (cluster IP) and lab/two-1 (cluster IP); lab/one-1 wins")
     )
-    #expect(html.contains("5 more addresses that several Services claim"))
+    #expect(html.contains("5 more addresses with several Services"))
     #expect(try Markup.check(html) > 100)
     let body = text(await answer(accept: "application/json", snapshot: snapshot))
     let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])

@@ -2,7 +2,8 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Why packets reach these endpoints and not the Service's others, as far as its objects and the rules on the way tell.
+/// Says why packets reach some endpoints of a Service and not the others. It goes by the objects and by the rules on
+/// the packet's way.
 struct EndpointNotes {
   private let outcomes: [WalkOutcome]
   private let subject: ServiceAddress?
@@ -47,7 +48,7 @@ struct EndpointNotes {
     return nil
   }
 
-  /// A proxy that is not told where pods are masquerades nobody for being outside.
+  /// Without clusterCIDR the proxy cannot tell pods from clients outside of the cluster, so it masquerades neither.
   private var unmarked: String? {
     guard subject?.kind == .clusterIP, sender == .outside, scene.options?.localTraffic == .unknown,
       outcomes.contains(where: { $0.source.kept != nil })

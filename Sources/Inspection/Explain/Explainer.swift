@@ -2,13 +2,13 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Answers where packets go, in one scene.
+/// Explains where packets go in one scene.
 public struct Explainer: Sendable {
   public let scene: Scene
 
   public init(_ scene: Scene) { self.scene = scene }
 
-  /// What becomes of a packet to an address.
+  /// Explains what the rules do to a packet that is sent to an address.
   public func explain(
     from vantage: Vantage, to destination: SocketAddress, _ transport: TransportProtocol
   ) throws(ExplainError) -> Explanation {

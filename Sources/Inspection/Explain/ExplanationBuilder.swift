@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Puts the ways of a packet together to one story.
+/// Builds an `Explanation` from the outcomes of a packet walk.
 struct ExplanationBuilder {
   private let scene: Scene
   private let packet: Packet
@@ -20,7 +20,7 @@ struct ExplanationBuilder {
     self.subject = subject ?? clash?.taken ?? scene.subject(packet.destination, packet.transport)
   }
 
-  /// The steps of one way, in three parts.
+  /// The steps of one way, split at the address translation.
   private struct Way {
     var choosing: [WalkStep]
     var after: [WalkStep]
@@ -60,11 +60,11 @@ struct ExplanationBuilder {
       }, hints: hints, notes: notes + about.texts)
   }
 
-  /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.
+  /// Splits the steps after the address translation. Steps about endpoints that were not chosen are left out.
   private func way(_ outcome: WalkOutcome) -> Way {
     let steps = outcome.trace.filter { step in
       if case .notChosen = step.event { return false }
-      // The mark is part of the rule that jumped here.
+      // The step before, the jump to this chain, already says that the packet is marked.
       return step.chain != .markMasquerade
     }
     let translation = steps.firstIndex { step in

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// The end of the story: where packets arrive and whom they seem to come from, or why they do not.
+/// The results: which endpoints packets reach and which source address these see, or why packets do not arrive.
 extension ExplanationText {
   mutating func results() {
     lines.append("")
@@ -42,7 +42,7 @@ extension ExplanationText {
     if let common { paragraph("masqueraded, as \(common)", indent: 2) }
   }
 
-  /// Why all of them are masqueraded, if it is for the same reason.
+  /// The reason why all choices are masqueraded; nil if some are not or the reasons differ.
   private func commonSource(_ choices: [ExplainedChoice]) -> String? {
     guard let first = choices.first, first.source == .masqueraded, let reason = first.masqueradeReason,
       choices.allSatisfy({ $0.source == .masqueraded && $0.masqueradeReason == reason })
@@ -59,7 +59,7 @@ extension ExplanationText {
     }
   }
 
-  /// Ways that fail for the same reason, taken together.
+  /// The sum of all ways that fail for the same reason.
   private struct Failure {
     let choice: ExplainedChoice
     var probability: Double

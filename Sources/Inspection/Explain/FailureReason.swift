@@ -1,11 +1,11 @@
 import IPTables
 import ServiceModel
 
-/// Why a packet is refused or dropped or goes to no Service, and what would have to change.
+/// Why a packet is refused, dropped or not sent to a Service, and what the reader can do about it.
 struct FailureReason {
   let reason: String
   let advice: String?
-  /// Whether the packet is for a Service that rules do not lead it to.
+  /// Whether the packet is for a Service, and the rules do not send it there.
   let isMiss: Bool
 
   init(_ reason: String, advice: String? = nil, isMiss: Bool = false) {

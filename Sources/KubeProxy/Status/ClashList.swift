@@ -17,7 +17,7 @@ struct ClashList {
       if clashes.count > ClashList.shownInHTML {
         let rest = Readable.count(clashes.count - ClashList.shownInHTML)
         items.append(
-          "<p><span class=\"pill warn\">\(family.rawValue)</span> \(rest) more addresses that several Services claim</p>"
+          "<p><span class=\"pill warn\">\(family.rawValue)</span> \(rest) more addresses with several Services</p>"
         )
       }
       return items
