@@ -7,7 +7,11 @@ import Testing
   /// red, green and blue: a shared external IP, load-balancer IP and node port, and blue on red's cluster IP.
   private static let objects =
     """
-    {apiVersion: v1, kind: Node, metadata: {name: n1}, status: {addresses: [{type: InternalIP, address: 172.18.0.7}]}}
+    apiVersion: v1
+    kind: Node
+    metadata: {name: n1}
+    spec: {podCIDR: 10.10.7.0/24, podCIDRs: [10.10.7.0/24]}
+    status: {addresses: [{type: InternalIP, address: 172.18.0.7}]}
 
     """ + service("red", 1, "10.200.5.1", balanced) + service("green", 2, "10.200.5.2", balanced)
     + service("blue", 3, "10.200.5.1", "")

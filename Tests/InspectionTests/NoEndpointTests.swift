@@ -1,3 +1,4 @@
+import IPTables
 import Inspection
 import Planner
 import ServiceModel

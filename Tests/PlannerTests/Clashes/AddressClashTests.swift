@@ -29,7 +29,7 @@ import Testing
 
   private static let byName = "of claims of one kind the first by namespace, name and port name wins"
 
-  static let clashing = [
+  static let clashing: [Case] = [
     Case(
       reason: "external IP",
       services: [
@@ -162,7 +162,7 @@ import Testing
       ]),
   ]
 
-  static let peaceful = [
+  static let peaceful: [Case] = [
     Case(
       reason: "another port",
       services: [

@@ -13,7 +13,7 @@ import Testing
     var state = PlanState(options: cluster.options, snapshot: cluster.snapshot)
     var sizes: Set<Int> = []
     var changes = 0
-    for step in 0..<120 {
+    for step in 0..<40 {
       let before = state.clashes
       var changed: Set<NamespacedName> = []
       for _ in 0..<[1, 1, 3, 12][step % 4] {
@@ -33,7 +33,7 @@ import Testing
       sizes.insert(expected.count)
       changes += differing.count
     }
-    #expect(sizes.count > 10, "clashes came and went")
+    #expect(sizes.count > 5, "clashes came and went")
     #expect(changes > 100)
   }
 
