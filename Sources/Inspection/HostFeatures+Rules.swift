@@ -2,7 +2,7 @@ import IPTables
 import Planner
 
 extension HostFeatures {
-  /// What the host that these rules are from can do, as far as rules show it.
+  /// The features of the host that wrote these rules, as far as the rules show them.
   public init(shownBy rules: RuleSet) {
     self.init()
     let masquerade = rules[.nat, .kubePostrouting]?.compactMap(\.target) ?? []

@@ -1,8 +1,8 @@
 import IPTables
 import ServiceModel
 
-/// Which Service each chain and address belongs to, read from the rules' comments: so it works for planned rules and
-/// for any dump alike, whoever wrote it.
+/// Which Service each chain and address belongs to. It is read from the rules' comments, so it works for planned rules,
+/// for the kernel's and for any dump.
 public struct RuleIndex: Sendable {
   /// The service port that a chain belongs to.
   public private(set) var owners: [ChainKey: ServiceLabel] = [:]
@@ -34,7 +34,7 @@ public struct RuleIndex: Sendable {
     addresses = RuleIndex.settled(found).sorted()
   }
 
-  /// A chain that only a Service's chains lead to is that Service's: so chains get an owner where comments are left out.
+  /// Gives chains without comments the owner of the chain that jumps to them. Large clusters leave comments out.
   private mutating func propagate(_ edges: [(from: ChainKey, to: ChainKey)]) {
     var edges = edges
     while true {
@@ -47,7 +47,8 @@ public struct RuleIndex: Sendable {
     }
   }
 
-  /// A rule that refuses or drops does not tell what kind of address it is for; another rule for the same may.
+  /// A rule that refuses or drops does not show the kind of its address. If another rule for the address shows it, that
+  /// kind is used.
   private static func settled(_ found: Set<ServiceAddress>) -> [ServiceAddress] {
     let groups = Dictionary(grouping: found) {
       ServiceAddress($0.label, .clusterIP, $0.address, $0.port, $0.transport)
@@ -59,12 +60,12 @@ public struct RuleIndex: Sendable {
     }
   }
 
-  /// All Services that rules know of.
+  /// All Services that the rules name.
   public var services: Set<NamespacedName> {
     Set(addresses.map(\.label.service)).union(owners.values.map(\.service))
   }
 
-  /// The Service whose rule this is.
+  /// The service port that a rule is for; nil if it is for none.
   public func owner(of rule: Rule, in chain: ChainKey) -> ServiceLabel? {
     owners[chain] ?? ServiceLabel(commentOf: rule) ?? rule.jumpTarget.flatMap { owners[ChainKey(chain.table, $0)] }
   }

@@ -2,13 +2,13 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// What one family's rules are, and as much as is known of the cluster and the host they are for.
+/// The rules of one family, with what is known of the cluster and the host that they are for.
 public struct Scene: Sendable {
   public let rules: RuleSet
   public let host: WalkHost
-  /// The cluster, where the source tells of it; a dump of rules does not.
+  /// The cluster's objects; nil if the source is a dump of rules.
   public let snapshot: ClusterSnapshot?
-  /// What the rules were planned with, if they were planned.
+  /// The options to plan rules for these objects; nil if there are no objects.
   public let options: PlannerOptions?
   public let index: RuleIndex
 
@@ -22,9 +22,9 @@ public struct Scene: Sendable {
     index = RuleIndex(rules)
   }
 
-  /// The rules that a plan makes of a cluster.
+  /// A scene of planned rules.
   ///
-  /// - Parameter host: nil takes the node's addresses as the cluster knows them.
+  /// - Parameter host: nil uses the addresses of the Node object.
   public init(planning snapshot: ClusterSnapshot, _ options: PlannerOptions, host: WalkHost? = nil) {
     let node = snapshot.nodes[options.nodeName]
     self.init(
@@ -32,21 +32,21 @@ public struct Scene: Sendable {
       host: host ?? WalkHost(localAddresses: Set(node?.addresses ?? [])), snapshot: snapshot, options: options)
   }
 
-  /// The addresses of a Service: those that rules lead to it, and those that it has by its object.
+  /// The addresses of a Service, from the rules and from its object.
   func addresses(of service: NamespacedName) -> [ServiceAddress] {
     let byRules = index.addresses.filter { $0.label.service == service }
     guard let object = snapshot?.services[service] else { return byRules }
     return Set(byRules).union(ServiceAddress.all(of: object, family)).sorted()
   }
 
-  /// The host's own address: the one that its Node has, else the first of its interfaces.
+  /// The host's own address: the one of its Node object, or else the lowest of its interfaces.
   var nodeAddress: IPAddress? {
     let own = host.localAddresses.filter { $0.family == family && !$0.isLinkLocal && !$0.isLoopback }
     if let planned = options?.nodeIP, own.contains(planned) { return planned }
     return own.min()
   }
 
-  /// How pods' packets are told from others: as planned, or else as the rules of the cluster IPs do.
+  /// How the rules tell pods' packets from others: by the options, or else as the rules for cluster IPs show.
   var localTraffic: LocalTraffic {
     if let options { return options.localTraffic }
     for list in (rules.tables[.nat] ?? [:]).values {

@@ -21,7 +21,7 @@ public struct ServiceAddress: Hashable, Sendable, Comparable {
 
   public let label: ServiceLabel
   public let kind: Kind
-  /// nil for node ports, on whatever address of the node.
+  /// nil for node ports, which are open on several addresses of the node.
   public let address: IPAddress?
   public let port: UInt16
   public let transport: TransportProtocol
@@ -37,7 +37,7 @@ public struct ServiceAddress: Hashable, Sendable, Comparable {
     return (left.port, left.transport) < (right.port, right.transport)
   }
 
-  /// What a dispatch rule is for; nil for other rules.
+  /// The address that a dispatch rule is for; nil for other rules.
   init?(_ rule: Rule, in chain: ChainKey) {
     guard let label = ServiceLabel(commentOf: rule), let comment = rule.comment else { return nil }
     var address: IPAddress?

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// What the objects say about one service port's endpoints, for telling why it has none.
+/// What the objects say about one service port's endpoints. It shows why a port has none.
 struct ServiceFacts {
   let label: ServiceLabel
   let service: Service
@@ -10,6 +10,8 @@ struct ServiceFacts {
   let isNodeKnown: Bool
   /// The endpoints of slices that have the port.
   let endpoints: [Endpoint]
+  /// Whether the slices list endpoints, of whatever port.
+  private let hasEndpoints: Bool
   private let hasPort: Bool
   private let portNames: Set<String>
 
@@ -26,6 +28,7 @@ struct ServiceFacts {
     let matching = slices.filter { $0.ports.contains(where: isSame) }
     hasPort = !matching.isEmpty
     endpoints = matching.flatMap(\.endpoints)
+    hasEndpoints = slices.contains { !$0.endpoints.isEmpty }
     portNames = Set(
       slices.flatMap { $0.ports.map { "\($0.name.isEmpty ? "(unnamed)" : $0.name)/\($0.transport.rawValue)" } })
   }
@@ -36,10 +39,14 @@ struct ServiceFacts {
   /// Why there is no endpoint to send to, in one clause.
   var whyNone: String {
     if slices.isEmpty { return "no EndpointSlice belongs to it" }
+    // The EndpointSlice controller writes such a slice, with neither endpoints nor ports, where no pod is selected.
+    if !hasEndpoints { return "its EndpointSlices list no endpoint at all" }
     if !hasPort {
-      return "its EndpointSlices have no such port, but \(portNames.sorted().joined(separator: ", "))"
+      return portNames.isEmpty
+        ? "its EndpointSlices list endpoints, but no port"
+        : "its EndpointSlices have no such port, but \(portNames.sorted().joined(separator: ", "))"
     }
-    if endpoints.isEmpty { return "its EndpointSlices hold no endpoint" }
+    if endpoints.isEmpty { return "its EndpointSlices with this port list no endpoint" }
     let terminating = endpoints.filter(\.isTerminating)
     let serving = terminating.count(where: \.isServing)
     var parts: [String] = []
@@ -53,12 +60,19 @@ struct ServiceFacts {
     return "\(ready == 0 ? "no ready endpoint: " : "")\(parts.joined(separator: ", "))"
   }
 
-  /// What would give it an endpoint.
+  /// What the reader can do to give it an endpoint.
   var advice: String {
     if slices.isEmpty { return "the Service's selector has to match pods" }
+    if !hasEndpoints { return "look at the Service's selector and at the pods: their labels have to match it" }
+    if !hasPort, portNames.isEmpty {
+      return "a targetPort that is a name has to be the name of a container port of the pods"
+    }
     if !hasPort { return "the port's name and protocol have to be the same in the Service and in its EndpointSlices" }
     return "an endpoint that is ready, or terminating and still serving, is needed"
   }
+
+  /// Whether an endpoint is ready, or terminating and still serving.
+  var canServe: Bool { endpoints.contains { $0.isReady || $0.isServing && $0.isTerminating } }
 
   /// Nodes that have an endpoint that can serve.
   var nodesThatServe: [String] {

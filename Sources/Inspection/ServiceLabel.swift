@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// A service port as rules' comments call it: `namespace/name:port`.
+/// A service port as the comments of rules spell it: `namespace/name:port`.
 public struct ServiceLabel: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let service: NamespacedName
   /// Empty for the only, unnamed port.

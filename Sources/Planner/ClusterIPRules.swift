@@ -5,9 +5,13 @@ extension ServicePortRules {
   /// Traffic to the cluster IP: to its chain, or refused (no endpoints) or dropped (none on this node).
   func clusterIPDispatch() -> [DispatchEntry] {
     if hasInternalEndpoints {
-      return [entry(.natServices, .clusterIP, to: port.clusterIP, port: port.port, .jump(internalChain))]
+      return [
+        entry(.natServices, .clusterIP, to: port.clusterIP, port: port.port, as: .clusterIP, .jump(internalChain))
+      ]
     }
-    return [entry(.filterServices, missingEndpoints, to: port.clusterIP, port: port.port, missingTarget)]
+    return [
+      entry(.filterServices, missingEndpoints, to: port.clusterIP, port: port.port, as: .clusterIP, missingTarget)
+    ]
   }
 
   /// Marks traffic to the cluster IP that has to come back through this node: all of it, or what is not from a pod.
@@ -29,9 +33,9 @@ extension ServicePortRules {
 
   func entry(
     _ chain: DispatchChain, _ reason: DispatchEntry.Reason, to address: IPAddress?, port number: UInt16,
-    _ target: Target
+    as kind: AddressClaim.Kind, _ target: Target
   ) -> DispatchEntry {
-    DispatchEntry(chain, reason, to: address, port: number, of: port.name, target)
+    DispatchEntry(chain, reason, to: address, port: number, of: port.name, as: kind, target)
   }
 
   /// Without any endpoint a client shall know at once; if only this node has none it may be asked again elsewhere.

@@ -9,17 +9,17 @@ struct DispatchBits: Hashable {
   /// 32 or 128; 0 where entries have no address (node ports).
   let addressWidth: Int
 
-  init(_ key: DispatchKey) {
-    addressWidth = key.address?.family.addressBits ?? 0
-    address = key.address.map { $0.bits << UInt128(128 - $0.family.addressBits) } ?? 0
-    port = key.port
+  init(_ key: DispatchKey) { self.init(key.address, port: key.port) }
+
+  init(_ claimed: ClaimedAddress) { self.init(claimed.address, port: claimed.port) }
+
+  private init(_ address: IPAddress?, port: UInt16) {
+    addressWidth = address?.family.addressBits ?? 0
+    self.address = address.map { $0.bits << UInt128(128 - $0.family.addressBits) } ?? 0
+    self.port = port
   }
 
-  init(_ address: IPAddress) {
-    addressWidth = address.family.addressBits
-    self.address = address.bits << UInt128(128 - addressWidth)
-    port = 0
-  }
+  init(_ address: IPAddress) { self.init(address, port: 0) }
 
   private init(address: UInt128, port: UInt16, addressWidth: Int) {
     self.address = address

@@ -54,6 +54,8 @@ public struct DispatchEntry: Hashable, Sendable {
   public let chain: DispatchChain
   public let key: DispatchKey
   public let reason: Reason
+  /// What claim the destination follows from; nil for a health-check node port.
+  public let kind: AddressClaim.Kind?
   public let target: Target
 
   /// The service port it is for.
@@ -61,10 +63,11 @@ public struct DispatchEntry: Hashable, Sendable {
 
   init(
     _ chain: DispatchChain, _ reason: Reason, to address: IPAddress?, port: UInt16, of owner: ServicePortName,
-    transport: TransportProtocol? = nil, _ target: Target
+    as kind: AddressClaim.Kind?, transport: TransportProtocol? = nil, _ target: Target
   ) {
     self.chain = chain
     self.reason = reason
+    self.kind = kind
     self.target = target
     key = DispatchKey(
       address: address, port: port, transport: transport ?? owner.transport, rank: reason.rawValue, owner: owner)

@@ -151,6 +151,17 @@ final class DispatchNode {
     isLeaf ? count > DispatchNode.leafBound : children.contains { $0?.isOverfull ?? false }
   }
 
+  /// The entries whose bits are these, in order.
+  func entries(at bits: DispatchBits) -> [DispatchEntry] {
+    if isLeaf { return entries.filter { DispatchBits($0.key) == bits } }
+    return children[bits.slot(at: position)]?.entries(at: bits) ?? []
+  }
+
+  func forEachEntry(_ body: (DispatchEntry) -> Void) {
+    entries.forEach(body)
+    for child in children { child?.forEachEntry(body) }
+  }
+
   /// The entries of all parts, in order.
   func allEntries() -> [DispatchEntry] {
     isLeaf ? entries : children.flatMap { $0?.allEntries() ?? [] }

@@ -16,12 +16,20 @@ struct DispatchTable {
     self.chain = chain
     self.options = options
     trees = (options.serviceSubnets.map(Optional.some) + [nil, nil]).map { DispatchTree(chain: chain, scope: $0) }
-    for entry in entries { _ = trees[place(of: entry.key)].insert(entry) }
+    for entry in entries { _ = trees[place(of: entry.key.address)].insert(entry) }
     names = Set(isIndexed ? trees.flatMap { $0.parts().map(\.name) } : [])
   }
 
   /// The dispatch chain itself and all chains below it.
   var chains: [Chain] { [head] + lowerChains }
+
+  /// The entries of one destination, in order.
+  func entries(at address: ClaimedAddress) -> [DispatchEntry] { trees[place(of: address.address)].entries(at: address) }
+
+  /// Goes through all entries; those of one destination come one after the other, in order.
+  func forEachEntry(_ body: (DispatchEntry) -> Void) {
+    for tree in trees { tree.forEachEntry(body) }
+  }
 
   /// Replaces entries. Returns the chains that may have changed and those that are gone.
   mutating func update(removing old: [DispatchEntry], inserting new: [DispatchEntry]) -> RuleChange {
@@ -62,7 +70,7 @@ struct DispatchTable {
   private mutating func change(
     _ entry: DispatchEntry, touched: inout Touched, by body: (inout DispatchTree) -> Bool
   ) -> Bool {
-    let tree = place(of: entry.key)
+    let tree = place(of: entry.key.address)
     guard options.dispatch != .flat else { return body(&trees[tree]) }
     let bits = DispatchBits(entry.key)
     for part in trees[tree].parts(towards: bits) { touched[part.name] = Way(tree: tree, bits: part.node.sample) }
@@ -118,8 +126,8 @@ struct DispatchTable {
   }
 
   /// Which tree an entry belongs to: that of its service subnet, that of all other addresses, that of node ports.
-  private func place(of key: DispatchKey) -> Int {
-    guard let address = key.address else { return options.serviceSubnets.count + 1 }
+  private func place(of address: IPAddress?) -> Int {
+    guard let address else { return options.serviceSubnets.count + 1 }
     return options.serviceSubnets.firstIndex { $0.contains(address) } ?? options.serviceSubnets.count
   }
 }

@@ -24,6 +24,13 @@ struct DispatchTree {
   /// In order.
   var entries: [DispatchEntry] { root?.allEntries() ?? [] }
 
+  /// The entries of one destination, in order.
+  func entries(at address: ClaimedAddress) -> [DispatchEntry] {
+    root?.entries(at: DispatchBits(address)).filter { $0.key.transport == address.transport } ?? []
+  }
+
+  func forEachEntry(_ body: (DispatchEntry) -> Void) { root?.forEachEntry(body) }
+
   /// Returns whether parts beside the entry's own path took another shape.
   mutating func insert(_ entry: DispatchEntry) -> Bool {
     var reshaped = false

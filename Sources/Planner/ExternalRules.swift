@@ -7,22 +7,26 @@ extension ServicePortRules {
     var entries: [DispatchEntry] = []
     for address in port.externalIPs {
       if selection.hasAny {
-        entries.append(entry(.natServices, .externalIP, to: address, port: port.port, .jump(externalChain)))
+        entries.append(
+          entry(.natServices, .externalIP, to: address, port: port.port, as: .externalIP, .jump(externalChain)))
       }
       if !hasExternalEndpoints {
-        entries.append(entry(.externalServices, missingEndpoints, to: address, port: port.port, missingTarget))
+        entries.append(
+          entry(.externalServices, missingEndpoints, to: address, port: port.port, as: .externalIP, missingTarget))
       }
     }
     for address in port.loadBalancerIPs {
       if selection.hasAny {
         let chain = usesFirewallChain ? firewallChain : externalChain
-        entries.append(entry(.natServices, .loadBalancerIP, to: address, port: port.port, .jump(chain)))
+        entries.append(
+          entry(.natServices, .loadBalancerIP, to: address, port: port.port, as: .loadBalancerIP, .jump(chain)))
       }
       if usesFirewallChain {
-        entries.append(entry(.proxyFirewall, .firewall, to: address, port: port.port, .drop))
+        entries.append(entry(.proxyFirewall, .firewall, to: address, port: port.port, as: .loadBalancerIP, .drop))
       }
       if !hasExternalEndpoints {
-        entries.append(entry(.externalServices, missingEndpoints, to: address, port: port.port, missingTarget))
+        entries.append(
+          entry(.externalServices, missingEndpoints, to: address, port: port.port, as: .loadBalancerIP, missingTarget))
       }
     }
     return entries

@@ -8,12 +8,13 @@ extension ServicePortRules {
     if selection.hasAny {
       // Only counts, so it is there only where the kernel can count.
       if options.acceptsLocalhostNodePorts && options.features.accounting {
-        entries.append(entry(.natNodePorts, .localhostNodePort, to: nil, port: nodePort, .jump(externalChain)))
+        entries.append(
+          entry(.natNodePorts, .localhostNodePort, to: nil, port: nodePort, as: .nodePort, .jump(externalChain)))
       }
-      entries.append(entry(.natNodePorts, .nodePort, to: nil, port: nodePort, .jump(externalChain)))
+      entries.append(entry(.natNodePorts, .nodePort, to: nil, port: nodePort, as: .nodePort, .jump(externalChain)))
     }
     if !hasExternalEndpoints {
-      entries.append(entry(.externalServices, missingEndpoints, to: nil, port: nodePort, missingTarget))
+      entries.append(entry(.externalServices, missingEndpoints, to: nil, port: nodePort, as: .nodePort, missingTarget))
     }
     return entries
   }
@@ -23,7 +24,8 @@ extension ServicePortRules {
     guard let healthCheck = port.healthCheckNodePort else { return [] }
     return [
       DispatchEntry(
-        .healthCheckNodePorts, .healthCheckNodePort, to: nil, port: healthCheck, of: port.name, transport: .tcp,
+        .healthCheckNodePorts, .healthCheckNodePort, to: nil, port: healthCheck, of: port.name, as: nil,
+        transport: .tcp,
         .accept)
     ]
   }

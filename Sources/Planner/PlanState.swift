@@ -9,9 +9,15 @@ public struct PlanState {
   private let isLargeCluster: Bool
   private var records: [NamespacedName: Record] = [:]
   private var tables: [DispatchChain: DispatchTable] = [:]
+  private var clashIndex = ClashIndex()
   private var endpointTotal = 0
   /// Service ports whose traffic policy leaves them without an endpoint here, by kind of traffic.
   public private(set) var lacking = Lacking()
+
+  /// The addresses that two Services or more claim.
+  public var clashes: [ClaimedAddress: AddressClash] { clashIndex.clashes }
+  /// Addresses whose clash has come, changed or gone by updates since this was asked last.
+  public mutating func takeChangedClashes() -> Set<ClaimedAddress> { clashIndex.takeChanged() }
 
   /// Services with a health-check node port in this family.
   public private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
@@ -55,6 +61,7 @@ public struct PlanState {
     for chain in DispatchChain.allCases {
       tables[chain] = DispatchTable(chain, options: options, entries: entries[chain] ?? [])
     }
+    clashIndex = ClashIndex(ClaimFinder(tables: tables, options: options))
   }
 
   /// Plans these Services anew.
@@ -85,6 +92,7 @@ public struct PlanState {
       change.chains += dispatch.chains
       change.removed += dispatch.removed
     }
+    clashIndex.update(removed: old, inserted: new, ClaimFinder(tables: tables, options: options))
     return change
   }
 

@@ -1,6 +1,6 @@
 /// Brings kube-proxy's command lines into the form that the parser takes.
 enum Arguments {
-  /// What `swift-kube-proxy` alone means.
+  /// The command if the command line names none.
   static let defaultCommand = "run"
 
   /// Flags with a boolean value, which may stand alone.
@@ -39,7 +39,7 @@ enum Arguments {
     let name = argument.prefix { $0 != "=" }
     let flag = String(name).replacing("_", with: "-")
     if name == argument && switches.contains(flag) { return ["\(flag)=true"] }
-    // The parser takes an empty value only by itself.
+    // The parser accepts an empty value only as a word of its own.
     if argument.count == name.count + 1 { return [flag, ""] }
     return [flag + argument.dropFirst(name.count)]
   }

@@ -1,4 +1,4 @@
-/// bash cuts words at colons and equal signs, and shows of a path what follows the last slash.
+/// Additions for bash, which splits words at colons and equal signs and shows only the text after a path's last slash.
 enum BashCompletion {
   /// Lets the script see words whole, and takes off each reply what bash has kept before its last cut. Names of Services
   /// are not treated as files.

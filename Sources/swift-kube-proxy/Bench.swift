@@ -77,7 +77,7 @@ struct Bench: AsyncParsableCommand {
 
   func run() async throws {
     if BenchmarkRun.isChild { return try await BenchmarkRun.runJob() }
-    // Before minutes of measuring, not after them, it shows whether the page can be written.
+    // The report file is opened before the measurement, so that a wrong path does not cost minutes of work.
     if let report { try FileDescriptorWriter.write([], toFile: report) }
     let results = try BenchmarkRun(try plan(), childArguments: ["bench"]).run()
     if let report { try FileDescriptorWriter.write(Array(HTMLReport(results).text.utf8), toFile: report) }

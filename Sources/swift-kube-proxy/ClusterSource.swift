@@ -11,7 +11,7 @@ import Watcher
 
 /// The daemon's sources: an API server or manifests.
 extension ClusterSource {
-  /// There is neither a kubeconfig nor a URL, and this is no pod.
+  /// There is neither a kubeconfig nor a URL, and the process does not run in a pod.
   struct NoAPIServer: Error, CustomStringConvertible {
     let description =
       "no API server: give --kubeconfig FILE, --master URL or --manifests PATH; in a pod, its service account is used"
@@ -46,7 +46,7 @@ extension ClusterSource {
       }, watches: { watcher.status }, post: { poster.post($0) })
   }
 
-  /// Nothing at all, for what needs no cluster.
+  /// An empty source, for actions that need no cluster.
   static let none = ClusterSource(name: "", channel: ClusterEventChannel(), run: {})
 
   /// The kubeconfig's API server, or `--master` alone, or the service account's.
@@ -59,7 +59,7 @@ extension ClusterSource {
     throw NoAPIServer()
   }
 
-  /// Waits for the configuration file to say something else than what was read.
+  /// Returns when the content of the configuration file differs from what was read.
   static func configurationChange(
     _ file: ReadConfigurationFile?
   ) throws(FileError) -> (@Sendable () async throws -> DaemonError)? {

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The completion scripts that ArgumentParser makes, with what they lack for this program.
+/// The completion scripts that ArgumentParser generates, with additions for this program.
 ///
 /// `explain`, `diff` and `graph` take flags of `run` without showing them in their help, and the scripts know only what is
 /// shown: after another flag they complete nothing, or the wrong thing.

@@ -4,7 +4,7 @@ import Inspection
 import KubernetesAPI
 import ServiceModel
 
-/// Compares rules that are with rules that should be, or two sources with each other.
+/// Compares existing rules with planned rules, or two sources with each other.
 struct DiffCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
@@ -78,7 +78,7 @@ enum DiffError: Error, CustomStringConvertible {
   }
 }
 
-/// What `--against` names.
+/// The other side of the comparison, from `--against`.
 enum OtherSource: ExpressibleByArgument {
   case kernel
   case rules(String)
@@ -100,7 +100,7 @@ enum OtherSource: ExpressibleByArgument {
     }
   }
 
-  /// What its side is called.
+  /// The name of its side in the output.
   var text: String {
     switch self {
     case .kernel: "kernel"
@@ -109,12 +109,12 @@ enum OtherSource: ExpressibleByArgument {
     }
   }
 
-  /// Whether the command's own objects are planned for it.
+  /// Whether this side is a plan for the command's own objects.
   var needsObjects: Bool {
     if case .config = self { true } else { false }
   }
 
-  /// The rules of each family; nil for a family that the source says nothing of.
+  /// The rules of a family; nil if the source has none of it.
   func resolve(_ proxy: ProxyOptions, _ sources: Sources) async throws -> (IPFamily) throws -> RuleSet? {
     switch self {
     case .kernel:

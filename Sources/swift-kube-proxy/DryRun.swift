@@ -11,16 +11,16 @@ import ServiceModel
   import Musl
 #endif
 
-/// Prints the rules that would be programmed for the objects of manifests. It needs nothing of the host but the
-/// addresses of its interfaces, and these only where no flag gives others.
+/// Prints the rules that the daemon would program for the objects of manifests. Of the host it reads only the interface
+/// addresses, and not even these if a flag gives others.
 struct DryRun {
   var options: DryRunOptions
   var extra: ExtraSettings
   var configuration: ProxyConfiguration
   var logger: Logger
 
-  /// Returns whether all objects could be taken. Those that could not are named in the log, and the others' rules are
-  /// printed; nothing is, if a document could not be taken apart.
+  /// Returns whether all objects are valid. The log names those that are not, and the rules of the others are printed.
+  /// If a document cannot be parsed, no rules are printed.
   func run(manifests path: String) throws -> Bool {
     let contents = try ManifestLoader().load(path)
     let warnings = SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
@@ -49,12 +49,13 @@ struct DryRun {
     let plans = options.families.map { family in
       ClusterPlan(options: source.options(family, snapshot: snapshot, host: host), snapshot: snapshot)
     }
+    for plan in plans { ClashLog(logger).warn(of: plan.clashes, plan.family) }
     let sink: DryRunText.Sink = { try FileDescriptorWriter.write($0, to: STDOUT_FILENO, path: "standard output") }
     switch options.output ?? .iptables {
     case .iptables:
       for plan in plans { try DryRunText(plan).write(to: sink) }
     case .json:
-      // One document whatever the number of families.
+      // The output is one JSON document for all families.
       for (index, plan) in plans.enumerated() {
         try sink(Array((index == 0 ? "[\n" : ",\n").utf8))
         try DryRunJSON(plan).write(to: sink)

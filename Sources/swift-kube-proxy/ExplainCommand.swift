@@ -60,7 +60,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
   private func answer() async throws {
     let answers = try explain(try await Sources(sources, proxy), try destination())
-    // Nothing at all is no answer.
+    // If no address could be explained, the first error is the answer.
     if answers.explanations.isEmpty, let first = answers.unexplained.first { throw first.error }
     let documents =
       answers.explanations.map { Document.explained(ExplanationDocument($0)) }

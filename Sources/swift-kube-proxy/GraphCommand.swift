@@ -36,7 +36,7 @@ struct GraphCommand: AsyncParsableCommand {
   @OptionGroup(visibility: .hidden)
   var proxy: ProxyOptions
 
-  /// More than this make a picture that nobody can read.
+  /// The picture is refused above this number, as it would be too large to read.
   fileprivate static let picturedServices = 300
 
   struct TooMany: Error, CustomStringConvertible {
@@ -71,7 +71,7 @@ struct GraphCommand: AsyncParsableCommand {
     }
   }
 
-  /// One picture has one family; a dual-stack Service has more to show.
+  /// A picture shows one family. For a dual-stack Service a note says so.
   private func note(_ drawn: ChainGraph, _ other: ChainGraph) {
     let both = Set(drawn.services).intersection(other.services).count
     let whose = service.count == 1 ? "the Service has" : both == 1 ? "one Service has" : "\(both) Services have"

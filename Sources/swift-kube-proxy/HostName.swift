@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// This host's name as the kernel has it; empty if it cannot be read, which checking then complains of.
+/// This host's name from the kernel; empty if it cannot be read. The configuration check reports an empty name.
 enum HostName {
   static var current: String {
     var buffer = [UInt8](repeating: 0, count: 256)

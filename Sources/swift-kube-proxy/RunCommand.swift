@@ -5,7 +5,7 @@ import Logging
 import Planner
 import Watcher
 
-/// Programs the rules and stays, as kube-proxy does; or prints them, or removes them.
+/// Runs the daemon as kube-proxy does, or prints the rules, or removes them.
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",

@@ -8,9 +8,9 @@
 enum StandardStreams {
   /// Makes sure that all three are open.
   ///
-  /// One that is closed at the start is taken by the first thing that is opened, which is something of the runtime's, before
-  /// any code of ours: log lines would then be written into that. There is no taking it back, so the program starts anew,
-  /// with /dev/null in its place.
+  /// If a parent closed one of them, the Swift runtime opens a descriptor of its own under that number before our code
+  /// runs, and log lines would be written into it. The program cannot undo that, so it executes itself again with
+  /// /dev/null in its place.
   static func ensureOpen() {
     let missing = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].filter { !isStream($0) }
     guard !missing.isEmpty else { return }
@@ -19,11 +19,12 @@ enum StandardStreams {
     for descriptor in missing where descriptor != null { dup2(null, descriptor) }
     if null > STDERR_FILENO { close(null) }
     execv("/proc/self/exe", CommandLine.unsafeArgv)
-    // The runtime's own is gone now.
+    // execv failed. The runtime's descriptor is replaced already, so the program cannot go on.
     _exit(1)
   }
 
-  /// Whether a parent can have given it: eventfd(2), epoll(7) and the like have no type of file.
+  /// Whether a parent can have passed this descriptor. Those of eventfd(2) and epoll(7), which the runtime opens, have
+  /// no file type.
   private static func isStream(_ descriptor: Int32) -> Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != 0

@@ -1,7 +1,7 @@
-/// What this program says it is.
+/// The versions that this program reports.
 enum Version {
   static let number = "0.1.0"
-  /// The kube-proxy whose iptables mode this is.
+  /// The version of kube-proxy whose iptables mode this program implements.
   static let kubeProxy = "1.36"
   static let text = "swift-kube-proxy \(number) (iptables mode of kube-proxy \(kubeProxy))"
 }

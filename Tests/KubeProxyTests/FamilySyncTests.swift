@@ -32,11 +32,13 @@ extension FamilySyncTests.Observer.Report? {
   /// Collects what the loop reports, and lets a test wait for it.
   final class Observer: SyncObserver {
     enum Report: Sendable { case synced(SyncOutcome), failed(SyncFailure), unneeded }
+    let clashes = Mutex<[ClashNews]>([])
     let reports: AsyncStream<Report>
     private let continuation: AsyncStream<Report>.Continuation
 
     init() { (reports, continuation) = AsyncStream.makeStream() }
     func began(_ family: IPFamily) {}
+    func clashesChanged(_ news: ClashNews, _ family: IPFamily) { clashes.withLock { $0.append(news) } }
     func synced(_ outcome: SyncOutcome) { continuation.yield(.synced(outcome)) }
     func failed(_ failure: SyncFailure) { continuation.yield(.failed(failure)) }
     func syncUnneeded(_ family: IPFamily) { continuation.yield(.unneeded) }
@@ -168,6 +170,24 @@ extension FamilySyncTests.Observer.Report? {
     let retry = try await reports.next().outcome
     #expect(retry.report.scope == .full)
     #expect(bench.services == 1)
+  }
+
+  @Test func `a clash is told once, also if the sync fails that it came with`() async throws {
+    let bench = Bench()
+    let running = Task { await bench.sync.run() }
+    defer { running.cancel() }
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.tell(Self.complete)
+    _ = try await reports.next().outcome
+    #expect(bench.observer.clashes.withLock { $0.count } == 0)
+    bench.kernel.change { $0.killBeforeCommit = 1 }
+    var service = Self.service(3)
+    service.clusterIPs = Self.service(1).clusterIPs
+    await bench.tell([.setService(service), .setSlice(Self.slice(3))])
+    _ = try await reports.next().failure
+    _ = try await reports.next().outcome
+    let told = bench.observer.clashes.withLock { $0 }
+    #expect(told.map { $0.appeared.map(\.winner.port.service.name) } == [["s1"]])
   }
 
   @Test func `what somebody else took away comes back when told of it`() async throws {

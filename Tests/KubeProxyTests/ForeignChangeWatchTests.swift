@@ -40,6 +40,7 @@ import Testing
 
   private struct SilentObserver: SyncObserver {
     func began(_ family: IPFamily) {}
+    func clashesChanged(_ news: ClashNews, _ family: IPFamily) {}
     func synced(_ outcome: SyncOutcome) {}
     func failed(_ failure: SyncFailure) {}
     func syncUnneeded(_ family: IPFamily) {}

@@ -1,5 +1,6 @@
 import Foundation
 import IPTables
+import Planner
 import ServiceModel
 import Synchronization
 import Testing
@@ -87,6 +88,35 @@ import Testing
     }
     let plain = text(await answer(accept: "*/*", snapshot: snapshot))
     #expect(!plain.unicodeScalars.contains("\u{202e}"))
+  }
+
+  @Test func addressesThatSeveralServicesClaimAskForAttention() async throws {
+    var snapshot = StatusFixture.snapshot()
+    for number in 1...25 {
+      for name in ["one", "two"] {
+        let service = StatusFixture.name("\(name)-\(number)")
+        let port = ServicePortName(service: service, port: "", transport: .tcp)!
+        snapshot.cluster.set(
+          Service(
+            name: service, clusterIPs: [IPAddress("10.200.9.\(number)")!], ports: [Service.Port(name: port, port: 80)]))
+      }
+    }
+    let options = PlannerOptions(family: .ipv4, nodeName: snapshot.node)
+    snapshot.clashes = [.ipv4: ClusterPlan(options: options, snapshot: snapshot.cluster).clashes, .ipv6: []]
+    let html = text(await answer(snapshot: snapshot))
+    #expect(
+      html.contains("10.200.9.1:80/TCP is claimed by lab/one-1 (cluster IP) and lab/two-1 (cluster IP); lab/one-1 wins")
+    )
+    #expect(html.contains("5 more addresses with several Services"))
+    #expect(try Markup.check(html) > 100)
+    let body = text(await answer(accept: "application/json", snapshot: snapshot))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
+    #expect(json["clashCount"] as? Int == 25)
+    let clashes = try #require(json["clashes"] as? [[String: Any]])
+    #expect(clashes.count == 25)
+    let claims = try #require(clashes.first?["claims"] as? [[String: String]])
+    #expect(claims.map { $0["service"] } == ["lab/one-1", "lab/two-1"])
+    #expect(claims.map { $0["kind"] } == ["cluster IP", "cluster IP"])
   }
 
   @Test func aServiceHasAPageOfItsOwn() async throws {

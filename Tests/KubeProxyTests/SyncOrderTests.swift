@@ -22,6 +22,7 @@ import Watcher
     var all: [String] { steps.withLock { $0 } }
     func add(_ step: String) { steps.withLock { $0.append(step) } }
     func began(_ family: IPFamily) {}
+    func clashesChanged(_ news: ClashNews, _ family: IPFamily) {}
     func synced(_ outcome: SyncOutcome) {
       add("rules")
       sink.yield(outcome.report.family)

@@ -13,10 +13,10 @@ public struct DifferenceReport: Sendable {
   public let family: IPFamily
   /// Ordered by Service; rules of no Service come first.
   public let groups: [Group]
-  /// Rules of others, worth knowing.
+  /// Foreign rules that can matter for the proxy's.
   public let remarks: [DifferenceItem]
 
-  /// Whether there is no chain of the service proxy at all where some should be.
+  /// Whether the service proxy has no chain at all, though the plan has some.
   public let lacksEverything: Bool
 
   public var isEmpty: Bool { groups.isEmpty }
@@ -56,7 +56,7 @@ extension RuleIndex {
 }
 
 extension DifferenceItem {
-  /// One word for what is the matter.
+  /// One word for the kind of difference.
   var word: String {
     switch kind {
     case .missingChain, .missingRule, .missingJump: "missing"

@@ -3,7 +3,7 @@ import ServiceModel
 
 /// A report as text of at most 100 columns.
 public struct DifferenceText {
-  /// What the two sides are called.
+  /// The names of the two sides.
   public struct Sides: Sendable {
     public var actual: String
     public var expected: String
@@ -21,7 +21,7 @@ public struct DifferenceText {
   private let isVerbose: Bool
   private var lines: [String] = []
 
-  /// - Parameter isVerbose: all differences of a Service, however many, and the rules of missing and extra chains.
+  /// - Parameter isVerbose: whether to show all differences of a Service, and the rules of missing and extra chains.
   public init(
     _ report: DifferenceReport, sides: Sides = Sides(), style: TextStyle = TextStyle(isColored: false),
     isVerbose: Bool = false

@@ -2,7 +2,8 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Why packets reach these endpoints and not the Service's others, as far as its objects and the rules on the way tell.
+/// Says why packets reach some endpoints of a Service and not the others. It goes by the objects and by the rules on
+/// the packet's way.
 struct EndpointNotes {
   private let outcomes: [WalkOutcome]
   private let subject: ServiceAddress?
@@ -26,7 +27,13 @@ struct EndpointNotes {
 
   var texts: [String] {
     guard outcomes.contains(where: { $0.verdict == .delivered && $0.isTranslated }) else { return [] }
+    // What its own endpoints do says nothing of a packet that goes to another Service.
+    guard isForSubject else { return [affinity, unmarked].compactMap { $0 } }
     return [affinity, unmarked, draining, unused].compactMap { $0 }
+  }
+
+  private var isForSubject: Bool {
+    outcomes.compactMap { $0.taker(in: scene) }.allSatisfy { $0.service == subject?.label.service }
   }
 
   private var affinity: String? {
@@ -41,7 +48,7 @@ struct EndpointNotes {
     return nil
   }
 
-  /// A proxy that is not told where pods are masquerades nobody for being outside.
+  /// Without clusterCIDR the proxy cannot tell pods from clients outside of the cluster, so it masquerades neither.
   private var unmarked: String? {
     guard subject?.kind == .clusterIP, sender == .outside, scene.options?.localTraffic == .unknown,
       outcomes.contains(where: { $0.source.kept != nil })

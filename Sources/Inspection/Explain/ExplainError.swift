@@ -1,18 +1,18 @@
 import ServiceModel
 
-/// Something that cannot be explained as it was asked for.
+/// Why a question cannot be answered.
 public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   case noSuchService(NamespacedName)
-  /// There is such a Service, but not in this family.
+  /// The Service has no cluster IP in this family.
   case noClusterIP(NamespacedName, IPFamily)
   case noSuchPort(NamespacedName, String, known: [String])
   case otherFamily(IPAddress, IPFamily)
   case unknownPods
-  /// Who asks is this node, and its address is not known.
+  /// The sender is this node, and no address of it is known.
   case unknownHost
-  /// A node port is asked for, and no address of this node is known.
+  /// The destination is a node port, and no address of this node is known.
   case unknownNodeAddress
-  /// A node port is asked for, and the node has no address that node ports answer on.
+  /// The destination is a node port, and `nodePortAddresses` covers no address of this node.
   case noNodePortAddress
 
   public var description: String { advice.map { "\(reason): \($0)" } ?? reason }
@@ -31,7 +31,7 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What would give one.
+  /// What the reader can do to get an answer.
   public var advice: String? {
     switch self {
     case .noSuchService, .noClusterIP, .noSuchPort, .otherFamily: nil

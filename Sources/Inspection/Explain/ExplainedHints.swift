@@ -2,7 +2,7 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// What topology hints (`trafficDistribution`) have to do with the endpoints that a packet can reach.
+/// How topology hints (`trafficDistribution`) restrict the endpoints that a packet can reach.
 public struct ExplainedHints: Hashable, Sendable {
   /// A ready endpoint that the packet cannot reach from here.
   public struct LeftOut: Hashable, Sendable {
@@ -13,22 +13,22 @@ public struct ExplainedHints: Hashable, Sendable {
     public let node: String?
   }
 
-  /// Hints that are there and are not used.
+  /// Hints that some endpoints have and that the proxy does not use.
   public struct Ignored: Hashable, Sendable {
     public let kind: HintKind
     public let reason: String
   }
 
-  /// The kind of hints that decides; nil if none does.
+  /// The kind of hints that the proxy uses; nil if it uses none.
   public let inForce: HintKind?
-  /// This node, or its zone, that traffic stays in; nil if none of them decides.
+  /// The node or zone that traffic stays in; nil if the proxy uses no hints.
   public let place: String?
   public let leftOut: [LeftOut]
   public let ignored: [Ignored]
 }
 
 extension ExplainedHints {
-  /// nil where hints have no say: there are none, or no way goes through the chain that they narrow.
+  /// nil if there are no hints, or if the packet does not pass the chain that they restrict.
   ///
   /// - Parameter outcomes: all ways of the packet.
   init?(_ outcomes: [WalkOutcome], subject: ServiceAddress?, scene: Scene) {
@@ -39,7 +39,7 @@ extension ExplainedHints {
     guard report.inForce != nil || !report.ignored.isEmpty,
       outcomes.contains(where: { $0.trace.contains { $0.table == .nat && $0.chain == report.chain } })
     else { return nil }
-    // Rules that are not as planned may reach what hints leave out.
+    // Rules that differ from the plan may lead to endpoints that hints exclude.
     let reached = Set(outcomes.map(\.destination))
     inForce = report.inForce
     switch report.inForce {

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// What happens to one packet, and why.
+/// What the rules do to one packet, and why.
 public struct Explanation: Sendable {
   public let packet: Packet
   /// `a pod`, `a client outside`, …
@@ -9,24 +9,24 @@ public struct Explanation: Sendable {
   /// The Service address that the packet is for; nil if it is none.
   public let subject: ServiceAddress?
   public let family: IPFamily
-  /// What all ways have in common, up to where chance first decides.
+  /// The steps that all ways share: those before the first rule with a statistic match.
   public let wayIn: [ExplainedStep]
-  /// The ways that chance chooses among; a single one where it does not.
+  /// The ways that the packet can take. There is one unless rules choose by chance.
   public let choices: [ExplainedChoice]
-  /// What comes after an endpoint was chosen, once for all choices that share it.
+  /// The steps after an endpoint was chosen. Choices with the same steps share one element.
   public let continuations: [ExplainedContinuation]
-  /// What topology hints do to the Service's endpoints here; nil where they have no say.
+  /// How topology hints restrict the endpoints on this node; nil if they do not matter for this packet.
   public let hints: ExplainedHints?
-  /// What the reader ought to know besides: rules of others, assumptions.
+  /// Further facts for the reader, such as foreign rules, assumptions and clashes.
   public let notes: [String]
 
-  /// What became of the packet, taken together.
+  /// One verdict for all ways of the packet.
   public enum Summary: String, Sendable {
     /// Every way ends at a destination.
     case delivered
-    /// Some ways end in a refusal or in silence, or pass by the Service that the packet is for.
+    /// On some ways the packet is refused or dropped, or does not reach the Service that it is for.
     case failing
-    /// A rule decides that this program does not understand.
+    /// This program does not understand a rule that decides about the packet.
     case undecided
   }
 
@@ -36,7 +36,7 @@ public struct Explanation: Sendable {
   }
 }
 
-/// A rule on the way, told in words.
+/// A rule that the packet met, described in words.
 public struct ExplainedStep: Hashable, Sendable {
   public let table: Table
   public let hook: ChainName
@@ -53,31 +53,31 @@ public struct ExplainedStep: Hashable, Sendable {
   public let isIdle: Bool
 }
 
-/// One way that chance may choose.
+/// One way that the packet can take.
 public struct ExplainedChoice: Sendable {
   public let probability: Double
   public let steps: [ExplainedStep]
   public let destination: SocketAddress
   public let isTranslated: Bool
-  /// Whether the packet is for a Service and goes on untranslated, to where nobody waits for it.
+  /// Whether the packet is for a Service and does not get there: it goes on untranslated, or to another Service.
   public let isMissed: Bool
   public let verdict: WalkVerdict
   public let source: SeenSource
-  /// Why the source is not kept.
+  /// Why the packet is masqueraded.
   public let masqueradeReason: String?
   /// Why the packet is refused, dropped or not translated.
   public let reason: String?
   /// What would have to change.
   public let advice: String?
-  /// The node that the endpoint runs on, where it is known.
+  /// The node that the endpoint runs on; nil if the objects do not name it.
   public let node: String?
-  /// The continuation that follows.
+  /// The index in `Explanation.continuations` of the steps that follow.
   public let continuation: Int
 }
 
-/// The part of the way that begins behind address translation.
+/// The steps after address translation.
 public struct ExplainedContinuation: Sendable {
   public let steps: [ExplainedStep]
-  /// The choices that go on so.
+  /// The indices of the choices that continue with these steps.
   public let choices: [Int]
 }

@@ -1,23 +1,26 @@
 import IPTables
 import ServiceModel
 
-/// Puts the ways of a packet together to one story.
+/// Builds an `Explanation` from the outcomes of a packet walk.
 struct ExplanationBuilder {
   private let scene: Scene
   private let packet: Packet
   private let subject: ServiceAddress?
   private let sender: Sender.Role
   private let outcomes: [WalkOutcome]
+  private let clash: ExplainedClash?
 
+  /// - Parameter subject: the Service address that is asked about; nil takes the one that the packet goes to.
   init(scene: Scene, packet: Packet, subject: ServiceAddress?, sender: Sender.Role) {
     self.scene = scene
     self.packet = packet
-    self.subject = subject
     self.sender = sender
     outcomes = PacketWalk(rules: scene.rules, host: scene.host, caution: .assumeNoMatch).outcomes(of: packet)
+    clash = ExplainedClash(packet, outcomes, scene: scene)
+    self.subject = subject ?? clash?.taken ?? scene.subject(packet.destination, packet.transport)
   }
 
-  /// The steps of one way, in three parts.
+  /// The steps of one way, split at the address translation.
   private struct Way {
     var choosing: [WalkStep]
     var after: [WalkStep]
@@ -37,7 +40,7 @@ struct ExplanationBuilder {
         members.append([])
       }
       members[place].append(index)
-      let failure = FailureReason(outcome, packet: packet, subject: subject, scene: scene)
+      let failure = failure(outcome)
       choices.append(
         ExplainedChoice(
           probability: outcome.probability, steps: text.steps(way.choosing.dropFirst(common)),
@@ -57,11 +60,11 @@ struct ExplanationBuilder {
       }, hints: hints, notes: notes + about.texts)
   }
 
-  /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.
+  /// Splits the steps after the address translation. Steps about endpoints that were not chosen are left out.
   private func way(_ outcome: WalkOutcome) -> Way {
     let steps = outcome.trace.filter { step in
       if case .notChosen = step.event { return false }
-      // The mark is part of the rule that jumped here.
+      // The step before, the jump to this chain, already says that the packet is marked.
       return step.chain != .markMasquerade
     }
     let translation = steps.firstIndex { step in
@@ -84,13 +87,22 @@ struct ExplanationBuilder {
     return length
   }
 
+  private func failure(_ outcome: WalkOutcome) -> FailureReason? {
+    if let clash, let subject, outcome.verdict == .delivered, let taker = outcome.taker(in: scene),
+      taker.service != subject.label.service
+    {
+      return FailureReason(clash.reason(taker), advice: ExplainedClash.advice, isMiss: true)
+    }
+    return FailureReason(outcome, packet: packet, subject: subject, scene: scene)
+  }
+
   private func node(of outcome: WalkOutcome) -> String? {
-    guard outcome.isTranslated, let subject else { return nil }
-    return scene.facts(of: subject.label)?.node(of: outcome.destination.address)
+    guard outcome.isTranslated, let label = outcome.taker(in: scene) ?? subject?.label else { return nil }
+    return scene.facts(of: label)?.node(of: outcome.destination.address)
   }
 
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = clash.map { [$0.note] } ?? []
     var known: Set<Doubt> = []
     for doubt in outcomes.lazy.flatMap(\.assumptions) where known.insert(doubt).inserted {
       let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"

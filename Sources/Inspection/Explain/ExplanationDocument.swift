@@ -13,7 +13,7 @@ public struct ExplanationDocument: Encodable, Sendable {
   let summary: String
   let steps: [Step]
   let choices: [Choice]
-  /// Missing where topology hints have no say.
+  /// Missing if topology hints do not matter for this packet.
   let hints: Hints?
   let notes: [String]
 
@@ -35,12 +35,13 @@ public struct ExplanationDocument: Encodable, Sendable {
 
   struct Choice: Encodable, Sendable {
     let probability: Double
-    /// `delivered`, `missed` (for a Service, but not translated), `rejected`, `dropped` or `undecided`.
+    /// `delivered`, `missed` (for a Service, but not translated, or sent to another Service), `rejected`, `dropped` or
+    /// `undecided`.
     let verdict: String
     let destination: String
     let isTranslated: Bool
     let isMasqueraded: Bool
-    /// null where it is an address of the node.
+    /// null if the packet is masqueraded, so that the endpoint sees an address of the node.
     let seenSource: String?
     let masqueradeReason: String?
     let reason: String?

@@ -1,7 +1,7 @@
 import Planner
 import ServiceModel
 
-/// Which endpoints topology hints take away here, and why hints that are there take none away.
+/// Shows which endpoints topology hints exclude on this node, and why hints are not used.
 extension ExplanationText {
   mutating func hints() {
     guard let hints = explanation.hints else { return }

@@ -1,14 +1,14 @@
 import IPTables
 import ServiceModel
 
-/// The end of the story: where packets arrive and whom they seem to come from, or why they do not.
+/// The results: which endpoints packets reach and which source address these see, or why packets do not arrive.
 extension ExplanationText {
   mutating func results() {
     lines.append("")
     let delivered = explanation.choices.filter { $0.verdict == .delivered && $0.isTranslated }
     if !delivered.isEmpty { table(delivered) }
     var failures: [Failure] = []
-    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated {
+    for choice in explanation.choices where choice.verdict != .delivered || !choice.isTranslated || choice.isMissed {
       if let place = failures.firstIndex(where: { $0.choice.isSameFailure(as: choice) }) {
         failures[place].probability += choice.probability
       } else {
@@ -42,7 +42,7 @@ extension ExplanationText {
     if let common { paragraph("masqueraded, as \(common)", indent: 2) }
   }
 
-  /// Why all of them are masqueraded, if it is for the same reason.
+  /// The reason why all choices are masqueraded; nil if some are not or the reasons differ.
   private func commonSource(_ choices: [ExplainedChoice]) -> String? {
     guard let first = choices.first, first.source == .masqueraded, let reason = first.masqueradeReason,
       choices.allSatisfy({ $0.source == .masqueraded && $0.masqueradeReason == reason })
@@ -59,7 +59,7 @@ extension ExplanationText {
     }
   }
 
-  /// Ways that fail for the same reason, taken together.
+  /// The sum of all ways that fail for the same reason.
   private struct Failure {
     let choice: ExplainedChoice
     var probability: Double
@@ -69,7 +69,8 @@ extension ExplanationText {
     let choice = failure.choice
     let share = failure.probability < 0.9999999 ? " (\(percent(failure.probability)))" : ""
     switch choice.verdict {
-    case .delivered: lines.append("  " + style.notable("not translated") + share)
+    case .delivered:
+      lines.append("  " + style.notable(choice.isTranslated ? "goes to another Service" : "not translated") + share)
     case .rejected: lines.append("  " + style.bad("refused at once") + share)
     case .dropped: lines.append("  " + style.bad("dropped, the client waits in vain") + share)
     case .undecided: lines.append("  " + style.notable("cannot be told") + share)

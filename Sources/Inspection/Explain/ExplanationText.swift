@@ -4,14 +4,14 @@ import ServiceModel
 /// An explanation as text of at most 100 columns.
 public struct ExplanationText {
   static let width = 100
-  /// More choices than this are counted and not all shown, unless everything was asked for.
+  /// If there are more choices, the text shows the first ones and counts the rest, unless `isVerbose`.
   private static let shownChoices = 12
   let explanation: Explanation
   let style: TextStyle
   private let isVerbose: Bool
   var lines: [String] = []
 
-  /// - Parameter isVerbose: with each rule as iptables writes it, and all endpoints however many.
+  /// - Parameter isVerbose: whether to show each rule as iptables writes it, and all endpoints.
   public init(_ explanation: Explanation, style: TextStyle = TextStyle(isColored: false), isVerbose: Bool = false) {
     self.explanation = explanation
     self.style = style
@@ -56,7 +56,7 @@ public struct ExplanationText {
     for choice in shown(choices) {
       var label = percent(choice.probability).leftPadded(9)
       for step in choice.steps where isShown(step) {
-        // The rule that leads to an endpoint's chain says all, unless the endpoint is masqueraded to.
+        // The line of the jump to an endpoint's chain already shows the endpoint.
         if !isVerbose, step.chain.prefix == .endpoint, step.endpoint != nil { continue }
         let text = step.endpoint.map { "\(step.text) → \($0)" }
         self.step(step, text: text, prefix: label + " ")
@@ -79,7 +79,7 @@ public struct ExplanationText {
     lines.append("  " + style.quiet("then, to \(names)\(rest):"))
   }
 
-  /// Jumps to chains in which nothing matched are left out, unless everything was asked for.
+  /// Leaves out jumps to chains in which no rule matched, unless `isVerbose`.
   private func isShown(_ step: ExplainedStep) -> Bool { isVerbose || !step.isIdle }
 
   private mutating func steps(_ steps: [ExplainedStep]) {
@@ -92,7 +92,7 @@ public struct ExplanationText {
     let texts = (text ?? step.text).wrapped(max(20, ExplanationText.width - start.count))
     lines.append(start + texts[0])
     lines += texts.dropFirst().map { String(repeating: " ", count: start.count) + $0 }
-    // For copying, so it is not broken.
+    // The rule stays on one line so that it can be copied.
     if isVerbose, let rule = step.rule { lines.append("         " + style.quiet(rule)) }
   }
 

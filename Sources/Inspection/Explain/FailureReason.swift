@@ -1,11 +1,11 @@
 import IPTables
 import ServiceModel
 
-/// Why a packet is refused or dropped or goes to no Service, and what would have to change.
+/// Why a packet is refused, dropped or not sent to a Service, and what the reader can do about it.
 struct FailureReason {
   let reason: String
   let advice: String?
-  /// Whether the packet is for a Service that rules do not lead it to.
+  /// Whether the packet is for a Service, and the rules do not send it there.
   let isMiss: Bool
 
   init(_ reason: String, advice: String? = nil, isMiss: Bool = false) {
@@ -22,11 +22,13 @@ struct FailureReason {
     case .undecided(let doubt): self = FailureReason.undecided(doubt)
     case .rejected, .dropped:
       guard let last = outcome.trace.steps.last else { return nil }
-      self = FailureReason.refusal(last, packet, scene)
+      self = FailureReason.refusal(last, packet, subject, scene)
     }
   }
 
-  private static func refusal(_ step: WalkStep, _ packet: Packet, _ scene: Scene) -> FailureReason {
+  private static func refusal(
+    _ step: WalkStep, _ packet: Packet, _ subject: ServiceAddress?, _ scene: Scene
+  ) -> FailureReason {
     guard let rule = step.rule else {
       return FailureReason(
         "the policy of \(step.chain) is to drop, and no rule let the packet through",
@@ -34,7 +36,11 @@ struct FailureReason {
     }
     let comment = rule.comment ?? ""
     let label = ServiceLabel(commentOf: rule)
-    if let label, comment.hasSuffix("has no endpoints") { return noEndpoints(label, scene) }
+    if let label, comment.hasSuffix("has no endpoints") {
+      // Of two Services without endpoints at one address it is the first one's rule that refuses.
+      if let own = subject?.label, let facts = scene.facts(of: own), !facts.canServe { return noEndpoints(own, scene) }
+      return noEndpoints(label, scene)
+    }
     if let label, comment.hasSuffix("has no local endpoints") {
       return noLocalEndpoints(
         label, isInternal: step.chain == .services || rule.isForClusterIP(of: label, scene), scene)

@@ -31,7 +31,7 @@ struct MasqueradeReason {
     }
   }
 
-  /// The reason for an outcome's masquerading: the rule that marked it, or the foreign rule that did it by itself.
+  /// The reason why an outcome is masqueraded: our rule that marked the packet, or a foreign rule that masquerades it.
   init?(_ outcome: WalkOutcome, scene: Scene) {
     guard outcome.source != .kept(outcome.source.kept ?? IPAddress(family: scene.family, bits: 0)) else { return nil }
     var last: String?

@@ -3,11 +3,12 @@ import Planner
 import ServiceModel
 
 extension FailureReason {
-  /// Services that have the address or the port, but not both; or both, and no rule for them.
+  /// Names Services that have the address but not the port, or the port but not the address. A Service that has both
+  /// is named too, as the rules do not lead there.
   static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
     let destination = packet.destination
     var ports: [String: Set<String>] = [:]
-    // Behind an external or load-balancer IP there may be more than Services; a cluster IP is theirs alone.
+    // A cluster IP belongs to Services alone. At an external or load-balancer IP other programs may answer too.
     var isClusterIP = false
     for address in scene.index.addresses where address.address == destination.address {
       ports[address.label.service.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
@@ -21,10 +22,11 @@ extension FailureReason {
     }
     if !ports.isEmpty {
       let wanted = "\(destination.port)/\(packet.transport.rawValue)"
-      if let owner = ports.first(where: { $0.value.contains(wanted) }) {
+      let owners = ports.filter { $0.value.contains(wanted) }.keys.sorted()
+      if !owners.isEmpty {
+        let names = owners.count == 1 ? "Service \(owners[0]) has" : "Services \(owners.joined(separator: ", ")) have"
         return FailureReason(
-          "Service \(owner.key) has this address and port, but these rules do not lead there", advice: "run diff",
-          isMiss: true)
+          "\(names) this address and port, but these rules do not lead there", advice: "run diff", isMiss: true)
       }
       let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
       return FailureReason(
@@ -50,7 +52,7 @@ extension FailureReason {
     return otherNode(destination.address, scene)
   }
 
-  /// What arrives at another node that node's rules decide.
+  /// The address of another node: the rules of that node decide about the packet.
   private static func otherNode(_ address: IPAddress, _ scene: Scene) -> FailureReason? {
     let nodes = scene.snapshot?.nodes.values.filter { $0.addresses.contains(address) } ?? []
     guard let node = nodes.map(\.name).min(), node != scene.options?.nodeName else { return nil }

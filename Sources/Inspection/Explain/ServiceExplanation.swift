@@ -2,7 +2,7 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// What becomes of packets to the addresses of one Service.
+/// Explanations for the addresses of one Service.
 public struct ServiceExplanation: Sendable {
   public var explanations: [Explanation] = []
   public var unexplained: [UnexplainedAddress] = []
@@ -15,7 +15,7 @@ public struct ServiceExplanation: Sendable {
   }
 }
 
-/// An address of a Service that nothing can be said of, as something about the node is not known.
+/// An address of a Service that cannot be explained, because something about the node is not known.
 public struct UnexplainedAddress: Hashable, Sendable {
   public let subject: ServiceAddress
   public let family: IPFamily
@@ -23,12 +23,12 @@ public struct UnexplainedAddress: Hashable, Sendable {
 }
 
 extension Explainer {
-  /// The addresses of a Service that packets can be sent to, one explanation each.
+  /// Explains each address of a Service.
   ///
   /// - Parameters:
   ///   - port: name or number of a port; nil for all.
-  ///   - all: every address; otherwise the cluster IP only.
-  /// - Throws: `noSuchService`, `noClusterIP` or `noSuchPort`. What concerns one address only is told in the result.
+  ///   - all: whether to explain every address, or only the cluster IP.
+  /// - Throws: `noSuchService`, `noClusterIP` or `noSuchPort`. Errors that concern one address are in the result.
   public func explain(
     from vantage: Vantage, toService service: NamespacedName, port: String? = nil, all: Bool = false
   ) throws(ExplainError) -> ServiceExplanation {
@@ -55,7 +55,7 @@ extension Explainer {
     return result
   }
 
-  /// Where to send packets for an address.
+  /// The destination of a packet for an address; for a node port it includes an address of this node.
   private func destination(of address: ServiceAddress, for vantage: Vantage) throws(ExplainError) -> SocketAddress {
     if let known = address.address { return SocketAddress(known, port: address.port) }
     if let options = scene.options, case .only(let addresses, loopback: _) = options.nodePortAddresses,

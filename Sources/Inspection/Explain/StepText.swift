@@ -1,13 +1,13 @@
 import IPTables
 import ServiceModel
 
-/// Tells in words what a rule does to a packet that meets it.
+/// Describes in words what a rule does to a packet that matches it.
 struct StepText {
   let scene: Scene
 
   /// All of them, in order.
   ///
-  /// - Parameter following: the step that comes behind the last.
+  /// - Parameter following: the step after the last of them.
   func steps(_ steps: some BidirectionalCollection<WalkStep>, before following: WalkStep? = nil) -> [ExplainedStep] {
     var next = following
     var result: [ExplainedStep] = []
@@ -71,7 +71,7 @@ struct StepText {
     for case .recentCheck(_, let seconds) in rule.matches {
       return "client affinity: used this endpoint in the last \(seconds) s → \(target)"
     }
-    // The endpoint's address is told by the rule that translates to it.
+    // The line of the rule that translates to the endpoint shows its address.
     if target.prefix == .endpoint { return "→ \(target)" }
     return with(rule, "→ \(target)", separator: " ")
   }
@@ -83,7 +83,7 @@ struct StepText {
 
   /// What a rule is about: its comment, or its conditions.
   private func subject(_ rule: Rule) -> String? {
-    // kube-proxy's notes to those who edit rules stand behind a semicolon.
+    // kube-proxy puts notes for people who edit rules after a semicolon.
     if let comment = rule.comment { return String(comment.prefix { $0 != ";" }) }
     let conditions = rule.matches.filter {
       switch $0 {

@@ -1,7 +1,7 @@
 import ServiceModel
 
 extension UnexplainedAddress {
-  /// What there is to say, in at most 100 columns.
+  /// The text for this address, in at most 100 columns.
   public func text(style: TextStyle = TextStyle(isColored: false)) -> String {
     let place = subject.address.map { SocketAddress($0, port: subject.port).description } ?? "port \(subject.port)"
     let port = subject.label.port.isEmpty ? "" : ", port \(subject.label.port)"
@@ -16,7 +16,7 @@ extension UnexplainedAddress {
 }
 
 extension ServiceAddress.Kind {
-  /// A Service has one cluster IP; its node port is on each node.
+  /// "a" for node ports, as each node has one; "the" for addresses that the Service has once.
   var article: String {
     switch self {
     case .nodePort, .healthCheckNodePort: "a"
@@ -25,7 +25,7 @@ extension ServiceAddress.Kind {
   }
 }
 
-/// An address that cannot be explained as data for JSON, beside those that are.
+/// An address that cannot be explained, as data for JSON.
 public struct UnexplainedDocument: Encodable, Sendable {
   let summary = "unexplained"
   let subject: ExplanationDocument.Subject

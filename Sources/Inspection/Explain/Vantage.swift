@@ -2,7 +2,7 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Where a packet to be explained comes from.
+/// The sender of a packet to be explained.
 public enum Vantage: Hashable, Sendable {
   case address(IPAddress)
   /// Some pod on this node.
@@ -25,17 +25,17 @@ public enum Vantage: Hashable, Sendable {
   }
 }
 
-/// A vantage point made concrete in one scene.
+/// The address and interface that a vantage point stands for in one scene.
 struct Sender {
   enum Failure: Error, Hashable {
     case otherFamily(IPAddress)
-    /// Nothing tells which addresses pods have.
+    /// Neither objects nor rules show which addresses pods have.
     case unknownPods
-    /// Nothing tells an address of this host.
+    /// No address of this host is known.
     case unknownHost
   }
 
-  /// Who it is, in words.
+  /// The sender in words.
   enum Role: String {
     case pod = "a pod"
     case outside = "a client outside"
@@ -92,7 +92,7 @@ struct Sender {
     return scene.index.endpoints.values.contains { $0.address == address }
   }
 
-  /// An address of the pods' block that no endpoint has: one that has would reach itself sometimes.
+  /// An address of the pods' block that no endpoint has. A packet from an endpoint could be sent back to its sender.
   private static func somePod(_ scene: Scene) -> IPAddress? {
     guard let block = podBlocks(scene).first else { return nil }
     let taken = Set(scene.index.endpoints.values.map(\.address)).union(scene.host.localAddresses)
@@ -104,7 +104,7 @@ struct Sender {
     return block.address
   }
 
-  /// nil where it does not matter and is not known.
+  /// nil if the rules do not tell pods by their interface.
   private static func podInterface(_ scene: Scene) -> String? {
     guard case .interface(let pattern) = scene.localTraffic else { return nil }
     return pattern.isPrefix ? pattern.name + "0" : pattern.name

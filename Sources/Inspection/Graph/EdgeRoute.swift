@@ -1,4 +1,4 @@
-/// The way of an edge through a picture: horizontal where it passes columns, so that it runs into no node.
+/// The path of an edge through a picture. It is horizontal where it passes columns, so that it crosses no node.
 struct EdgeRoute {
   struct Point {
     var x: Double

@@ -41,7 +41,7 @@ struct GraphBuilder {
     return wanted.map { $0.contains(label.service) } ?? true
   }
 
-  /// Deeper than any kernel lets chains call each other, nothing is looked for.
+  /// The search stops at this depth. No kernel lets chains jump so deep.
   private static let depthLimit = 32
 
   private mutating func leadsToWanted(_ key: ChainKey, depth: Int = 0) -> Bool {
@@ -101,7 +101,7 @@ struct GraphBuilder {
     }
   }
 
-  /// The end of a packet's way by a dispatch rule: refused, dropped, or let through.
+  /// The verdict of a dispatch rule that ends a packet's way: refused, dropped or accepted.
   private mutating func addVerdict(_ rule: Rule, in key: ChainKey) {
     guard key.table == .filter, rule.isVerdict, let label = ServiceLabel(commentOf: rule), isWanted(label),
       let target = rule.target

@@ -6,7 +6,8 @@ enum GraphColumns {
     var depths: [String: Int] = [:]
     let kinds = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.kind) })
     let edges = Dictionary(grouping: graph.edges, by: \.from)
-    // The longest way counts, so that no edge points back; there are few columns, so few rounds.
+    // A node's column is its longest distance from a hook, so that no edge points back. There are few columns, so this
+    // takes few rounds.
     for node in graph.nodes where node.kind == .hook { depths[node.id] = 0 }
     var front = graph.nodes.filter { $0.kind == .hook }.map(\.id)
     var rounds = 0

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Where the nodes of a graph stand, in pixels: columns from left to right, one lane for each Service.
+/// The positions of a graph's nodes in pixels. Columns go from left to right, and each Service has a lane of its own.
 struct GraphLayout {
   struct Box {
     var x = 0.0

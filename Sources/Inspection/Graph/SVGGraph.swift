@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// A graph as a picture without any other file: SVG that follows the reader's light or dark colours.
+/// A graph as one SVG file without references to others. It follows the reader's light or dark colour scheme.
 public struct SVGGraph {
   private let graph: ChainGraph
   private let layout: GraphLayout
@@ -99,7 +99,7 @@ public struct SVGGraph {
     lines.append("<text class=\"\(style)\" x=\"\(point(x))\" y=\"\(point(y))\">\(escaped(words))</text>")
   }
 
-  /// One digit behind the point is finer than any screen.
+  /// One decimal place is enough for any screen.
   private func point(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"

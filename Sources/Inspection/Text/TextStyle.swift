@@ -1,4 +1,4 @@
-/// How text for people is decorated: with colours on a terminal, else not at all.
+/// How text for people is decorated: with colours on a terminal, otherwise not at all.
 public struct TextStyle: Sendable {
   public let isColored: Bool
 
@@ -36,7 +36,7 @@ extension String {
   }
 }
 
-/// A probability as a person reads it.
+/// A probability in percent, as `33.33 %`.
 func percent(_ probability: Double) -> String {
   let value = probability * 100
   if value > 0, value < 0.01 { return "<0.01 %" }

@@ -15,6 +15,8 @@ struct SyncReporter: SyncObserver {
   /// the sync before was under way: its good end said that nothing waits any more.
   func began(_ family: IPFamily) { health.queuedUpdate(family) }
 
+  func clashesChanged(_ news: ClashNews, _ family: IPFamily) { ClashLog(logger).report(news, family) }
+
   func synced(_ outcome: SyncOutcome) {
     let report = outcome.report
     let family = report.family

@@ -8,7 +8,8 @@ struct StatusJSON {
   let status: StatusSnapshot
 
   func overview(_ page: ServiceQuery.Page) -> JSONValue {
-    .object([
+    let clashes = ClashList(families: status.clashes)
+    return .object([
       .init("program", .string("swift-kube-proxy")), .init("version", .string(status.version)),
       .init("node", .string(status.node)), .init("started", time(status.started.wall)),
       .init("time", time(status.now.wall)),
@@ -16,6 +17,7 @@ struct StatusJSON {
       .init("healthy", .bool(status.health.isHealthy)), .init("nodeEligible", .bool(status.health.isNodeEligible)),
       .init("families", .array(status.families.map(family))), .init("source", .string(status.source)),
       .init("watches", .array(status.watches.map(watch))),
+      .init("clashes", clashes.json), .init("clashCount", .int(clashes.count)),
       .init("configuration", .object(status.settings.map { .init($0.name, .string($0.value)) })),
       .init(
         "services",

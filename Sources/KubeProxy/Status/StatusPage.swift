@@ -64,6 +64,7 @@ struct StatusPage {
         "<p><span class=\"pill bad\">\(StatusPage.words(watch.resource))</span> not watched: \(watch.lastError ?? "no reason")</p>"
       )
     }
+    items += ClashList(families: status.clashes).html
     if let count = page.states[.noEndpoints], count > 0 {
       let words = Readable.count(count, "Service has no ready endpoint", "Services have no ready endpoint")
       items.append(

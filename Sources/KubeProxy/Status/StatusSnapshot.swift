@@ -1,3 +1,4 @@
+import Planner
 import ServiceModel
 import Watcher
 
@@ -25,11 +26,14 @@ public struct StatusSnapshot: Sendable {
   public var source: String
   /// How the watches do; none where the objects come from files.
   public var watches: [WatchStatus]
+  /// Addresses that several Services claim, in order.
+  public var clashes: [IPFamily: [AddressClash]]
   public var cluster: ClusterSnapshot
 
   public init(
     version: String, node: String, started: Moment, now: Moment, health: HealthReport, settings: [Setting],
-    families: [StatusBoard.Family], source: String, watches: [WatchStatus], cluster: ClusterSnapshot
+    families: [StatusBoard.Family], source: String, watches: [WatchStatus],
+    clashes: [IPFamily: [AddressClash]] = [:], cluster: ClusterSnapshot
   ) {
     self.version = version
     self.node = node
@@ -40,6 +44,7 @@ public struct StatusSnapshot: Sendable {
     self.families = families
     self.source = source
     self.watches = watches
+    self.clashes = clashes
     self.cluster = cluster
   }
 }

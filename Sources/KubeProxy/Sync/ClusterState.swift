@@ -34,6 +34,8 @@ public actor ClusterState {
     var services: Set<NamespacedName> = []
     var pending = PendingChanges()
     var triggerTimes: [Double] = []
+    /// The clashes that were told of.
+    var toldClashes: [ClaimedAddress: AddressClash] = [:]
     var flows: ServiceFlows
     var flowsChanged = true
     var healthChecks: SyncWork.HealthChecks?
@@ -62,6 +64,11 @@ public actor ClusterState {
 
   /// The options that the family would be planned with now.
   public func options(of family: IPFamily) -> PlannerOptions { options(family, store.snapshot) }
+
+  /// The addresses that several Services claim, by family and in order, as the rules were planned last.
+  public var clashes: [IPFamily: [AddressClash]] {
+    families.compactMapValues { $0.plan?.clashes.values.sorted { $0.address < $1.address } }
+  }
 
   /// Whether everything has been listed once.
   public var isComplete: Bool { store.isComplete }
@@ -128,7 +135,17 @@ public actor ClusterState {
     let sweep = state.flowsChanged ? takeSweep(&state) : nil
     return SyncWork(
       rules: rules, services: state.services.count, sweep: sweep, healthChecks: changedHealthChecks(&state),
-      lacking: state.plan?.lacking ?? .init(), triggerTimes: state.triggerTimes)
+      lacking: state.plan?.lacking ?? .init(), clashes: clashNews(rules, &state), triggerTimes: state.triggerTimes)
+  }
+
+  /// After a full plan all clashes are compared, after a partial one those that it touched.
+  private func clashNews(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> ClashNews? {
+    let touched = state.plan?.takeChangedClashes()
+    guard let plan = state.plan else { return nil }
+    switch rules {
+    case .full: return ClashNews(told: &state.toldClashes, now: plan.clashes, at: nil)
+    case .partial: return ClashNews(told: &state.toldClashes, now: plan.clashes, at: touched)
+    }
   }
 
   private func takeSweep(_ state: inout FamilyState) -> ServiceFlows {

@@ -81,6 +81,7 @@ public struct FamilySync: Sendable {
       return true
     }
     observer.began(family)
+    if let clashes = work.clashes { observer.clashesChanged(clashes, family) }
     if let sweep = work.sweep { conntrack?.announce(sweep) }
     do {
       let report = try await apply(work)

@@ -19,6 +19,8 @@ public struct SyncWork: Sendable {
   public let healthChecks: HealthChecks?
   /// Service ports that policy Local leaves without an endpoint here.
   public let lacking: PlanState.Lacking
+  /// Addresses that several Services claim, as far as that changed; nil if it did not.
+  public let clashes: ClashNews?
   /// `last-change-trigger-time`s of the slices whose changes it carries, in seconds since 1970.
   public let triggerTimes: [Double]
 

@@ -6,10 +6,10 @@ import Watcher
 
 /// Reads the cluster from an API server once.
 struct ClusterReader {
-  /// The API server did not tell everything in time.
+  /// The API server did not send all lists in time.
   struct Failure: Error, CustomStringConvertible {
     let server: String
-    /// What the requests that failed had to say.
+    /// The errors of the requests that failed.
     let reasons: [String]
 
     var description: String {
@@ -20,9 +20,9 @@ struct ClusterReader {
 
   let connection: APIServerConnection
   let nodeName: String
-  /// With requests that fail, no longer is waited than this.
+  /// If a request fails, the reader gives up after this time.
   var patience: Duration = .seconds(3)
-  /// A large cluster may take its time.
+  /// If no request fails, the reader gives up after this time. Listing a large cluster can take long.
   var limit: Duration = .seconds(60)
 
   /// All Services and slices, and the Node.
@@ -31,7 +31,7 @@ struct ClusterReader {
     let logger = Logger(label: "inspection") { _ in SwiftLogNoOpLogHandler() }
     let watcher = ClusterWatcher(
       transport: try CurlTransport(connection), nodeName: nodeName, output: channel, logger: logger)
-    // Nobody waits for its connections to end: the program does.
+    // The connections need no orderly end, as the program ends soon.
     let following = Task { await watcher.run() }
     defer { following.cancel() }
     return try await withThrowingTaskGroup(of: ClusterSnapshot.self) { group in

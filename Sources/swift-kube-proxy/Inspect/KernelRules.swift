@@ -17,7 +17,7 @@ struct KernelRules {
     return try collector.result()
   }
 
-  /// Lines come from a thread of iptables-save's output.
+  /// A separate thread reads the output of iptables-save and passes lines on.
   private final class Collector: Sendable {
     private struct State {
       var rules: RuleSet

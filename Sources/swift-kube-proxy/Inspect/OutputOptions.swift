@@ -18,7 +18,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
-/// How a command answers.
+/// The format of a command's output.
 struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: ArgumentHelp("What is printed: text (default) or json.", valueName: "format"))
   var output: OutputFormat = .text
@@ -26,7 +26,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Everything: each rule as iptables has it, and long lists whole.")
   var verbose = false
 
-  /// Colours for people at a terminal who did not ask for none (no-color.org).
+  /// Colours are on at a terminal, unless NO_COLOR is set (no-color.org).
   var style: TextStyle {
     let refuses = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
@@ -55,10 +55,10 @@ enum StandardOutput {
 enum InspectionExit {
   /// Packets do not arrive; rules differ.
   static let negative = ExitCode(1)
-  /// There is no answer: a source cannot be read, a question makes no sense, or a foreign rule decides.
+  /// There is no answer, because a source cannot be read, a question makes no sense, or a foreign rule decides.
   static let trouble = ExitCode(2)
 
-  /// Runs a command's work; what goes wrong is told on standard error.
+  /// Runs a command's work and writes errors to standard error.
   static func guarded(_ work: () async throws -> Void) async throws {
     do {
       try await work()

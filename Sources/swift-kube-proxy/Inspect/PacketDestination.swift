@@ -2,12 +2,12 @@ import ArgumentParser
 import Inspection
 import ServiceModel
 
-/// What `--to` can name.
+/// A destination as `--to` names it.
 enum PacketDestination {
   case address(SocketAddress, TransportProtocol)
   case service(NamespacedName, port: String?)
 
-  /// Why words name nothing that packets can be sent to.
+  /// Why the words of `--to` are not a destination.
   struct Unreadable: Error, Hashable, CustomStringConvertible {
     let description: String
   }
@@ -47,7 +47,7 @@ enum PacketDestination {
     guard let transport else {
       throw Unreadable(description: "--to: '\(halves[1])' is none of the protocols tcp, udp and sctp.")
     }
-    // Without brackets what stands behind the last colon is the port.
+    // Without brackets the text after the last colon is the port.
     guard IPAddress(halves[0]) == nil || halves[0].contains(":"), !halves[0].hasSuffix("]"),
       let colon = halves[0].lastIndex(of: ":")
     else { throw Unreadable(description: "--to: '\(halves[0])' lacks a port, as in \(halves[0]):80.") }

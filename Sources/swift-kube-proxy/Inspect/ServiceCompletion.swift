@@ -5,7 +5,7 @@ import KubeProxy
 import KubernetesAPI
 import ServiceModel
 
-/// Names of Services for shells to complete: from the manifests or the rules that the command line names so far.
+/// Completes names of Services in shells. They come from the manifests or rules that the command line names so far.
 enum ServiceCompletion {
   /// For the value of `--to`.
   static func destinations(_ words: [String]) async -> [String] {
@@ -40,7 +40,7 @@ enum ServiceCompletion {
     if let path = value("--kubeconfig", words),
       let connection = try? ClusterSource.connection(kubeconfig: path, master: nil)
     {
-      // Nobody waits longer for a shell.
+      // A user who presses Tab does not wait longer.
       let reader = ClusterReader(
         connection: connection, nodeName: HostName.current, patience: .seconds(1), limit: .seconds(3))
       if let snapshot = try? await reader.read() {
@@ -55,7 +55,7 @@ enum ServiceCompletion {
       + service.ports.map { ServiceLabel(service: service.name, port: $0.name.port) }
   }
 
-  /// In zsh what follows a colon is a description.
+  /// In zsh the text after a colon is a description, so colons are escaped.
   private static func escaped(_ words: [String]) -> [String] {
     CompletionShell.requesting == .zsh ? words.map { $0.replacing(":", with: "\\:") } : words
   }

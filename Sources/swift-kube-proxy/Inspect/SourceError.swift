@@ -1,17 +1,17 @@
 import IPTables
 import ServiceModel
 
-/// A source that cannot be used, or a question that lacks one.
+/// Why a command cannot use its sources, or that none was given.
 enum SourceError: Error, CustomStringConvertible {
   case none
   case noObjects
   case rules(String, RestoreSyntaxError)
   case noIPTables
-  /// A file that says nothing of the families that are asked for.
+  /// The file has no rules of the wanted families.
   case noRules(String, [IPFamily])
-  /// The name that was given, and those that there are.
+  /// The wanted node name, and the names of the Nodes that there are.
   case noSuchNode(String, [String])
-  /// A manifest that cannot be taken apart, so that nobody knows what is missing.
+  /// A manifest cannot be parsed, so it is not known which objects are missing.
   case incomplete(String)
 
   var description: String {

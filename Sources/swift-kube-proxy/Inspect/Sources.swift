@@ -6,19 +6,19 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-/// Everything that a command's sources say.
+/// The objects and rules that a command's sources provide.
 struct Sources {
   private let options: SourceOptions
   private let proxy: ProxyOptions
   let configuration: ProxyConfiguration
-  /// The cluster's objects, where a source gives them.
+  /// The cluster's objects; nil if no source provides them.
   let snapshot: ClusterSnapshot?
-  /// The rules that are, where a source gives them.
+  /// Existing rules, from the kernel or a file; nil if no source provides them.
   let rules: [IPFamily: RuleSet]?
 
   /// Reads the sources. Warnings go to standard error.
   ///
-  /// - Parameter needsObjects: whether rules alone are of no use.
+  /// - Parameter needsObjects: whether the command cannot work with rules alone.
   init(_ options: SourceOptions, _ proxy: ProxyOptions, needsObjects: Bool = false) async throws {
     self.options = options
     self.proxy = proxy
@@ -29,13 +29,13 @@ struct Sources {
     self.configuration = configuration
     rules = try await Sources.rules(options, proxy)
     guard snapshot != nil || rules != nil else { throw SourceError.none }
-    // An empty file equals nothing and has no way for a packet: an answer from it would be about nobody's rules.
+    // An empty file is an error: it is more likely a failed dump than a host without rules.
     if rules != nil, families.isEmpty { throw SourceError.noRules(options.rules ?? name, options.families) }
   }
 
-  /// - Parameter nodeName: instead of this host's name.
+  /// - Parameter nodeName: used instead of this host's name.
   static func configuration(_ proxy: ProxyOptions, nodeName: String? = nil) throws -> ProxyConfiguration {
-    // The daemon's file names its own way to the API server; who looks from elsewhere has another.
+    // The kubeconfig that the daemon's file names exists on its node only, so the command does not use it.
     var proxy = proxy
     if proxy.file.config != nil { proxy.client.kubeconfig = nil }
     do throws(ConfigurationErrors) {
@@ -54,7 +54,7 @@ struct Sources {
     if let path = options.manifests { return try manifests(path) }
     let master = proxy.client.master
     let kubeconfig = proxy.client.kubeconfig ?? configuration.kubeconfig
-    // A pod's own service account counts only where nothing else answers.
+    // The pod's service account is used only if no other source is given and objects are needed.
     guard !kubeconfig.isEmpty || master != nil || isNeeded else { return nil }
     do {
       let connection = try ClusterSource.connection(kubeconfig: kubeconfig, master: master)
@@ -68,12 +68,12 @@ struct Sources {
     let contents = try ManifestLoader().load(path)
     for warning in contents.warnings { StandardError.write("warning: \(warning)") }
     for failure in contents.failures { StandardError.write("error: \(failure)") }
-    // An object that is not valid is left out, as the daemon does; the daemon takes no such file either.
+    // The daemon leaves out objects that are not valid, and refuses a file that it cannot parse. So does this command.
     if contents.isIncomplete { throw SourceError.incomplete(path) }
     return contents.snapshot()
   }
 
-  /// On a machine that is none of the nodes one of them is taken, so that there is an answer at all.
+  /// If this machine is not one of the nodes, the first Node is used, so that the command has an answer.
   private static func nodeName(_ configuration: ProxyConfiguration, _ snapshot: ClusterSnapshot) throws -> String {
     let nodes = snapshot.nodes.keys.sorted()
     if nodes.contains(configuration.nodeName) { return configuration.nodeName }
@@ -81,7 +81,7 @@ struct Sources {
       StandardError.write("warning: there is no Node \(configuration.nodeName); --hostname-override says which it is")
       return configuration.nodeName
     }
-    // This host's name is a guess, one that was given is meant.
+    // A name that the user gave must match. This host's name is only a default, so another Node may replace it.
     guard configuration.nodeName == HostName.current.lowercased() else {
       throw SourceError.noSuchNode(configuration.nodeName, nodes)
     }
@@ -105,7 +105,7 @@ struct Sources {
     let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(choice.backend)))
     var rules: [IPFamily: RuleSet] = [:]
     for family in families { rules[family] = try await kernel.read(family) }
-    // Only now: without the right to read, counts of rules are none.
+    // The note comes after reading: its reason can name counts of rules, which are wrong if they cannot be read.
     StandardError.write("note: rules of backend \(choice.backend.rawValue): \(choice.reason)")
     return rules
   }
@@ -122,16 +122,16 @@ struct Sources {
 }
 
 extension Sources {
-  /// What the rules that are looked at are called.
+  /// The name of the rules in the output.
   var name: String {
     if options.kernel { return "kernel" }
     return options.rules.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "planned"
   }
 
-  /// The families that there is anything to say of.
+  /// The families that the sources have rules of.
   var families: [IPFamily] { options.families.filter { rules == nil || rules?[$0] != nil } }
 
-  /// What the planner goes by for these objects.
+  /// The planner's options for these objects.
   func plannerOptions(
     _ family: IPFamily, snapshot: ClusterSnapshot, configuration: ProxyConfiguration? = nil
   ) -> PlannerOptions {
@@ -153,7 +153,7 @@ extension Sources {
     return snapshot?.nodes[configuration.nodeName]?.addresses ?? []
   }
 
-  /// The rules that should be.
+  /// The planned rules.
   func planned(
     _ family: IPFamily, snapshot other: ClusterSnapshot? = nil, configuration: ProxyConfiguration? = nil
   ) throws -> RuleSet {
@@ -162,7 +162,7 @@ extension Sources {
     return RuleSet(ClusterPlan(options: options, snapshot: snapshot))
   }
 
-  /// What to explain or draw: the rules that are, or else those that should be.
+  /// The scene to explain or draw: existing rules if a source provides them, or else planned rules.
   func scene(_ family: IPFamily) throws -> Scene {
     let planning = snapshot.map { plannerOptions(family, snapshot: $0) }
     let host = WalkHost(localAddresses: Set(addresses(snapshot)))

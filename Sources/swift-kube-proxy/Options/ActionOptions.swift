@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Things to do instead of running.
+/// Flags for actions that replace running as a daemon.
 struct ActionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Remove all rules of kube-proxy and of this program, and exit.", valueName: "bool"))
   var cleanup: FlagBool?

@@ -2,7 +2,7 @@ import ArgumentParser
 import Planner
 import ServiceModel
 
-/// Flags of a dry run: what to print, and what to take for the host.
+/// Flags of a dry run: what to print, and which host to assume.
 struct DryRunOptions: ParsableArguments {
   @Flag(help: "Print the rules and touch nothing. Needs no root.")
   var dryRun = false

@@ -1,8 +1,8 @@
 import ArgumentParser
 import KubernetesAPI
 
-/// Flags of kube-proxy that mean nothing in iptables mode or here. They are accepted, so that existing command lines
-/// work, and have no effect.
+/// Flags of kube-proxy that have no meaning in iptables mode or in this program. They are accepted without effect, so
+/// that existing command lines work.
 struct ForeignOptions: ParsableArguments {
   @Option(help: .hidden) var featureGates: [FeatureGateList] = []
   @Option(help: .hidden) var ipvsExcludeCidrs: [TextList] = []

@@ -2,7 +2,7 @@ import ArgumentParser
 import KubernetesAPI
 import ServiceModel
 
-/// All that configures the proxy, from a file or from flags. Commands that show what the proxy would do take the same.
+/// The proxy's configuration, from a file or from flags. Commands that show the proxy's rules take the same flags.
 struct ProxyOptions: ParsableArguments {
   @OptionGroup(title: "Configuration")
   var file: ConfigurationFileOptions
@@ -29,7 +29,7 @@ struct ProxyOptions: ParsableArguments {
   var foreign: ForeignOptions
 }
 
-/// The configuration in force, and what to tell the user about how it came about.
+/// The configuration in force, and warnings about how it was put together.
 struct LoadedConfiguration {
   var configuration: ProxyConfiguration
   /// Flags and fields that were left out.

@@ -28,6 +28,11 @@ struct TestCluster {
     for slice in service.endpointSlices(text) { snapshot.set(slice) }
   }
 
+  mutating func remove(_ service: TestService) {
+    snapshot.removeService(service.namespacedName)
+    for slice in service.endpointSlices(text) { snapshot.removeSlice(slice.name) }
+  }
+
   var plan: ClusterPlan { ClusterPlan(options: options, snapshot: snapshot) }
 
   /// All rules that there are because of Services, one a line: `TABLE CHAIN RULE`.
