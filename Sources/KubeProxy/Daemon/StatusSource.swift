@@ -35,16 +35,14 @@ struct StatusSource: Sendable {
   /// Where packets to each address of a Service go, asked by a pod and from outside; nil without such a Service.
   @Sendable func explain(_ name: NamespacedName) async -> String? {
     let whole = await cluster.snapshot
-    guard let service = whole.services[name] else { return nil }
+    guard whole.services[name] != nil else { return nil }
     // The Service alone: a page must not cost a plan of the whole cluster.
-    var part = ClusterSnapshot()
-    part.set(service)
-    for slice in (whole.slices[name] ?? [:]).values { part.set(slice) }
-    if let node = whole.nodes[setup.configuration.nodeName] { part.set(node) }
+    let part = whole.part(of: [name])
     var texts: [String] = []
     for family in families {
       let options = await cluster.options(of: family)
-      texts += await PageTurns.compute { [part] in
+      guard !Task.isCancelled else { break }
+      texts += await PageTurns.compute {
         StatusSource.explain(name, Explainer(Scene(planning: part, options)), family)
       }
     }
