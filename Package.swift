@@ -19,8 +19,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(
@@ -40,38 +38,34 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Threading", "CCurl", "CLinux",
+        "ServiceModel", "KubernetesAPI", "System", "CCurl", "CLinux",
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .target(
       name: "Planner",
       dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: strict),
-    .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", swiftSettings: strict),
     .target(
-      name: "Conntrack", dependencies: ["ServiceModel", "Threading", "Netlink", "CNetfilterConntrack"],
+      name: "Conntrack", dependencies: ["ServiceModel", "System", "Netlink", "CNetfilterConntrack"],
       swiftSettings: strict),
     .target(
       name: "Inspection", dependencies: ["ServiceModel", "IPTables", "Planner"], swiftSettings: strict),
     .target(
       name: "Applier",
       dependencies: [
-        "ServiceModel", "IPTables", "Threading", "Netlink", "CIPTC", "CLinux",
+        "ServiceModel", "IPTables", "System", "Netlink", "CIPTC", "CLinux",
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "Threading",
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "System",
         "Inspection", "CLinux",
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     // What `swift-kube-proxy bench` measures.
@@ -79,7 +73,8 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "CBenchmark",
+        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "System",
+        "CBenchmark",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -94,7 +89,7 @@ let package = Package(
 
     // The cluster in network namespaces that the demo, the study cluster and the kernel tests run in.
     .systemLibrary(name: "CLab"),
-    .target(name: "Lab", dependencies: ["ServiceModel", "Threading", "CLab"], swiftSettings: strict),
+    .target(name: "Lab", dependencies: ["ServiceModel", "System", "CLab"], swiftSettings: strict),
     .executableTarget(
       name: "kube-lab",
       dependencies: [
@@ -110,7 +105,8 @@ let package = Package(
       name: "CNghttp2", path: "Tests/Support/CNghttp2", pkgConfig: "libnghttp2",
       providers: [.apt(["libnghttp2-dev"])]),
     .target(
-      name: "APIServerFixture", dependencies: ["COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
+      name: "APIServerFixture",
+      dependencies: ["System", "COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -125,6 +121,7 @@ let package = Package(
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Bytes and objects made wrong, for the tests of everything that reads them.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
+    .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
@@ -149,21 +146,20 @@ let package = Package(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
       path: "Tests/ApplierSupport", swiftSettings: strict),
     .testTarget(
-      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab", "Mutations"],
+      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab", "Mutations", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
-      dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "Watcher"],
+      dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "System", "Watcher"],
       swiftSettings: strict),
     .testTarget(
-      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations"],
+      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
-        "Planner",
-        "ServiceModel", "Threading", "Watcher",
+        "Planner", "ServiceModel", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -1,6 +1,5 @@
 #pragma once
 /* Linux calls that glibc declares for _GNU_SOURCE only, without which Swift's Glibc module is built. */
-extern int memfd_create(const char *name, unsigned int flags);
 extern int setns(int descriptor, int kind);
 extern int unshare(int flags);
 

@@ -4,4 +4,4 @@ struct sockaddr;
 int setns(int fd, int nstype);
 int pipe2(int fds[2], int flags);
 int accept4(int fd, struct sockaddr *address, unsigned int *length, int flags);
-int memfd_create(const char *name, unsigned int flags);
+

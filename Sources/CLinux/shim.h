@@ -15,7 +15,9 @@ extern int memfd_create(const char *name, unsigned int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
-/* Of <linux/memfd.h> and <fcntl.h>. */
+/* Of <linux/memfd.h>, <fcntl.h> and <poll.h>. */
 static const unsigned int SKP_MFD_CLOEXEC_SEALABLE = 0x0001u | 0x0002u;
+static const unsigned int SKP_MFD_NOEXEC_SEAL = 0x0008u;
 static const int SKP_F_ADD_SEALS = 1033;
 static const int SKP_F_SEAL_GROW = 0x0004;
+static const short SKP_POLLRDHUP = 0x2000;

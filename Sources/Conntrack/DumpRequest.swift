@@ -11,6 +11,9 @@ enum DumpRequest {
   private static let filterByProtocol: UInt32 = 1 << 3
   private static let filterOriginalFlags: UInt16 = 1
 
+  /// The kernel's answers carry it, too.
+  static let sequence: UInt32 = 1
+
   static func bytes(_ family: IPFamily, _ transport: TransportProtocol) -> [UInt8] {
     var message = MessageBuilder(
       type: UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(IPCTNL_MSG_CT_GET.rawValue),
@@ -31,7 +34,7 @@ private struct MessageBuilder {
 
   init(type: UInt16, flags: UInt16, family: IPFamily) {
     bytes = withUnsafeBytes(
-      of: nlmsghdr(nlmsg_len: 0, nlmsg_type: type, nlmsg_flags: flags, nlmsg_seq: 1, nlmsg_pid: 0)
+      of: nlmsghdr(nlmsg_len: 0, nlmsg_type: type, nlmsg_flags: flags, nlmsg_seq: DumpRequest.sequence, nlmsg_pid: 0)
     ) {
       Array($0)
     }

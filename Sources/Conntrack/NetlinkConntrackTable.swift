@@ -1,7 +1,7 @@
 import Glibc
 import ServiceModel
 import Synchronization
-import Threading
+import System
 
 /// The kernel's table, through ctnetlink: one dump that the kernel filters by family and protocol, deletions in batches.
 public struct NetlinkConntrackTable: ConntrackTable {
@@ -19,17 +19,16 @@ public struct NetlinkConntrackTable: ConntrackTable {
     _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
   ) async throws(ConntrackError) -> SweepReport {
     let sweep = Sweep(family: family, transport: transport, isStale: isStale)
-    let result: Result<SweepReport, ConntrackError>
-    do {
-      result = try await withTaskCancellationHandler {
-        try await OwnThread.run("conntrack") { Result { () throws(ConntrackError) in try sweep.run(openSocket) } }
-      } onCancel: {
-        sweep.isCancelled.store(true, ordering: .relaxed)
+    let result: Result<SweepReport, ConntrackError> = await withTaskCancellationHandler {
+      do throws(OwnThread.StartFailure) {
+        return try await OwnThread.run("conntrack") {
+          Result { () throws(ConntrackError) in try sweep.run(openSocket) }
+        }
+      } catch {
+        return .failure(ConntrackError(.startThread, code: error.code))
       }
-    } catch let failure as OwnThread.StartFailure {
-      throw ConntrackError(.startThread, code: failure.code)
-    } catch {
-      throw ConntrackError(.startThread, code: 0)
+    } onCancel: {
+      sweep.isCancelled.store(true, ordering: .relaxed)
     }
     return try result.get()
   }
@@ -58,7 +57,7 @@ private final class Sweep: Sendable {
     var isDone = false
     while !isDone {
       guard !isCancelled.load(ordering: .relaxed) else { throw ConntrackError(.cancelled, code: ECANCELED) }
-      isDone = try reading.receive(as: .readDump) { (message) throws(ConntrackError) in
+      isDone = try reading.receive(as: .readDump, answering: DumpRequest.sequence) { (message) throws(ConntrackError) in
         guard let flow = FlowMessage.flow(message), flow.transport == transport else { return }
         report.examined += 1
         if isStale(flow) { try deletion.add(flow) }

@@ -28,9 +28,10 @@ final class NetlinkSocket: Sendable {
   }
 
   /// Receives one datagram and gives each of its messages to `body`. Returns whether it held the end of a dump.
+  /// Messages that answer another request than `sequence` are left out.
   /// Throws on an error message, unless `onError` takes care of it.
   func receive(
-    as step: ConntrackError.Step,
+    as step: ConntrackError.Step, answering sequence: UInt32? = nil,
     onError: (_ code: Int32, _ sequence: UInt32) throws(ConntrackError) -> Bool = { (_, _) throws(ConntrackError) in
       false
     },
@@ -40,7 +41,11 @@ final class NetlinkSocket: Sendable {
     defer { buffer.deallocate() }
     var count: Int
     repeat { count = recv(file, buffer.baseAddress, buffer.count, 0) } while count < 0 && errno == EINTR
-    guard count > 0 else { throw ConntrackError(step, code: count < 0 ? errno : EPIPE) }
+    guard count > 0 else {
+      // A receive that has reached its time limit says EAGAIN.
+      let code = count < 0 ? errno : EPIPE
+      throw ConntrackError(step, code: code == EAGAIN ? ETIMEDOUT : code)
+    }
     var offset = 0
     while offset + MemoryLayout<nlmsghdr>.size <= count {
       let header = UnsafePointer(buffer.baseAddress!.advanced(by: offset).assumingMemoryBound(to: nlmsghdr.self))
@@ -48,6 +53,9 @@ final class NetlinkSocket: Sendable {
       guard length >= MemoryLayout<nlmsghdr>.size, offset + length <= count else {
         throw ConntrackError(step, code: EBADMSG)
       }
+      defer { offset += (length + 3) & ~3 }
+      // A late answer to another request.
+      if let sequence, header.pointee.nlmsg_seq != sequence { continue }
       switch Int32(header.pointee.nlmsg_type) {
       case NLMSG_DONE: return true
       case NLMSG_ERROR:
@@ -57,7 +65,6 @@ final class NetlinkSocket: Sendable {
         guard try onError(code, header.pointee.nlmsg_seq) else { throw ConntrackError(step, code: code) }
       default: try body(header)
       }
-      offset += (length + 3) & ~3
     }
     return false
   }

@@ -1,5 +1,4 @@
-import CLab
-import Glibc
+import System
 
 /// What a program said, and how it ended.
 public struct CommandResult: Sendable {
@@ -35,9 +34,10 @@ public struct Command: Sendable {
   /// Runs it with this program's own standard descriptors, on its terminal. Returns its exit status.
   @discardableResult
   public func runInteractively() async throws -> Int32 {
-    let spawn = Spawn(
-      arguments: arguments, environment: environment, input: 0, output: 1, error: 2, ownGroup: false)
-    return try await onOwnThread { reap(try spawn.start()) }
+    let program = Program(arguments, environment: environment)
+    return try await onOwnThread {
+      try program.start(.init(input: .inherited, output: .inherited, error: .inherited)).wait().code
+    }
   }
 
   static func checked(_ command: Command, _ result: CommandResult) throws(LabError) -> String {
@@ -49,46 +49,18 @@ public struct Command: Sendable {
 
   /// On the calling thread. Files in memory instead of pipes: nobody has to read while somebody writes.
   func runBlocking() throws(LabError) -> CommandResult {
-    let input = try MemoryFile("input")
-    let output = try MemoryFile("output")
-    let errors = try MemoryFile("errors")
-    try input.write(self.input)
-    let spawn = Spawn(
-      arguments: arguments, environment: environment, input: input.descriptor, output: output.descriptor,
-      error: errors.descriptor)
-    let status = reap(try spawn.start())
-    return CommandResult(status: status, output: try output.readAll(), errors: try errors.readAll())
-  }
-}
-
-/// A file without a name, gone with its last descriptor.
-final class MemoryFile {
-  let descriptor: Int32
-
-  init(_ name: String) throws(LabError) {
-    let closeOnExec: UInt32 = 1
-    descriptor = try check(memfd_create(name, closeOnExec), "make a memory file")
-  }
-
-  deinit { close(descriptor) }
-
-  func write(_ text: String) throws(LabError) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = try check(bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }, "write")
-      bytes = bytes.dropFirst(count)
-    }
-    lseek(descriptor, 0, SEEK_SET)
-  }
-
-  func readAll() throws(LabError) -> String {
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    lseek(descriptor, 0, SEEK_SET)
-    while true {
-      let count = try check(read(descriptor, &buffer, buffer.count), "read")
-      if count == 0 { return String(decoding: result, as: UTF8.self) }
-      result += buffer.prefix(count)
+    // A group of its own keeps a terminal's SIGINT away, so that the lab decides who ends when.
+    let program = Program(arguments, environment: environment, hasOwnGroup: true)
+    do {
+      let input = try MemoryFile("input", holding: self.input.utf8)
+      let (output, errors) = (try MemoryFile("output"), try MemoryFile("errors"))
+      let streams = Program.Streams(
+        input: .given(try input.duplicate()), output: .given(try output.duplicate()),
+        error: .given(try errors.duplicate()))
+      let end = try program.start(streams).wait()
+      return CommandResult(status: end.code, output: try output.text(), errors: try errors.text())
+    } catch {
+      throw LabError(error)
     }
   }
 }

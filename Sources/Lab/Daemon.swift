@@ -1,11 +1,11 @@
-import CLab
 import Foundation
 import Glibc
+import System
 
 /// A program that runs beside the lab. Its log is kept, and can be waited on.
 public final class Daemon: Sendable {
   public let arguments: [String]
-  public let pid: pid_t
+  private let process: ChildProcess
   private let log = LineLog()
 
   /// Starts a program in a namespace.
@@ -17,28 +17,18 @@ public final class Daemon: Sendable {
 
   private init(_ arguments: [String], _ environment: [String: String]) throws {
     self.arguments = arguments
-    let nothing = try check(open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null")
-    var ends: [Int32] = [0, 0]
-    try check(pipe2(&ends, O_CLOEXEC), "make a pipe")
-    let (readEnd, writeEnd) = (ends[0], ends[1])
-    defer {
-      close(nothing)
-      close(writeEnd)
-    }
-    let spawn = Spawn(
-      arguments: arguments, environment: environment, input: nothing, output: writeEnd, error: writeEnd)
-    do {
-      pid = try spawn.start()
-    } catch {
-      close(readEnd)
-      throw error
-    }
-    try startThread("lab log") { [log, pid] in
-      log.fill(from: readEnd)
-      close(readEnd)
-      log.end(pid)
+    let pipe = try System.Pipe()
+    let output = pipe.writeEnd.takeOnce()
+    let streams = Program.Streams(input: .nothing, output: .given(try output.duplicate()), error: .given(output))
+    process = try Program(arguments, environment: environment, hasOwnGroup: true).start(streams)
+    let readEnd = pipe.readEnd
+    try startThread("lab log") { [log, process] in
+      LineReader.read(readEnd.takeOnce()) { log.add(String(decoding: $0, as: UTF8.self)) }
+      log.end(process.wait().code)
     }
   }
+
+  public var pid: pid_t { process.pid }
 
   /// Everything it has written so far.
   public var lines: [String] { log.lines }
@@ -60,7 +50,7 @@ public final class Daemon: Sendable {
   }
 
   /// Sends a signal, unless it has ended.
-  public func send(_ signal: Int32) { log.ifRunning { kill(pid, signal) } }
+  public func send(_ signal: Int32) { process.send(signal) }
 
   /// Waits for its end.
   @discardableResult
@@ -91,40 +81,16 @@ private final class LineLog: @unchecked Sendable {
   var lines: [String] { condition.withLock { stored } }
   var status: Int32? { condition.withLock { ended } }
 
-  /// Under the lock, so that the pid cannot have been reused.
-  func ifRunning(_ body: () -> Void) {
-    condition.withLock { if ended == nil { body() } }
-  }
-
-  func fill(from descriptor: Int32) {
-    var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    var rest: [UInt8] = []
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      rest += buffer.prefix(count)
-      while let newline = rest.firstIndex(of: 0x0a) {
-        add(String(decoding: rest[..<newline], as: UTF8.self))
-        rest.removeSubrange(...newline)
-      }
-    }
-    if !rest.isEmpty { add(String(decoding: rest, as: UTF8.self)) }
-  }
-
-  private func add(_ line: String) {
+  func add(_ line: String) {
     condition.withLock {
       stored.append(line)
       condition.broadcast()
     }
   }
 
-  /// Waits for the child; reaps it under the lock, as only then its pid can be given to another process.
-  func end(_ pid: pid_t) {
-    var info = siginfo_t()
-    while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+  func end(_ status: Int32) {
     condition.withLock {
-      ended = reap(pid)
+      ended = status
       condition.broadcast()
     }
   }

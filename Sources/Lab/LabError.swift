@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -24,6 +25,19 @@ public enum LabError: Error, Sendable, CustomStringConvertible {
     case .missed(let what, let log): "waited in vain for \(what); log:\n" + log.joined(separator: "\n")
     case .unusable(let why): why
     }
+  }
+}
+
+extension LabError {
+  /// Of a program that was run with files or pipes for its streams.
+  init(_ error: any Error) {
+    self =
+      switch error {
+      case let error as LabError: error
+      case let error as SystemError: .system(action: error.action, code: error.code)
+      case let error as ProcessNotStarted: .system(action: "start \(error.program)", code: error.cause.code)
+      default: .unusable("\(error)")
+      }
   }
 }
 

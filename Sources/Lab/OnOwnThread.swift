@@ -1,4 +1,4 @@
-import Threading
+import System
 
 /// Runs blocking work on a thread made for it, which may change its network namespace as it likes: a thread of the
 /// cooperative pool must never keep another one.

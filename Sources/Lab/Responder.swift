@@ -21,7 +21,8 @@ public final class Responder: Sendable {
     case end
   }
 
-  private let orders = Mutex<[Order]>([])
+  /// nil when the thread has ended.
+  private let orders = Mutex<[Order]?>([])
   private let wakeRead: Int32
   private let wakeWrite: Int32
 
@@ -66,7 +67,12 @@ public final class Responder: Sendable {
   func close() { order(.end) }
 
   private func order(_ order: Order) {
-    orders.withLock { $0.append(order) }
+    let isTaken = orders.withLock { orders in
+      orders?.append(order)
+      return orders != nil
+    }
+    // Everything is closed when the thread has ended, so there is nothing left to remove.
+    if !isTaken, case .remove(_, let done) = order { done() }
     _ = write(wakeWrite, [1], 1)
   }
 
@@ -88,14 +94,20 @@ public final class Responder: Sendable {
       for (socket, entry) in zip(sockets, polled) where entry.revents != 0 { handle(socket, &state) }
     }
     for socket in Array(state.listeners.keys) + Array(state.connections.keys) { socket.close() }
+    let late = orders.withLock { orders in
+      defer { orders = nil }
+      return orders ?? []
+    }
+    for case .remove(_, let done) in late { done() }
   }
 
   /// False when it is to end.
   private func carryOut(_ state: inout State) -> Bool {
     let now = orders.withLock { orders in
       defer { orders = [] }
-      return orders
+      return orders ?? []
     }
+    var goesOn = true
     for order in now {
       switch order {
       case .add(let socket, let listener): state.listeners[socket] = listener
@@ -106,10 +118,10 @@ public final class Responder: Sendable {
         }
         for socket in state.connections.filter({ $0.value.endpoint == endpoint }).keys { end(socket, &state) }
         done()
-      case .end: return false
+      case .end: goesOn = false
       }
     }
-    return true
+    return goesOn
   }
 
   private func end(_ socket: Socket, _ state: inout State) {

@@ -51,6 +51,19 @@ public struct ClusterSnapshot: Sendable, Equatable {
   @discardableResult
   public mutating func removeNode(_ name: String) -> Bool { nodes.removeValue(forKey: name) != nil }
 
+  /// These Services and their slices alone, beside all that is no Service's.
+  public func part(of names: some Sequence<NamespacedName>) -> ClusterSnapshot {
+    var part = ClusterSnapshot()
+    part.nodes = nodes
+    part.serviceCIDRs = serviceCIDRs
+    for name in names {
+      part.services[name] = services[name]
+      part.slices[name] = slices[name]
+      for slice in (slices[name] ?? [:]).keys { part.owners[slice] = name }
+    }
+    return part
+  }
+
   /// The slices of a Service in one family, ordered by name.
   public func slices(of service: NamespacedName, family: IPFamily) -> [EndpointSlice] {
     (slices[service] ?? [:]).values.filter { $0.family == family }.sorted { $0.name < $1.name }

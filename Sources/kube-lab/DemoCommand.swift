@@ -12,7 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
     try await Lab.with(Demo.layout) { lab in
-      onInterruption { signal in
+      try onInterruption { signal in
         try? lab.removeNow()
         Glibc.exit(128 + signal)
       }

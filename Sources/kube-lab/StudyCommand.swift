@@ -16,7 +16,7 @@ struct StudyCommand: AsyncParsableCommand {
     let cluster = try await StudyCluster.build(program: proxy, manifests: URL(filePath: manifests))
     // At a terminal SIGINT is for what runs in the shell.
     signal(SIGINT, SIG_IGN)
-    onInterruption(by: [SIGTERM, SIGHUP]) { signal in
+    try onInterruption(by: [SIGTERM, SIGHUP]) { signal in
       try? cluster.removeNow()
       Foundation.exit(128 + signal)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import System
 import Testing
 
 @testable import Benchmark
@@ -11,9 +12,8 @@ struct NamespaceTests {
 
   @Test func `rules are refused where there are interfaces`() throws {
     try OwnNamespace.run {
-      let commands = try MemoryFile("commands", Array("link add veth0 type veth peer name veth1\n".utf8))
-      try commands.rewind()
-      try ChildProcess(arguments: ["ip", "-batch", "-"], input: commands.descriptor).succeed()
+      let commands = try MemoryFile("commands", holding: "link add veth0 type veth peer name veth1\n".utf8)
+      try Program(["ip", "-batch", "-"]).succeed(input: commands)
       #expect(throws: BenchmarkError.self) { try OwnNamespace.requireOwn() }
     }
   }
@@ -24,7 +24,7 @@ struct NamespaceTests {
 
   @Test func `a program that fails is told of with what it said`() throws {
     let error = try #require(throws: BenchmarkError.self) {
-      try ChildProcess(arguments: ["sh", "-c", "echo no such luck >&2; exit 3"]).succeed()
+      try Program(["sh", "-c", "echo no such luck >&2; exit 3"]).succeed()
     }
     #expect(
       error
@@ -32,12 +32,10 @@ struct NamespaceTests {
   }
 
   @Test func `a program reads its input, and what it takes is told`() throws {
-    let input = try MemoryFile("input", Array("in\n".utf8))
+    let input = try MemoryFile("input", holding: "in\n".utf8)
     let output = try MemoryFile("output")
-    try input.rewind()
-    let end = try ChildProcess(arguments: ["cat"], input: input.descriptor, output: output.descriptor).run()
-    #expect(end.status == 0)
+    let end = try Program(["cat"]).succeed(input: input, output: output)
     #expect(end.peakMemory > 0)
-    #expect(try output.readAll() == "in\n")
+    #expect(try output.text() == "in\n")
   }
 }

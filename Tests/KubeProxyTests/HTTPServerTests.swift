@@ -1,8 +1,8 @@
 import Glibc
 import Logging
 import ServiceModel
+import System
 import Testing
-import Threading
 
 @testable import KubeProxy
 

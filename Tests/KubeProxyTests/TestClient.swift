@@ -1,5 +1,5 @@
 import Glibc
-import Threading
+import System
 
 /// A client that sends bytes and reads what comes back, for servers on the loopback interface.
 enum TestClient {

@@ -146,7 +146,7 @@ import Testing
       ("exec >&- 2>&-; exit 0", "no ExecCredential", "nothing"),
     ])
   func failing(script: String, words: String, reason: String) async {
-    let runner = SubprocessPluginRunner(timeout: .milliseconds(300))
+    let runner = ProcessPluginRunner(timeout: .milliseconds(300))
     let plugin = ExecPlugin(command: "sh", arguments: ["-c", script])
     let source = ExecCredentialSource(plugin, connection: APIServerConnection(server: "https://a"), runner: runner)
     let error = await #expect(throws: CredentialError.self, "\(reason)") { try await source.credential() }

@@ -1,4 +1,5 @@
 import Synchronization
+import System
 import Testing
 
 @testable import Watcher
@@ -62,6 +63,57 @@ import Testing
     reader.cancel()
     await #expect(throws: HTTPError.cancelled) { try await reader.value }
     #expect(calls.cancels.withLock { $0 } >= 1)
+  }
+
+  enum Step: CaseIterable { case head, body, goodEnd, badEnd, cancel }
+
+  /// Whatever the order in which an answer comes, ends and is given up: who reads its head and then its body is told,
+  /// once. A reader that is told twice would trap, one that is not told would keep the test waiting.
+  @Test(.timeLimit(.minutes(1)), arguments: Self.orders(of: Step.allCases), [0, 2, 5])
+  func everyOrder(steps: [Step], readsAfter: Int) async {
+    let channel = Self.channel()
+    let isReading = Watched(false)
+    let reader = Task { () -> (head: Result<Int, HTTPError>, body: [UInt8]) in
+      await isReading.waitAnyway { $0 ? true : nil }
+      var (head, body): (Result<Int, HTTPError>, [UInt8]) = (.failure(.cancelled), [])
+      do throws(HTTPError) {
+        head = .success(try await channel.head().status)
+        while let piece = try await channel.next() { body += piece }
+      } catch {
+        if case .failure = head { head = .failure(error) }
+      }
+      return (head, body)
+    }
+    for (number, step) in steps.enumerated() {
+      if number == readsAfter { isReading.withLock { $0 = true } }
+      switch step {
+      case .head: channel.begin(TransferChannel.Head(status: 200, headers: [:]))
+      case .body: _ = Self.offer([7], to: channel)
+      case .goodEnd: channel.finish(.success(()))
+      case .badEnd: channel.finish(.failure(.cut(detail: "reset")))
+      case .cancel: reader.cancel()
+      }
+    }
+    isReading.withLock { $0 = true }
+    let (head, body) = await reader.value
+    let possible: [Result<Int, HTTPError>] = [
+      .success(200), .failure(.cut(detail: "no answer")), .failure(.cut(detail: "reset")), .failure(.cancelled),
+    ]
+    #expect(possible.contains(head))
+    #expect(body == [] || body == [7])
+  }
+
+  private static func orders(of steps: [Step]) -> [[Step]] {
+    guard steps.count > 1 else { return [steps] }
+    return steps.indices.flatMap { index in
+      orders(of: steps.enumerated().filter { $0.offset != index }.map(\.element)).map { [steps[index]] + $0 }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func anEndWithoutAHeadIsToldToWhoAsksLater() async {
+    let channel = Self.channel()
+    channel.finish(.success(()))
+    await #expect(throws: HTTPError.cut(detail: "no answer")) { try await channel.head() }
   }
 
   @Test func lettingGoEndsTheTransfer() {

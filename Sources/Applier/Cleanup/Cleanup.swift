@@ -1,6 +1,6 @@
 import IPTables
 import ServiceModel
-import Threading
+import System
 
 /// `--cleanup`: removes the rules of this program and of kube-proxy from both backends and families.
 ///

@@ -3,14 +3,22 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   public enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
-    /// It was not tried, as there are too few file descriptors.
-    case noDescriptors(String)
-    /// The operating system would not start it, or its input or output broke.
+    /// The operating system would not start it, or would not give what a process needs.
     case notStarted(String)
+    /// What made its input failed.
+    case inputBroke(String)
     case exited(Int32)
     case signalled(Int32)
     /// Its output was not what the program prints.
     case unreadableOutput
+  }
+
+  /// Whether a process was started, so that some of what it was to do may be done.
+  public var wasStarted: Bool {
+    switch cause {
+    case .notFound, .notStarted: false
+    case .inputBroke, .exited, .signalled, .unreadableOutput: true
+    }
   }
 
   /// The command line.
@@ -41,7 +49,8 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
     let reason =
       switch cause {
       case .notFound: "no such program"
-      case .notStarted(let why), .noDescriptors(let why): "not started: \(why)"
+      case .notStarted(let why): "not started: \(why)"
+      case .inputBroke(let why): "its input broke off: \(why)"
       case .exited(let code): "exit status \(code)"
       case .signalled(let signal): "ended by signal \(signal)"
       case .unreadableOutput: "unreadable output"

@@ -1,25 +1,5 @@
-import Glibc
 import ServiceModel
-import Subprocess
-import SystemPackage
-import Threading
-
-/// How a process ended.
-struct ProcessEnd: Sendable {
-  let command: String
-  let status: TerminationStatus
-  let standardError: String
-
-  func check() throws(CommandError) {
-    switch status {
-    case .exited(0): return
-    case .exited(let code):
-      throw CommandError(command: command, cause: .exited(code), standardError: standardError)
-    case .signaled(let signal):
-      throw CommandError(command: command, cause: .signalled(signal), standardError: standardError)
-    }
-  }
-}
+import System
 
 /// What became of making restore input.
 struct Production: Sendable {
@@ -27,47 +7,48 @@ struct Production: Sendable {
   let time: Duration
 }
 
-extension CommandError {
-  /// Whether the process never ran, so that what it should have inherited is still open here.
-  var isBeforeStart: Bool {
-    switch cause {
-    case .notFound, .noDescriptors: true
-    default: false
-    }
-  }
-}
+/// Makes the file that takes what a program writes to its standard error.
+///
+/// A file and not a pipe: nobody has to read while the program runs.
+typealias ErrorFileMaker = @Sendable () throws(SystemError) -> MemoryFile
 
 extension SystemIPTables {
-  /// Runs one program to its end. Standard error is kept, up to a bound.
-  func run<Input: InputProtocol, Output: OutputProtocol>(
-    _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String], input: Input, output: Output,
-    onStart: @escaping @Sendable () -> Void = {}
-  ) async throws(CommandError) -> ProcessEnd where Output.OutputType == Void {
+  /// Runs one program to its good end. The first kilobytes of its standard error are kept.
+  /// - Parameters:
+  ///   - input: belongs to the process, if one is started; it is closed here in any case.
+  ///   - whileRunning: runs on the thread that then waits for the process, when its pid has been noted.
+  func run(
+    _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String], input: consuming Program.Stream,
+    output: consuming Program.Stream, whileRunning: @escaping @Sendable () -> Void
+  ) async throws(CommandError) {
     let command = programs.description(family, role, arguments)
     guard let line = programs.commandLine(family, role, arguments) else {
       throw CommandError(command: command, cause: .notFound)
     }
-    do throws(SpareDescriptors.Shortage) {
-      try SpareDescriptors.check()
-    } catch {
-      throw CommandError(command: command, cause: .noDescriptors(error.description))
-    }
-    let errors = try ErrorFile(for: command)
-    let started = Locked<Int32?>(nil)
-    defer { if let pid = started.value { ownProcesses.end(pid) } }
+    let pid = Locked<Int32?>(nil)
+    defer { if let pid = pid.value { ownProcesses.end(pid) } }
+    let errors: MemoryFile
+    let end: ProcessEnd
     do {
-      let result = try await Subprocess.run(
-        .path(FilePath(line[0])), arguments: Arguments(Array(line.dropFirst())), input: input, output: output,
-        error: .fileDescriptor(FileDescriptor(rawValue: errors.descriptor), closeAfterSpawningProcess: false)
-      ) { execution in
-        let pid = execution.processIdentifier.value
-        started.withLock { $0 = pid }
-        ownProcesses.begin(pid)
-        onStart()
+      errors = try makeErrorFile()
+      let streams = Program.Streams(input: input, output: output, error: .given(try errors.duplicate()))
+      end = try await Program(line).run(streams) { [ownProcesses] process in
+        pid.withLock { $0 = process.pid }
+        ownProcesses.begin(process.pid)
+        whileRunning()
       }
-      return ProcessEnd(command: command, status: result.terminationStatus, standardError: errors.text)
     } catch {
       throw CommandError(command: command, cause: .notStarted("\(error)"))
     }
+    let cause: CommandError.Cause
+    switch end.status {
+    case .exited(0): return
+    case .exited(let code): cause = .exited(code)
+    case .signalled(let signal): cause = .signalled(signal)
+    }
+    // What it said is worth having, but its failure is told in any case.
+    throw CommandError(command: command, cause: cause, standardError: (try? errors.text()) ?? "")
   }
+
+  static let errorFile: ErrorFileMaker = { () throws(SystemError) in try MemoryFile("standard error", limit: 4096) }
 }

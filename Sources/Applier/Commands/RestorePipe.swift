@@ -1,5 +1,5 @@
-import Glibc
 import Synchronization
+import System
 
 /// The way of restore input from a thread that makes it to the processes that read it, one for each part.
 ///
@@ -9,16 +9,16 @@ final class RestorePipe: RestoreSink, Sendable {
   /// What one process reads.
   struct Part: Sendable {
     let number: Int
-    let pipe: Pipe
-    /// Opened when the process is there.
+    /// For the process. If nobody takes it, it is closed with the part.
+    let readEnd: Handover<Descriptor>
+    /// Opened when the process is there, or is known not to come.
     let gate: Gate
   }
 
   private struct State: Sendable {
-    var part: Part?
+    /// Of the part that is being written.
+    var gate: Gate?
     var parts = 0
-    /// Whether the part's read end is still to be closed here.
-    var isWaiting = false
     var isAbandoned = false
     var counts = Counts()
   }
@@ -29,53 +29,35 @@ final class RestorePipe: RestoreSink, Sendable {
   }
 
   private let state = Mutex(State())
-  private let command: String
+  /// Used by the producer's thread alone, which may block in a write while it holds the lock.
+  private let writeEnd = Mutex<Descriptor?>(nil)
   /// Called when the first bytes of a part are there.
   private let onPart: @Sendable (Part) -> Void
 
-  init(for command: String, onPart: @escaping @Sendable (Part) -> Void) {
-    self.command = command
-    self.onPart = onPart
-  }
+  init(onPart: @escaping @Sendable (Part) -> Void) { self.onPart = onPart }
 
   var counts: Counts { state.withLock { $0.counts } }
-
-  /// The part that was announced goes to a process, which gets its read end.
-  func take() { state.withLock { $0.isWaiting = false } }
 
   /// There will be no further process.
   func abandon() {
     state.withLock { state in
       state.isAbandoned = true
-      guard let part = state.part else { return }
-      if state.isWaiting { close(part.pipe.readEnd) }
-      state.isWaiting = false
-      part.gate.open(false)
+      state.gate?.open(false)
     }
   }
 
   func endPart() {
-    let ended = state.withLock { state in
-      defer { state.part = nil }
-      return state.part
-    }
-    if let ended { close(ended.pipe.writeEnd) }
+    state.withLock { $0.gate = nil }
+    writeEnd.withLock { $0 = nil }
   }
 
   func write(_ bytes: [UInt8]) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let part = try state.withLock { $0.part } ?? begin()
-    guard part.gate.wait() else { throw RestoreSinkClosed() }
-    try bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(part.pipe.writeEnd, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count >= 0 else { throw RestoreSinkClosed() }
-        rest = rest.dropFirst(count)
-      }
-    }
+    let gate = try state.withLock { $0.gate } ?? begin()
+    guard gate.wait() else { throw RestoreSinkClosed() }
+    // The process may have gone away. Its exit status tells why, not the error of the write.
+    guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
     let waited = clock.now - start
     state.withLock { state in
       state.counts.bytes += bytes.count
@@ -83,26 +65,18 @@ final class RestorePipe: RestoreSink, Sendable {
     }
   }
 
-  private func begin() throws -> Part {
-    let pipe = try Pipe(for: command)
+  private func begin() throws -> Gate {
+    let pipe = try Pipe()
     let part = state.withLock { state -> Part? in
       guard !state.isAbandoned else { return nil }
-      let part = Part(number: state.parts, pipe: pipe, gate: Gate())
-      state.part = part
-      state.isWaiting = true
+      let part = Part(number: state.parts, readEnd: pipe.readEnd, gate: Gate())
+      state.gate = part.gate
       state.parts += 1
       return part
     }
-    guard let part else {
-      close(pipe.readEnd)
-      close(pipe.writeEnd)
-      throw RestoreSinkClosed()
-    }
+    guard let part else { throw RestoreSinkClosed() }
+    writeEnd.withLock { $0 = pipe.writeEnd.takeOnce() }
     onPart(part)
-    return part
+    return part.gate
   }
-}
-
-extension Slice where Base == UnsafeRawBufferPointer {
-  fileprivate var baseAddress: UnsafeRawPointer? { UnsafeRawBufferPointer(rebasing: self).baseAddress }
 }

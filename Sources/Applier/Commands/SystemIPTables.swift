@@ -1,19 +1,24 @@
-import Glibc
 import IPTables
 import ServiceModel
-import Subprocess
-import SystemPackage
-import Threading
+import System
 
 /// The iptables programs of this host.
 public struct SystemIPTables: IPTablesCommands {
   public let programs: IPTablesPrograms
   /// Where the pids of restore processes are noted, so that their commits are known as ours.
   public let ownProcesses: OwnProcesses
+  let makeErrorFile: ErrorFileMaker
 
   public init(_ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses()) {
+    self.init(programs, ownProcesses: ownProcesses, makeErrorFile: SystemIPTables.errorFile)
+  }
+
+  init(
+    _ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses(), makeErrorFile: @escaping ErrorFileMaker
+  ) {
     self.programs = programs
     self.ownProcesses = ownProcesses
+    self.makeErrorFile = makeErrorFile
   }
 
   public var backend: Backend { programs.backend }
@@ -41,20 +46,18 @@ public struct SystemIPTables: IPTablesCommands {
     _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String],
     _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
-    let command = programs.description(family, role, arguments)
-    let pipe = try Pipe(for: command)
-    let reading = try pipe.spawn("iptables-save", for: command) { LineReader(pipe.readEnd).run(line) }
-    do {
-      let result = try await run(
-        family, role, arguments, input: .none,
-        output: .fileDescriptor(FileDescriptor(rawValue: pipe.writeEnd), closeAfterSpawningProcess: true))
-      await reading.value
-      try result.check()
+    let pipe = try makePipe(for: programs.description(family, role, arguments))
+    let readEnd = pipe.readEnd
+    try await run(family, role, arguments, input: .nothing, output: .given(pipe.writeEnd.takeOnce())) {
+      LineReader.read(readEnd.takeOnce(), line)
+    }
+  }
+
+  private func makePipe(for command: String) throws(CommandError) -> Pipe {
+    do throws(SystemError) {
+      return try Pipe()
     } catch {
-      // Where the program was never started, nobody else closes the write end that the reader waits for.
-      if error.isBeforeStart { close(pipe.writeEnd) }
-      await reading.value
-      throw error
+      throw CommandError(command: command, cause: .notStarted("\(error)"))
     }
   }
 
@@ -63,7 +66,7 @@ public struct SystemIPTables: IPTablesCommands {
   ) async throws(CommandError) -> RestoreRun {
     let command = programs.description(family, .restore, IPTablesPrograms.restoreArguments)
     let (parts, continuation) = AsyncStream.makeStream(of: RestorePipe.Part.self)
-    let sink = RestorePipe(for: command) { continuation.yield($0) }
+    let sink = RestorePipe { continuation.yield($0) }
     let production = try spawnProduction(for: command) {
       let clock = ContinuousClock()
       let start = clock.now
@@ -75,7 +78,6 @@ public struct SystemIPTables: IPTablesCommands {
     var run = RestoreRun(startedProcess: false, bytes: 0, processTime: .zero, productionTime: .zero)
     var failure: CommandError?
     for await part in parts {
-      sink.take()
       run.startedProcess = true
       let clock = ContinuousClock()
       let start = clock.now
@@ -95,21 +97,19 @@ public struct SystemIPTables: IPTablesCommands {
     run.productionTime = produced.time - counts.waiting
     if let failure { throw failure }
     if case .failure(let error) = produced.outcome {
-      throw CommandError(command: command, cause: .notStarted("input broke off: \(error)"))
+      let cause: CommandError.Cause = run.startedProcess ? .inputBroke("\(error)") : .notStarted("\(error)")
+      throw CommandError(command: command, cause: cause)
     }
     return run
   }
 
   /// Runs the process that reads one part of restore input.
   private func feed(_ part: RestorePipe.Part, _ family: IPFamily) async throws(CommandError) {
-    do {
-      let end = try await run(
-        family, .restore, IPTablesPrograms.restoreArguments,
-        input: .fileDescriptor(FileDescriptor(rawValue: part.pipe.readEnd), closeAfterSpawningProcess: true),
-        output: .discarded, onStart: { part.gate.open(true) })
-      try end.check()
+    do throws(CommandError) {
+      try await run(
+        family, .restore, IPTablesPrograms.restoreArguments, input: .given(part.readEnd.takeOnce()), output: .nothing
+      ) { part.gate.open(true) }
     } catch {
-      if error.isBeforeStart { close(part.pipe.readEnd) }
       var error = error
       error.inputPart = part.number
       throw error

@@ -1,6 +1,6 @@
 import IPTables
 import ServiceModel
-import Threading
+import System
 
 /// What `--iptables-backend` asks for.
 public enum BackendSetting: String, Sendable, CaseIterable {

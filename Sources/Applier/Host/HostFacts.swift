@@ -1,7 +1,7 @@
 import Glibc
 import IPTables
 import ServiceModel
-import Threading
+import System
 
 /// What the planner has to know of the host, read once at start.
 public struct HostFacts: Sendable, Equatable {

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import ServiceModel
-import Threading
+import System
 
 /// Tells of commits to nf_tables by others that touch our rules, as they happen.
 ///

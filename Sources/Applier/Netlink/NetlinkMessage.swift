@@ -5,11 +5,14 @@ import Netlink
 /// A message to the kernel's netfilter subsystems (nfnetlink), as bytes in the machine's order.
 struct NetlinkRequest {
   private(set) var bytes: [UInt8] = []
+  /// The kernel's answers carry the same number.
+  let sequence: UInt32
 
   /// - Parameters:
   ///   - kind: subsystem in the high byte, message in the low one.
   ///   - flags: `NLM_F_*`; that it is a request goes without saying.
   init(kind: UInt16, flags: Int32, sequence: UInt32) {
+    self.sequence = sequence
     put(UInt32(0))
     put(kind)
     put(UInt16(NLM_F_REQUEST | flags))

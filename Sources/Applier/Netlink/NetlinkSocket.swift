@@ -1,17 +1,20 @@
 import CLinux
 import Glibc
+import System
 
 /// A socket of the calling thread's network namespace to the kernel's netfilter subsystems. Its calls block.
 final class NetlinkSocket: Sendable {
-  let descriptor: Int32
+  private let socket: Descriptor
+  var descriptor: Int32 { socket.number }
 
   init() throws(NetlinkError) {
     let kind = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    descriptor = socket(AF_NETLINK, kind, NETLINK_NETFILTER)
-    guard descriptor >= 0 else { throw NetlinkError(action: "open a netlink socket", code: errno) }
+    socket = Descriptor(
+      owning: try NetlinkError.check(Glibc.socket(AF_NETLINK, kind, NETLINK_NETFILTER), "open a netlink socket"))
   }
 
-  deinit { close(descriptor) }
+  /// One to whatever is at the other end.
+  init(_ socket: consuming Descriptor) { self.socket = socket }
 
   /// Subscribes to a group's messages.
   ///
@@ -24,22 +27,25 @@ final class NetlinkSocket: Sendable {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_nl>.size))
       }
     }
-    guard bound == 0 else { throw NetlinkError(action: "bind a netlink socket", code: errno) }
+    try NetlinkError.check(bound, "bind a netlink socket")
     var group = Int32(group)
     let size = socklen_t(MemoryLayout<Int32>.size)
-    guard setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size) == 0 else {
-      throw NetlinkError(action: "join netlink group \(group)", code: errno)
-    }
+    try NetlinkError.check(
+      setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size), "join netlink group \(group)")
   }
 
-  /// Sends a request and returns the answer's messages, without the acknowledgement.
-  func ask(_ request: NetlinkRequest) throws(NetlinkError) -> [NetlinkMessage] {
-    guard send(descriptor, request.bytes, request.bytes.count, 0) == request.bytes.count else {
-      throw NetlinkError(action: "send a netlink request", code: errno)
-    }
+  /// Sends a request and returns the answer's messages, without the acknowledgement. Messages that answer another
+  /// request are left out.
+  /// - Parameter limit: how long the kernel may take to acknowledge it; it does so at once, or never.
+  func ask(_ request: NetlinkRequest, limit: Duration = .seconds(2)) throws(NetlinkError) -> [NetlinkMessage] {
+    let deadline = ContinuousClock.now + limit
+    let sent = try NetlinkError.check(
+      send(descriptor, request.bytes, request.bytes.count, Int32(MSG_NOSIGNAL)), "send a netlink request")
+    guard sent == request.bytes.count else { throw NetlinkError(action: "send a netlink request", code: EMSGSIZE) }
     var answer: [NetlinkMessage] = []
     while true {
-      for message in NetlinkMessage.all(in: try receive()) {
+      try wait(until: deadline)
+      for message in NetlinkMessage.all(in: try receive()) where message.sequence == request.sequence {
         if let code = message.errorCode {
           if code != 0 { throw NetlinkError(action: "netlink request", code: code) }
           return answer
@@ -49,12 +55,28 @@ final class NetlinkSocket: Sendable {
     }
   }
 
+  /// Blocks until there is something to receive.
+  private func wait(until deadline: ContinuousClock.Instant) throws(NetlinkError) {
+    let action = "wait for the kernel's answer to a netlink request"
+    while true {
+      let left = max(0, (deadline - .now) / .milliseconds(1))
+      var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let count = poll(&polled, 1, Int32(clamping: Int64(left.rounded(.up))))
+      if count < 0 && errno == EINTR { continue }
+      if try NetlinkError.check(count, action) > 0 { return }
+      if deadline <= .now { throw NetlinkError(action: action, code: ETIMEDOUT) }
+    }
+  }
+
   func receive() throws(NetlinkError) -> ArraySlice<UInt8> {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw NetlinkError(action: "receive from netlink", code: errno) }
+      // The kernel sends no empty datagram; the other end is gone.
+      guard try NetlinkError.check(count, "receive from netlink") > 0 else {
+        throw NetlinkError(action: "receive from netlink", code: EPIPE)
+      }
       return buffer[..<count]
     }
   }
@@ -67,4 +89,16 @@ public struct NetlinkError: Error, Sendable, Equatable, CustomStringConvertible 
   public let code: Int32
 
   public var description: String { "\(action): \(String(cString: strerror(code)))" }
+
+  /// The result of a call, or an error with its `errno` where the result is negative.
+  @discardableResult
+  static func check<Number: SignedInteger>(
+    _ result: Number, _ action: @autoclosure () -> String
+  ) throws(NetlinkError) -> Number {
+    do throws(SystemError) {
+      return try SystemError.check(result, action())
+    } catch {
+      throw NetlinkError(action: error.action, code: error.code)
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import IPTables
 import ServiceModel
+import System
 
 /// Writes one family's rules: knows what the kernel holds, and changes only what differs.
 ///
@@ -13,12 +14,15 @@ public actor FamilyApplier {
   /// Counts the times that the state was forgotten, as that may happen while a sync is under way.
   private var epoch = 0
   private var isBusy = false
+  private let executor: ThreadExecutor
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameter policy: the backend's standard one unless given.
   public init(family: IPFamily, commands: any IPTablesCommands, policy: StagingPolicy? = nil) {
     self.family = family
     self.commands = commands
     self.policy = policy ?? .standard(commands.backend)
+    executor = ThreadExecutor("apply \(family.rawValue)")
   }
 
   /// Whether a partial sync is possible.

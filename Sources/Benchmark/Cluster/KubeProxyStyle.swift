@@ -1,6 +1,7 @@
 import IPTables
 import Planner
 import ServiceModel
+import System
 
 /// The same rules as kube-proxy's iptables mode writes them: in one transaction for each table, first the lines that
 /// declare all chains, then all rules, dispatch chains as long as there are Services.

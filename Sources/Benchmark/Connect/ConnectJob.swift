@@ -2,6 +2,7 @@ import Glibc
 import KubeProxy
 import Planner
 import ServiceModel
+import System
 import Watcher
 
 /// How long `connect` takes through the cluster IP of the first, the middle and the last Service, through a Service of one

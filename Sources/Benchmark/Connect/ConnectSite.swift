@@ -1,5 +1,6 @@
 import Glibc
 import ServiceModel
+import System
 
 /// A network namespace with rules, in which every address is local and one socket listens for all endpoints.
 struct ConnectSite {
@@ -10,9 +11,8 @@ struct ConnectSite {
   init(_ scenario: Scenario, _ input: [MemoryFile]) throws {
     self.scenario = scenario
     try OwnNamespace.requireOwn()
-    let routes = try MemoryFile("routes", Array(ConnectSite.routes(scenario.family).utf8))
-    try routes.rewind()
-    try ChildProcess(arguments: ["ip", "-batch", "-"], input: routes.descriptor).succeed()
+    let routes = try MemoryFile("routes", holding: ConnectSite.routes(scenario.family).utf8)
+    try Program(["ip", "-batch", "-"]).succeed(input: routes)
     _ = try PlainRestore.run(scenario, input)
     let any = IPAddress(family: scenario.family, bits: 0)
     listener = try ConnectSite.socket(scenario.family, nonBlocking: true)

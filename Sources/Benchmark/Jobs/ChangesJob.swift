@@ -3,6 +3,7 @@ import IPTables
 import KubeProxy
 import Planner
 import ServiceModel
+import System
 import Watcher
 
 /// Changes of one Service in a cluster that is there, each next to plain iptables-restore with that Service's own
@@ -120,7 +121,7 @@ private struct ChangeSession {
       for rule in chain.rules { renderer.append(rule, to: chain.name) }
     }
     renderer.commit()
-    return try MemoryFile("own chains", renderer.take())
+    return try MemoryFile("own chains", holding: renderer.take())
   }
 
   /// Puts flat dispatch chains in the place of ours, in the same tables.

@@ -1,5 +1,6 @@
 import CBenchmark
 import Glibc
+import System
 
 /// Network namespaces that are made for a measurement and gone with the last process in them.
 enum OwnNamespace {
@@ -67,8 +68,14 @@ private final class ThreadBox {
 /// Files of /proc, which have no size.
 enum SmallFile {
   static func read(_ path: String) throws(BenchmarkError) -> String {
-    let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
-    defer { close(descriptor) }
-    return try MemoryFile.text(of: descriptor)
+    let descriptor = Descriptor(owning: try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))
+    var result: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    do throws(SystemError) {
+      while case let count = try descriptor.read(into: &buffer), count > 0 { result += buffer.prefix(count) }
+    } catch {
+      throw .system(action: "read \(path)", code: error.code)
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 }

@@ -1,5 +1,6 @@
 import Applier
 import ServiceModel
+import System
 
 /// iptables-restore by itself on input that is there already: what the kernel and the program cost, the floor of
 /// whatever this proxy does.
@@ -24,7 +25,7 @@ enum PlainRestore {
       throw BenchmarkError.unusable("no iptables-restore for backend \(scenario.backend.rawValue)")
     }
     try input.rewind()
-    let end = try ChildProcess(arguments: command, input: input.descriptor).succeed()
+    let end = try Program(command).succeed(input: input)
     return Cost(time: end.time.seconds, peakMemory: Double(end.peakMemory))
   }
 }

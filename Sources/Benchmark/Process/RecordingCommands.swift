@@ -2,6 +2,7 @@ import Applier
 import IPTables
 import ServiceModel
 import Synchronization
+import System
 
 /// Commands without a kernel: tables are always empty, and the restore input is kept in memory files.
 ///

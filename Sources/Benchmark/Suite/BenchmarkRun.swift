@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -40,11 +41,11 @@ public struct BenchmarkRun {
     // The lock of legacy iptables is a file that all namespaces share: with another one nobody waits for anybody.
     let lock = "/run/swift-kube-proxy-bench-\(getpid()).lock"
     defer { unlink(lock) }
-    let child = ChildProcess(
-      arguments: ["/proc/self/exe"] + childArguments,
-      environment: [BenchmarkRun.jobVariable: description, "XTABLES_LOCKFILE": lock], output: output.descriptor)
-    try OwnNamespace.run { _ = try child.succeed() }
-    return try JSONDecoder().decode([Measurement].self, from: Data(try output.readAll().utf8))
+    let child = Program(
+      ["/proc/self/exe"] + childArguments,
+      environment: [BenchmarkRun.jobVariable: description, "XTABLES_LOCKFILE": lock])
+    try OwnNamespace.run { _ = try child.succeed(output: output) }
+    return try JSONDecoder().decode([Measurement].self, from: Data(try output.written()))
   }
 
   /// Where a child finds its job.

@@ -1,5 +1,6 @@
 import Applier
 import Glibc
+import System
 
 /// Where the figures come from.
 public struct Machine: Sendable, Codable, Equatable {
@@ -24,8 +25,7 @@ public struct Machine: Sendable, Codable, Equatable {
 
   private static func iptablesVersion() -> String {
     guard let output = try? MemoryFile("version"),
-      (try? ChildProcess(arguments: ["iptables", "--version"], output: output.descriptor).run()) != nil,
-      let text = try? output.readAll()
+      (try? Program(["iptables", "--version"]).succeed(output: output)) != nil, let text = try? output.text()
     else { return "?" }
     let words = text.split(whereSeparator: \.isWhitespace)
     return words.count > 1 ? String(words[1].drop { $0 == "v" }) : "?"

@@ -2,7 +2,7 @@ import Applier
 import IPTables
 import Logging
 import ServiceModel
-import Threading
+import System
 
 /// On the legacy backend, which tells nobody of changes: looks every now and then whether the canary chains are there.
 /// Whoever flushes a table takes them away with everything else.

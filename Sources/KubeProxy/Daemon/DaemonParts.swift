@@ -10,9 +10,9 @@ import Watcher
 
 /// Makes the daemon's parts and hands each what it needs of the others.
 struct DaemonParts {
-  let services: [any DaemonService]
-  let cluster: ClusterState
-  let families: [IPFamily]
+  let parts: [DaemonPart]
+  /// Writes the state to a file when it is asked to.
+  let dumps: StateDump
 
   init(setup: DaemonSetup, host: PreparedHost, logger: Logger) throws {
     let configuration = setup.configuration
@@ -52,6 +52,7 @@ struct DaemonParts {
         conntrack: conntrack, observer: reporter, clock: clock, intervals: intervals)
     }
     let podCIDRs = PodCIDRGuard()
+    let dumps = StateDump(cluster: cluster, families: host.families, logger: logger)
     let intake = EventIntake(
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
@@ -60,65 +61,64 @@ struct DaemonParts {
     ) { node in
       if configuration.detectLocalMode == .nodeCIDR { try podCIDRs.check(node) }
     }
-    var services: [any DaemonService] = [
-      TaskService("intake") { try await intake.run() },
-      TaskService("source") { try await setup.source.run() },
-      TaskService("conntrack") { await conntrack.run() },
+    var parts: [DaemonPart] = [
+      DaemonPart("state dump") { await dumps.run() },
+      DaemonPart("intake") { try await intake.run() },
+      DaemonPart("source") { try await setup.source.run() },
+      DaemonPart("conntrack") { await conntrack.run() },
     ]
-    services += families.map { family in TaskService("sync \(family.family.rawValue)") { await family.run() } }
+    parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
     if let change = setup.configurationChange {
-      services.append(TaskService("configuration") { throw try await change() })
+      parts.append(DaemonPart("configuration") { throw try await change() })
     }
-    services.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger))
+    parts.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger))
     if let address = configuration.healthzAddress {
-      services.append(
+      parts.append(
         HTTPService(
           name: "healthz", server: server, address: ListenAddress(address),
           failsHard: configuration.bindAddressHardFail,
-          router: HealthRoutes(health: health, metrics: metrics).router, logger: logger))
+          router: HealthRoutes(health: health, metrics: metrics).router, logger: logger
+        ).part)
     }
     if let address = configuration.metricsAddress {
       let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
+      // Without nfacct there is nothing to read, and nothing is shown.
+      let hasCounters = host.features.values.contains { $0.accounting }
+      let counters = hasCounters ? PacketCounters(KernelAccounting(), logger: logger) : nil
       let routes = MetricsRoutes(
-        registry: metrics.registry, collect: { await DaemonParts.readCounters(of: cluster, into: metrics) },
+        registry: metrics.registry,
+        collect: {
+          let pending = await cluster.pending
+          metrics.pending(services: pending.services, endpoints: pending.slices)
+          await counters?.read(into: metrics)
+        },
         configuration: { configurationText }, flags: { setup.flags },
         status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)
-      services.append(
+      parts.append(
         HTTPService(
           name: "metrics", server: server, address: ListenAddress(address),
           failsHard: configuration.bindAddressHardFail,
-          router: routes.router, logger: logger))
+          router: routes.router, logger: logger
+        ).part)
     }
-    self.services = services
-    self.cluster = cluster
-    self.families = host.families
-  }
-
-  /// Reads the kernel's packet counters, and what is yet to be synced, when somebody asks for metrics.
-  private static func readCounters(of cluster: ClusterState, into metrics: ProxyMetrics) async {
-    let pending = await cluster.pending
-    metrics.pending(services: pending.services, endpoints: pending.slices)
-    let accounting = KernelAccounting()
-    // Without nfacct there is nothing to read, and nothing is shown.
-    func packets(_ name: String) -> UInt64? { (try? accounting.read(name))?.packets }
-    let names = PlannerOptions.accountingNames
-    metrics.packets(invalidDropped: packets(names[0]), localhostNodePortsAccepted: packets(names[1]))
+    self.parts = parts
+    self.dumps = dumps
   }
 
   /// What notices that somebody else changed our rules.
   private static func foreignChanges(
     _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger
-  ) -> any DaemonService {
+  ) -> DaemonPart {
     switch host.backend.backend {
     case .nft:
       let watch = ForeignChangeWatch(
         monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
         logger: logger)
-      return TaskService("foreign changes") { await watch.run() }
+      return DaemonPart("foreign changes") { await watch.run() }
     case .legacy:
       let watch = CanaryWatch(
         tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger)
-      return TaskService("canaries") { await watch.run() }
+      return DaemonPart("canaries") { await watch.run() }
     }
   }
 

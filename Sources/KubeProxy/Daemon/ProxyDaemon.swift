@@ -2,10 +2,8 @@ import Applier
 import Glibc
 import KubernetesAPI
 import Logging
-import ServiceLifecycle
 import ServiceModel
-import Threading
-import UnixSignals
+import System
 import Watcher
 
 /// What the daemon is to do.
@@ -59,45 +57,32 @@ public struct ProxyDaemon: Sendable {
   ///   told to fail hard.
   public func run() async throws {
     ProcessMemory.prepare()
-    SpareDescriptors.raiseLimit()
+    DescriptorLimit.raise()
     // Nobody who reads the log, or stops doing so, ends the process. Children begin with the default again.
     signal(SIGPIPE, SIG_IGN)
     // Until there is something to write: by default the signal would end the process.
     signal(SIGUSR1, SIG_IGN)
     let host = try await HostPreparation(setup: setup, logger: logger).run()
     let parts = try DaemonParts(setup: setup, host: host, logger: logger)
-    let quiet = Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
-    let group = ServiceGroup(configuration: .init(services: parts.services.map { .init(service: $0) }, logger: quiet))
-    let dump = StateDump(cluster: parts.cluster, families: parts.families, logger: logger)
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { await handleSignals(group, dump) }
-      tasks.addTask { try await group.run() }
-      // The signal task ends with the group's end, by cancellation.
-      try await tasks.next()
-      tasks.cancelAll()
+    let group = PartGroup(parts.parts, patience: ProxyDaemon.patience) { [logger] in ProxyDaemon.leave($0, logger) }
+    try SignalWatch.start([SIGTERM, SIGINT, SIGUSR1]) { [logger] number in
+      guard number != SIGUSR1 else { return parts.dumps.request() }
+      logger.notice("stopping; the rules stay", metadata: ["signal": "\(number == SIGTERM ? "SIGTERM" : "SIGINT")"])
+      group.stop()
     }
-  }
-
-  private func handleSignals(_ group: ServiceGroup, _ dump: StateDump) async {
-    var dumping: Task<Void, Never>?
-    for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sigusr1) {
-      guard signal != .sigusr1 else {
-        // One at a time, and a signal to stop waits for none.
-        dumping = Task { [dumping] in
-          await dumping?.value
-          await dump.write()
-        }
-        continue
-      }
-      logger.notice("stopping; the rules stay", metadata: ["signal": "\(signal)"])
-      await group.triggerGracefulShutdown()
-      // A restore under way may take long. It is not waited for: without its last line nothing of it counts.
-      try? await Task.sleep(for: ProxyDaemon.patience)
-      if !Task.isCancelled { exit(0) }
-      return
-    }
+    try await group.run()
   }
 
   /// Supervisors are promised an end within a second.
   private static let patience = Duration.milliseconds(700)
+
+  /// Ends the process although some parts still work. They leave nothing half done: a restore without its last line
+  /// changes nothing.
+  private static func leave(_ overdue: PartGroup.Overdue, _ logger: Logger) {
+    logger.warning(
+      "some parts did not end in time; leaving without them",
+      metadata: ["parts": "\(overdue.names.joined(separator: ", "))"])
+    if let failure = overdue.failure { logger.error("the daemon ends", metadata: ["error": "\(failure)"]) }
+    exit(overdue.failure == nil ? 0 : 1)
+  }
 }

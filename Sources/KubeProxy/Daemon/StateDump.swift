@@ -2,15 +2,30 @@ import Glibc
 import Logging
 import Planner
 import ServiceModel
-import Threading
+import System
 
 /// Answers SIGUSR1: writes the rules as they are planned now, and what they are planned from, to a new file.
 struct StateDump: Sendable {
   let cluster: ClusterState
   let families: [IPFamily]
   let logger: Logger
+  private let wake = WakeSignal()
 
-  func write() async {
+  init(cluster: ClusterState, families: [IPFamily], logger: Logger) {
+    self.cluster = cluster
+    self.families = families
+    self.logger = logger
+  }
+
+  /// Asks for a dump. Those that are asked for while one is being written become one more.
+  func request() { wake.signal() }
+
+  /// Writes dumps until the task is cancelled.
+  func run() async {
+    while await wake.wait() { await write() }
+  }
+
+  private func write() async {
     let path = "/tmp/swift-kube-proxy-\(getpid())-\(Moment.now().wall.nanosecondsSince1970 / 1_000_000).dump"
     do {
       try await write(to: path)
@@ -22,12 +37,14 @@ struct StateDump: Sendable {
 
   private func write(to path: String) async throws {
     let snapshot = await cluster.snapshot
-    var plans: [ClusterPlan] = []
-    for family in families { plans.append(ClusterPlan(options: await cluster.options(of: family), snapshot: snapshot)) }
+    var options: [PlannerOptions] = []
+    for family in families { options.append(await cluster.options(of: family)) }
     let slices = snapshot.slices.values.reduce(0) { $0 + $1.count }
     let head = "# \(snapshot.services.count) Services, \(slices) EndpointSlices, \(snapshot.nodes.count) Nodes\n"
-    try await OwnThread.run("dump") { [plans] in
-      Result { try StateDump.write(head, plans, to: path) }
+    try await OwnThread.run("dump") { [options] in
+      Result {
+        try StateDump.write(head, options.map { ClusterPlan(options: $0, snapshot: snapshot) }, to: path)
+      }
     }.get()
   }
 

@@ -29,25 +29,20 @@ struct StatusSource: Sendable {
     StatusSnapshot(
       version: setup.version, node: setup.configuration.nodeName, started: started, now: .now(),
       health: health.report, settings: settings, families: board.all, source: setup.source.name,
-      watches: setup.source.watches(), clashes: await cluster.clashes, cluster: await cluster.snapshot)
+      watches: setup.source.watches(), clashes: cluster.clashes, cluster: await cluster.snapshot)
   }
 
   /// Where packets to each address of a Service go, asked by a pod and from outside; nil without such a Service.
   @Sendable func explain(_ name: NamespacedName) async -> String? {
     let whole = await cluster.snapshot
-    guard let service = whole.services[name] else { return nil }
+    guard whole.services[name] != nil else { return nil }
     // The Service, and those that claim its addresses: a page must not cost a plan of the whole cluster.
-    let rivals = ClashList(families: await cluster.clashes).rivals(of: name)
-    var part = ClusterSnapshot()
-    for service in [service] + rivals.compactMap({ whole.services[$0] }) {
-      part.set(service)
-      for slice in (whole.slices[service.name] ?? [:]).values { part.set(slice) }
-    }
-    if let node = whole.nodes[setup.configuration.nodeName] { part.set(node) }
+    let part = whole.part(of: [name] + ClashList(families: cluster.clashes).rivals(of: name))
     var texts: [String] = []
     for family in families {
       let options = await cluster.options(of: family)
-      texts += await PageTurns.compute { [part] in
+      guard !Task.isCancelled else { break }
+      texts += await PageTurns.compute {
         StatusSource.explain(name, Explainer(Scene(planning: part, options)), family)
       }
     }

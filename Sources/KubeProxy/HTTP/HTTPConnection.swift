@@ -19,7 +19,8 @@ struct HTTPConnection: Sendable {
   private let limits: HTTPLimits
   private var phase = Phase.reading
   private var input: [UInt8] = []
-  private var pending: [UInt8] = []
+  private var search = HTTPHeadSearch()
+  private var pending: ArraySlice<UInt8> = []
   private var isLast = false
   /// When the connection is given up; nil while a request is handled, which is nobody's fault but ours.
   private(set) var deadline: Moment?
@@ -31,7 +32,11 @@ struct HTTPConnection: Sendable {
 
   var wantsInput: Bool { phase == .reading }
   /// Bytes that have to be sent.
-  var output: ArraySlice<UInt8> { pending[...] }
+  var output: ArraySlice<UInt8> { pending }
+  var isHandling: Bool {
+    if case .handling = phase { return true }
+    return false
+  }
   func isOverdue(at now: Moment) -> Bool { deadline.map { $0 <= now } ?? false }
   func isDue(before other: HTTPConnection) -> Bool {
     guard let deadline, let others = other.deadline else { return deadline != nil }
@@ -54,7 +59,8 @@ struct HTTPConnection: Sendable {
 
   /// `count` bytes of `output` were sent.
   mutating func sent(_ count: Int, at now: Moment) -> Action {
-    pending.removeFirst(count)
+    // Not removed from the array, which would move all that is left each time.
+    pending = pending.dropFirst(count)
     guard pending.isEmpty, case .writing(let closes) = phase else { return .wait }
     if closes { return .close }
     phase = .reading
@@ -64,8 +70,10 @@ struct HTTPConnection: Sendable {
 
   private mutating func next(at now: Moment) -> Action {
     do {
-      guard let head = try HTTPHeadParser.parse(input[...], limit: limits.headBytes) else { return .wait }
-      input.removeFirst(head.length)
+      guard let length = try search.length(of: input[...], limit: limits.headBytes) else { return .wait }
+      search = HTTPHeadSearch()
+      let head = try HTTPHeadParser.head(input.prefix(length))
+      input.removeFirst(length)
       isLast = head.hasContent
       phase = .handling(head.request)
       deadline = nil
@@ -79,7 +87,7 @@ struct HTTPConnection: Sendable {
   }
 
   private mutating func write(_ bytes: [UInt8], _ closes: Bool, at now: Moment) {
-    pending = bytes
+    pending = bytes[...]
     phase = .writing(thenCloses: closes)
     deadline = now.advanced(by: limits.writeTime)
   }

@@ -16,10 +16,14 @@ enum HTTPHeadParser {
 
   /// nil while the head is not complete.
   static func parse(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> Head? {
-    guard let end = endOfHead(bytes.prefix(limit)) else {
-      if bytes.count >= limit { throw .tooLarge }
-      return nil
-    }
+    var search = HTTPHeadSearch()
+    guard let length = try search.length(of: bytes, limit: limit) else { return nil }
+    return try head(bytes.prefix(length))
+  }
+
+  /// Reads a head that is complete.
+  static func head(_ bytes: ArraySlice<UInt8>) throws(Failure) -> Head {
+    let end = bytes.endIndex
     var lines = bytes[..<end].split(separator: 0x0a, omittingEmptySubsequences: false)[...].map { line in
       line.last == 0x0d ? line.dropLast() : line
     }[...]
@@ -30,23 +34,6 @@ enum HTTPHeadParser {
     let request = try request(first, headers)
     let hasContent = headers["transfer-encoding"] != nil || headers["content-length"].map { $0 != "0" } ?? false
     return Head(request: request, length: end - bytes.startIndex, hasContent: hasContent)
-  }
-
-  /// The index after the first empty line that follows a line with something in it.
-  private static func endOfHead(_ bytes: ArraySlice<UInt8>) -> Int? {
-    var lineLength = 0
-    var hasLine = false
-    for index in bytes.indices {
-      switch bytes[index] {
-      case 0x0a where lineLength == 0 && hasLine: return index + 1
-      case 0x0a: lineLength = 0
-      case 0x0d: break
-      default:
-        lineLength += 1
-        hasLine = true
-      }
-    }
-    return nil
   }
 
   private static func headers(_ lines: [ArraySlice<UInt8>]) throws(Failure) -> [String: String] {

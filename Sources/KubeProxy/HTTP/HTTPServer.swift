@@ -1,6 +1,6 @@
 import Glibc
 import Synchronization
-import Threading
+import System
 
 /// Answers HTTP requests on any number of ports from one thread of its own, which never blocks but in `poll`.
 ///

@@ -1,11 +1,11 @@
 import Logging
-import ServiceLifecycle
+import System
 
-/// One of the daemon's two servers (health, metrics) as a service: listens until shutdown.
+/// One of the daemon's two servers (health, metrics) as a part of it: listens until its task is cancelled.
 ///
 /// An address that cannot be had is tried again every five seconds, or ends the daemon where `--bind-address-hard-fail`
 /// asks for that, as with kube-proxy.
-public struct HTTPService: Service {
+public struct HTTPService: Sendable {
   /// What log lines call it, as `healthz`.
   let name: String
   let server: HTTPServer
@@ -30,15 +30,12 @@ public struct HTTPService: Service {
 
   static let retryDelay = Duration.seconds(5)
 
+  var part: DaemonPart { DaemonPart(name) { try await run() } }
+
+  /// - Throws: `CancellationError` if it is cancelled before the address is free.
   public func run() async throws {
-    let listener: HTTPServer.Listener
-    do {
-      listener = try await cancelWhenGracefulShutdown { try await listen() }
-    } catch is CancellationError {
-      // Shut down before the address was to be had.
-      return
-    }
-    try? await gracefulShutdown()
+    let listener = try await listen()
+    await Cancellation.wait()
     await server.close(listener)
   }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The server's thread: waits for sockets and commands, and moves connections on. Lives on that thread alone.
@@ -18,6 +19,10 @@ struct ServerLoop {
     let id: ConnectionID
     let listener: HTTPServer.Listener
     var state: HTTPConnection
+    /// Makes the answer.
+    var task: Task<Void, Never>?
+    /// The client will send nothing more, so nobody has to look for that again.
+    var hasHungUp = false
   }
 
   private let mailbox: ServerMailbox
@@ -67,7 +72,8 @@ struct ServerLoop {
     connections.map { file, connection in
       let reads = connection.state.wantsInput ? Int16(POLLIN) : 0
       let writes = connection.state.output.isEmpty ? 0 : Int16(POLLOUT)
-      return pollfd(fd: file, events: reads | writes, revents: 0)
+      let leaves = connection.state.isHandling && !connection.hasHungUp ? SKP_POLLRDHUP : 0
+      return pollfd(fd: file, events: reads | writes | leaves, revents: 0)
     }
   }
 
@@ -126,6 +132,11 @@ struct ServerLoop {
       case .nothingYet: break
       case .ended: drop(file)
       }
+    } else if events & ~SKP_POLLRDHUP == 0 {
+      // Go's server does the same: work for this client is cancelled, but if it only closed its sending side, it gets
+      // the answer that comes of it.
+      connections[file]!.hasHungUp = true
+      connection.task?.cancel()
     } else {
       drop(file)
     }
@@ -137,7 +148,7 @@ struct ServerLoop {
     case .close: drop(file)
     case .handle(let request):
       guard let connection = connections[file], let handler = listeners[connection.listener]?.handler else { return }
-      Task { [mailbox] in mailbox.post(.answer(connection.id, await handler(request))) }
+      connections[file]!.task = Task { [mailbox] in mailbox.post(.answer(connection.id, await handler(request))) }
     }
   }
 
@@ -163,6 +174,7 @@ struct ServerLoop {
   private mutating func drop(_ file: CInt) {
     guard let connection = connections.removeValue(forKey: file) else { return }
     listeners[connection.listener]?.connections -= 1
+    connection.task?.cancel()
     ServerSocket.close(file)
   }
 }

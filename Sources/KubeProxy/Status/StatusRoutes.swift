@@ -7,24 +7,44 @@ public struct StatusRoutes: Sendable {
 
   let snapshot: @Sendable () async -> StatusSnapshot
   let explain: Explain
-  private let turns = PageTurns()
+  let turns: PageTurns
 
   public init(
     snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
   ) {
+    self.init(snapshot: snapshot, explain: explain, turns: PageTurns())
+  }
+
+  init(
+    snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil },
+    turns: PageTurns
+  ) {
     self.snapshot = snapshot
     self.explain = explain
+    self.turns = turns
   }
 
   public func handle(_ request: HTTPRequest) async -> HTTPResponse {
     let accept = request.headers["accept"] ?? "*/*"
     // The cluster is taken when it is the page's turn: while a page holds it, a change has to copy its tables once.
-    return await turns.take {
+    let outcome = await turns.take { () -> HTTPResponse in
       let status = await snapshot()
+      guard !Task.isCancelled else { return Self.busy("the client has left") }
       if accept.contains("application/json") { return await json(status, request) }
       if accept.contains("text/html") { return await html(status, request) }
       return .text(StatusText.text(status), isSniffable: true)
     }
+    switch outcome {
+    case .made(let response): return response
+    case .refused: return Self.busy("too many requests for this page; try again later")
+    case .cancelled: return Self.busy("the client has left")
+    }
+  }
+
+  private static func busy(_ reason: String) -> HTTPResponse {
+    var response = HTTPResponse.text(reason + "\n", status: 503)
+    response.headers.append(HTTPResponse.Header("Retry-After", "1"))
+    return response
   }
 
   private func html(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {

@@ -1,20 +1,21 @@
 import Conntrack
 import Planner
 import ServiceModel
+import System
 import Watcher
 
 /// The cluster as it is known, and for each family what its rules do not show yet.
 ///
-/// Planning happens here, next to the snapshot, so that a change never copies it.
+/// It takes events in at any time. Planning takes long, so each family has a ``FamilyPlanner`` for it, which takes the
+/// changes from here.
 public actor ClusterState {
   /// Gives the options for a family under a given state of the cluster.
   public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
   private var store = SnapshotStore()
-  private var families: [IPFamily: FamilyState] = [:]
+  private var families: [IPFamily: FamilyChanges] = [:]
   private let start: Double
   private let options: OptionsSource
-  private let localAddresses: @Sendable () -> Set<IPAddress>
 
   /// How many Services and EndpointSlices have changed since the rules were planned last.
   public struct PendingChanges: Sendable, Equatable {
@@ -27,21 +28,17 @@ public actor ClusterState {
     }
   }
 
-  private struct FamilyState {
-    var plan: PlanState?
+  private struct FamilyChanges {
     /// Why everything has to be planned; nil if changes alone do.
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
     var pending = PendingChanges()
     var triggerTimes: [Double] = []
-    /// The clashes that were told of.
-    var toldClashes: [ClaimedAddress: AddressClash] = [:]
-    var flows: ServiceFlows
-    var flowsChanged = true
-    var healthChecks: SyncWork.HealthChecks?
-    /// What the plan counted when these were made; nil if it was another plan.
-    var healthCheckChanges: Int?
   }
+
+  private let planners: [IPFamily: FamilyPlanner]
+  private let executor = ThreadExecutor("cluster state")
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
   ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
@@ -53,10 +50,11 @@ public actor ClusterState {
   ) {
     self.start = start
     self.options = options
-    self.localAddresses = localAddresses
-    for family in families {
-      self.families[family] = FamilyState(flows: ServiceFlows(family: family, flushTCP: flushTCP))
-    }
+    self.families = Dictionary(uniqueKeysWithValues: families.map { ($0, FamilyChanges()) })
+    planners = Dictionary(
+      uniqueKeysWithValues: families.map {
+        ($0, FamilyPlanner($0, flushTCP: flushTCP, localAddresses: localAddresses))
+      })
   }
 
   /// What is known of the cluster.
@@ -66,9 +64,7 @@ public actor ClusterState {
   public func options(of family: IPFamily) -> PlannerOptions { options(family, store.snapshot) }
 
   /// The addresses that several Services claim, by family and in order, as the rules were planned last.
-  public var clashes: [IPFamily: [AddressClash]] {
-    families.compactMapValues { $0.plan?.clashes.values.sorted { $0.address < $1.address } }
-  }
+  public nonisolated var clashes: [IPFamily: [AddressClash]] { planners.mapValues(\.clashes) }
 
   /// Whether everything has been listed once.
   public var isComplete: Bool { store.isComplete }
@@ -95,87 +91,41 @@ public actor ClusterState {
   public func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
 
   /// Takes back what a failed sync left to be swept.
-  public func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) {
-    guard let sweep else { return }
-    families[family]?.flows.adoptDeparted(of: sweep)
-    families[family]?.flowsChanged = true
+  public nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
+    if let sweep { await planners[family]?.returnSweep(sweep) }
   }
 
   /// Makes the next work of a family carry its health checks again.
-  public func repeatHealthChecks(_ family: IPFamily) { families[family]?.healthChecks = nil }
+  public nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
 
-  /// What is due for a family; nil while the cluster is not completely known, or if nothing changed.
-  public func takeWork(_ family: IPFamily) -> SyncWork? {
-    guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
-    defer { families[family] = state }
+  /// Plans what is due for a family; nil while the cluster is not completely known, or if nothing changed.
+  public nonisolated func takeWork(_ family: IPFamily) async -> SyncWork? {
+    await planners[family]?.takeWork(of: self)
+  }
+
+  /// What a family has to plan.
+  struct DueChanges: Sendable {
+    let options: PlannerOptions
+    /// Why everything has to be planned; nil if the changed Services alone do.
+    let fullReason: String?
+    let services: Set<NamespacedName>
+    let triggerTimes: [Double]
+    /// The whole cluster for a full plan, else the changed Services alone: while a planner holds the whole, an event
+    /// that comes in has to copy its tables once.
+    let snapshot: ClusterSnapshot
+  }
+
+  /// Hands over what is due; nil if nothing is.
+  /// - Parameter planned: the options of the plan that the changes will be made to; nil if there is none yet.
+  func takeChanges(_ family: IPFamily, planned: PlannerOptions?) -> DueChanges? {
+    guard store.isComplete, let changes = families[family] else { return nil }
     let options = options(family, store.snapshot)
-    if let plan = state.plan, plan.options != options { state.fullReason = "node or host changed" }
-    noteFlows(&state)
-    let services = state.services
-    guard state.fullReason != nil || !services.isEmpty else { return nil }
-    defer {
-      state.fullReason = nil
-      state.services = []
-      state.pending = PendingChanges()
-      state.triggerTimes = []
-    }
-    if state.fullReason == nil, let change = state.plan?.update(services, in: store.snapshot) {
-      return work(.partial(change), &state)
-    }
-    // A packet that was under way when the rules changed can have left a flow that the sweep after them did not see.
-    state.flowsChanged = true
-    let reason = state.fullReason ?? "the number of endpoints crossed the bound of a large cluster"
-    let plan = ClusterPlan(options: options, snapshot: store.snapshot)
-    state.plan = PlanState(options: options, snapshot: store.snapshot)
-    state.healthCheckChanges = nil
-    return work(.full(plan, reason: reason), &state)
-  }
-
-  private func work(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> SyncWork {
-    let sweep = state.flowsChanged ? takeSweep(&state) : nil
-    return SyncWork(
-      rules: rules, services: state.services.count, sweep: sweep, healthChecks: changedHealthChecks(&state),
-      lacking: state.plan?.lacking ?? .init(), clashes: clashNews(rules, &state), triggerTimes: state.triggerTimes)
-  }
-
-  /// After a full plan all clashes are compared, after a partial one those that it touched.
-  private func clashNews(_ rules: SyncWork.Rules, _ state: inout FamilyState) -> ClashNews? {
-    let touched = state.plan?.takeChangedClashes()
-    guard let plan = state.plan else { return nil }
-    switch rules {
-    case .full: return ClashNews(told: &state.toldClashes, now: plan.clashes, at: nil)
-    case .partial: return ClashNews(told: &state.toldClashes, now: plan.clashes, at: touched)
-    }
-  }
-
-  private func takeSweep(_ state: inout FamilyState) -> ServiceFlows {
-    state.flowsChanged = false
-    let own = state.plan?.options.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
-    state.flows.nodePortAddresses = own.filter { $0.family == state.flows.family }
-    return state.flows.takeSweep()
-  }
-
-  /// All health checks if they are not those of the work before. They are gone through only when one has changed, as
-  /// there may be thousands.
-  private func changedHealthChecks(_ state: inout FamilyState) -> SyncWork.HealthChecks? {
-    guard let plan = state.plan else { return nil }
-    if state.healthChecks != nil, plan.healthCheckChanges == state.healthCheckChanges { return nil }
-    state.healthCheckChanges = plan.healthCheckChanges
-    let services = plan.healthChecks.map {
-      HealthCheckService(name: $0.key, port: $0.value.port, localEndpoints: $0.value.localEndpoints)
-    }
-    let checks = SyncWork.HealthChecks(
-      services: services.sorted { $0.name < $1.name }, addresses: plan.options.nodePortAddresses.addresses)
-    defer { state.healthChecks = checks }
-    return checks == state.healthChecks ? nil : checks
-  }
-
-  private func noteFlows(_ state: inout FamilyState) {
-    for name in state.services {
-      let slices = store.snapshot.slices(of: name, family: state.flows.family)
-      let isChanged =
-        store.snapshot.services[name].map { state.flows.set($0, slices: slices) } ?? state.flows.remove(name)
-      state.flowsChanged = isChanged || state.flowsChanged
-    }
+    let isOutdated = planned.map { $0 != options } ?? false
+    let reason = isOutdated ? "node or host changed" : changes.fullReason
+    guard reason != nil || !changes.services.isEmpty else { return nil }
+    families[family] = FamilyChanges(fullReason: nil)
+    return DueChanges(
+      options: options, fullReason: reason, services: changes.services, triggerTimes: changes.triggerTimes,
+      snapshot: reason == nil ? store.snapshot.part(of: changes.services) : store.snapshot)
   }
 }

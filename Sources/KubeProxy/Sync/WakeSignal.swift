@@ -1,48 +1,32 @@
-import Synchronization
+import System
 
-/// Wakes one waiting task. A signal without a waiter is kept, several are one.
+/// Wakes one task for each signal; signals that nobody has waited for are one.
 public final class WakeSignal: Sendable {
-  private struct State {
-    var isSignalled = false
-    var waiter: CheckedContinuation<Void, Never>?
-  }
-
-  private let state = Mutex(State())
+  private let isSignalled = Watched(false)
 
   public init() {}
 
-  public func signal() {
-    state.withLock { state in
-      state.isSignalled = true
-      state.waiter?.resume()
-      state.waiter = nil
-    }
+  public func signal() { isSignalled.withLock { $0 = true } }
+
+  /// Returns when there was a signal that no other wait has taken, or false when the task is cancelled.
+  public func wait() async -> Bool {
+    await isSignalled.wait { isSignalled in
+      defer { isSignalled = false }
+      return isSignalled ? true : nil
+    } ?? false
   }
 
-  /// Returns when there was a signal since the last `wait`, when `deadline` has passed, or when the task is cancelled.
+  /// The same with a deadline: returns when it has passed, too.
   public func wait(until deadline: Moment?, clock: any SyncClock) async {
+    guard let deadline else {
+      _ = await wait()
+      return
+    }
     await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.waitForSignal() }
-      if let deadline { group.addTask { await clock.sleep(until: deadline) } }
+      group.addTask { _ = await self.wait() }
+      group.addTask { await clock.sleep(until: deadline) }
       await group.next()
       group.cancelAll()
-    }
-    state.withLock { $0.isSignalled = false }
-  }
-
-  private func waitForSignal() async {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        state.withLock { state in
-          if state.isSignalled || Task.isCancelled { return continuation.resume() }
-          state.waiter = continuation
-        }
-      }
-    } onCancel: {
-      state.withLock { state in
-        state.waiter?.resume()
-        state.waiter = nil
-      }
     }
   }
 }

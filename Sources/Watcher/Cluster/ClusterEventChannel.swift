@@ -1,16 +1,14 @@
-import Synchronization
+import System
 
 /// Carries batches of events from sources to the one reader. It is bounded: a source waits while the reader has more
 /// than `limit` events before it, so that memory does not grow when syncs are slower than the cluster changes.
 public final class ClusterEventChannel: Sendable {
-  private struct State {
+  private struct State: Sendable {
     var events: [ClusterEvent] = []
-    var reader: CheckedContinuation<[ClusterEvent], Never>?
-    var writers: [CheckedContinuation<Void, Never>] = []
     var isFinished = false
   }
 
-  private let state = Mutex(State())
+  private let state = Watched(State())
   private let limit: Int
 
   public init(limit: Int = 1024) { self.limit = limit }
@@ -18,50 +16,25 @@ public final class ClusterEventChannel: Sendable {
   /// Hands over a batch, whose order is kept; returns when there is room for more. After `finish` it is dropped.
   public func send(_ batch: [ClusterEvent]) async {
     guard !batch.isEmpty else { return }
-    await withCheckedContinuation { (writer: CheckedContinuation<Void, Never>) in
-      state.withLock { state in
-        guard !state.isFinished else { return writer.resume() }
-        state.events += batch
-        if let reader = state.reader {
-          reader.resume(returning: state.events)
-          state.reader = nil
-          state.events = []
-        }
-        if state.events.count < limit { writer.resume() } else { state.writers.append(writer) }
-      }
-    }
+    state.withLock { if !$0.isFinished { $0.events += batch } }
+    let limit = limit
+    // A source that is being ended sends nothing more, so there is nothing to wait for then.
+    _ = await state.wait { $0.events.count < limit || $0.isFinished ? true : nil }
   }
 
-  /// All that has been sent since the last call, waiting for at least one event; empty after `finish`.
-  /// Only one task may read.
+  /// All that has been sent since the last call, waiting for at least one event; empty after `finish`. The reader's
+  /// cancellation finishes the channel.
   public func next() async -> [ClusterEvent] {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { (reader: CheckedContinuation<[ClusterEvent], Never>) in
-        state.withLock { state in
-          if state.events.isEmpty && !state.isFinished {
-            precondition(state.reader == nil, "only one task may read a channel")
-            state.reader = reader
-            return
-          }
-          reader.resume(returning: state.events)
-          state.events = []
-          for writer in state.writers { writer.resume() }
-          state.writers = []
-        }
-      }
-    } onCancel: {
-      finish()
+    let events: [ClusterEvent]? = await state.wait { state in
+      if state.events.isEmpty && !state.isFinished { return nil }
+      defer { state.events = [] }
+      return state.events
     }
+    if let events { return events }
+    finish()
+    return []
   }
 
   /// Ends the channel: what is in it can still be read, then `next` returns nothing.
-  public func finish() {
-    state.withLock { state in
-      state.isFinished = true
-      state.reader?.resume(returning: [])
-      state.reader = nil
-      for writer in state.writers { writer.resume() }
-      state.writers = []
-    }
-  }
+  public func finish() { state.withLock { $0.isFinished = true } }
 }

@@ -1,10 +1,15 @@
+import System
+
 /// Keeps what a connection's credentials are now: files as they rotate, plugins until what they said expires.
 actor CredentialStore {
   private let connection: APIServerConnection
   private let plugin: ExecCredentialSource?
   private var files: [String: RotatingFile] = [:]
+  /// Files may be on a network's file system, which can keep a reader waiting.
+  private let executor = ThreadExecutor("credentials")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  init(_ connection: APIServerConnection, runner: any PluginRunner = SubprocessPluginRunner()) {
+  init(_ connection: APIServerConnection, runner: any PluginRunner = ProcessPluginRunner()) {
     self.connection = connection
     if case .exec(let plugin) = connection.credential {
       self.plugin = ExecCredentialSource(plugin, connection: connection, runner: runner)

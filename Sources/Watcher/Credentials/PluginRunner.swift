@@ -1,6 +1,4 @@
-import Subprocess
-import SystemPackage
-import Threading
+import System
 
 /// Runs a credential plugin: a process in production, a closure in tests.
 protocol PluginRunner: Sendable {
@@ -8,51 +6,61 @@ protocol PluginRunner: Sendable {
   func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String
 }
 
-struct SubprocessPluginRunner: PluginRunner {
+struct ProcessPluginRunner: PluginRunner {
   /// Cloud plugins talk to their cloud; one that takes longer than this is stuck.
   var timeout = Duration.seconds(60)
 
+  /// More than any credential has.
+  private static let outputLimit = 1 << 20
+  private static let errorLimit = 64 << 10
+
   func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String {
-    var environment: [Environment.Key: String?] = ["KUBERNETES_EXEC_INFO": executionInfo]
-    for (name, value) in plugin.environment { environment[Environment.Key(stringLiteral: name)] = value }
-    let command = plugin.command
+    var environment = ["KUBERNETES_EXEC_INFO": executionInfo]
+    environment.merge(plugin.environment) { _, own in own }
+    // Files in memory instead of pipes: a child that a plugin leaves behind keeps nobody waiting for the end of a pipe.
+    let program = Program([plugin.command] + plugin.arguments, environment: environment, hasOwnGroup: true)
+    func failure(_ reason: String, stderr: String = "") -> CredentialError {
+      .plugin(command: plugin.command, reason: reason, stderr: stderr)
+    }
     do {
-      try SpareDescriptors.check()
-      return try await withTimeout { [environment] in
-        let executable: Executable = command.contains("/") ? .path(FilePath(command)) : .name(command)
-        let result = try await Subprocess.run(
-          executable, arguments: Arguments(plugin.arguments), environment: .inherit.updating(environment),
-          output: .string(limit: 1 << 20), error: .string(limit: 64 << 10))
-        guard result.terminationStatus.isSuccess else {
-          throw CredentialError.plugin(
-            command: command, reason: "\(result.terminationStatus)", stderr: Self.tail(result.standardError))
-        }
-        return result.standardOutput
+      let output = try MemoryFile("credential", limit: Self.outputLimit)
+      let errors = try MemoryFile("standard error", limit: Self.errorLimit)
+      let streams = Program.Streams(
+        input: .nothing, output: .given(try output.duplicate()), error: .given(try errors.duplicate()))
+      let end = try await run(program, streams)
+      if output.isFull { throw failure("it printed more than \(Self.outputLimit) bytes") }
+      switch end.status {
+      case .exited(0): return try output.text()
+      case .exited(let code): throw failure("exit status \(code)", stderr: try Self.tail(of: errors))
+      case .signalled(let signal): throw failure("ended by signal \(signal)", stderr: try Self.tail(of: errors))
       }
     } catch let error as CredentialError {
       throw error
-    } catch let error as SubprocessError where error.code == .executableNotFound {
-      let hint = plugin.installHint.isEmpty ? "" : "; \(plugin.installHint)"
-      throw .plugin(command: command, reason: "not found\(hint)", stderr: "")
+    } catch let error as ProcessNotStarted where error.isNotFound {
+      throw failure("not found" + (plugin.installHint.isEmpty ? "" : "; \(plugin.installHint)"))
     } catch {
-      throw .plugin(command: command, reason: "\(error)", stderr: "")
+      throw failure("\(error)")
     }
   }
 
-  private func withTimeout(_ body: @escaping @Sendable () async throws -> String) async throws -> String {
-    try await withThrowingTaskGroup(of: String?.self) { group in
-      group.addTask { try await body() }
+  /// Kills it when its time is over.
+  private func run(_ program: Program, _ streams: consuming Program.Streams) async throws -> ProcessEnd {
+    let handover = Handover(streams)
+    return try await withThrowingTaskGroup(of: ProcessEnd?.self) { group in
+      group.addTask { try await program.run(handover.takeOnce()) }
       group.addTask {
         try await Task.sleep(for: timeout)
         return nil
       }
       defer { group.cancelAll() }
-      guard let output = try await group.next() ?? nil else { throw PluginTimeout(limit: timeout) }
-      return output
+      guard let end = try await group.next() ?? nil else { throw PluginTimeout(limit: timeout) }
+      return end
     }
   }
 
-  private static func tail(_ text: String) -> String { String(text.suffix(2000)).trimmedOfSpace }
+  private static func tail(of file: MemoryFile) throws(SystemError) -> String {
+    String(try file.text().suffix(2000)).trimmedOfSpace
+  }
 }
 
 struct PluginTimeout: Error, CustomStringConvertible {

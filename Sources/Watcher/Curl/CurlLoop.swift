@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 import Synchronization
-import Threading
+import System
 
 /// The one thread that drives libcurl: all transfers, in one pool of connections. All writing happens on it, and
 /// `OwnThread` blocks SIGPIPE, so a connection that the peer has closed is an error code and not the end of the process.
@@ -45,13 +45,15 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// Any thread; after `stop` it does nothing.
+  /// Any thread. After `stop` a transfer that is to be started ends as a cancelled one.
   func post(_ command: Command) {
-    shared.withLock { shared in
-      guard let multi = shared.multi else { return }
+    let isTaken = shared.withLock { shared in
+      guard let multi = shared.multi else { return false }
       shared.commands.append(command)
       curl_multi_wakeup(multi)
+      return true
     }
+    if !isTaken, case .start(let transfer) = command { transfer.channel?.finish(.failure(.cancelled)) }
   }
 
   private static func makeMulti() -> UnsafeMutableRawPointer {

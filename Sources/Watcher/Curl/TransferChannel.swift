@@ -1,4 +1,4 @@
-import Synchronization
+import System
 
 /// What passes between the transport's thread, which fills it, and the one task that reads an answer.
 ///
@@ -10,17 +10,15 @@ final class TransferChannel: HTTPBody {
     var headers: [String: String]
   }
 
-  private struct State {
+  private struct State: Sendable {
     var head: Head?
     var end: Result<Void, HTTPError>?
     var buffer: [UInt8] = []
     var isPaused = false
     var idleTimeout: Duration
-    var headReader: CheckedContinuation<Result<Head, HTTPError>, Never>?
-    var bodyReader: CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>?
   }
 
-  private let state: Mutex<State>
+  private let state: Watched<State>
   private let limit: Int
   /// Called without the lock, on any thread.
   private let onRoom: @Sendable () -> Void
@@ -30,7 +28,7 @@ final class TransferChannel: HTTPBody {
     idleTimeout: Duration, limit: Int = 256 << 10, onRoom: @escaping @Sendable () -> Void,
     onCancel: @escaping @Sendable () -> Void
   ) {
-    state = Mutex(State(idleTimeout: idleTimeout))
+    state = Watched(State(idleTimeout: idleTimeout))
     self.limit = limit
     self.onRoom = onRoom
     self.onCancel = onCancel
@@ -44,22 +42,11 @@ final class TransferChannel: HTTPBody {
   var isPaused: Bool { state.withLock { $0.isPaused } }
   var hasHead: Bool { state.withLock { $0.head != nil } }
 
-  func begin(_ head: Head) {
-    state.withLock { state in
-      state.head = head
-      state.headReader?.resume(returning: .success(head))
-      state.headReader = nil
-    }
-  }
+  func begin(_ head: Head) { state.withLock { $0.head = head } }
 
   /// Takes a piece of body; false when the transfer has to pause and offer the same piece again after `onRoom`.
   func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
     state.withLock { state in
-      if let reader = state.bodyReader {
-        state.bodyReader = nil
-        reader.resume(returning: .success(Array(bytes)))
-        return true
-      }
       guard state.buffer.isEmpty || state.buffer.count + bytes.count <= limit else {
         state.isPaused = true
         return false
@@ -70,59 +57,37 @@ final class TransferChannel: HTTPBody {
   }
 
   /// Ends the answer; only the first call counts.
-  func finish(_ end: Result<Void, HTTPError>) {
-    state.withLock { state in
-      guard state.end == nil else { return }
-      state.end = end
-      let failure: HTTPError = if case .failure(let error) = end { error } else { .cut(detail: "no answer") }
-      state.headReader?.resume(returning: .failure(failure))
-      state.headReader = nil
-      state.bodyReader?.resume(returning: end.map { nil })
-      state.bodyReader = nil
-    }
-  }
+  func finish(_ end: Result<Void, HTTPError>) { state.withLock { $0.end = $0.end ?? end } }
 
   // MARK: The reader's side
 
   func head() async throws(HTTPError) -> Head {
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (reader: CheckedContinuation<Result<Head, HTTPError>, Never>) in
-        state.withLock { state in
-          if let head = state.head { return reader.resume(returning: .success(head)) }
-          if case .failure(let error) = state.end { return reader.resume(returning: .failure(error)) }
-          state.headReader = reader
-        }
+    let result: Result<Head, HTTPError>? = await state.wait { state in
+      if let head = state.head { return .success(head) }
+      switch state.end {
+      case .failure(let error): return .failure(error)
+      // A server cannot end an answer well that it has not begun.
+      case .success: return .failure(.cut(detail: "no answer"))
+      case nil: return nil
       }
-    } onCancel: {
-      cancel()
     }
-    return try result.get()
+    return try cancelled(unless: result).get()
   }
 
   func next() async throws(HTTPError) -> [UInt8]? {
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (reader: CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>) in
-        let hasRoomAgain = state.withLock { state in
-          if !state.buffer.isEmpty {
-            reader.resume(returning: .success(state.buffer))
-            state.buffer = []
-            defer { state.isPaused = false }
-            return state.isPaused
-          }
-          if let end = state.end {
-            reader.resume(returning: end.map { nil })
-          } else {
-            precondition(state.bodyReader == nil, "only one task may read a body")
-            state.bodyReader = reader
-          }
-          return false
+    let result: Result<(bytes: [UInt8]?, hasRoomAgain: Bool), HTTPError>? = await state.wait { state in
+      if !state.buffer.isEmpty {
+        defer {
+          state.buffer = []
+          state.isPaused = false
         }
-        if hasRoomAgain { onRoom() }
+        return .success((state.buffer, state.isPaused))
       }
-    } onCancel: {
-      cancel()
+      return state.end?.map { (nil, false) }
     }
-    return try result.get()
+    let piece = try cancelled(unless: result).get()
+    if piece.hasRoomAgain { onRoom() }
+    return piece.bytes
   }
 
   func setIdleTimeout(_ timeout: Duration) { state.withLock { $0.idleTimeout = timeout } }
@@ -130,5 +95,12 @@ final class TransferChannel: HTTPBody {
   func cancel() {
     finish(.failure(.cancelled))
     onCancel()
+  }
+
+  /// A reader whose task was cancelled ends the transfer.
+  private func cancelled<Value>(unless result: Result<Value, HTTPError>?) -> Result<Value, HTTPError> {
+    if let result { return result }
+    cancel()
+    return .failure(.cancelled)
   }
 }

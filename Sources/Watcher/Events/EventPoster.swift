@@ -1,5 +1,5 @@
 public import Logging
-import Synchronization
+import System
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -12,7 +12,7 @@ import Synchronization
 public final class EventPoster: Sendable {
   private struct State {
     var queue: [APIEvent] = []
-    var waiter: CheckedContinuation<APIEvent?, Never>?
+    /// Whether the task that posts has ended, so that nothing more is taken.
     var isFinished = false
     var counts = Counts()
   }
@@ -38,7 +38,7 @@ public final class EventPoster: Sendable {
   private let logger: Logger
   private let clock: any Clock<Duration>
   private let wallTime: @Sendable () -> Double
-  private let state = Mutex(State())
+  private let state = Watched(State())
 
   /// - Parameters:
   ///   - controller: who reports, `kube-proxy` for those who look for its Events.
@@ -63,11 +63,6 @@ public final class EventPoster: Sendable {
   @discardableResult
   public func post(_ event: APIEvent) -> Bool {
     state.withLock { state in
-      if let waiter = state.waiter {
-        state.waiter = nil
-        waiter.resume(returning: event)
-        return true
-      }
       guard state.queue.count < EventPoster.room, !state.isFinished else {
         state.counts.dropped += 1
         return false
@@ -79,29 +74,14 @@ public final class EventPoster: Sendable {
 
   /// Posts what is taken until the task is cancelled.
   public func run() async {
-    while !Task.isCancelled, let event = await next() {
+    while !Task.isCancelled,
+      let event = await state.wait(for: { $0.queue.isEmpty ? nil : $0.queue.removeFirst() })
+    {
       await send(event)
       // Only cancellation ends it early, which the loop sees.
       try? await clock.sleep(for: EventPoster.pace)
     }
-  }
-
-  private func next() async -> APIEvent? {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { (waiter: CheckedContinuation<APIEvent?, Never>) in
-        state.withLock { state in
-          if state.isFinished { return waiter.resume(returning: nil) }
-          if !state.queue.isEmpty { return waiter.resume(returning: state.queue.removeFirst()) }
-          state.waiter = waiter
-        }
-      }
-    } onCancel: {
-      state.withLock { state in
-        state.isFinished = true
-        state.waiter?.resume(returning: nil)
-        state.waiter = nil
-      }
-    }
+    state.withLock { $0.isFinished = true }
   }
 
   private func send(_ event: APIEvent) async {

@@ -1,5 +1,5 @@
 public import KubernetesAPI
-import Threading
+import System
 
 /// Notices that a file says something else than at the start, as for a configuration file that only a new process
 /// takes up.

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 public import KubernetesAPI
-import Threading
+import System
 
 /// Changes in directories as the kernel tells them (inotify(7)).
 ///

@@ -1,7 +1,7 @@
 import Glibc
 public import KubernetesAPI
 public import Logging
-import Threading
+import System
 
 /// Tells what manifests say, and follows them as they change.
 public struct ManifestFollower: Sendable {

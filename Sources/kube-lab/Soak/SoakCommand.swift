@@ -20,7 +20,7 @@ struct SoakCommand: AsyncParsableCommand {
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
     let table = try await Lab.with(Layout(nodes: [.init("kind-worker")])) { lab in
-      onInterruption { signal in
+      try onInterruption { signal in
         try? lab.removeNow()
         Foundation.exit(128 + signal)
       }

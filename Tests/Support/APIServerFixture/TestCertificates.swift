@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import System
 
 /// Certificates for a test, made anew with the `openssl` command in a directory of its own: a CA, a server's
 /// certificate and a client's, and a second CA that nobody trusts.
@@ -58,25 +58,11 @@ public struct TestCertificates: Sendable {
     name.contains(":") || name.allSatisfy { $0.isNumber || $0 == "." }
   }
 
-  /// Not with Foundation's `Process`: that takes a program for running as long as another one, started by another test at
-  /// the same moment, holds a descriptor that was meant for the first.
   private func openssl(_ arguments: [String]) throws {
-    let output = directory + "/openssl.log"
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var words = (["openssl"] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, "/usr/bin/openssl", &actions, nil, &words, environ)
-    guard code == 0 else { throw ObjectError(description: "openssl: \(String(cString: strerror(code)))") }
-    var status: CInt = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    guard status == 0 else {
-      let said = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
-      throw ObjectError(description: "openssl \(arguments[0]): \(said)")
-    }
+    let output = try MemoryFile("openssl")
+    let streams = Program.Streams(
+      input: .nothing, output: .given(try output.duplicate()), error: .given(try output.duplicate()))
+    let end = try Program(["openssl"] + arguments).start(streams).wait()
+    guard end.code == 0 else { throw ObjectError(description: "openssl \(arguments[0]): \(try output.text())") }
   }
 }

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// Threads for work that blocks: on the cooperative pool, which has one thread a core, it would hold up everything else.
 public enum OwnThread {
@@ -61,33 +60,14 @@ public enum OwnThread {
 
   /// Work under way on a thread of its own.
   public final class Running<Result: Sendable>: Sendable {
-    private enum State {
-      case running(CheckedContinuation<Result, Never>?)
-      case done(Result)
-    }
+    private let result = Watched<Result?>(nil)
 
-    private let state = Mutex(State.running(nil))
-
-    /// The result, as soon as it is there. Only one task may wait for it.
+    /// The result, as soon as it is there, for any number of tasks. Their cancellation does not end the work.
     public var value: Result {
-      get async {
-        await withCheckedContinuation { continuation in
-          state.withLock { state in
-            switch state {
-            case .running: state = .running(continuation)
-            case .done(let result): continuation.resume(returning: result)
-            }
-          }
-        }
-      }
+      get async { await result.waitAnyway { $0 } }
     }
 
-    fileprivate func finish(_ result: Result) {
-      state.withLock { state in
-        if case .running(let waiting?) = state { waiting.resume(returning: result) }
-        state = .done(result)
-      }
-    }
+    fileprivate func finish(_ result: Result) { self.result.withLock { $0 = result } }
   }
 
   private final class Work: Sendable {

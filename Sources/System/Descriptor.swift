@@ -1,0 +1,69 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// A file descriptor with one owner. It is closed when its owner lets it go, and at no other time.
+package struct Descriptor: ~Copyable, Sendable {
+  /// For system calls while this value lives.
+  package let number: Int32
+
+  package init(owning number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// Another descriptor of the same open file, which shares its position; closed in programs that are started.
+  package borrowing func duplicate() throws(SystemError) -> Descriptor {
+    // Never one of the three standard streams, which a program may have closed.
+    let copy = try SystemError.check(fcntl(number, F_DUPFD_CLOEXEC, 3), "duplicate a file descriptor")
+    return Descriptor(owning: copy)
+  }
+
+  /// Writes all bytes, blocking while the reader is busy.
+  package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      rest = rest.dropFirst(try SystemError.check(count, "write"))
+    }
+  }
+
+  /// Blocks until there is something to read. An empty result is the end.
+  package borrowing func read(into buffer: inout [UInt8]) throws(SystemError) -> Int {
+    while true {
+      let count = Glibc.read(number, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      return try SystemError.check(count, "read")
+    }
+  }
+}
+
+/// A pipe whose ends no program inherits unless it is given one.
+package struct Pipe: ~Copyable, Sendable {
+  package let readEnd: Handover<Descriptor>
+  package let writeEnd: Handover<Descriptor>
+
+  package init() throws(SystemError) {
+    var ends: [Int32] = [-1, -1]
+    try SystemError.check(pipe2(&ends, O_CLOEXEC), "make a pipe")
+    readEnd = Handover(Descriptor(owning: ends[0]))
+    writeEnd = Handover(Descriptor(owning: ends[1]))
+  }
+}
+
+/// Hands a value that cannot be copied to another thread. Whoever takes it first owns it; if nobody does, it ends with
+/// the handover.
+package final class Handover<Value: ~Copyable & Sendable>: Sendable {
+  private let content: Mutex<Value?>
+
+  package init(_ value: consuming sending Value) { content = Mutex(value) }
+
+  /// nil for all but the first.
+  package func take() -> Value? { content.withLock { $0.take() } }
+
+  /// For whoever is the only one to take it.
+  package func takeOnce() -> Value {
+    guard let value = take() else { preconditionFailure("a value was taken twice") }
+    return value
+  }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import Synchronization
+
+extension Program {
+  /// Runs it to its end on a thread of its own, which works on its streams meanwhile.
+  ///
+  /// If the task is cancelled, the process is killed, or not started if there is none yet.
+  /// - Parameter whileRunning: runs on that thread when the process has been started.
+  /// - Throws: only if no process was started.
+  package func run(
+    _ streams: consuming Streams, whileRunning: @escaping @Sendable (ChildProcess) -> Void = { _ in }
+  ) async throws(ProcessNotStarted) -> ProcessEnd {
+    let handover = Handover(streams)
+    let current = Mutex(Current.none)
+    let result = await withTaskCancellationHandler {
+      do throws(OwnThread.StartFailure) {
+        return try await OwnThread.run(threadName) {
+          Result { () throws(ProcessNotStarted) in
+            let streams = handover.takeOnce()
+            if current.withLock({ $0.isCancelled }) {
+              throw ProcessNotStarted(self, SystemError(action: "start a process", code: ECANCELED))
+            }
+            let child = try start(streams)
+            current.withLock { current in
+              if current.isCancelled { child.kill() } else { current = .running(child) }
+            }
+            whileRunning(child)
+            return child.wait()
+          }
+        }
+      } catch {
+        return .failure(ProcessNotStarted(self, SystemError(action: "start a thread", code: error.code)))
+      }
+    } onCancel: {
+      current.withLock { current in
+        if case .running(let child) = current { child.kill() }
+        current = .cancelled
+      }
+    }
+    return try result.get()
+  }
+
+  private enum Current: Sendable {
+    case none
+    case running(ChildProcess)
+    case cancelled
+
+    var isCancelled: Bool {
+      if case .cancelled = self { return true }
+      return false
+    }
+  }
+
+  /// The program's name, as far as the kernel keeps one for a thread.
+  private var threadName: String {
+    String(
+      decoding: (arguments.first ?? "").split(separator: "/").last?.utf8.prefix(15) ?? "".utf8.prefix(0), as: UTF8.self)
+  }
+}

@@ -1,0 +1,87 @@
+import System
+import Testing
+
+@testable import KubeProxy
+
+/// How the daemon's parts end: in order, all of them, in time.
+@Suite(.timeLimit(.minutes(1))) struct PartGroupTests {
+  struct Broken: Error {}
+
+  private let ends = Watched<[String]>([])
+
+  private func part(_ name: String) -> DaemonPart {
+    DaemonPart(name) { [ends] in
+      await Cancellation.wait()
+      ends.withLock { $0.append(name) }
+    }
+  }
+
+  private func group(_ parts: [DaemonPart]) -> PartGroup {
+    PartGroup(parts, patience: .seconds(60)) { Issue.record("overdue: \($0.names)") }
+  }
+
+  @Test func beingToldToStopEndsThePartsTheLastOneFirst() async throws {
+    let group = group([part("intake"), part("sync"), part("healthz")])
+    async let running: Void = group.run()
+    group.stop()
+    group.stop()
+    try await running
+    #expect(ends.withLock { $0 } == ["healthz", "sync", "intake"])
+  }
+
+  @Test func aPartThatHasNothingMoreToDoEndsNoOther() async throws {
+    let returned = Watched(false)
+    let group = group([part("sync"), DaemonPart("source") { returned.withLock { $0 = true } }])
+    async let running: Void = group.run()
+    await returned.waitAnyway { $0 ? true : nil }
+    #expect(ends.withLock { $0 } == [])
+    group.stop()
+    try await running
+    #expect(ends.withLock { $0 } == ["sync"])
+  }
+
+  @Test func aPartThatFailsEndsTheOthersAndTheGroupWithIt() async {
+    let group = group([part("sync"), DaemonPart("metrics") { throw Broken() }, part("healthz")])
+    await #expect(throws: Broken.self) { try await group.run() }
+    #expect(ends.withLock { $0 } == ["healthz", "sync"])
+  }
+
+  @Test func whatFailsWhileItIsBeingEndedIsNoFailureOfTheGroup() async throws {
+    let group = group([
+      DaemonPart("sync") {
+        await Cancellation.wait()
+        throw Broken()
+      }
+    ])
+    async let running: Void = group.run()
+    group.stop()
+    try await running
+  }
+
+  @Test func cancellingItsTaskStopsItToo() async throws {
+    let group = group([part("sync")])
+    let task = Task { try await group.run() }
+    task.cancel()
+    try await task.value
+    #expect(ends.withLock { $0 } == ["sync"])
+  }
+
+  @Test("Parts that do not end in time are named, on another thread than theirs", arguments: [true, false])
+  func overdue(fails: Bool) async throws {
+    let told = Watched<PartGroup.Overdue?>(nil)
+    let isLetGo = Watched(false)
+    let stuck = DaemonPart("stuck") { await isLetGo.waitAnyway { $0 ? true : nil } }
+    let breaks = DaemonPart("breaks") { if fails { throw Broken() } }
+    let group = PartGroup([part("sync"), stuck, part("healthz"), breaks], patience: .zero) { overdue in
+      told.withLock { if $0 == nil { $0 = overdue } }
+      isLetGo.withLock { $0 = true }
+    }
+    let running = Task { try await group.run() }
+    if !fails { group.stop() }
+    let overdue = await told.waitAnyway { $0 }
+    #expect(overdue.names.contains("stuck"))
+    #expect((overdue.failure is Broken) == fails)
+    _ = await running.result
+    #expect(ends.withLock { $0 } == ["healthz", "sync"])
+  }
+}

@@ -1,0 +1,122 @@
+import Glibc
+import System
+import Testing
+
+/// Processes: how they are started, what they inherit, how they end.
+@Suite(.timeLimit(.minutes(1))) struct ProgramTests {
+  private static func shell(_ script: String) -> Program { Program(["sh", "-c", script]) }
+  private static func streams(output: consuming Program.Stream = .nothing) -> Program.Streams {
+    Program.Streams(input: .nothing, output: output, error: .nothing)
+  }
+
+  @Test(
+    "An end is told as it was",
+    arguments: [
+      ("exit 0", ProcessEnd.Status.exited(0), 0), ("exit 3", .exited(3), 3),
+      ("kill -KILL $$", .signalled(SIGKILL), 128 + SIGKILL),
+      // The thread that starts it blocks this signal.
+      ("kill -PIPE $$", .signalled(SIGPIPE), 128 + SIGPIPE),
+    ])
+  func ends(script: String, status: ProcessEnd.Status, code: Int32) async throws {
+    let end = try await Self.shell(script).run(Self.streams())
+    #expect(end.status == status)
+    #expect(end.code == code)
+    #expect(end.peakMemory > 0)
+  }
+
+  @Test func itReadsAndWritesFiles() async throws {
+    let input = try MemoryFile("input", holding: "in\n".utf8)
+    let output = try MemoryFile("output")
+    let streams = Program.Streams(
+      input: .given(try input.duplicate()), output: .given(try output.duplicate()), error: .nothing)
+    _ = try await Self.shell("cat; echo $WORD").with(["WORD": "word"]).run(streams)
+    #expect(try output.text() == "in\nword\n")
+  }
+
+  @Test func ofEndlessOutputTheFirstBytesAreKept() async throws {
+    let output = try MemoryFile("output", limit: 4096)
+    let end = try await Self.shell("printf '%08192d' 7; printf '%08192d' 7; exit 3").run(
+      Self.streams(output: .given(try output.duplicate())))
+    #expect(try output.text() == String(repeating: "0", count: 4096))
+    #expect(output.isFull)
+    #expect(end.status == .exited(3))
+  }
+
+  @Test func linesArePassedOnWhileItRuns() async throws {
+    let pipe = try Pipe()
+    let readEnd = pipe.readEnd
+    let lines = Watched<[String]>([])
+    _ = try await Self.shell("printf 'one\\n\\ntwo'").run(Self.streams(output: .given(pipe.writeEnd.takeOnce()))) { _ in
+      LineReader.read(readEnd.takeOnce()) { line in lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+      }
+    }
+    #expect(lines.withLock { $0 } == ["one", "", "two"])
+  }
+
+  @Test func aProgramThatIsNotThereIsNotStartedAndItsStreamsAreClosed() async throws {
+    let pipe = try Pipe()
+    let input = Program.Streams(input: .given(pipe.readEnd.takeOnce()), output: .nothing, error: .nothing)
+    let error = await #expect(throws: ProcessNotStarted.self) { [streams = Handover(input)] in
+      try await Program(["/nowhere/no-such-program"]).run(streams.takeOnce())
+    }
+    #expect(error?.isNotFound == true)
+    #expect(error?.description.contains("was not started") == true)
+    let refused = try await OwnThread.run("write") { [writeEnd = pipe.writeEnd] in
+      Result { () throws(SystemError) in try writeEnd.takeOnce().write([1]) }
+    }
+    #expect(throws: SystemError(action: "write", code: EPIPE), "nobody has the other end any more") {
+      try refused.get()
+    }
+  }
+
+  @Test func cancellingTheTaskKillsItWithWhatItStarted() async throws {
+    let pipe = try Pipe()
+    let readEnd = pipe.readEnd
+    let output = pipe.writeEnd.takeOnce()
+    let started = Watched(false)
+    let streams = Handover(Self.streams(output: .given(output)))
+    let program = Program(["sh", "-c", "trap '' TERM; sleep 600 & echo; wait; sleep 600"], hasOwnGroup: true)
+    let task = Task {
+      try await program.run(streams.takeOnce()) { _ in
+        // The end of the output comes when the last of them is gone.
+        LineReader.read(readEnd.takeOnce()) { _ in started.withLock { $0 = true } }
+      }
+    }
+    await started.waitAnyway { $0 ? true : nil }
+    task.cancel()
+    #expect(try await task.value.status == .signalled(SIGKILL))
+  }
+
+  @Test func aCancelledTaskStartsNothing() async throws {
+    let isLetGo = Watched(false)
+    let output = try MemoryFile("output")
+    let streams = Handover(Self.streams(output: .given(try output.duplicate())))
+    let task = Task {
+      await isLetGo.waitAnyway { $0 ? true : nil }
+      return try await Self.shell("echo started").run(streams.takeOnce())
+    }
+    task.cancel()
+    isLetGo.withLock { $0 = true }
+    await #expect(throws: ProcessNotStarted.self) { try await task.value }
+    #expect(try output.text() == "")
+  }
+
+  @Test func whoeverLetsAProcessGoEndsIt() async throws {
+    let pipe = try Pipe()
+    let readEnd = pipe.readEnd
+    do {
+      let streams = Program.Streams(input: .nothing, output: .given(pipe.writeEnd.takeOnce()), error: .nothing)
+      _ = try Program(["sleep", "600"]).start(streams)
+    }
+    // The end of its output: it is gone.
+    await OwnThread.runAnyway("read") { LineReader.read(readEnd.takeOnce()) { _ in } }
+  }
+}
+
+extension Program {
+  fileprivate func with(_ environment: [String: String]) -> Program {
+    var copy = self
+    copy.environment = environment
+    return copy
+  }
+}
