@@ -127,7 +127,7 @@ import Testing
       ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
       ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
       (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
-      ("x: &a [*a]", "undefined alias"), ("\u{1}", "control characters"),
+      ("x: &a [*a]", "has an alias that nothing is anchored for"), ("\u{1}", "control characters"),
     ])
   func noManifest(text: String, problem: String) throws {
     let contents = try load(text)
