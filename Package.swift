@@ -14,11 +14,11 @@ let package = Package(
     .executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"]),
     .library(name: "IPTables", targets: ["IPTables"]),
   ],
+  // Exact versions, also of the packages that others bring along: two builds of one commit have the same dependencies.
+  // scripts/check-dependencies compares them with what SwiftPM took; docs/architecture.md says what each is for.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
   ],
   targets: [
     .systemLibrary(
@@ -27,14 +27,14 @@ let package = Package(
       name: "CNetfilterConntrack", pkgConfig: "libnetfilter_conntrack",
       providers: [.apt(["libnetfilter-conntrack-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
 
     .target(name: "ServiceModel", swiftSettings: strict),
     .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
-    .target(
-      name: "KubernetesAPI",
-      dependencies: ["ServiceModel", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+    .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
+    .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "YAML"], swiftSettings: strict),
     .target(
       name: "Watcher",
       dependencies: [
@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Planner",
-      dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["ServiceModel", "IPTables", "CCrypto"],
       swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", swiftSettings: strict),
@@ -105,8 +105,7 @@ let package = Package(
       name: "CNghttp2", path: "Tests/Support/CNghttp2", pkgConfig: "libnghttp2",
       providers: [.apt(["libnghttp2-dev"])]),
     .target(
-      name: "APIServerFixture",
-      dependencies: ["System", "COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
+      name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2"],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -114,7 +113,7 @@ let package = Package(
       path: "Tests/Support/lab-apiserver", swiftSettings: strict),
     .target(
       name: "StudyCluster",
-      dependencies: ["ServiceModel", "Lab", "APIServerFixture", .product(name: "Yams", package: "Yams")],
+      dependencies: ["ServiceModel", "YAML", "Lab", "APIServerFixture"],
       path: "Tests/Support/StudyCluster", swiftSettings: strict),
 
     // Captures of the real kube-proxy and recordings of a real API server.
@@ -124,10 +123,12 @@ let package = Package(
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
       dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
+      exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
@@ -165,7 +166,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",
-      dependencies: ["ServiceModel", "KubernetesAPI", "Lab", .product(name: "Yams", package: "Yams")],
+      dependencies: ["ServiceModel", "YAML", "KubernetesAPI", "Lab"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

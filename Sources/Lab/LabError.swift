@@ -1,11 +1,6 @@
+import FoundationEssentials
 import Glibc
 import System
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// What the lab could not do.
 public enum LabError: Error, Sendable, CustomStringConvertible {

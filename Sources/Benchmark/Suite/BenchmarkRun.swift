@@ -1,11 +1,6 @@
+import FoundationEssentials
 import Glibc
 import System
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Runs jobs one after the other, each in a process and a network namespace of its own.
 public struct BenchmarkRun {
