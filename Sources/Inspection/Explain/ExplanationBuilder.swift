@@ -54,7 +54,7 @@ struct ExplanationBuilder {
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, hints: hints, notes: notes + about.texts)
+      }, hints: hints, notes: notes + about.texts + ObjectRemarks(subject: subject, scene: scene).texts)
   }
 
   /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.
