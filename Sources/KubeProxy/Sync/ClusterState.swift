@@ -12,6 +12,7 @@ public actor ClusterState {
 
   private var store = SnapshotStore()
   private var families: [IPFamily: FamilyState] = [:]
+  private var node: OwnNode
   private let start: Double
   private let options: OptionsSource
   private let localAddresses: @Sendable () -> Set<IPAddress>
@@ -44,12 +45,14 @@ public actor ClusterState {
   /// - Parameters:
   ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
   ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
+  ///   - node: which Node the rules go by, and what of it they wait for.
   ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
   public init(
-    families: [IPFamily], start: Double, flushTCP: Bool, options: @escaping OptionsSource,
+    families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), options: @escaping OptionsSource,
     localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
     self.start = start
+    self.node = node
     self.options = options
     self.localAddresses = localAddresses
     for family in families {
@@ -61,13 +64,17 @@ public actor ClusterState {
   public var snapshot: ClusterSnapshot { store.snapshot }
 
   /// The options that the family would be planned with now.
-  public func options(of family: IPFamily) -> PlannerOptions { options(family, store.snapshot) }
+  public func options(of family: IPFamily) -> PlannerOptions { options(family, node.view(of: store.snapshot)) }
 
   /// Whether everything has been listed once.
-  public var isComplete: Bool { store.isComplete }
+  public var isListed: Bool { store.isComplete }
+
+  /// Whether enough is known to write rules.
+  public var isComplete: Bool { isListed && node.isReady }
 
   /// Takes events in. Returns what they changed.
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
+    node.note(events)
     let change = store.apply(events)
     for family in families.keys {
       families[family]!.services.formUnion(change.services)
@@ -99,9 +106,9 @@ public actor ClusterState {
 
   /// What is due for a family; nil while the cluster is not completely known, or if nothing changed.
   public func takeWork(_ family: IPFamily) -> SyncWork? {
-    guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
+    guard isComplete, var state = families.removeValue(forKey: family) else { return nil }
     defer { families[family] = state }
-    let options = options(family, store.snapshot)
+    let options = options(of: family)
     if let plan = state.plan, plan.options != options { state.fullReason = "node or host changed" }
     noteFlows(&state)
     let services = state.services
