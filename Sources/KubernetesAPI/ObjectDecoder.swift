@@ -18,8 +18,10 @@ public struct ObjectDecoder {
   ) throws(ObjectFailure) -> DecodedObject {
     let data = Data(json)
     decoder.userInfo = impliedKind.map { [WireObject.impliedKind: $0] } ?? [:]
+    var mender = JSONMender()
     do {
-      return try convert(try decoder.decode(WireObject.self, from: data), source: source)
+      let wire = try decoder.decode(WireObject.self, from: data, mender: &mender)
+      return try convert(wire, mistyped: mender.values, source: source)
     } catch let failure as ObjectFailure {
       throw failure
     } catch {
@@ -31,18 +33,24 @@ public struct ObjectDecoder {
     try? decoder.decode(WireIdentity.self, from: data).reference(impliedKind)
   }
 
-  mutating func convert(_ wire: WireObject, source: ObjectSource) throws(ObjectFailure) -> DecodedObject {
+  /// - Parameter mistyped: values of a wrong type that are not in `wire`.
+  mutating func convert(
+    _ wire: WireObject, mistyped: [MistypedValue] = [], source: ObjectSource
+  ) throws(ObjectFailure) -> DecodedObject {
     let reference = wire.reference
-    var conversion = Conversion(metadata: wire.metadata)
+    var conversion = Conversion(metadata: wire.metadata, mistyped: mistyped)
     do throws(FieldProblem) {
-      let content = try conversion.content(of: wire.body, apiVersion: wire.apiVersion, interner: &interner)
+      var content = try conversion.content(of: wire.body, apiVersion: wire.apiVersion, interner: &interner)
+      let remarks = conversion.remarks
+      content.note(remarks.map(\.description))
       return DecodedObject(
         source: source, reference: reference, resourceVersion: wire.metadata.resourceVersion ?? "",
         content: content,
-        warnings: conversion.remarks.map {
+        warnings: remarks.map {
           ObjectWarning(source: source, object: reference, field: $0.field, message: $0.message)
-        })
+        }, unservedAddresses: conversion.unservedAddresses)
     } catch {
+      let error = conversion.explained(error)
       throw .invalid(ObjectError(source: source, object: reference, field: error.field, problem: error.problem))
     }
   }

@@ -10,6 +10,8 @@ struct ServicePort {
   let externalIPs: [IPAddress]
   let loadBalancerIPs: [IPAddress]
   let sourceRanges: [CIDR]
+  /// Whether the load balancer lets only some in: those of `sourceRanges`, or nobody if these could not be read.
+  let hasSourceRanges: Bool
   let affinityTimeout: Int?
   let internalPolicy: TrafficPolicy
   let externalPolicy: TrafficPolicy
@@ -33,6 +35,7 @@ struct ServicePort {
     let ranges = service.loadBalancerSourceRanges.filter { $0.family == family }
     // A range of all addresses lets everybody in: the same as no range at all.
     sourceRanges = ranges.contains { $0.prefixLength == 0 } ? [] : ranges
+    hasSourceRanges = !sourceRanges.isEmpty || ranges.isEmpty && service.hasUnreadableSourceRanges
     affinityTimeout = service.affinityTimeout
     internalPolicy = service.internalTrafficPolicy
     externalPolicy = service.externalTrafficPolicy

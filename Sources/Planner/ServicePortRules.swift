@@ -36,7 +36,7 @@ struct ServicePortRules {
   var usesExternalChain: Bool { selection.hasAny && port.isExternallyAccessible }
 
   var usesFirewallChain: Bool {
-    selection.hasAny && !port.loadBalancerIPs.isEmpty && !port.sourceRanges.isEmpty
+    selection.hasAny && !port.loadBalancerIPs.isEmpty && port.hasSourceRanges
   }
 
   /// Where traffic to the cluster IP goes.

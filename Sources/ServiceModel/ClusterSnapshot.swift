@@ -7,6 +7,8 @@ public struct ClusterSnapshot: Sendable, Equatable {
   public private(set) var nodes: [String: Node] = [:]
   /// ServiceCIDRs of the API (networking/v1), where it has them.
   public var serviceCIDRs: Set<CIDR> = []
+  /// Services that get no rules although they state addresses, where the source tells of them.
+  public var unserved: [UnservedService] = []
   /// The Service that each slice belonged to when it was last seen, as a slice's label may change.
   private var owners: [NamespacedName: NamespacedName] = [:]
 

@@ -56,6 +56,8 @@ public struct EndpointSlice: Hashable, Sendable {
   public var endpoints: [Endpoint]
   /// Annotation `endpoints.kubernetes.io/last-change-trigger-time`, in seconds since 1970; for the latency metric only.
   public var lastChangeTriggerTime: Double?
+  /// What was left out of the object or has no effect, with its field: for people who ask about the Service.
+  public var remarks: [String] = []
 
   public init(
     name: NamespacedName, service: NamespacedName, family: IPFamily, ports: [Port], endpoints: [Endpoint],

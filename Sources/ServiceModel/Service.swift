@@ -35,12 +35,16 @@ public struct Service: Hashable, Sendable {
   /// Ingress addresses of `status.loadBalancer` whose ipMode is VIP.
   public var loadBalancerIPs: [IPAddress]
   public var loadBalancerSourceRanges: [CIDR]
+  /// Whether ranges were left out because they could not be read: a family without any other is closed then.
+  public var hasUnreadableSourceRanges = false
   public var ports: [Port]
   /// Seconds that a client stays with its endpoint; nil without session affinity ClientIP.
   public var affinityTimeout: Int?
   public var internalTrafficPolicy: TrafficPolicy
   public var externalTrafficPolicy: TrafficPolicy
   public var healthCheckNodePort: UInt16?
+  /// What was left out of the object or has no effect, with its field: for people who ask about the Service.
+  public var remarks: [String] = []
 
   public init(
     name: NamespacedName, type: ServiceType = .clusterIP, clusterIPs: [IPAddress], externalIPs: [IPAddress] = [],

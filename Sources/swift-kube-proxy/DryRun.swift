@@ -29,7 +29,12 @@ struct DryRun {
     for failure in contents.failures { logger.error("\(failure)") }
     guard !contents.isIncomplete else { return false }
     for service in contents.services { warnings.check(service) }
-    try print(contents.snapshot())
+    let snapshot = contents.snapshot()
+    let node = snapshot.nodes[configuration.nodeName]
+    if node == nil { logger.warning("\(MissingNode(configuration.nodeName, among: snapshot.nodes.keys))") }
+    let checks = StartChecks(configuration, families: options.families, node: node, host: host)
+    for warning in checks.warnings { logger.warning("configuration: \(warning)") }
+    try print(snapshot)
     return contents.failures.isEmpty
   }
 
@@ -40,12 +45,16 @@ struct DryRun {
     return features
   }
 
-  private func print(_ snapshot: ClusterSnapshot) throws {
-    let source = PlannerOptionsSource(configuration: configuration, extra: extra)
+  private var host: HostView {
     let given = options.interfaceAddress.map(\.address)
-    let host = HostView(
+    return HostView(
       interfaceAddresses: given.isEmpty ? Applier.InterfaceAddress.all().map(\.address) : given,
       features: [.ipv4: features, .ipv6: features])
+  }
+
+  private func print(_ snapshot: ClusterSnapshot) throws {
+    let source = PlannerOptionsSource(configuration: configuration, extra: extra)
+    let host = host
     let plans = options.families.map { family in
       ClusterPlan(options: source.options(family, snapshot: snapshot, host: host), snapshot: snapshot)
     }

@@ -181,6 +181,29 @@ import Testing
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
   }
 
+  @Test func aDurationWithoutAUnitSaysWhatWasMeant() {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse(["--iptables-sync-period=30"]) }
+    #expect(error.map { RunCommand.message(for: $0) }?.contains("write 30s") == true)
+  }
+
+  @Test func featureGatesOfFlags() throws {
+    let loaded = try load(["--feature-gates=AllowServiceExternalIPs=false,Turbo=true"])
+    #expect(!loaded.configuration.allowsExternalIPs)
+    #expect(
+      loaded.warnings == ["featureGates.Turbo: kube-proxy 1.36 has no such feature gate; it has no effect"])
+  }
+
+  @Test func whatIsWrongWithTheFileIsSoWhateverFlagsSay() {
+    let errors = #expect(throws: ConfigurationErrors.self) {
+      try load(["--config=/c", "-v=2"], file: "logging: {verbosity: high}\noomScoreAdj: 5000")
+    }
+    #expect(
+      errors?.errors.map(\.description) == [
+        "/c:3 (document 1): logging.verbosity: is not a number",
+        "/c:4 (document 1): oomScoreAdj: 5000 is not within -1000 to 1000",
+      ])
+  }
+
   private func load(_ arguments: [String], file: String = "") throws -> LoadedConfiguration {
     let normalized = Arguments.normalized(arguments, commands: ["run"]).dropFirst()
     let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"

@@ -162,7 +162,7 @@ import Testing
     arguments: [
       ("iptables: {masqueradeBit: many}", "iptables.masqueradeBit", "is not a number"),
       ("iptables: []", "iptables", "is not an object"),
-      ("configSyncPeriod: 30", "configSyncPeriod", "is not a string"),
+      ("configSyncPeriod: 30", "configSyncPeriod", "30 is no duration, as it has no unit: write 30s"),
       ("configSyncPeriod: thirty", "configSyncPeriod", "\"thirty\" is no duration (such as 30s or 1h0m0s)"),
       ("nodePortAddresses: 10.0.0.0/8", "nodePortAddresses", "is not a list"),
       ("bindAddressHardFail: maybe", "bindAddressHardFail", "is not true or false"),

@@ -169,6 +169,29 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
+  @Test func whatHasNoEffectIsNamed() throws {
+    let endpoints = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: NAME, namespace: shop}\nsubsets: []"
+    let other = Self.service.replacing("web", with: "old")
+    let contents = try load(
+      [
+        Self.service, Self.slice, other, endpoints.replacing("NAME", with: "web"),
+        endpoints.replacing("NAME", with: "old"),
+        Self.slice.replacing("k8s.io/v1", with: "k8s.io/v1beta1").replacing("web-1", with: "beta"),
+        Self.slice.replacing("kubernetes.io/service-name: web", with: "a: b").replacing("web-1", with: "alone"),
+        Self.slice.replacing("service-name: web", with: "service-name: missing").replacing("web-1", with: "lost"),
+      ].yaml)
+    #expect(contents.failures.isEmpty)
+    #expect(
+      contents.warnings.map { "\($0.object): \($0.field): \($0.message)" } == [
+        "Endpoints shop/old: kind: is not read, and Service shop/old has no EndpointSlice (discovery.k8s.io/v1)",
+        "EndpointSlice shop/beta: apiVersion: \"discovery.k8s.io/v1beta1\" is not read, only discovery.k8s.io/v1 is; "
+          + "the object has no effect",
+        "EndpointSlice shop/alone: metadata.labels: has no label kubernetes.io/service-name; the slice belongs to no Service",
+        "EndpointSlice shop/lost: metadata.labels[kubernetes.io/service-name]: there is no Service shop/missing; "
+          + "the slice has no effect",
+      ])
+  }
+
   @Test func lastOfTwoCounts() throws {
     let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
     #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])

@@ -41,15 +41,18 @@ public struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
   public let name: SysctlName
   /// The errno; 0 where the file holds no number.
   public let code: Int32
+  /// What was to be written.
+  public let value: Int?
 
-  public init(_ action: Action, _ name: SysctlName, code: Int32) {
+  public init(_ action: Action, _ name: SysctlName, code: Int32, value: Int? = nil) {
+    self.value = value
     self.action = action
     self.name = name
     self.code = code
   }
 
   public var description: String {
-    "\(action.rawValue) \(name): \(code == 0 ? "not a number" : String(cString: strerror(code)))"
+    "\(action.rawValue)\(value.map { " \($0) to" } ?? "") \(name): \(code == 0 ? "not a number" : String(cString: strerror(code)))"
   }
 }
 
@@ -67,6 +70,6 @@ public struct KernelSysctls: Sysctls {
   }
 
   public func write(_ value: Int, to name: SysctlName) throws(SysctlError) {
-    guard TextFile.write("\(value)", to: name.path) else { throw SysctlError(.write, name, code: errno) }
+    guard TextFile.write("\(value)", to: name.path) else { throw SysctlError(.write, name, code: errno, value: value) }
   }
 }

@@ -57,7 +57,7 @@ struct ExplanationBuilder {
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, hints: hints, notes: notes + about.texts)
+      }, hints: hints, notes: notes + about.texts + ObjectRemarks(subject: subject, scene: scene).texts)
   }
 
   /// Splits the steps after the address translation. Steps about endpoints that were not chosen are left out.

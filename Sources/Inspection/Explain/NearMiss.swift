@@ -32,6 +32,11 @@ extension FailureReason {
       return FailureReason(
         "no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))", isMiss: isClusterIP)
     }
+    if let owner = scene.snapshot?.unserved.first(where: { $0.addresses.contains(destination.address) }) {
+      return FailureReason(
+        "\(destination.address) is an external IP of Service \(owner.name), which gets no rules: \(owner.reason)",
+        advice: "external IPs need a Service with a cluster IP", isMiss: true)
+    }
     let isNodePort = scene.index.addresses.first {
       $0.kind == .nodePort && $0.port == destination.port && $0.transport == packet.transport
     }

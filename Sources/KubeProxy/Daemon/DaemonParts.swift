@@ -53,19 +53,23 @@ struct DaemonParts {
     }
     let podCIDRs = PodCIDRGuard()
     let dumps = StateDump(cluster: cluster, families: host.families, logger: logger)
+    let needsPodCIDRs = configuration.detectLocalMode == .nodeCIDR
+    let presence = NodePresence(name: configuration.nodeName, needsPodCIDRs: needsPodCIDRs, logger: logger)
     let intake = EventIntake(
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
       metrics: metrics, clock: clock,
-      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
+      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger), presence: presence,
+      listed: { node in DaemonParts.check(configuration, host, node, logger) }
     ) { node in
-      if configuration.detectLocalMode == .nodeCIDR { try podCIDRs.check(node) }
+      if needsPodCIDRs { try podCIDRs.check(node) }
     }
     var parts: [DaemonPart] = [
       DaemonPart("state dump") { await dumps.run() },
       DaemonPart("intake") { try await intake.run() },
       DaemonPart("source") { try await setup.source.run() },
       DaemonPart("conntrack") { await conntrack.run() },
+      DaemonPart("node") { await NodeReminder(presence: presence, clock: clock).run() },
     ]
     parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
     if let change = setup.configurationChange {
@@ -105,6 +109,18 @@ struct DaemonParts {
     self.dumps = dumps
   }
 
+  /// Warns of what is odd about the configuration on this node.
+  private static func check(
+    _ configuration: ProxyConfiguration, _ host: PreparedHost, _ node: Node?, _ logger: Logger
+  ) {
+    if configuration.nodePortAddresses == .all {
+      logger.notice("node ports answer on all addresses of this node; nodePortAddresses: [primary] limits them")
+    }
+    let view = HostView(interfaceAddresses: InterfaceAddress.all().map(\.address), features: host.features)
+    let checks = StartChecks(configuration, families: host.families, node: node, host: view)
+    for warning in checks.warnings { logger.warning("configuration: \(warning)") }
+  }
+
   /// What notices that somebody else changed our rules.
   private static func foreignChanges(
     _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger
@@ -129,6 +145,8 @@ struct DaemonParts {
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(
       families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
+      node: OwnNode(
+        name: setup.configuration.nodeName, needsPodCIDRs: setup.configuration.detectLocalMode == .nodeCIDR),
       options: { family, snapshot in
         let addresses = needsAddresses ? Array(localAddresses()) : []
         return source.options(

@@ -12,11 +12,15 @@ struct EventIntake: Sendable {
   let metrics: ProxyMetrics
   let clock: any SyncClock
   let warnings: SubnetWarnings
+  let presence: NodePresence
+  /// Is told the own Node once, when everything is listed; nil if there is none.
+  let listed: @Sendable (Node?) -> Void
   /// Is told of every change of the own Node, nil when it is gone; throws to end the process.
   let nodeChanged: @Sendable (Node?) throws -> Void
 
   /// Runs until the channel is finished or the task is cancelled.
   func run() async throws {
+    var wasListed = false
     while case let events = await channel.next(), !events.isEmpty {
       let change = await cluster.apply(events)
       metrics.serviceChanges(change.serviceChanges)
@@ -26,6 +30,12 @@ struct EventIntake: Sendable {
         let node = await cluster.snapshot.nodes[nodeName]
         health.setNode(node)
         try nodeChanged(node)
+      }
+      if await cluster.isListed {
+        let nodes = await cluster.snapshot.nodes
+        presence.update(nodes)
+        if !wasListed { listed(nodes[nodeName]) }
+        wasListed = true
       }
       // The first sync is due when all is listed, also if there is nothing to change then.
       guard await cluster.isComplete else { continue }

@@ -55,7 +55,9 @@ struct HostPreparation: Sendable {
         ])
     }
     for failure in report.failures {
-      logger.warning("sysctl could not be set", metadata: ["error": "\(failure)"])
+      logger.warning(
+        "sysctl could not be set; delete the Pod, so that its init container sets it, or set it on the host",
+        metadata: ["error": "\(failure)"])
     }
   }
 }

@@ -50,7 +50,7 @@ public struct PlannerOptionsSource: Sendable {
     options.localhostNodePorts = configuration.localhostNodePorts
     options.features = host.features[family] ?? HostFeatures()
     options.serviceSubnets = configuration.serviceSubnets.filter { $0.family == family }
-    options.ignoreExternalIPs = extra.ignoreExternalIPs
+    options.ignoreExternalIPs = extra.ignoreExternalIPs || !configuration.allowsExternalIPs
     options.dispatch = extra.dispatch
     return options
   }

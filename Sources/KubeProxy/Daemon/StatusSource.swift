@@ -87,7 +87,7 @@ struct StatusSource: Sendable {
       .init("iptables.minSyncPeriod", "\(source.iptables.minSyncPeriod)"),
       .init("iptables.syncPeriod", "\(source.iptables.syncPeriod)"),
       .init("dispatch", setup.extra.dispatch.rawValue),
-      .init("ignoreExternalIPs", "\(setup.extra.ignoreExternalIPs)"),
+      .init("ignoreExternalIPs", "\(setup.extra.ignoreExternalIPs || !configuration.allowsExternalIPs)"),
       .init("conntrackFlushTCP", "\(setup.flushTCP)"),
     ]
   }

@@ -65,7 +65,10 @@ struct ServiceDetail {
       row("internal traffic", [service.internalTrafficPolicy.rawValue]),
       row("external traffic", [service.externalTrafficPolicy.rawValue]),
       row("affinity", [service.affinityTimeout.map { "ClientIP, \($0) s" } ?? "none"]),
-      row("source ranges", service.loadBalancerSourceRanges.map(\.description)),
+      row(
+        "source ranges",
+        service.loadBalancerSourceRanges.map(\.description)
+          + (service.hasUnreadableSourceRanges ? ["and some that cannot be read"] : [])),
       row("ready here", ["\(summary.counts.local) of \(summary.counts.ready)"]),
     ]
   }

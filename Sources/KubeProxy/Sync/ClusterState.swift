@@ -14,6 +14,7 @@ public actor ClusterState {
 
   private var store = SnapshotStore()
   private var families: [IPFamily: FamilyChanges] = [:]
+  private var node: OwnNode
   private let start: Double
   private let options: OptionsSource
 
@@ -43,12 +44,14 @@ public actor ClusterState {
   /// - Parameters:
   ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
   ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
+  ///   - node: which Node the rules go by, and what of it they wait for.
   ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
   public init(
-    families: [IPFamily], start: Double, flushTCP: Bool, options: @escaping OptionsSource,
+    families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), options: @escaping OptionsSource,
     localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
     self.start = start
+    self.node = node
     self.options = options
     self.families = Dictionary(uniqueKeysWithValues: families.map { ($0, FamilyChanges()) })
     planners = Dictionary(
@@ -61,16 +64,20 @@ public actor ClusterState {
   public var snapshot: ClusterSnapshot { store.snapshot }
 
   /// The options that the family would be planned with now.
-  public func options(of family: IPFamily) -> PlannerOptions { options(family, store.snapshot) }
+  public func options(of family: IPFamily) -> PlannerOptions { options(family, node.view(of: store.snapshot)) }
 
   /// The addresses that several Services claim, by family and in order, as the rules were planned last.
   public nonisolated var clashes: [IPFamily: [AddressClash]] { planners.mapValues(\.clashes) }
 
   /// Whether everything has been listed once.
-  public var isComplete: Bool { store.isComplete }
+  public var isListed: Bool { store.isComplete }
+
+  /// Whether enough is known to write rules.
+  public var isComplete: Bool { isListed && node.isReady }
 
   /// Takes events in. Returns what they changed.
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
+    node.note(events)
     let change = store.apply(events)
     for family in families.keys {
       families[family]!.services.formUnion(change.services)
@@ -118,8 +125,8 @@ public actor ClusterState {
   /// Hands over what is due; nil if nothing is.
   /// - Parameter planned: the options of the plan that the changes will be made to; nil if there is none yet.
   func takeChanges(_ family: IPFamily, planned: PlannerOptions?) -> DueChanges? {
-    guard store.isComplete, let changes = families[family] else { return nil }
-    let options = options(family, store.snapshot)
+    guard isComplete, let changes = families[family] else { return nil }
+    let options = options(of: family)
     let isOutdated = planned.map { $0 != options } ?? false
     let reason = isOutdated ? "node or host changed" : changes.fullReason
     guard reason != nil || !changes.services.isEmpty else { return nil }

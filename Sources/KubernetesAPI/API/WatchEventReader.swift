@@ -56,9 +56,14 @@ extension ObjectDecoder {
   /// - Throws: it is none. (One with an object that cannot be read is `rejected`.)
   public mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
     decoder.userInfo = [:]
-    let wire: WireWatchEvent
+    let data = Data(json)
+    var mender = JSONMender(depth: 1)
+    var wire: WireWatchEvent
     do {
-      wire = try decoder.decode(WireWatchEvent.self, from: Data(json))
+      wire = try decoder.decode(WireWatchEvent.self, from: data)
+      if case .undecodable(_, let failed) = wire.content {
+        wire = try decoder.mended(data, after: failed.error, &mender) ?? wire
+      }
     } catch {
       throw JSONDiagnosis(source: source).failure(error)
     }
@@ -74,7 +79,7 @@ extension ObjectDecoder {
         change, .undecodable(diagnosis.failure(failed.error)), resourceVersion: failed.resourceVersion)
     case .object(let change, let object):
       do throws(ObjectFailure) {
-        return .change(change, try convert(object, source: source))
+        return .change(change, try convert(object, mistyped: mender.values, source: source))
       } catch {
         return .rejected(change, error, resourceVersion: object.metadata.resourceVersion ?? "")
       }

@@ -26,6 +26,8 @@ extension KubeProxyConfiguration {
 
   public static let healthzPort = 10_256
   public static let metricsPort = 10_249
+  /// `conntrack.min`.
+  public static let defaultConntrackMinimum = 128 * 1024
 
   /// An address without a port gets this one; whatever else the text is, it stays.
   public static func address(_ text: String, withPort port: Int) -> String {
@@ -47,7 +49,7 @@ extension KubeProxyConfiguration.Conntrack {
   /// 0 leaves a setting of the kernel alone; so the limits and the TCP timeouts have to be told from absent.
   fileprivate mutating func applyDefaults() {
     maxPerCore = maxPerCore ?? 32 * 1024
-    min = min ?? 128 * 1024
+    min = min ?? KubeProxyConfiguration.defaultConntrackMinimum
     tcpEstablishedTimeout = tcpEstablishedTimeout ?? GoDuration(.seconds(24 * 3600))
     tcpCloseWaitTimeout = tcpCloseWaitTimeout ?? GoDuration(.seconds(3600))
   }

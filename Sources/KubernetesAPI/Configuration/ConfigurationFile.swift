@@ -14,7 +14,8 @@ public struct ConfigurationFile: Hashable, Sendable {
   var places: [String: ObjectSource] = [:]
 
   /// Reads a file.
-  /// - Throws: it cannot be read, is no YAML, or holds a value of a wrong type.
+  /// - Throws: it cannot be read, is no YAML, or holds no configuration. A value of a wrong type is thrown by
+  ///   `KubeProxyConfiguration.checked`, together with all others that are wrong.
   public static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
   ) throws(ConfigurationErrors) -> ConfigurationFile {
@@ -30,12 +31,8 @@ public struct ConfigurationFile: Hashable, Sendable {
   /// Reads the text of a file.
   public init(_ bytes: [UInt8], name: String) throws(ConfigurationErrors) {
     var reader = ConfigurationReader(name: name)
-    do throws(ConfigurationError) {
-      self = try reader.read(bytes)
-      contents = bytes
-    } catch {
-      throw ConfigurationErrors([error])
-    }
+    self = try reader.read(bytes)
+    contents = bytes
   }
 
   /// The same errors with the file and the line of the fields that stand in it.

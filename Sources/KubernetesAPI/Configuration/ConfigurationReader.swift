@@ -24,19 +24,29 @@ struct ConfigurationReader {
   private var networking: Networking?
   private var warnings: [String] = []
   private var places: [String: ObjectSource] = [:]
+  private var errors: [ConfigurationError] = []
 
   init(name: String) { self.name = name }
 
-  mutating func read(_ bytes: [UInt8]) throws(ConfigurationError) -> ConfigurationFile {
-    for (index, document) in try documents(bytes).enumerated() {
-      try take(document, source: ObjectSource(name: name, document: index + 1))
+  /// - Throws: there is no configuration that could be read. What is wrong with values comes with the configuration.
+  mutating func read(_ bytes: [UInt8]) throws(ConfigurationErrors) -> ConfigurationFile {
+    do throws(ConfigurationError) {
+      for (index, document) in try documents(bytes).enumerated() {
+        take(document, source: ObjectSource(name: name, document: index + 1))
+      }
+    } catch {
+      throw ConfigurationErrors([error])
     }
-    if configuration == nil && networking == nil {
-      throw ConfigurationError(
-        source: ObjectSource(name: name), field: "",
-        problem: "holds no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))")
+    if configuration == nil && networking == nil && errors.isEmpty {
+      errors.append(
+        ConfigurationError(
+          source: ObjectSource(name: name), field: "",
+          problem: "holds no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))"))
     }
+    errors.sort { ($0.source?.document ?? 0, $0.source?.line ?? 0) < ($1.source?.document ?? 0, $1.source?.line ?? 0) }
+    if configuration == nil && !errors.isEmpty { throw ConfigurationErrors(errors) }
     var result = ConfigurationFile(configuration: configuration ?? KubeProxyConfiguration())
+    result.configuration.unreadable = errors
     result.serviceSubnets = networking?.serviceSubnets ?? []
     if result.configuration.clusterCIDR.isEmpty { result.configuration.clusterCIDR = networking?.podSubnet ?? "" }
     result.warnings = warnings
@@ -59,67 +69,74 @@ struct ConfigurationReader {
     return result
   }
 
-  private mutating func take(_ document: YAMLDocument, source: ObjectSource) throws(ConfigurationError) {
+  private mutating func take(_ document: YAMLDocument, source: ObjectSource) {
     if document.isEmpty { return }
-    if let duplicate = document.duplicateKeys.first {
-      var source = source
-      source.line = duplicate.line
-      throw ConfigurationError(source: source, field: duplicate.path.printable, problem: "stands twice")
-    }
     let apiVersion = document.text("apiVersion")
     switch (document.text("kind"), apiVersion) {
     case (KubeProxyConfiguration.kind, KubeProxyConfiguration.apiVersion):
-      if configuration != nil {
-        throw failure(document, source, "", "is a second \(KubeProxyConfiguration.kind)")
-      }
-      configuration = try decode(document, source)
-      places = document.lines(of: .kubeProxyConfiguration).mapValues {
-        ObjectSource(name: name, document: source.document, line: $0)
-      }
-      for field in document.unknownFields(.kubeProxyConfiguration) {
-        let place = ObjectSource(name: name, document: source.document, line: field.line)
-        warnings.append("\(place): \(field.path.printable): is not known and left out")
-      }
+      takeConfiguration(document, source)
     case (KubeProxyConfiguration.kind, _):
-      throw failure(
+      fail(
         document, source, "apiVersion",
         "\(apiVersion.quoted) is not supported, only \(KubeProxyConfiguration.apiVersion) is")
     case ("ClusterConfiguration", _) where apiVersion.hasPrefix("kubeadm.k8s.io/"):
-      networking = try networking(document, source)
-    case ("", _): throw failure(document, source, "kind", "is missing")
+      networking = networking(document, source)
+    case ("", _): fail(document, source, "kind", "is missing")
     // kubeadm and kind keep other components' configurations in the same file.
     default: break
     }
   }
 
-  private func networking(_ document: YAMLDocument, _ source: ObjectSource) throws(ConfigurationError) -> Networking {
-    let wire: ClusterConfiguration = try decode(document, source)
-    var check = ConfigurationCheck()
-    let subnets = check.cidrPair(wire.networking?.serviceSubnet ?? "", "networking.serviceSubnet")
-    _ = check.cidrPair(wire.networking?.podSubnet ?? "", "networking.podSubnet")
-    if let error = check.errors.first { throw failure(document, source, error.field, error.problem) }
-    return Networking(serviceSubnets: subnets, podSubnet: wire.networking?.podSubnet ?? "")
-  }
-
-  private func decode<Value: Decodable>(
-    _ document: YAMLDocument, _ source: ObjectSource
-  ) throws(ConfigurationError) -> Value {
-    do {
-      return try JSONDecoder().decode(Value.self, from: Data(try YAMLToJSON.convert(document.root)))
-    } catch let error as YAMLError {
-      var source = source
-      source.line = error.line
-      throw ConfigurationError(source: source, field: "", problem: error.problem)
-    } catch {
-      let diagnosis = JSONDiagnosis(source: source).failure(error)
-      throw failure(document, source, diagnosis.field ?? "", diagnosis.problem)
+  private mutating func takeConfiguration(_ document: YAMLDocument, _ source: ObjectSource) {
+    if configuration != nil { return fail(document, source, "", "is a second \(KubeProxyConfiguration.kind)") }
+    configuration = decode(document, source)
+    for key in document.duplicateKeys {
+      let place = ObjectSource(name: name, document: source.document, line: key.line)
+      warnings.append("\(place): \(key.path.printable): stands twice; the last value counts")
+    }
+    places = document.lines(of: .kubeProxyConfiguration).mapValues {
+      ObjectSource(name: name, document: source.document, line: $0)
+    }
+    for field in document.unknownFields(.kubeProxyConfiguration) {
+      let place = ObjectSource(name: name, document: source.document, line: field.line)
+      warnings.append("\(place): \(field.path.printable): is not known and left out")
+    }
+    for gate in FeatureGates.unknown(in: configuration?.featureGates) {
+      warnings.append("\(at(document, source, "featureGates.\(gate)")): \(FeatureGates.warning(unknown: gate))")
     }
   }
 
-  private func failure(
+  private mutating func networking(_ document: YAMLDocument, _ source: ObjectSource) -> Networking? {
+    guard let wire: ClusterConfiguration = decode(document, source) else { return nil }
+    var check = ConfigurationCheck()
+    let subnets = check.cidrPair(wire.networking?.serviceSubnet ?? "", "networking.serviceSubnet")
+    _ = check.cidrPair(wire.networking?.podSubnet ?? "", "networking.podSubnet")
+    for error in check.errors { fail(document, source, error.field, error.problem) }
+    return Networking(serviceSubnets: subnets, podSubnet: wire.networking?.podSubnet ?? "")
+  }
+
+  /// What can be read of a document; what cannot is noted as an error.
+  private mutating func decode<Value: Decodable>(_ document: YAMLDocument, _ source: ObjectSource) -> Value? {
+    var mender = JSONMender(needed: [])
+    defer { for value in mender.values { fail(document, source, value.field, value.problem) } }
+    do {
+      let json = Data(try YAMLToJSON.convert(document.root, duplicateKeys: .lastWins))
+      return try JSONDecoder().decode(Value.self, from: json, mender: &mender)
+    } catch let error as YAMLError {
+      var source = source
+      source.line = error.line
+      errors.append(ConfigurationError(source: source, field: "", problem: error.problem))
+    } catch {
+      let diagnosis = JSONDiagnosis(source: source).failure(error)
+      fail(document, source, diagnosis.field ?? "", diagnosis.problem)
+    }
+    return nil
+  }
+
+  private mutating func fail(
     _ document: YAMLDocument, _ source: ObjectSource, _ field: String, _ problem: String
-  ) -> ConfigurationError {
-    ConfigurationError(source: at(document, source, field), field: field, problem: problem)
+  ) {
+    errors.append(ConfigurationError(source: at(document, source, field), field: field, problem: problem))
   }
 
   private func at(_ document: YAMLDocument, _ source: ObjectSource, _ field: String) -> ObjectSource {

@@ -18,7 +18,9 @@ extension KubeProxyConfiguration {
   public func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
     var check = ConfigurationCheck()
     let result = values(in: context, &check)
-    guard let result, check.errors.isEmpty else { throw ConfigurationErrors(check.errors) }
+    // Of a value that could not be read nothing else is said.
+    let errors = unreadable + check.errors.filter { error in !unreadable.contains { $0.field == error.field } }
+    guard let result, errors.isEmpty else { throw ConfigurationErrors(errors) }
     return result
   }
 
@@ -55,7 +57,9 @@ extension KubeProxyConfiguration {
       minSyncPeriod: periods.minimum, conntrack: conntrack, kubeconfig: clientConnection.kubeconfig,
       clientQPS: clientConnection.qps, clientBurst: clientConnection.burst,
       configSyncPeriod: configSync, oomScoreAdjustment: oomScore,
-      logging: logging, featureGates: featureGates ?? [:], serviceSubnets: context.serviceSubnets, source: self)
+      logging: logging, featureGates: featureGates ?? [:],
+      allowsExternalIPs: featureGates?[FeatureGates.externalIPs] ?? true, serviceSubnets: context.serviceSubnets,
+      source: self)
   }
 
   /// Where another mode tells pods from others, a wrong one does no harm and is nothing to refuse.

@@ -108,10 +108,14 @@ extension GoDuration: Codable {
   /// meta/v1 Duration: a string.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      let text = number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: GoDuration.problem(text, quoted: text))
+    }
     let text = try container.decode(String.self)
     guard let value = GoDuration(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\(text.quoted) is no duration (such as 30s or 1h0m0s)")
+        in: container, debugDescription: GoDuration.problem(text, quoted: text.quoted))
     }
     self = value
   }
@@ -119,5 +123,25 @@ extension GoDuration: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
+  }
+}
+
+extension GoDuration {
+  /// Why a text is no duration, and what its writer may have meant: seconds where a unit is missing, and days and weeks,
+  /// which Go does not know, in hours.
+  public static func problem(_ text: String, quoted: String) -> String {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let number = digits.isEmpty ? nil : Int64(digits)
+    let hours: Int64? =
+      switch text.dropFirst(digits.count) {
+      case "d": number.flatMap { $0 <= 106_751 ? $0 * 24 : nil }
+      case "w": number.flatMap { $0 <= 15_250 ? $0 * 168 : nil }
+      default: nil
+      }
+    if let hours { return "\(quoted) is no duration, as its units are h, m, s and ms: write \(hours)h" }
+    if !text.isEmpty, GoDuration("\(text)s") != nil {
+      return "\(quoted) is no duration, as it has no unit: write \(text)s"
+    }
+    return "\(quoted) is no duration (such as 30s or 1h0m0s)"
   }
 }

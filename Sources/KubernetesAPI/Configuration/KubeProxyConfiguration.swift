@@ -28,13 +28,23 @@ public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
   public var configSyncPeriod = GoDuration.zero
   /// Once the user-space proxy's; accepted and without effect.
   public var portRange = ""
+  /// What could not be read, and stands at its zero value: `checked` throws it together with what it finds itself.
+  var unreadable: [ConfigurationError] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case apiVersion, kind, featureGates, clientConnection, logging, hostnameOverride, bindAddress, healthzBindAddress
+    case metricsBindAddress, bindAddressHardFail, enableProfiling, showHiddenMetricsForVersion, mode, iptables
+    case detectLocalMode, detectLocal, clusterCIDR, nodePortAddresses, oomScoreAdj, conntrack, configSyncPeriod,
+      portRange
+  }
 
   /// Everything at its zero value: an empty file.
   public init() {}
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    featureGates = try container.decodeIfPresent([String: Bool].self, forKey: .featureGates)
+    // null is Go's zero value.
+    featureGates = try container.decodeIfPresent([String: Bool?].self, forKey: .featureGates)?.mapValues { $0 ?? false }
     try container.read(.clientConnection, into: &clientConnection)
     try container.read(.logging, into: &logging)
     try container.read(.hostnameOverride, into: &hostnameOverride)

@@ -78,6 +78,8 @@ public struct ProxyConfiguration: Hashable, Sendable {
   public var oomScoreAdjustment: Int
   public var logging: LoggingSettings
   public var featureGates: [String: Bool]
+  /// False leaves `spec.externalIPs` out (feature gate AllowServiceExternalIPs, KEP-5707).
+  public var allowsExternalIPs: Bool
 
   /// Blocks that cluster IPs come from (`--service-subnet`, kubeadm's `networking.serviceSubnet`); empty if not known.
   public var serviceSubnets: [CIDR]

@@ -3,46 +3,32 @@ import ServiceModel
 extension Conversion {
   /// `spec.externalIPs`. Addresses that the API refuses by now, but old objects may hold, are left out: each would
   /// take over traffic that is the node's own.
-  mutating func externalIPs(_ spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
+  mutating func externalIPs(_ spec: WireService.Spec) -> [IPAddress] {
     var result: [IPAddress] = []
     for (index, text) in (spec.externalIPs ?? []).enumerated() {
       let path = "spec.externalIPs[\(index)]"
-      let address = try legacyAddress(text, path)
-      if let kind = address.specialKind {
-        remark(path, "\(address) is left out, as it is \(kind)")
-      } else if !result.contains(address) {
-        result.append(address)
+      let address = part { (conversion) throws(FieldProblem) in
+        let address = try conversion.legacyAddress(text, path)
+        if let kind = address.specialKind { throw FieldProblem(field: path, problem: "\(address) is \(kind)") }
+        return address
       }
+      if let address, !result.contains(address) { result.append(address) }
     }
     return result
   }
 
-  /// Of `status.loadBalancer.ingress` the addresses that packets arrive with: those of ipMode VIP (KEP-1860).
-  mutating func loadBalancerIPs(_ wire: WireService) throws(FieldProblem) -> [IPAddress] {
+  /// Of `status.loadBalancer.ingress` the addresses that packets arrive with: those of ipMode VIP (KEP-1860). How
+  /// packets arrive with a mode that is not known, nobody can say: kube-proxy leaves such an address out.
+  mutating func loadBalancerIPs(_ wire: WireService) -> [IPAddress] {
     var result: [IPAddress] = []
     for (index, ingress) in (wire.status?.loadBalancer?.ingress ?? []).enumerated() {
       let path = "status.loadBalancer.ingress[\(index)]"
-      let mode = try FieldCheck.choice(ingress.ipMode, default: WireIPMode.vip, "\(path).ipMode")
-      guard let text = ingress.ip, !text.isEmpty, mode == .vip else { continue }
-      let address = try legacyAddress(text, "\(path).ip")
-      if !result.contains(address) { result.append(address) }
-    }
-    return result
-  }
-
-  /// `spec.loadBalancerSourceRanges`; the API lets blanks stand around them.
-  mutating func sourceRanges(_ spec: WireService.Spec) throws(FieldProblem) -> [CIDR] {
-    var result: [CIDR] = []
-    for (index, text) in (spec.loadBalancerSourceRanges ?? []).enumerated() {
-      let path = "spec.loadBalancerSourceRanges[\(index)]"
-      let trimmed = text.trimmingBlanks
-      let parts = trimmed.split(separator: "/", omittingEmptySubsequences: false)
-      guard parts.count == 2, CIDR(trimmed) == nil, let plain = LegacyAddress.rewrite(parts[0]) else {
-        result.append(try FieldCheck.cidr(trimmed, path))
-        continue
+      guard let text = ingress.ip, !text.isEmpty else { continue }
+      let address = part("the address \(text.quoted) is left out") { (conversion) throws(FieldProblem) -> IPAddress? in
+        let mode = try FieldCheck.choice(ingress.ipMode, default: WireIPMode.vip, "\(path).ipMode")
+        return mode == .vip ? try conversion.legacyAddress(text, "\(path).ip") : nil
       }
-      result.append(try FieldCheck.cidr("\(plain)/\(parts[1])", path))
-      remark(path, "\(text.quoted) has leading zeros and is read as decimal")
+      if let address = address ?? nil, !result.contains(address) { result.append(address) }
     }
     return result
   }

@@ -7,80 +7,91 @@ extension Conversion {
     try FieldCheck.label(name.name, "metadata.name")
     if let proxy = metadata.labels?.serviceProxyName { return .ignored(.otherServiceProxy(proxy)) }
     let spec = wire.spec ?? WireService.Spec()
-    let type = try FieldCheck.choice(spec.type, default: WireServiceType.clusterIP, "spec.type")
-    let texts = try clusterIPTexts(spec)
-    if texts.contains("None") { return .ignored(.headless) }
-    guard type != .externalName else { return .ignored(.externalName) }
-    if texts.isEmpty { return .ignored(.noClusterIP) }
+    let type = serviceType(wire)
+    if let reason = ignoreReason(spec, type) {
+      remarkWithoutEffect(spec, reason)
+      return .ignored(reason)
+    }
 
-    var service = Service(
-      name: name, type: type.model, clusterIPs: try clusterIPs(texts, of: spec), ports: [])
+    var service = Service(name: name, type: type.model, clusterIPs: try clusterIPs(spec), ports: [])
     service.ports = try ports(spec, of: name, type: type)
-    service.externalIPs = try externalIPs(spec)
-    service.loadBalancerIPs = try loadBalancerIPs(wire)
-    service.loadBalancerSourceRanges = try sourceRanges(spec)
-    service.affinityTimeout = try affinityTimeout(spec)
-    service.internalTrafficPolicy = try policy(spec.internalTrafficPolicy, "spec.internalTrafficPolicy")
-    let external = try policy(spec.externalTrafficPolicy, "spec.externalTrafficPolicy")
+    service.externalIPs = externalIPs(spec)
+    service.loadBalancerIPs = loadBalancerIPs(wire)
+    setSourceRanges(spec, of: &service)
+    service.affinityTimeout = affinityTimeout(spec)
+    service.internalTrafficPolicy = policy(spec.internalTrafficPolicy, "spec.internalTrafficPolicy")
+    let external = policy(spec.externalTrafficPolicy, "spec.externalTrafficPolicy")
     // The API lets the field stand on a Service that nobody outside can reach; it means nothing there.
     let isExternal = type != .clusterIP || !service.externalIPs.isEmpty
     service.externalTrafficPolicy = isExternal ? external : .cluster
-    let healthPort = try FieldCheck.optionalPort(spec.healthCheckNodePort, "spec.healthCheckNodePort")
-    if type == .loadBalancer && external == .local { service.healthCheckNodePort = healthPort }
+    let healthPort = part { (_) throws(FieldProblem) in
+      try FieldCheck.optionalPort(spec.healthCheckNodePort, "spec.healthCheckNodePort")
+    }
+    if type == .loadBalancer && external == .local { service.healthCheckNodePort = healthPort ?? nil }
     return .service(service)
   }
 
-  private func clusterIPTexts(_ spec: WireService.Spec) throws(FieldProblem) -> [String] {
+  /// A type that a newer API server knows is taken for the one that the other fields are of: kube-proxy looks at those
+  /// alone, except for ExternalName.
+  private mutating func serviceType(_ wire: WireService) -> WireServiceType {
+    let spec = wire.spec ?? WireService.Spec()
+    let known = part("the Service is treated as its other fields say") { (_) throws(FieldProblem) in
+      try FieldCheck.choice(spec.type, default: WireServiceType.clusterIP, "spec.type")
+    }
+    if let known { return known }
+    let isBalanced = wire.status?.loadBalancer?.ingress?.isEmpty == false || (spec.healthCheckNodePort ?? 0) != 0
+    if isBalanced { return .loadBalancer }
+    return (spec.ports ?? []).contains { ($0.nodePort ?? 0) != 0 } ? .nodePort : .clusterIP
+  }
+
+  private func ignoreReason(_ spec: WireService.Spec, _ type: WireServiceType) -> IgnoreReason? {
     let single = spec.clusterIP ?? ""
-    guard let list = spec.clusterIPs, let first = list.first else { return single.isEmpty ? [] : [single] }
-    if !single.isEmpty && first != single {
-      throw FieldProblem(
-        field: "spec.clusterIPs[0]", problem: "\(first.quoted) is not spec.clusterIP (\(single.quoted))")
-    }
-    return list == [""] ? [] : list
+    let list = spec.clusterIPs ?? []
+    if single == "None" || single.isEmpty && list.first == "None" { return .headless }
+    if type == .externalName { return .externalName }
+    return single.isEmpty && list.allSatisfy(\.isEmpty) ? .noClusterIP : nil
   }
 
-  private mutating func clusterIPs(_ texts: [String], of spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
-    if texts.count > 2 {
-      throw FieldProblem(field: "spec.clusterIPs", problem: "has \(texts.count) addresses, two are possible")
+  /// Names what a user may expect of a Service that has no rules.
+  private mutating func remarkWithoutEffect(_ spec: WireService.Spec, _ reason: IgnoreReason) {
+    if reason == .noClusterIP {
+      remark("spec.clusterIP", "is missing, and only an API server allocates one; the Service gets no rules")
+      return
     }
-    var result: [IPAddress] = []
-    for (index, text) in texts.enumerated() {
-      let isList = spec.clusterIPs?.isEmpty == false
-      let address = try legacyAddress(text, isList ? "spec.clusterIPs[\(index)]" : "spec.clusterIP")
-      if result.contains(where: { $0.family == address.family }) {
-        throw FieldProblem(
-          field: "spec.clusterIPs[\(index)]", problem: "\(address) is a second \(address.family.rawValue) address")
-      }
-      result.append(address)
+    let why =
+      reason == .headless ? "as the Service is headless (spec.clusterIP is None)" : "as its type is ExternalName"
+    if spec.externalIPs?.isEmpty == false {
+      remark("spec.externalIPs", "has no effect, \(why)")
+      ignore((spec.externalIPs ?? []).compactMap { LegacyAddress.address($0) })
     }
-    for (index, text) in (spec.ipFamilies ?? []).enumerated() {
-      guard let family = IPFamily(rawValue: text) else {
-        throw FieldProblem(field: "spec.ipFamilies[\(index)]", problem: "\(text.quoted) is none of IPv4, IPv6")
-      }
-      if index < result.count && result[index].family != family {
-        throw FieldProblem(
-          field: "spec.ipFamilies[\(index)]", problem: "is \(text), but spec.clusterIPs[\(index)] is \(result[index])")
-      }
+    if let index = spec.ports?.firstIndex(where: { ($0.nodePort ?? 0) != 0 }) {
+      remark("spec.ports[\(index)].nodePort", "has no effect, \(why)")
     }
-    return result
   }
 
-  private func policy(_ text: String?, _ field: String) throws(FieldProblem) -> TrafficPolicy {
-    try FieldCheck.choice(text, default: WireTrafficPolicy.cluster, field).model
+  /// An unknown policy counts as Cluster, as with kube-proxy.
+  private mutating func policy(_ text: String?, _ field: String) -> TrafficPolicy {
+    let known = part("it counts as Cluster") { (_) throws(FieldProblem) in
+      try FieldCheck.choice(text, default: WireTrafficPolicy.cluster, field)
+    }
+    return (known ?? .cluster).model
   }
 
-  /// Seconds, 10800 unless said otherwise (core/v1 DefaultClientIPServiceAffinitySeconds); nil without affinity.
-  private func affinityTimeout(_ spec: WireService.Spec) throws(FieldProblem) -> Int? {
-    let affinity = try FieldCheck.choice(
-      spec.sessionAffinity, default: WireSessionAffinity.none, "spec.sessionAffinity")
+  /// core/v1 DefaultClientIPServiceAffinitySeconds.
+  private static let defaultAffinity = 10_800
+
+  /// Seconds, 10800 unless said otherwise; nil without affinity. An unknown affinity counts as None, as with kube-proxy.
+  private mutating func affinityTimeout(_ spec: WireService.Spec) -> Int? {
+    let affinity = part("it counts as None") { (_) throws(FieldProblem) in
+      try FieldCheck.choice(spec.sessionAffinity, default: WireSessionAffinity.none, "spec.sessionAffinity")
+    }
     guard affinity == .clientIP else { return nil }
-    let seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800
-    guard (1...86_400).contains(seconds) else {
-      throw FieldProblem(
-        field: "spec.sessionAffinityConfig.clientIP.timeoutSeconds", problem: "\(seconds) is not within 1 to 86400")
-    }
-    return seconds
+    guard let seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds else { return Conversion.defaultAffinity }
+    if (1...86_400).contains(seconds) { return seconds }
+    remark(
+      "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+      "\(seconds) is not within 1 to 86400; the default of \(Conversion.defaultAffinity) counts")
+    return Conversion.defaultAffinity
   }
 }
 

@@ -1,25 +1,44 @@
 import ServiceModel
 
 extension Conversion {
+  /// The ports that can be read; the others are left out.
+  /// - Throws: none can be read.
   mutating func ports(
     _ spec: WireService.Spec, of service: NamespacedName, type: WireServiceType
   ) throws(FieldProblem) -> [Service.Port] {
     let wires = spec.ports ?? []
     if wires.isEmpty { throw FieldProblem(field: "spec.ports", problem: "is missing or empty") }
-    var result: [Service.Port] = []
+    var result: [PlacedPort] = []
+    var problems: [FieldProblem] = []
     for (index, wire) in wires.enumerated() {
-      let port = try self.port(wire, at: index, of: service, type: type)
-      if wires.count > 1 && port.name.port.isEmpty {
-        throw FieldProblem(field: "spec.ports[\(index)].name", problem: "is missing, and there are several ports")
+      do throws(FieldProblem) {
+        var port = PlacedPort(index: index, port: try self.port(wire, at: index, of: service))
+        try checkDistinct(port, from: result)
+        port.port.nodePort = nodePort(wire, of: port, besides: result, type: type)
+        result.append(port)
+      } catch {
+        problems.append(error)
       }
-      try checkDistinct(port, from: result, at: index)
-      result.append(port)
     }
-    return result
+    if result.isEmpty, let first = problems.first { throw first }
+    for problem in problems { leaveOut("the port is left out", problem) }
+    if result.count > 1, let unnamed = result.first(where: { $0.port.name.port.isEmpty }) {
+      remark(
+        "spec.ports[\(unnamed.index)].name", "is missing, and there are several ports; the port is used without a name")
+    }
+    return result.map(\.port)
   }
 
-  private mutating func port(
-    _ wire: WireService.Port, at index: Int, of service: NamespacedName, type: WireServiceType
+  /// A port and its place in `spec.ports`.
+  private struct PlacedPort {
+    var index: Int
+    var port: Service.Port
+
+    var path: String { "spec.ports[\(index)]" }
+  }
+
+  private func port(
+    _ wire: WireService.Port, at index: Int, of service: NamespacedName
   ) throws(FieldProblem) -> Service.Port {
     let path = "spec.ports[\(index)]"
     let text = try FieldCheck.portName(wire.name, "\(path).name")
@@ -28,30 +47,38 @@ extension Conversion {
       throw FieldProblem(field: "\(path).name", problem: "\(text.quoted) is no DNS label")
     }
     guard let number = wire.port else { throw FieldProblem(field: "\(path).port", problem: "is missing") }
-    var port = Service.Port(name: name, port: try FieldCheck.port(number, "\(path).port"))
-    port.nodePort = try FieldCheck.optionalPort(wire.nodePort, "\(path).nodePort")
-    if type == .clusterIP, let nodePort = port.nodePort {
-      remark("\(path).nodePort", "\(nodePort) is left out, as a Service of type ClusterIP has no node ports")
-      port.nodePort = nil
+    return Service.Port(name: name, port: try FieldCheck.port(number, "\(path).port"))
+  }
+
+  /// The node port, unless something is wrong with it: the port itself works without.
+  private mutating func nodePort(
+    _ wire: WireService.Port, of port: PlacedPort, besides others: [PlacedPort], type: WireServiceType
+  ) -> UInt16? {
+    let field = "\(port.path).nodePort"
+    let number = part { (_) throws(FieldProblem) -> UInt16? in
+      let number = try FieldCheck.optionalPort(wire.nodePort, field)
+      let other = others.first { $0.port.nodePort == number && $0.port.name.transport == port.port.name.transport }
+      if let number, let other { throw FieldProblem(field: field, problem: "\(number) is that of \(other.path) too") }
+      return number
     }
-    return port
+    guard let number = number ?? nil else { return nil }
+    if type != .clusterIP { return number }
+    remark(field, "\(number) is left out, as a Service of type ClusterIP has no node ports")
+    return nil
   }
 
   /// The API server guarantees this; two such ports would make two rules of which only one can work.
-  private func checkDistinct(
-    _ port: Service.Port, from others: [Service.Port], at index: Int
-  ) throws(FieldProblem) {
-    let path = "spec.ports[\(index)]"
-    for (other, earlier) in others.enumerated() {
-      if earlier.name.port == port.name.port {
-        throw FieldProblem(field: "\(path).name", problem: "\(port.name.port) is that of spec.ports[\(other)] too")
+  private func checkDistinct(_ port: PlacedPort, from others: [PlacedPort]) throws(FieldProblem) {
+    for other in others {
+      if other.port.name.port == port.port.name.port {
+        let name = port.port.name.port
+        throw FieldProblem(
+          field: "\(port.path).name",
+          problem: name.isEmpty ? "is missing, as that of \(other.path) is" : "\(name) is that of \(other.path) too")
       }
-      guard earlier.name.transport == port.name.transport else { continue }
-      if earlier.port == port.port {
-        throw FieldProblem(field: "\(path).port", problem: "\(port.port) is that of spec.ports[\(other)] too")
-      }
-      if let nodePort = port.nodePort, earlier.nodePort == nodePort {
-        throw FieldProblem(field: "\(path).nodePort", problem: "\(nodePort) is that of spec.ports[\(other)] too")
+      if other.port.name.transport == port.port.name.transport && other.port.port == port.port.port {
+        throw FieldProblem(
+          field: "\(port.path).port", problem: "\(port.port.port) is that of \(other.path) too")
       }
     }
   }

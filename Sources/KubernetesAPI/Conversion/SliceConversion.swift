@@ -10,87 +10,117 @@ extension Conversion {
     guard let text = wire.addressType, !text.isEmpty else {
       throw FieldProblem(field: "addressType", problem: "is missing")
     }
-    guard let family = try FieldCheck.choice(text, default: WireAddressType.fqdn, "addressType").family else {
-      return .ignored(.nameSlice)
+    let type = part("the slice is left out") { (_) throws(FieldProblem) in
+      try FieldCheck.choice(text, default: WireAddressType.fqdn, "addressType")
     }
+    guard let family = type?.family else { return .ignored(.addressType(text)) }
     guard let owner = metadata.labels?.serviceName, !owner.isEmpty else { return .ignored(.noServiceName) }
     // A label may hold what is no Service's name: the slice is valid then, and nobody's.
     guard NameRule.isLabel(owner), let service = NamespacedName(namespace: name.namespace, name: owner) else {
+      remark(
+        "metadata.labels[kubernetes.io/service-name]", "\(owner.quoted) is no name of a Service; the slice is left out")
       return .ignored(.noSuchService(owner))
     }
     var slice = EndpointSlice(
-      name: name, service: service, family: family, ports: try slicePorts(wire), endpoints: [],
+      name: name, service: service, family: family, ports: slicePorts(wire), endpoints: [],
       lastChangeTriggerTime: metadata.annotations?.lastChangeTriggerTime.flatMap(RFC3339.seconds))
     slice.endpoints.reserveCapacity(wire.endpoints?.count ?? 0)
     for (index, endpoint) in (wire.endpoints ?? []).enumerated() {
-      if let endpoint = try self.endpoint(endpoint, at: index, family: family, interner: &interner) {
+      if let endpoint = self.endpoint(endpoint, at: index, family: family, interner: &interner) {
         slice.endpoints.append(endpoint)
       }
     }
     return .endpointSlice(slice)
   }
 
-  /// A port without a number stands for all ports of headless Services; a proxy can do nothing with it. The API takes
-  /// numbers that are no ports: the others of the slice are good all the same.
-  private mutating func slicePorts(_ wire: WireEndpointSlice) throws(FieldProblem) -> [EndpointSlice.Port] {
+  /// A port without a number stands for all ports of headless Services; a proxy can do nothing with it.
+  private mutating func slicePorts(_ wire: WireEndpointSlice) -> [EndpointSlice.Port] {
     var result: [EndpointSlice.Port] = []
     for (index, wire) in (wire.ports ?? []).enumerated() {
-      let name = try FieldCheck.portName(wire.name, "ports[\(index)].name")
-      let transport = try FieldCheck.choice(
-        wire.protocol, default: TransportProtocol.tcp, "ports[\(index)].protocol")
-      guard let number = wire.port, number != 0 else { continue }
-      guard let port = UInt16(exactly: number) else {
-        remark("ports[\(index)].port", "\(number) is no port (1 to 65535) and is left out")
-        continue
+      let port = part("the port is left out") { (_) throws(FieldProblem) in
+        let name = try FieldCheck.portName(wire.name, "ports[\(index)].name")
+        let transport = try FieldCheck.choice(
+          wire.protocol, default: TransportProtocol.tcp, "ports[\(index)].protocol")
+        guard let number = wire.port else {
+          throw FieldProblem(field: "ports[\(index)].port", problem: "is missing, which stands for all ports")
+        }
+        return EndpointSlice.Port(
+          name: name, transport: transport, port: try FieldCheck.port(number, "ports[\(index)].port"))
       }
-      result.append(EndpointSlice.Port(name: name, transport: transport, port: port))
+      if let port { result.append(port) }
     }
     return result
   }
 
-  /// The first address counts: discovery/v1 calls the others interchangeable, and proxies use one.
   private mutating func endpoint(
     _ wire: WireEndpointSlice.Endpoint, at index: Int, family: IPFamily, interner: inout StringInterner
-  ) throws(FieldProblem) -> Endpoint? {
-    guard let text = wire.addresses?.first else {
-      remark("endpoints[\(index)].addresses", "is empty; the endpoint is left out")
-      return nil
-    }
-    let path = "endpoints[\(index)].addresses[0]"
-    let address = try legacyAddress(text, path)
-    guard address.family == family else {
-      throw FieldProblem(field: path, problem: "\(address) is no \(family.rawValue) address, as addressType says")
-    }
-    if let kind = address.specialKind {
-      // CVE-2021-25737: such an endpoint would turn a Service into a way to the node's own services.
-      remark(path, "\(address) is \(kind); the endpoint is left out")
+  ) -> Endpoint? {
+    guard let address = endpointAddress(wire.addresses ?? [], "endpoints[\(index)].addresses", family) else {
       return nil
     }
     var endpoint = Endpoint(address: address, conditions: Conversion.conditions(wire.conditions))
     if let node = wire.nodeName, !node.isEmpty {
-      try FieldCheck.subdomain(node, "endpoints[\(index)].nodeName")
-      endpoint.nodeName = interner.intern(node)
+      let isName: Void? = part { (_) throws(FieldProblem) in
+        try FieldCheck.subdomain(node, "endpoints[\(index)].nodeName")
+      }
+      if isName != nil { endpoint.nodeName = interner.intern(node) }
     }
     if let hints = wire.hints {
-      endpoint.zoneHints = try self.hints(hints.forZones, "endpoints[\(index)].hints.forZones", &interner)
-      endpoint.nodeHints = try self.hints(hints.forNodes, "endpoints[\(index)].hints.forNodes", &interner)
+      endpoint.zoneHints = self.hints(hints.forZones, &interner) { "endpoints[\(index)].hints.forZones[\($0)].name" }
+      endpoint.nodeHints = self.hints(hints.forNodes, &interner) { "endpoints[\(index)].hints.forNodes[\($0)].name" }
     }
     return endpoint
   }
 
-  private func hints(
-    _ wires: [WireEndpointSlice.Named]?, _ path: String, _ interner: inout StringInterner
-  ) throws(FieldProblem) -> [String] {
+  /// The first address that can be used: discovery/v1 calls all of them interchangeable, and proxies use one.
+  private mutating func endpointAddress(
+    _ texts: [String], _ path: @autoclosure () -> String, _ family: IPFamily
+  ) -> IPAddress? {
+    if texts.isEmpty {
+      leaveOut("the endpoint is left out", FieldProblem(field: path(), problem: "is empty"))
+      return nil
+    }
+    for (index, text) in texts.enumerated() {
+      let consequence = index == texts.count - 1 ? "the endpoint is left out" : "it is left out"
+      let address = part(consequence) { (conversion) throws(FieldProblem) in
+        try conversion.endpointAddress(text, "\(path())[\(index)]", family)
+      }
+      guard let address else { continue }
+      if texts.count > index + 1 {
+        remark(path(), "holds \(texts.count) addresses; only \(address) is used")
+      }
+      return address
+    }
+    return nil
+  }
+
+  private mutating func endpointAddress(
+    _ text: String, _ field: @autoclosure () -> String, _ family: IPFamily
+  ) throws(FieldProblem) -> IPAddress {
+    let address = try legacyAddress(text, field())
+    guard address.family == family else {
+      throw FieldProblem(field: field(), problem: "\(address) is no \(family.rawValue) address, as addressType says")
+    }
+    // CVE-2021-25737: such an endpoint would turn a Service into a way to the node's own services.
+    if let kind = address.specialKind { throw FieldProblem(field: field(), problem: "\(address) is \(kind)") }
+    return address
+  }
+
+  private mutating func hints(
+    _ wires: [WireEndpointSlice.Named]?, _ interner: inout StringInterner, _ field: (Int) -> String
+  ) -> [String] {
     var result: [String] = []
     for (index, wire) in (wires ?? []).enumerated() {
       // An empty zone is a valid hint; it is for no node that has a zone.
       let name = wire.name ?? ""
-      if name.utf8.count > 63 {
-        try FieldCheck.subdomain(name, "\(path)[\(index)].name")
-      } else {
-        try FieldCheck.labelValue(name, "\(path)[\(index)].name")
+      let isName: Void? = part { (_) throws(FieldProblem) in
+        if name.utf8.count > 63 {
+          try FieldCheck.subdomain(name, field(index))
+        } else {
+          try FieldCheck.labelValue(name, field(index))
+        }
       }
-      result.append(interner.intern(name))
+      if isName != nil { result.append(interner.intern(name)) }
     }
     return result
   }

@@ -38,6 +38,9 @@ struct JSONDiagnosis {
     for key in keys {
       if let index = key.intValue {
         result += "[\(index)]"
+      } else if key.stringValue.utf8.contains(UInt8(ascii: ".")) {
+        // Labels and annotations.
+        result += "[\(key.stringValue)]"
       } else {
         result += (result.isEmpty ? "" : ".") + key.stringValue
       }
@@ -54,6 +57,9 @@ struct JSONDiagnosis {
     default: "an object"
     }
   }
+
+  /// Whether decoding wanted an object of JSON.
+  static func isObject(_ type: Any.Type) -> Bool { article(type) == "an object" }
 }
 
 /// Tells arrays from objects in a message.

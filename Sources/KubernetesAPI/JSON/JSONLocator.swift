@@ -34,6 +34,20 @@ struct JSONLocator {
     return line(at: walker.index)
   }
 
+  /// The text with the value at a place replaced by another; nil if there is no such place.
+  func replacing(_ steps: [FieldPath.Step], by value: [UInt8]) -> [UInt8]? {
+    var walker = self
+    do throws(SyntaxError) {
+      walker.skipBlank()
+      for step in steps { guard try walker.enter(step) else { return nil } }
+      let start = walker.index
+      try walker.skipValue(depth: 0)
+      return Array(bytes[..<start]) + value + Array(bytes[walker.index...])
+    } catch {
+      return nil
+    }
+  }
+
   /// What is wrong with the text as JSON; nil if nothing is.
   func syntaxError() -> SyntaxError? {
     var walker = self

@@ -7,6 +7,8 @@ public struct ManifestContents: Sendable, Equatable {
     public var source: ObjectSource
     public var object: ObjectReference
     public var reason: IgnoreReason
+    /// External IPs of a Service.
+    var addresses: [IPAddress] = []
   }
 
   /// In the order of the files; of an object that stands there twice, the last.
@@ -19,10 +21,14 @@ public struct ManifestContents: Sendable, Equatable {
   public private(set) var ignored: [Ignored] = []
   /// Objects that were left out because something is wrong with them.
   public private(set) var failures: [ObjectFailure] = []
+  /// Where each slice is from.
+  private(set) var sources: [ObjectReference: ObjectSource] = [:]
   /// Where each object is in the arrays above.
   private var places: [ObjectReference: Int] = [:]
 
   public init() {}
+
+  mutating func warn(_ warning: ObjectWarning) { warnings.append(warning) }
 
   mutating func fail(_ failure: ObjectFailure) { failures.append(failure) }
 
@@ -30,11 +36,15 @@ public struct ManifestContents: Sendable, Equatable {
     warnings += object.warnings
     switch object.content {
     case .service(let service): place(service, object, in: \.services)
-    case .endpointSlice(let slice): place(slice, object, in: \.slices)
+    case .endpointSlice(let slice):
+      sources[object.reference] = object.source
+      place(slice, object, in: \.slices)
     case .node(let node): place(node, object, in: \.nodes)
     case .serviceCIDR(let cidrs): serviceCIDRs += cidrs.filter { !serviceCIDRs.contains($0) }
     case .ignored(let reason):
-      ignored.append(Ignored(source: object.source, object: object.reference, reason: reason))
+      ignored.append(
+        Ignored(
+          source: object.source, object: object.reference, reason: reason, addresses: object.unservedAddresses))
     }
   }
 
@@ -59,6 +69,12 @@ public struct ManifestContents: Sendable, Equatable {
     for slice in slices { result.set(slice) }
     for node in nodes { result.set(node) }
     result.serviceCIDRs = Set(serviceCIDRs)
+    result.unserved = ignored.compactMap { ignored in
+      guard !ignored.addresses.isEmpty,
+        let name = NamespacedName(namespace: ignored.object.namespace, name: ignored.object.name)
+      else { return nil }
+      return UnservedService(name: name, addresses: ignored.addresses, reason: ignored.reason.description)
+    }
     return result
   }
 }

@@ -52,6 +52,7 @@ public struct ManifestLoader: Sendable {
         preconditionFailure("reading a file failed with another error: \(error)")
       }
     }
+    contents.warnOfIgnored()
     return contents
   }
 

@@ -12,8 +12,8 @@ public enum IgnoreReason: Hashable, Sendable {
   case otherServiceProxy(String)
   /// A slice with the label `service.kubernetes.io/headless`.
   case headlessSlice
-  /// A slice with `addressType: FQDN`.
-  case nameSlice
+  /// A slice with `addressType: FQDN`, or one that is not known.
+  case addressType(String)
   /// A slice without the label `kubernetes.io/service-name`.
   case noServiceName
   /// A slice whose label `kubernetes.io/service-name` holds what cannot be a Service's name.
@@ -31,7 +31,7 @@ extension IgnoreReason: CustomStringConvertible {
     case .otherServiceProxy(let name):
       "label service.kubernetes.io/service-proxy-name says that \(name.quoted) handles it"
     case .headlessSlice: "label service.kubernetes.io/headless"
-    case .nameSlice: "addressType FQDN"
+    case .addressType(let type): "addressType \(type.quoted)"
     case .noServiceName: "no label kubernetes.io/service-name"
     case .noSuchService(let name): "label kubernetes.io/service-name: \(name.quoted) is no name of a Service"
     case .otherKind(let apiVersion): "a kind that is not read (apiVersion \(apiVersion.quoted))"
@@ -48,6 +48,20 @@ public struct DecodedObject: Hashable, Sendable {
     /// The CIDRs of a ServiceCIDR (KEP-1880).
     case serviceCIDR([CIDR])
     case ignored(IgnoreReason)
+
+    /// Keeps remarks with the value that they are about.
+    mutating func note(_ remarks: [String]) {
+      guard !remarks.isEmpty else { return }
+      switch self {
+      case .service(var service):
+        service.remarks = remarks
+        self = .service(service)
+      case .endpointSlice(var slice):
+        slice.remarks = remarks
+        self = .endpointSlice(slice)
+      case .node, .serviceCIDR, .ignored: break
+      }
+    }
   }
 
   public var source: ObjectSource
@@ -56,6 +70,8 @@ public struct DecodedObject: Hashable, Sendable {
   public var resourceVersion: String
   public var content: Content
   public var warnings: [ObjectWarning]
+  /// External IPs of a Service that is ignored.
+  public var unservedAddresses: [IPAddress] = []
 
   /// Namespace and name, for objects that have both, checked.
   public var namespacedName: NamespacedName? {

@@ -7,6 +7,10 @@ struct ReflectorOutput {
   private let environment: WatchEnvironment
   private let mapper: ClusterEventMapper
   private var batch: [ClusterEvent] = []
+  /// What was said of objects that are used, but not in every respect.
+  private var told: [ObjectReference: [String]] = [:]
+  /// Of objects that vanish while no watch is open nobody tells: beyond this it starts anew.
+  private static let toldLimit = 10_000
   /// ServiceCIDRs are told as a whole; there are few.
   private var cidrs: [ObjectKey: WatchedObject] = [:]
 
@@ -68,7 +72,17 @@ struct ReflectorOutput {
     log(.warning, "object left out", ["error": "\(failure)"])
   }
 
-  func warn(_ warning: ObjectWarning) { log(.warning, "odd object", ["warning": "\(warning)"]) }
+  /// Tells what is odd about an object: once, and again when that changes.
+  mutating func warn(_ object: DecodedObject) {
+    let texts = object.warnings.map { "\($0.field): \($0.message)" }
+    guard told[object.reference] ?? [] != texts else { return }
+    if told.count >= ReflectorOutput.toldLimit { told.removeAll() }
+    told[object.reference] = texts.isEmpty ? nil : texts
+    for warning in object.warnings { log(.warning, "odd object", ["warning": "\(warning)"]) }
+  }
+
+  /// An object that was deleted is a new one when it comes again.
+  mutating func forget(_ object: ObjectReference) { told[object] = nil }
 
   func report(_ report: ReflectorReport) {
     switch report {

@@ -89,7 +89,9 @@ extension Reflector {
 
   private func take(_ event: WatchEvent) {
     switch event {
-    case .change(.deleted, let object): handle(.deleted(ObjectMetadata(object)))
+    case .change(.deleted, let object):
+      output.forget(object.reference)
+      handle(.deleted(ObjectMetadata(object)))
     case .change(_, let object): handle(.changed(ObjectMetadata(object), checked(object)))
     case .rejected(let change, let failure, let version):
       output.rejected(failure)
@@ -104,7 +106,7 @@ extension Reflector {
 
   /// The object if it concerns a service proxy; what is odd about it goes to the log.
   private func checked(_ object: DecodedObject) -> WatchedObject? {
-    for warning in object.warnings { output.warn(warning) }
+    output.warn(object)
     return WatchedObject(object)
   }
 }

@@ -21,7 +21,7 @@ struct ClientOptions: ParsableArguments {
   var kubeApiContentType: String?
 
   @Option(
-    help: ArgumentHelp("Accepted; changes come as they happen.", visibility: .hidden))
+    help: ArgumentHelp("Accepted; changes come as they happen.", visibility: .hidden), transform: GoDuration.flag)
   var configSyncPeriod: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

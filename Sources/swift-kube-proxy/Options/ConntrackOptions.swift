@@ -14,12 +14,14 @@ struct ConntrackOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "When idle TCP connections are forgotten; 0 leaves it alone. Default: 24h.", valueName: "duration"))
+      "When idle TCP connections are forgotten; 0 leaves it alone. Default: 24h.", valueName: "duration"),
+    transform: GoDuration.flag)
   var conntrackTcpTimeoutEstablished: GoDuration?
 
   @Option(
     help: ArgumentHelp(
-      "The same for half-closed ones (CLOSE_WAIT); 0 leaves it alone. Default: 1h.", valueName: "duration"))
+      "The same for half-closed ones (CLOSE_WAIT); 0 leaves it alone. Default: 1h.", valueName: "duration"),
+    transform: GoDuration.flag)
   var conntrackTcpTimeoutCloseWait: GoDuration?
 
   @Option(
@@ -29,12 +31,14 @@ struct ConntrackOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "When unanswered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration"))
+      "When unanswered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration"),
+    transform: GoDuration.flag)
   var conntrackUdpTimeout: GoDuration?
 
   @Option(
-    help: ArgumentHelp("When answered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration")
-  )
+    help: ArgumentHelp(
+      "When answered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration"),
+    transform: GoDuration.flag)
   var conntrackUdpTimeoutStream: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

@@ -15,8 +15,13 @@ struct FlagBool: ExpressibleByArgument {
   }
 }
 
-extension GoDuration: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+extension GoDuration {
+  /// Reads a flag's value.
+  /// - Throws: it is none; the error says what may have been meant.
+  static func flag(_ text: String) throws -> GoDuration {
+    if let value = GoDuration(text) { return value }
+    throw ValidationError(problem(text, quoted: "'\(text)'"))
+  }
 }
 
 /// CIDRs joined by commas.

@@ -65,6 +65,9 @@ extension ProxyOptions {
     }
     logging.apply(to: &flags)
     flags.set("hostname-override", node.hostnameOverride, "hostnameOverride", \.hostnameOverride)
+    if file == nil {
+      warnings += FeatureGates.unknown(in: flags.configuration.featureGates).map(FeatureGates.warning(unknown:))
+    }
     let subnets = extensions.serviceSubnet?.cidrs ?? file?.serviceSubnets ?? []
     do throws(ConfigurationErrors) {
       let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
@@ -72,7 +75,8 @@ extension ProxyOptions {
         configuration: try flags.configuration.checked(in: context), warnings: warnings,
         file: file.map { ReadConfigurationFile(path: self.file.config ?? "", contents: $0.contents) })
     } catch {
-      throw flags.named(file?.located(error) ?? error)
+      let named = flags.named(error)
+      throw file?.located(named) ?? named
     }
   }
 
@@ -92,8 +96,10 @@ extension FlagApplication {
     ConfigurationErrors(
       errors.errors.map { error in
         var error = error
-        if let flag = given.first(where: { error.field == $0.field || error.field.hasPrefix($0.field + "[") }) {
-          error.source = nil
+        // What was wrong with the file is so whatever the flags say.
+        if error.source == nil,
+          let flag = given.first(where: { error.field == $0.field || error.field.hasPrefix($0.field + "[") })
+        {
           error.field = "--\(flag.flag)"
         }
         return error

@@ -44,12 +44,13 @@ struct RuleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How long at most a failed sync waits for its next try, and how often legacy tables are looked at. Default: 30s.",
-      valueName: "duration"))
+      valueName: "duration"), transform: GoDuration.flag)
   var iptablesSyncPeriod: GoDuration?
 
   @Option(
     help: ArgumentHelp(
-      "The least time between two syncs while changes keep coming; 0 for none. Default: 1s.", valueName: "duration"))
+      "The least time between two syncs while changes keep coming; 0 for none. Default: 1s.", valueName: "duration"),
+    transform: GoDuration.flag)
   var iptablesMinSyncPeriod: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

@@ -8,6 +8,7 @@ struct TestService: Sendable {
   var externalIPs: [String] = []
   var ingress: [String] = []
   var sourceRanges: [String] = []
+  var hasUnreadableSourceRanges = false
   var affinity: Int?
   var `internal` = TrafficPolicy.cluster
   var external = TrafficPolicy.cluster
@@ -21,7 +22,7 @@ struct TestService: Sendable {
   var namespacedName: NamespacedName { NamespacedName(namespace: "default", name: name)! }
 
   func service(_ text: FamilyText) -> Service {
-    Service(
+    var service = Service(
       name: namespacedName, clusterIPs: [text.address(clusterIP)], externalIPs: externalIPs.map(text.address),
       loadBalancerIPs: ingress.map(text.address), loadBalancerSourceRanges: sourceRanges.map(text.cidr),
       ports: ports.map { port in
@@ -30,6 +31,8 @@ struct TestService: Sendable {
       },
       affinityTimeout: affinity, internalTrafficPolicy: `internal`, externalTrafficPolicy: external,
       healthCheckNodePort: healthCheckNodePort)
+    service.hasUnreadableSourceRanges = hasUnreadableSourceRanges
+    return service
   }
 
   func endpointSlices(_ text: FamilyText) -> [EndpointSlice] {

@@ -136,6 +136,22 @@ import Testing
         Way(.outside, "203.0.113.1:80", .tcp, "dropped"),
       ]),
     WalkCase(
+      "source ranges of which none can be read let nobody in",
+      TestService(ingress: ["203.0.113.1"], hasUnreadableSourceRanges: true, endpoints: ["10.10.2.5"]),
+      ways: [
+        Way(.outside, "203.0.113.1:80", .tcp, "dropped"), Way(.pod, "203.0.113.1:80", .tcp, "dropped"),
+        Way(.node, "203.0.113.1:80", .tcp, "dropped"), Way(.pod, "10.200.1.16:80", .tcp, "10.10.2.5:8080"),
+      ]),
+    WalkCase(
+      "source ranges of which some can be read let these in",
+      TestService(
+        ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24"], hasUnreadableSourceRanges: true,
+        endpoints: ["10.10.2.5"]),
+      ways: [
+        Way(.outside, "203.0.113.1:80", .tcp, "10.10.2.5:8080 masqueraded"),
+        Way(.pod, "203.0.113.1:80", .tcp, "dropped"),
+      ]),
+    WalkCase(
       "a source range of everybody",
       TestService(ingress: ["203.0.113.1"], sourceRanges: ["198.18.0.0/16", "0.0.0.0/0"], endpoints: ["10.10.2.5"]),
       ways: [Way(.outside, "203.0.113.1:80", .tcp, "10.10.2.5:8080 masqueraded")]),

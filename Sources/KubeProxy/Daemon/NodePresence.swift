@@ -1,0 +1,99 @@
+import Logging
+import ServiceModel
+import Synchronization
+
+/// Says in the log when the own Node is not there, or lacks what rules need.
+final class NodePresence: Sendable {
+  private enum Condition: Equatable {
+    case present
+    /// There has been none so far.
+    case missing(MissingNode)
+    /// There was one.
+    case gone
+    case withoutPodCIDRs
+  }
+
+  private struct State {
+    var condition: Condition?
+    var wasThere = false
+  }
+
+  private let name: String
+  private let needsPodCIDRs: Bool
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  init(name: String, needsPodCIDRs: Bool, logger: Logger) {
+    self.name = name
+    self.needsPodCIDRs = needsPodCIDRs
+    self.logger = logger
+  }
+
+  /// Is told of all Nodes that are known, once everything is listed and whenever something changes.
+  func update(_ nodes: [String: Node]) {
+    let change: (old: Condition?, new: Condition)? = state.withLock { state in
+      let new = condition(nodes, wasThere: state.wasThere)
+      if nodes[name] != nil { state.wasThere = true }
+      // Only the first warning looks for like names.
+      if case .missing = new, case .missing = state.condition { return nil }
+      guard new != state.condition else { return nil }
+      defer { state.condition = new }
+      return (state.condition, new)
+    }
+    guard let change else { return }
+    if change.new == .present {
+      if change.old != nil { logger.notice("the Node is there", metadata: ["node": "\(name)"]) }
+    } else {
+      warn(change.new)
+    }
+  }
+
+  /// Says again what is still so.
+  func remind() {
+    if let condition = state.withLock({ $0.condition }) { warn(condition) }
+  }
+
+  private func condition(_ nodes: [String: Node], wasThere: Bool) -> Condition {
+    guard let node = nodes[name] else { return wasThere ? .gone : .missing(MissingNode(name, among: nodes.keys)) }
+    return needsPodCIDRs && node.podCIDRs.isEmpty && !wasThere ? .withoutPodCIDRs : .present
+  }
+
+  private func warn(_ condition: Condition) {
+    switch condition {
+    case .present: break
+    case .gone:
+      logger.warning(
+        "the Node is gone; the rules go by what was last known of it, and /healthz fails",
+        metadata: ["node": "\(name)"])
+    case .withoutPodCIDRs:
+      logger.warning(
+        "the Node has no pod CIDR; in mode NodeCIDR no rules are written before it has one",
+        metadata: ["node": "\(name)"])
+    case .missing(let missing):
+      var metadata: Logger.Metadata = ["node": "\(name)"]
+      if !missing.nearest.isEmpty { metadata["nearest"] = "\(missing.nearest.joined(separator: ", "))" }
+      logger.warning(
+        needsPodCIDRs
+          ? "there is no Node of this name; in mode NodeCIDR no rules are written before its pod CIDR is known"
+          : "there is no Node of this name; no endpoint counts as being on this node. hostnameOverride gives the name",
+        metadata: metadata)
+    }
+  }
+}
+
+/// Reminds of a Node that is not there: after a minute, then ever less often, at last once an hour.
+struct NodeReminder: Sendable {
+  let presence: NodePresence
+  let clock: any SyncClock
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    var pause = Duration.seconds(60)
+    while !Task.isCancelled {
+      await clock.sleep(until: clock.now().advanced(by: pause))
+      if Task.isCancelled { return }
+      presence.remind()
+      pause = min(pause * 2, .seconds(3600))
+    }
+  }
+}

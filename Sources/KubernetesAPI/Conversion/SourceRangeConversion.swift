@@ -1,0 +1,45 @@
+import ServiceModel
+
+extension Conversion {
+  /// `spec.loadBalancerSourceRanges`; the API lets blanks stand around them.
+  ///
+  /// A range that cannot be read is left out, and the others guard. kube-proxy opens the balancer to everybody where no
+  /// range can be read; here it stays closed then, as whoever wrote the field wanted to keep somebody out.
+  mutating func setSourceRanges(_ spec: WireService.Spec, of service: inout Service) {
+    let texts = spec.loadBalancerSourceRanges ?? []
+    for (index, text) in texts.enumerated() {
+      let path = "spec.loadBalancerSourceRanges[\(index)]"
+      let range = part { (conversion) throws(FieldProblem) in try conversion.sourceRange(text, path) }
+      if let range {
+        service.loadBalancerSourceRanges.append(range)
+      } else {
+        service.hasUnreadableSourceRanges = true
+      }
+    }
+    guard !texts.isEmpty else { return }
+    for family in Set(service.loadBalancerIPs.map(\.family)).sorted() { remarkWithoutRanges(family, service) }
+  }
+
+  private mutating func remarkWithoutRanges(_ family: IPFamily, _ service: Service) {
+    guard service.clusterIPs.contains(where: { $0.family == family }),
+      !service.loadBalancerSourceRanges.contains(where: { $0.family == family })
+    else { return }
+    let addresses = service.loadBalancerIPs.filter { $0.family == family }.map(\.description).joined(separator: ", ")
+    remark(
+      "spec.loadBalancerSourceRanges",
+      service.hasUnreadableSourceRanges
+        ? "has no \(family.rawValue) range that can be read; \(addresses) is closed to everybody"
+        : "has no \(family.rawValue) range; \(addresses) is open to everybody")
+  }
+
+  private mutating func sourceRange(_ text: String, _ path: String) throws(FieldProblem) -> CIDR {
+    let trimmed = text.trimmingBlanks
+    let parts = trimmed.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, CIDR(trimmed) == nil, let plain = LegacyAddress.rewrite(parts[0]) else {
+      return try FieldCheck.cidr(trimmed, path)
+    }
+    let range = try FieldCheck.cidr("\(plain)/\(parts[1])", path)
+    remark(path, "\(text.quoted) has leading zeros and is read as decimal")
+    return range
+  }
+}

@@ -1,0 +1,143 @@
+import Lab
+import Testing
+
+/// What a user sees of manifests and configurations that are wrong or odd in a part.
+@Suite(.timeLimit(.minutes(1))) struct LeftOutTests {
+  private static let node = """
+    apiVersion: v1
+    kind: Node
+    metadata: {name: edge-1}
+    spec: {podCIDRs: [10.30.1.0/24]}
+    status: {addresses: [{type: InternalIP, address: 192.0.2.31}]}
+
+    """
+
+  /// A Service `shop/NAME` with one endpoint, its slice's address last in the cluster IP's place.
+  private static func service(_ name: String, _ number: Int, _ spec: String, status: String = "{}") -> String {
+    """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: \(name), namespace: shop}
+    spec: {clusterIP: 10.40.0.\(number), ports: [{name: http, port: 80}], \(spec)}
+    status: \(status)
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: \(name)-1, namespace: shop, labels: {kubernetes.io/service-name: \(name)}}
+    addressType: IPv4
+    ports: [{name: http, port: 8080}]
+    endpoints: [{addresses: [10.30.1.\(number)]}]
+
+    """
+  }
+
+  private func dryRun(_ manifests: String, config: String? = nil, _ more: String...) async throws -> CommandResult {
+    let folder = try ScratchFolder()
+    var arguments = [
+      "--manifests", try folder.write(manifests, to: "objects.yaml"), "--dry-run", "--ip-family", "ipv4",
+    ]
+    arguments += ["--hostname-override", "edge-1", "--interface-address", "192.0.2.31/24"] + more
+    if let config {
+      let head = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
+      arguments += ["--config", try folder.write(head + config, to: "config.yaml")]
+    }
+    return try await Program.run(arguments)
+  }
+
+  private func explain(_ manifests: String, _ more: String...) async throws -> CommandResult {
+    let folder = try ScratchFolder()
+    let file = try folder.write(manifests, to: "objects.yaml")
+    return try await Program.run(["explain", "--manifests", file, "--hostname-override", "edge-1"] + more)
+  }
+
+  @Test func aBadAddressCostsOnlyItself() async throws {
+    let manifests =
+      Self.node
+      + Self.service(
+        "lb", 11, "type: LoadBalancer",
+        status: #"{loadBalancer: {ingress: [{ip: "203.0.113.5 "}, {ip: 203.0.113.6}]}}"#)
+      + Self.service("ex", 12, #"externalIPs: ["", 203.0.113.7]"#)
+    let result = try await dryRun(manifests)
+    #expect(result.status == 0)
+    for address in ["10.40.0.11", "10.40.0.12", "203.0.113.6", "203.0.113.7"] {
+      #expect(result.output.contains("-d \(address)/32"), "\(address)")
+    }
+    #expect(!result.output.contains("203.0.113.5"))
+    #expect(result.errors.contains("Service shop/lb: status.loadBalancer.ingress[0].ip"), "\(result.errors)")
+    #expect(result.errors.contains("Service shop/ex: spec.externalIPs[0]"), "\(result.errors)")
+    let answer = try await explain(manifests, "--to", "service", "shop/ex")
+    #expect(answer.output.contains("Service shop/ex: spec.externalIPs[0]"), "\(answer.output)")
+  }
+
+  @Test func aBalancerWithoutReadableRangesIsClosed() async throws {
+    let status = "{loadBalancer: {ingress: [{ip: 203.0.113.6}]}}"
+    let manifests =
+      Self.node + Self.service("lb", 11, "type: LoadBalancer, loadBalancerSourceRanges: [office]", status: status)
+    let result = try await explain(manifests, "--from", "203.0.113.200", "--to", "203.0.113.6:80")
+    #expect(result.status == 1)
+    #expect(result.output.contains("203.0.113.6 is closed to everybody"), "\(result.output)")
+  }
+
+  @Test func aFeatureGateLeavesExternalIPsOut() async throws {
+    let manifests = Self.node + Self.service("ex", 12, "externalIPs: [203.0.113.7]")
+    let byFile = try await dryRun(manifests, config: "featureGates: {AllowServiceExternalIPs: false, Turbo: true}")
+    #expect(byFile.output.contains("10.40.0.12") && !byFile.output.contains("203.0.113.7"))
+    #expect(byFile.errors.contains("featureGates.Turbo: kube-proxy 1.36 has no such feature gate"))
+    let byFlag = try await dryRun(manifests, "--feature-gates=AllowServiceExternalIPs=false")
+    #expect(byFlag.output.contains("10.40.0.12") && !byFlag.output.contains("203.0.113.7"))
+    #expect(byFlag.errors == "")
+  }
+
+  @Test func allWrongValuesAreNamed() async throws {
+    let result = try await dryRun(
+      Self.node, config: "iptables: {syncPeriod: 30, masqueradeAll: 'true'}\noomScoreAdj: 5000\n")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("iptables.syncPeriod: 30 is no duration, as it has no unit: write 30s"))
+    #expect(result.errors.contains("iptables.masqueradeAll: is not true or false"))
+    #expect(result.errors.contains("oomScoreAdj: 5000 is not within"))
+  }
+
+  @Test func anOddConfigurationIsNamed() async throws {
+    let result = try await dryRun(
+      Self.node, config: "clusterCIDR: fd00:30::/48\nnodePortAddresses: [10.99.0.0/16]\n")
+    #expect(result.status == 0)
+    #expect(result.errors.contains("clusterCIDR has only IPv6 blocks"), "\(result.errors)")
+    #expect(result.errors.contains("nodePortAddresses matches no IPv4 address"), "\(result.errors)")
+  }
+
+  @Test func aMissingNodeIsNamedWithThoseLikeIt() async throws {
+    let result = try await dryRun(Self.node.replacing("edge-1", with: "edge-2"))
+    #expect(result.status == 0)
+    #expect(result.errors.contains("there is no Node edge-1; the nearest names are edge-2"), "\(result.errors)")
+  }
+
+  @Test func headlessExternalIPsAreExplained() async throws {
+    let manifests =
+      Self.node
+      + Self.service("hl", 13, "externalIPs: [203.0.113.9]").replacing("10.40.0.13", with: "None")
+    let result = try await explain(manifests, "--from", "outside", "--to", "203.0.113.9:80")
+    #expect(result.status == 1)
+    #expect(result.output.contains("203.0.113.9 is an external IP of Service shop/hl, which gets no rules: headless"))
+    #expect(result.errors.contains("Service shop/hl: spec.externalIPs: has no effect"))
+  }
+
+  @Test(
+    "what is ignored is named",
+    arguments: [
+      ("a second address", "addresses: [10.30.1.11", "addresses: [10.30.1.12, 10.30.1.11", "only 10.30.1.12 is used"),
+      (
+        "port 0", "{name: http, port: 8080}", "{name: http, port: 8080}, {name: z, port: 0}",
+        "ports[1].port: 0 is no port"
+      ),
+      ("no cluster IP", "clusterIP: 10.40.0.11, ", "type: NodePort, ", "spec.clusterIP: is missing"),
+      ("an old version", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "only discovery.k8s.io/v1 is"),
+      ("no Service", "service-name: web", "service-name: other", "there is no Service shop/other"),
+    ])
+  func ignored(what: String, text: String, replacement: String, said: String) async throws {
+    let manifests = Self.node + Self.service("web", 11, "sessionAffinity: None").replacing(text, with: replacement)
+    let dry = try await dryRun(manifests)
+    #expect(dry.status == 0)
+    #expect(dry.errors.contains(said), "\(what): \(dry.errors)")
+  }
+}
