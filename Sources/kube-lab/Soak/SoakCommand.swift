@@ -14,7 +14,7 @@ struct SoakCommand: AsyncParsableCommand {
 
   @Option(help: "The program to measure: a release build.") var proxy: String
   @Option(help: "How many changes.") var changes = 20_000
-  @Option(help: "MB that may be resident at any time it is looked at.") var residentLimit = 30.0
+  @Option(help: "MB that may be allocated (RssAnon) at any time it is looked at.") var allocatedLimit = 10.0
   @Option(help: "MB that what is allocated may grow by after the first 1,000 changes.") var growthLimit = 1.0
 
   func run() async throws {
@@ -26,7 +26,7 @@ struct SoakCommand: AsyncParsableCommand {
       }
       return try await Soak(lab: lab, proxy: proxy).run(changes: changes)
     }
-    guard let failure = table.failure(residentLimit: residentLimit, growthLimit: growthLimit) else { return }
+    guard let failure = table.failure(allocatedLimit: allocatedLimit, growthLimit: growthLimit) else { return }
     Screen.text(failure)
     throw ExitCode(1)
   }

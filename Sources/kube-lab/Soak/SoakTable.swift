@@ -8,18 +8,18 @@ struct SoakTable {
   private var rows: [(changes: Int, memory: ResidentMemory)] = []
 
   mutating func show(changes: Int, _ memory: ResidentMemory) {
-    if rows.isEmpty { Screen.text("changes   resident (VmRSS)   allocated (RssAnon)") }
+    if rows.isEmpty { Screen.text("changes   allocated (RssAnon)   resident (VmRSS)") }
     Screen.text(
       String(
-        format: "%7d %15.1f MB %18.1f MB", changes, Double(memory.total) / 1024, Double(memory.anonymous) / 1024))
+        format: "%7d %18.1f MB %15.1f MB", changes, Double(memory.anonymous) / 1024, Double(memory.total) / 1024))
     rows.append((changes, memory))
   }
 
   /// What is wrong, nil if nothing is. The first changes make what any change needs, once; growth counts from there.
-  func failure(residentLimit: Double, growthLimit: Double) -> String? {
+  func failure(allocatedLimit: Double, growthLimit: Double) -> String? {
     let settled = rows.filter { $0.changes >= 1000 }
-    if let row = rows.first(where: { Double($0.memory.total) / 1024 > residentLimit }) {
-      return "More than \(residentLimit) MB are resident after \(row.changes) changes."
+    if let row = rows.first(where: { Double($0.memory.anonymous) / 1024 > allocatedLimit }) {
+      return "More than \(allocatedLimit) MB are allocated after \(row.changes) changes."
     }
     guard let first = settled.first, let last = settled.last else { return nil }
     let growth = Double(last.memory.anonymous - first.memory.anonymous) / 1024
