@@ -14,10 +14,10 @@ import Testing
 
   private static let request = NetlinkRequest(kind: 0x0701, flags: 0, sequence: 7)
 
-  /// An acknowledgement (`code` 0) or an error.
+  /// NLMSG_ERROR: an acknowledgement (`code` 0) or an error.
   private static func answer(_ code: Int32, sequence: UInt32) -> [UInt8] {
     func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value, Array.init) }
-    return bytes(UInt32(20)) + bytes(UInt16(NLMSG_ERROR)) + bytes(UInt16(0)) + bytes(sequence) + bytes(UInt32(0))
+    return bytes(UInt32(20)) + bytes(UInt16(2)) + bytes(UInt16(0)) + bytes(sequence) + bytes(UInt32(0))
       + bytes(-code)
   }
 

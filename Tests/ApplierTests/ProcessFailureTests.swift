@@ -1,6 +1,5 @@
 import Glibc
 import IPTables
-import Lab
 import System
 import Testing
 
@@ -15,7 +14,7 @@ import Testing
     _ script: String, makesErrorFiles: Bool = true, _ body: (SystemIPTables) async throws -> Result
   ) async throws -> Result {
     var template = Array("/tmp/skp-programs-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) != nil }
+    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
     try #require(made)
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { for name in ["iptables-nft-restore", "iptables-nft-save"] { unlink("\(folder)/\(name)") }; rmdir(folder) }

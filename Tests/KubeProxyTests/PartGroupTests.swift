@@ -70,7 +70,7 @@ import Testing
   func overdue(fails: Bool) async throws {
     let told = Watched<PartGroup.Overdue?>(nil)
     let isLetGo = Watched(false)
-    let stuck = DaemonPart("stuck") { await isLetGo.waitAnyway { $0 ? true : nil } }
+    let stuck = DaemonPart("stuck") { _ = await isLetGo.waitAnyway { $0 ? true : nil } }
     let breaks = DaemonPart("breaks") { if fails { throw Broken() } }
     let group = PartGroup([part("sync"), stuck, part("healthz"), breaks], patience: .zero) { overdue in
       told.withLock { if $0 == nil { $0 = overdue } }
