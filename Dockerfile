@@ -12,7 +12,7 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 FROM ${BUILD_IMAGE} AS build
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev pkg-config \
+      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -30,7 +30,7 @@ FROM ${RUNTIME_IMAGE}
 # scripts/image-check reads this list and proves that it is enough.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      iptables libip4tc2 libip6tc2 libnetfilter-conntrack3 libcurl4 ca-certificates \
+      iptables libip4tc2 libip6tc2 libnetfilter-conntrack3 libcurl4 libssl3 libyaml-0-2 ca-certificates \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
 # kube-proxy is there as a name too, so that the image can be swapped into a DaemonSet that kubeadm made.
 COPY --from=build /out/ /

@@ -1,10 +1,6 @@
+import FoundationEssentials
 import ServiceModel
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import YAML
 
 /// Reads the documents of a configuration file.
 struct ConfigurationReader {
@@ -63,9 +59,9 @@ struct ConfigurationReader {
       throw ConfigurationError(source: ObjectSource(name: name), field: "", problem: "is not UTF-8")
     }
     var result: [YAMLDocument] = []
-    do throws(YAMLDocuments.SyntaxError) {
-      let documents = try YAMLDocuments(text)
-      while let root = try documents.next() { result.append(YAMLDocument(root: root)) }
+    do throws(YAMLError) {
+      let documents = YAMLDocuments(text)
+      while let document = try documents.next() { result.append(document) }
     } catch {
       let source = ObjectSource(name: name, document: result.count + 1, line: error.line)
       throw ConfigurationError(source: source, field: "", problem: error.problem)
@@ -115,15 +111,23 @@ struct ConfigurationReader {
     return Networking(serviceSubnets: subnets, podSubnet: wire.networking?.podSubnet ?? "")
   }
 
-  /// What can be read of a document; what cannot is noted as an error.
+  /// What can be read of a document; what cannot is noted as an error. Of a key that stands twice the last value counts, as
+  /// with kube-proxy.
   private mutating func decode<Value: Decodable>(_ document: YAMLDocument, _ source: ObjectSource) -> Value? {
     var mender = JSONMender(needed: [])
     defer { for value in mender.values { fail(document, source, value.field, value.problem) } }
+    for key in document.duplicateKeys {
+      let place = ObjectSource(name: name, document: source.document, line: key.line)
+      warnings.append("\(place): \(key.path.printable): stands twice; the last value counts")
+    }
     do {
-      let json = Data(try YAMLToJSON.convert(document.root))
+      let json = Data(try YAMLToJSON.convert(document.root, duplicateKeys: .lastWins))
       return try JSONDecoder().decode(Value.self, from: json, mender: &mender)
-    } catch let refusal as YAMLToJSON.Refusal {
-      fail(document, source, "", refusal.problem)
+    } catch let error as YAMLError {
+      errors.append(
+        ConfigurationError(
+          source: ObjectSource(name: name, document: source.document, line: error.line), field: "",
+          problem: error.problem))
     } catch {
       let diagnosis = JSONDiagnosis(source: source).failure(error)
       fail(document, source, diagnosis.field ?? "", diagnosis.problem)
