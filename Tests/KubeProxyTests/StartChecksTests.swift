@@ -44,7 +44,10 @@ import Testing
         "healthzBindAddress: '[2001:db8::11]:10256'", single,
         "healthzBindAddress: [2001:db8::11]:10256 is an IPv6 address"
       ),
-      ("metricsBindAddress: '[::1]:10249'", single, "metricsBindAddress: [::1]:10249 is an IPv6 address"),
+      (
+        "metricsBindAddress: '[2001:db8::11]:10249'", single,
+        "metricsBindAddress: [2001:db8::11]:10249 is an IPv6 address"
+      ),
       ("detectLocal: {bridgeInterface: cni0}", single, "detectLocal.bridgeInterface has no effect"),
       ("detectLocal: {interfaceNamePrefix: veth}", single, "detectLocal.interfaceNamePrefix has no effect"),
       ("conntrack: {maxPerCore: 0, min: 7}", single, "conntrack.min has no effect"),

@@ -188,6 +188,20 @@ import Testing
       ])
   }
 
+  @Test func ofAKeyThatStandsTwiceTheLastCounts() throws {
+    let text =
+      Self.header
+      + "clusterCIDR: 10.10.0.0/16\niptables:\n  masqueradeBit: 3\n  masqueradeBit: 5\nclusterCIDR: 10.20.0.0/16\n"
+    let file = try ConfigurationFile(Array(text.utf8), name: "config.yaml")
+    #expect(file.configuration.clusterCIDR == "10.20.0.0/16")
+    #expect(file.configuration.iptables.masqueradeBit == 5)
+    #expect(
+      file.warnings == [
+        "config.yaml:6 (document 1): iptables.masqueradeBit: stands twice; the last value counts",
+        "config.yaml:7 (document 1): clusterCIDR: stands twice; the last value counts",
+      ])
+  }
+
   @Test func kubeadmsClusterConfigurationGivesTheSubnets() throws {
     let text = """
       apiVersion: kubeadm.k8s.io/v1beta4
@@ -221,7 +235,7 @@ import Testing
     "files that are no configuration",
     arguments: [
       ("", "holds no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
-      ("a: 1\na: 2", "a: stands twice"), ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
+      ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
       ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
       ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
       ("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}", "is no CIDR"),

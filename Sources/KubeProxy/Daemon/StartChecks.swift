@@ -91,7 +91,9 @@ public struct StartChecks {
   private var servers: [String] {
     [("healthzBindAddress", configuration.healthzAddress), ("metricsBindAddress", configuration.metricsAddress)]
       .compactMap { field, address in
-        guard let address, !address.address.isUnspecified, address.address.family != primary else { return nil }
+        guard let address = address, address.address.family != primary, !address.address.isUnspecified,
+          !address.address.isLoopback
+        else { return nil }
         return
           "\(field): \(address) is an \(address.address.family.rawValue) address, but this node's primary family is "
           + primary.rawValue

@@ -90,10 +90,6 @@ struct ConfigurationReader {
   private mutating func takeConfiguration(_ document: YAMLDocument, _ source: ObjectSource) {
     if configuration != nil { return fail(document, source, "", "is a second \(KubeProxyConfiguration.kind)") }
     configuration = decode(document, source)
-    for key in document.duplicateKeys {
-      let place = ObjectSource(name: name, document: source.document, line: key.line)
-      warnings.append("\(place): \(key.path.printable): stands twice; the last value counts")
-    }
     places = document.lines(of: .kubeProxyConfiguration).mapValues {
       ObjectSource(name: name, document: source.document, line: $0)
     }
@@ -115,17 +111,23 @@ struct ConfigurationReader {
     return Networking(serviceSubnets: subnets, podSubnet: wire.networking?.podSubnet ?? "")
   }
 
-  /// What can be read of a document; what cannot is noted as an error.
+  /// What can be read of a document; what cannot is noted as an error. Of a key that stands twice the last value counts, as
+  /// with kube-proxy.
   private mutating func decode<Value: Decodable>(_ document: YAMLDocument, _ source: ObjectSource) -> Value? {
     var mender = JSONMender(needed: [])
     defer { for value in mender.values { fail(document, source, value.field, value.problem) } }
+    for key in document.duplicateKeys {
+      let place = ObjectSource(name: name, document: source.document, line: key.line)
+      warnings.append("\(place): \(key.path.printable): stands twice; the last value counts")
+    }
     do {
       let json = Data(try YAMLToJSON.convert(document.root, duplicateKeys: .lastWins))
       return try JSONDecoder().decode(Value.self, from: json, mender: &mender)
     } catch let error as YAMLError {
-      var source = source
-      source.line = error.line
-      errors.append(ConfigurationError(source: source, field: "", problem: error.problem))
+      errors.append(
+        ConfigurationError(
+          source: ObjectSource(name: name, document: source.document, line: error.line), field: "",
+          problem: error.problem))
     } catch {
       let diagnosis = JSONDiagnosis(source: source).failure(error)
       fail(document, source, diagnosis.field ?? "", diagnosis.problem)

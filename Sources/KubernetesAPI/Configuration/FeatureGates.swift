@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// The feature gates of Kubernetes 1.36: kube-proxy takes them all, as every component does, and looks at a few.
 public enum FeatureGates {
   /// False leaves `spec.externalIPs` out (KEP-5707).

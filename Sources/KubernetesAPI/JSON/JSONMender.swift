@@ -1,3 +1,5 @@
+import YAML
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

@@ -1,0 +1,36 @@
+import KubernetesAPI
+import Testing
+
+@testable import Watcher
+
+/// A Service that is odd is named in the log, but not with each of its events.
+@Suite struct OddObjectTests {
+  private func service(_ externalIP: String) throws -> DecodedObject {
+    var decoder = ObjectDecoder()
+    let json = """
+      {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+       "spec": {"clusterIP": "10.200.1.9", "externalIPs": ["\(externalIP)"], "ports": [{"port": 80}]}}
+      """
+    return try decoder.decode(json.utf8, source: ObjectSource(name: "watch"))
+  }
+
+  @Test func itIsNamedOnceAndAgainWhenThatChanges() throws {
+    let log = MessageLog()
+    var output = ReflectorOutput(
+      .services,
+      environment: WatchEnvironment(
+        transport: MemoryTransport { _ in .silence }, output: ClusterEventChannel(),
+        board: WatchStatusBoard([.services]),
+        logger: log.logger, clock: ContinuousClock(), wallTime: { 0 }, random: { 0.5 }))
+    output.warn(try service("x"))
+    output.warn(try service("x"))
+    #expect(log.messages == ["odd object"])
+    output.warn(try service("y"))
+    output.warn(try service("198.51.100.7"))
+    output.warn(try service("y"))
+    #expect(log.messages.count == 3)
+    output.forget(try service("y").reference)
+    output.warn(try service("y"))
+    #expect(log.messages.count == 4)
+  }
+}
