@@ -29,6 +29,7 @@ struct DryRun {
     for failure in contents.failures { logger.error("\(failure)") }
     guard !contents.isIncomplete else { return false }
     for service in contents.services { warnings.check(service) }
+    HealthPortWarnings(logger: logger).replace(contents.services)
     try print(contents.snapshot())
     return contents.failures.isEmpty
   }

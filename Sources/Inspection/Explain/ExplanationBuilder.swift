@@ -1,4 +1,5 @@
 import IPTables
+import Planner
 import ServiceModel
 
 /// Puts the ways of a packet together to one story.
@@ -54,7 +55,7 @@ struct ExplanationBuilder {
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, hints: hints, notes: notes + about.texts)
+      }, hints: hints, notes: notes + about.texts + healthPortClashes)
   }
 
   /// Splits the steps that say something behind the translation; passed-over endpoints say nothing.
@@ -87,6 +88,11 @@ struct ExplanationBuilder {
   private func node(of outcome: WalkOutcome) -> String? {
     guard outcome.isTranslated, let subject else { return nil }
     return scene.facts(of: subject.label)?.node(of: outcome.destination.address)
+  }
+
+  private var healthPortClashes: [String] {
+    guard let subject, let services = scene.snapshot?.services else { return [] }
+    return HealthPortIndex(services.values).clashes(with: subject.label.service).map(\.description)
   }
 
   private var notes: [String] {

@@ -56,7 +56,8 @@ struct DaemonParts {
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
       metrics: metrics, clock: clock,
-      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
+      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
+      healthPorts: HealthPortWarnings(logger: logger)
     ) { node in
       if configuration.detectLocalMode == .nodeCIDR { try podCIDRs.check(node) }
     }
@@ -66,6 +67,11 @@ struct DaemonParts {
       TaskService("conntrack") { await conntrack.run() },
     ]
     services += families.map { family in TaskService("sync \(family.family.rawValue)") { await family.run() } }
+    services += families.compactMap { family in
+      family.healthChecks.map { checks in
+        TaskService("health checks \(family.family.rawValue)") { await checks.retryFailed(clock: clock) }
+      }
+    }
     if let change = setup.configurationChange {
       services.append(TaskService("configuration") { throw try await change() })
     }

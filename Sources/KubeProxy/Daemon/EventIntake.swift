@@ -12,6 +12,7 @@ struct EventIntake: Sendable {
   let metrics: ProxyMetrics
   let clock: any SyncClock
   let warnings: SubnetWarnings
+  let healthPorts: HealthPortWarnings
   /// Is told of every change of the own Node, nil when it is gone; throws to end the process.
   let nodeChanged: @Sendable (Node?) throws -> Void
 
@@ -22,6 +23,7 @@ struct EventIntake: Sendable {
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
       warnings.check(events)
+      healthPorts.check(events)
       if change.nodes {
         let node = await cluster.snapshot.nodes[nodeName]
         health.setNode(node)
