@@ -73,7 +73,7 @@ struct EarlierProxyTests {
   @Test("What --cleanup does not remove of ipvs mode is named, and the status is 1")
   func ipvsInterface() async throws {
     try await withNode { lab, node in
-      try await Command(["ip", "link", "add", "kube-ipvs0", "type", "dummy"]).run(in: node.namespace)
+      try await Command(["ip", "link", "add", "kube-ipvs0", "type", "veth"]).run(in: node.namespace)
       let result = try await cleanup(node)
       #expect(result.status == 1)
       #expect(result.errors.contains("ip link delete kube-ipvs0"), "\(result.errors)")
