@@ -112,7 +112,7 @@ struct EarlierProxyTests {
       _ = try await startAndStop(lab, node, other)
       let warning = "the other iptables backend"
       let lines = try await startAndStop(lab, node, backend)
-      #expect(lines.filter { $0.hasPrefix("W") && $0.contains(warning) && $0.contains("\(other) ipv4 nat") }.count == 1)
+      #expect(lines.filter { $0.hasPrefix("W") && $0.contains(warning) && $0.contains("\(other) IPv4 nat") }.count == 1)
       let sources = Array(KernelRulesTests.arguments(backend).dropFirst()) + ["--kernel"]
       for command in [["diff"], ["explain", "--to", "192.0.2.1:80"]] {
         let result = try await Command([Program.path] + command + sources).result(in: node.namespace)

@@ -22,7 +22,7 @@ struct HostLimitsTests {
       let diff = try await Command([Program.path, "diff", "--kernel"] + arguments.dropFirst())
         .result(in: node.namespace)
       #expect(diff.errors.contains("ipv6 is left out"))
-      #expect(!diff.output.contains("ip6"), "\(diff.output)")
+      #expect(!diff.output.contains("IPv6"), "\(diff.output)")
     }
   }
 

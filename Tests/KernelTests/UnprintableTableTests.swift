@@ -106,7 +106,7 @@ struct UnprintableTableTests {
       try await Command(["nft", "-f", "-"], input: text).run(in: node.namespace)
       let cleanup = try await Command([Program.path, "--cleanup"]).result(in: node.namespace)
       #expect(cleanup.status == 1)
-      #expect(cleanup.errors.contains("nft ipv4 nat: KUBE-SERVICES"), "\(cleanup.errors)")
+      #expect(cleanup.errors.contains("nft IPv4 nat: KUBE-SERVICES"), "\(cleanup.errors)")
     }
   }
 
