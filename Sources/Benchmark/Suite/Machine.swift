@@ -24,7 +24,7 @@ public struct Machine: Sendable, Codable, Equatable {
 
   private static func iptablesVersion() -> String {
     guard let output = try? MemoryFile("version"),
-      (try? ChildProcess(arguments: ["iptables", "--version"], output: output.descriptor).run()) != nil,
+      (try? ChildProcess(arguments: ["iptables-nft", "--version"], output: output.descriptor).run()) != nil,
       let text = try? output.readAll()
     else { return "?" }
     let words = text.split(whereSeparator: \.isWhitespace)
