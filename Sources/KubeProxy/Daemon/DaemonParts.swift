@@ -19,6 +19,7 @@ struct DaemonParts {
     let configurationText = String(decoding: try configuration.source.json(), as: UTF8.self)
     let clock = SystemClock()
     let metrics = ProxyMetrics(registry: setup.registry, families: host.families)
+    metrics.version(setup.version)
     let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
     let board = StatusBoard(families: host.families)
     let server = try HTTPServer()
@@ -69,7 +70,7 @@ struct DaemonParts {
     if let change = setup.configurationChange {
       services.append(TaskService("configuration") { throw try await change() })
     }
-    services.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger))
+    services.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger, metrics))
     if let address = configuration.healthzAddress {
       services.append(
         HTTPService(
@@ -107,17 +108,19 @@ struct DaemonParts {
 
   /// What notices that somebody else changed our rules.
   private static func foreignChanges(
-    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger
+    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger,
+    _ metrics: ProxyMetrics
   ) -> any DaemonService {
     switch host.backend.backend {
     case .nft:
       let watch = ForeignChangeWatch(
         monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
-        logger: logger)
+        logger: logger, noticed: metrics.changedBySomebodyElse)
       return TaskService("foreign changes") { await watch.run() }
     case .legacy:
       let watch = CanaryWatch(
-        tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger)
+        tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger,
+        noticed: metrics.changedBySomebodyElse)
       return TaskService("canaries") { await watch.run() }
     }
   }
