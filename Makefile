@@ -57,9 +57,13 @@ format: toolchain ## rewrite the sources in the one format
 lint: toolchain ## check the format
 	swift format lint --strict --recursive $(SOURCES)
 
-manifests: ## write manifests/swift-kube-proxy.yaml anew from its kustomize overlay (needs kubectl)
+manifests: ## write the manifests anew that are made from others (needs kubectl)
 	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \
 	  kubectl kustomize manifests/overlays/kind; } > manifests/swift-kube-proxy.yaml
+	{ printf '%s\n' '# For the Prometheus operator. Made by `make manifests` from alerts.yaml: change that instead.' \
+	    'apiVersion: monitoring.coreos.com/v1' 'kind: PrometheusRule' \
+	    'metadata: {name: swift-kube-proxy, namespace: kube-system, labels: {k8s-app: swift-kube-proxy}}' 'spec:'; \
+	  sed -n '/^groups:/,$$ s/^\(.\)/  \1/p' manifests/monitoring/alerts.yaml; } > manifests/monitoring/prometheus-rule.yaml
 
 image: ## build the image swift-kube-proxy:dev (IMAGE=...) with docker, podman or nerdctl (ENGINE=...)
 	@[[ -n '$(ENGINE)' ]] || { echo 'docker, podman or nerdctl is needed to build an image' >&2; exit 1; }

@@ -164,7 +164,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",
-      dependencies: ["ServiceModel", "KubernetesAPI", "Lab", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "ServiceModel", "KubernetesAPI", "KubeProxy", "Lab", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
