@@ -1,6 +1,6 @@
 # The image of swift-kube-proxy: the program and what it calls and loads, and nothing else. It has no shell.
 #
-#   make image                                  # with docker, podman, buildah or nerdctl
+#   make image                                  # with docker, podman or nerdctl
 #   docker build -t swift-kube-proxy:dev .      # the same by hand
 #
 # Any image with Swift 6.3 on Debian 12 can build it, so that a mirror or your own toolchain may be used:
