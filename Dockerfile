@@ -15,7 +15,7 @@ FROM ${BUILD_IMAGE} AS build
 # The lists of apt stay: scripts/image-root downloads packages below.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev pkg-config
+      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
 RUN swift package resolve

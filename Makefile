@@ -39,8 +39,9 @@ lab: build ## the study cluster: one control plane, three workers; a shell in it
 	swift build $(RELEASE) --product kube-lab
 	$(SUDO) $(BIN)/kube-lab study --proxy $(BIN)/swift-kube-proxy
 
-test: setup lint ## build without warnings, check the format, run all tests
+test: setup lint ## build without warnings, check the format and the dependencies, run all tests
 	swift build --build-tests
+	scripts/check-dependencies
 	# One after the other: many keep both cores busy, and those that wait for an answer must get their turn.
 	swift test --skip-build --no-parallel
 

@@ -14,13 +14,19 @@ let package = Package(
     .executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"]),
     .library(name: "IPTables", targets: ["IPTables"]),
   ],
+  // Exact versions, also of the packages that others bring along: two builds of one commit have the same dependencies.
+  // scripts/check-dependencies compares them with what SwiftPM took; docs/architecture.md says what each is for.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    // Without its trait SubprocessFoundation, nothing of which is used here.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    // Of swift-subprocess.
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    // Of swift-service-lifecycle, the second of the first.
+    .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
   ],
   targets: [
     .systemLibrary(
@@ -29,25 +35,26 @@ let package = Package(
       name: "CNetfilterConntrack", pkgConfig: "libnetfilter_conntrack",
       providers: [.apt(["libnetfilter-conntrack-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
 
     .target(name: "ServiceModel", swiftSettings: strict),
     .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
-    .target(
-      name: "KubernetesAPI",
-      dependencies: ["ServiceModel", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
+    .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
+    .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "YAML"], swiftSettings: strict),
     .target(
       name: "Watcher",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "Threading", "CCurl", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
       name: "Planner",
-      dependencies: ["ServiceModel", "IPTables", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["ServiceModel", "IPTables", "CCrypto"],
       swiftSettings: strict),
     .target(name: "Threading", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", swiftSettings: strict),
@@ -62,6 +69,7 @@ let package = Package(
         "ServiceModel", "IPTables", "Threading", "Netlink", "CIPTC", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -109,7 +117,7 @@ let package = Package(
     // Without pkgConfig: a build of the product alone, as the image's, would warn that libnghttp2-dev is missing.
     .systemLibrary(name: "CNghttp2", path: "Tests/Support/CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(
-      name: "APIServerFixture", dependencies: ["COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
+      name: "APIServerFixture", dependencies: ["COpenSSL", "CNghttp2", "YAML"],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -117,17 +125,19 @@ let package = Package(
       path: "Tests/Support/lab-apiserver", swiftSettings: strict),
     .target(
       name: "StudyCluster",
-      dependencies: ["ServiceModel", "Lab", "APIServerFixture", .product(name: "Yams", package: "Yams")],
+      dependencies: ["ServiceModel", "YAML", "Lab", "APIServerFixture"],
       path: "Tests/Support/StudyCluster", swiftSettings: strict),
 
     // Bytes and objects made wrong, for the tests of everything that reads them.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Mutations"], swiftSettings: strict),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
       dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
+      exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
@@ -164,9 +174,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",
-      dependencies: [
-        "ServiceModel", "KubernetesAPI", "KubeProxy", "Lab", .product(name: "Yams", package: "Yams"),
-      ],
+      dependencies: ["ServiceModel", "YAML", "KubernetesAPI", "KubeProxy", "Lab"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

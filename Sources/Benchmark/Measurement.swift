@@ -11,8 +11,8 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   // Connecting, in seconds.
   case connectFirst, connectMiddle, connectLast, connectOneEndpoint, connectManyEndpoints
   case connectManyServices, connectDirectly
-  // Resident memory of a proxy-like process, in bytes.
-  case peakMemory, steadyMemory
+  // Resident memory of a proxy-like process, in bytes; of that at the end, what the process itself allocated.
+  case peakMemory, steadyMemory, steadyAllocated
 }
 
 /// What some runs of the same thing gave.

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// Decodes, defaults and checks one object after the other. Files and the API server's answers go through the same one.
 public struct ObjectDecoder {

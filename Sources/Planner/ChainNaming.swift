@@ -1,4 +1,3 @@
-import Crypto
 import IPTables
 import ServiceModel
 
@@ -17,17 +16,12 @@ enum ChainNaming {
 
   /// A name for a chain that stands for a part of something else, told apart by `parts`.
   static func derived(_ prefix: ChainName.Prefix, _ parts: String...) -> ChainName {
-    var digest = SHA256()
-    for part in parts {
-      digest.update(data: Array(part.utf8))
-      digest.update(data: [0])
-    }
-    return .hashed(prefix, digest.finalize().withUnsafeBytes { ChainName.Hash(digest: $0) })
+    .hashed(prefix, hash(parts.flatMap { [$0, "\0"] }))
   }
 
-  private static func hash(_ parts: String...) -> ChainName.Hash {
-    var digest = SHA256()
-    for part in parts { digest.update(data: Array(part.utf8)) }
-    return digest.finalize().withUnsafeBytes { ChainName.Hash(digest: $0) }
+  private static func hash(_ parts: String...) -> ChainName.Hash { hash(parts) }
+
+  private static func hash(_ parts: [String]) -> ChainName.Hash {
+    withUnsafeBytes(of: SHA256.digest(of: parts)) { ChainName.Hash(digest: $0) }
   }
 }

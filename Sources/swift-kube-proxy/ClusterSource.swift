@@ -1,13 +1,8 @@
+import FoundationEssentials
 import KubeProxy
 import KubernetesAPI
 import Logging
 import Watcher
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// The daemon's sources: an API server or manifests.
 extension ClusterSource {

@@ -221,7 +221,7 @@ import Testing
     "files that are no configuration",
     arguments: [
       ("", "holds no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
-      ("a: 1\na: 2", "has a key twice"), ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
+      ("a: 1\na: 2", "a: stands twice"), ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
       ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
       ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
       ("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}", "is no CIDR"),

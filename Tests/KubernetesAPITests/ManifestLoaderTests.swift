@@ -127,12 +127,35 @@ import Testing
       ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
       ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
       (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
-      ("x: &a [*a]", "undefined alias"), ("\u{1}", "control characters"),
+      ("x: &a [*a]", "has an alias that nothing is anchored for"), ("\u{1}", "control characters"),
     ])
   func noManifest(text: String, problem: String) throws {
     let contents = try load(text)
     let said = contents.failures.map(\.description) + contents.ignored.map { $0.reason.description }
     #expect(said.contains { $0.contains(problem) }, "\(said)")
+  }
+
+  @Test func aDocumentThatCannotBeReadLeavesTheOthersAlone() throws {
+    let contents = try load(["kind: *unknown\n", Self.service, "? [a]\n: 1\n", "a: 1\nb: 2\na: 3\n"].yaml)
+    #expect(contents.services.map(\.name.name) == ["web"])
+    #expect(
+      contents.failures.map { $0.description.split(separator: "): ").last } == [
+        "has an alias that nothing is anchored for", "has a key that is not a string", "has a key twice: \"a\"",
+      ])
+    #expect(contents.failures.map { $0.description.contains("(document 1)") } == [true, false, false])
+    #expect(contents.failures.map { $0.description.contains("(document 4)") } == [false, false, true])
+  }
+
+  @Test func aKeyThatStandsTwiceSpoilsItsItemOnly() throws {
+    let contents = try load(
+      """
+      kind: ServiceList
+      items:
+      - {metadata: {name: a, name: b}, spec: {clusterIP: 10.200.1.1, ports: [{port: 1}]}}
+      - {metadata: {name: c}, spec: {clusterIP: 10.200.1.2, ports: [{port: 1}]}}
+      """)
+    #expect(contents.services.map(\.name.name) == ["c"])
+    #expect(contents.failures.map(\.description) == ["/m.yaml:3 (document 1, item 1): has a key twice: \"name\""])
   }
 
   @Test func otherKindsAreIgnored() throws {

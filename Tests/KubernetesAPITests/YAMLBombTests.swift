@@ -1,5 +1,6 @@
 import ServiceModel
 import Testing
+import YAML
 
 @testable import KubernetesAPI
 
@@ -35,8 +36,9 @@ import Testing
       a: &a {x: [1, {y: z}], ? "k" : &v [*n, {w: *n}]}
       b: &n 1
       """
-    let root = try #require(
+    let document = try #require(
       try YAMLDocuments(text.replacing("*n", with: "1") + "\nc: *a\nd: [*a, {e: *n}, *v]\n").next())
+    let root = document.root
     #expect(try YAMLToJSON.convert(root).count > 100)
   }
 
@@ -56,7 +58,7 @@ import Testing
       "-0x", "0x", "0b", "--1", "+-1", "-9223372036854775809x", "0_x_1_-", "1e999", "-1e999",
     ])
   func number(text: String) throws {
-    let root = try #require(try YAMLDocuments("- \(text)\n").next())
+    let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     let json = String(decoding: try YAMLToJSON.convert(root), as: UTF8.self)
     #expect(json == "[\"\(text)\"]")
   }
@@ -68,7 +70,7 @@ import Testing
       ("-0x7fffffffffffffff", "-9223372036854775807"), ("9223372036854775808", "9.223372036854776e+18"),
     ])
   func bound(text: String, json expected: String) throws {
-    let root = try #require(try YAMLDocuments("- \(text)\n").next())
+    let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     #expect(String(decoding: try YAMLToJSON.convert(root), as: UTF8.self) == "[\(expected)]")
   }
 
@@ -78,6 +80,13 @@ import Testing
       let text = String(repeating: opening, count: depth) + String(repeating: closing, count: depth)
       #expect(try failures("kind: Service\nmetadata: \(text)\n").count == 1)
     }
+  }
+
+  /// Each alias adds a level to what the one before it stands for.
+  @Test func nestingByAliases() throws {
+    let lines = (1..<100_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }
+    let failures = try failures("kind: Service\na0: &a0 [x]\n" + lines.joined())
+    #expect(failures.count == 1 && failures.first?.contains("is nested more than 128") == true, "\(failures)")
   }
 
   @Test func blocksInBlocks() throws {

@@ -1,5 +1,5 @@
 import Foundation
-import Yams
+import YAML
 
 /// The repository's manifests, as a YAML reader sees them.
 enum Manifests {
@@ -13,7 +13,27 @@ enum Manifests {
   static func objects(_ name: String) throws -> [Part] { try objects(yaml: try text(name)) }
 
   static func objects(yaml: String) throws -> [Part] {
-    try Yams.load_all(yaml: yaml).compactMap { $0 as? [String: Any] }.map(Part.init)
+    let documents = YAMLDocuments(yaml)
+    var objects: [Part] = []
+    while let root = try documents.next()?.root {
+      if root.mapping != nil { objects.append(Part(value(root))) }
+    }
+    return objects
+  }
+
+  private static func value(_ node: YAMLNode) -> Any {
+    switch node.content {
+    case .sequence(let items): items.map(value)
+    case .mapping(let mapping):
+      Dictionary(uniqueKeysWithValues: mapping.pairs.map { ($0.key.text, value($0.value)) }) as Any
+    case .scalar(let scalar):
+      switch scalar.meaning {
+      case .string: scalar.text
+      case .bool(let value): value
+      case .number(let text): Int(text) ?? Double(text) ?? text as Any
+      case .null: NSNull()
+      }
+    }
   }
 }
 

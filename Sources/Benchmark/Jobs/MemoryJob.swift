@@ -27,6 +27,7 @@ struct MemoryJob {
     return [
       Measurement(.peakMemory, of: scenario, [try MemoryJob.field("VmHWM", status)]),
       Measurement(.steadyMemory, of: scenario, [try MemoryJob.field("VmRSS", status)]),
+      Measurement(.steadyAllocated, of: scenario, [try MemoryJob.field("RssAnon", status)]),
     ]
   }
 

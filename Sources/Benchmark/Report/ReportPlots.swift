@@ -64,6 +64,7 @@ struct ReportPlots {
     var lines = [
       series("peak", .peakMemory, .nft, colour: 0, over: endpoints),
       series("steady", .steadyMemory, .nft, colour: 2, over: endpoints),
+      series("of that allocated", .steadyAllocated, .nft, colour: 1, over: endpoints),
     ].compactMap { $0 }
     for line in lines.indices {
       lines[line].points = lines[line].points.map {

@@ -107,11 +107,14 @@ struct ResultTables {
   }
 
   private var memory: TextTable {
-    var table = TextTable("Resident memory of a process that does the proxy's work", ["", "peak", "steady"])
+    var table = TextTable(
+      "Resident memory of a process that does the proxy's work",
+      ["", "peak (VmHWM)", "steady (VmRSS)", "of that allocated (RssAnon)"])
     for scenario in results.scenarios(with: [.peakMemory]) {
       table.add([
         name(scenario), results.statistics(.peakMemory, scenario).map { Figure.bytes($0.median) },
         results.statistics(.steadyMemory, scenario).map { Figure.bytes($0.median) },
+        results.statistics(.steadyAllocated, scenario).map { Figure.bytes($0.median) },
       ])
     }
     return table

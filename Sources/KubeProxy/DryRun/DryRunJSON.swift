@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import IPTables
 import Planner
 import ServiceModel

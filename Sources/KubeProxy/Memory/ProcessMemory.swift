@@ -12,32 +12,6 @@ public enum ProcessMemory {
     mallopt(M_TRIM_THRESHOLD, 256 << 10)
   }
 
-  /// To be called after work that needed much for a short time: gives back what is free, and forgets code that is
-  /// mapped but may not run again soon.
-  ///
-  /// Start-up touches most of the program's pages once (the dynamic linker, and the runtime when it looks for
-  /// conformances). The kernel keeps them in its page cache; what is needed again is mapped again without being read.
-  public static func trim() {
-    malloc_trim(0)
-    for code in executableMappings() {
-      madvise(UnsafeMutableRawPointer(bitPattern: code.start), code.size, MADV_DONTNEED)
-    }
-  }
-
-  private struct Mapping {
-    let start: UInt
-    let size: Int
-  }
-
-  /// Mapped files that nothing can have written to.
-  private static func executableMappings() -> [Mapping] {
-    guard let maps = TextFile.read("/proc/self/maps") else { return [] }
-    return maps.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ", omittingEmptySubsequences: true)
-      guard words.count == 6, words[1] == "r-xp", words[5].hasPrefix("/") else { return nil }
-      let range = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-      guard range.count == 2, range[0] < range[1] else { return nil }
-      return Mapping(start: range[0], size: Int(range[1] - range[0]))
-    }
-  }
+  /// To be called after work that needed much for a short time: gives back to the kernel what is free.
+  public static func trim() { malloc_trim(0) }
 }

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// What a list says besides its items (meta/v1 ListMeta).
 public struct APIListMetadata: Hashable, Sendable {

@@ -1,8 +1,5 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
+import ServiceModel
 
 /// A failure as the API server reports it (meta/v1 Status), as an answer or in a watch.
 public struct APIStatus: Error, Hashable, Sendable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// One event of a watch (meta/v1 WatchEvent).
 public enum WatchEvent: Hashable, Sendable {

@@ -1,10 +1,6 @@
+import FoundationEssentials
 import ServiceModel
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import YAML
 
 /// Reads the documents of a configuration file.
 struct ConfigurationReader {
@@ -53,9 +49,9 @@ struct ConfigurationReader {
       throw ConfigurationError(source: ObjectSource(name: name), field: "", problem: "is not UTF-8")
     }
     var result: [YAMLDocument] = []
-    do throws(YAMLDocuments.SyntaxError) {
-      let documents = try YAMLDocuments(text)
-      while let root = try documents.next() { result.append(YAMLDocument(root: root)) }
+    do throws(YAMLError) {
+      let documents = YAMLDocuments(text)
+      while let document = try documents.next() { result.append(document) }
     } catch {
       let source = ObjectSource(name: name, document: result.count + 1, line: error.line)
       throw ConfigurationError(source: source, field: "", problem: error.problem)
@@ -65,6 +61,11 @@ struct ConfigurationReader {
 
   private mutating func take(_ document: YAMLDocument, source: ObjectSource) throws(ConfigurationError) {
     if document.isEmpty { return }
+    if let duplicate = document.duplicateKeys.first {
+      var source = source
+      source.line = duplicate.line
+      throw ConfigurationError(source: source, field: duplicate.path.printable, problem: "stands twice")
+    }
     let apiVersion = document.text("apiVersion")
     switch (document.text("kind"), apiVersion) {
     case (KubeProxyConfiguration.kind, KubeProxyConfiguration.apiVersion):
@@ -105,8 +106,10 @@ struct ConfigurationReader {
   ) throws(ConfigurationError) -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(try YAMLToJSON.convert(document.root)))
-    } catch let refusal as YAMLToJSON.Refusal {
-      throw failure(document, source, "", refusal.problem)
+    } catch let error as YAMLError {
+      var source = source
+      source.line = error.line
+      throw ConfigurationError(source: source, field: "", problem: error.problem)
     } catch {
       let diagnosis = JSONDiagnosis(source: source).failure(error)
       throw failure(document, source, diagnosis.field ?? "", diagnosis.problem)

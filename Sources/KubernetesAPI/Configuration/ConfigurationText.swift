@@ -1,8 +1,5 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
+import YAML
 
 extension KubeProxyConfiguration {
   /// The configuration as JSON, on one line, keys in order of their names.

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// A span of time as Go programs write it: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
 public struct GoDuration: Hashable, Sendable, Comparable {
   /// Beyond this Go cannot count nanoseconds (about 292 years).

@@ -1,3 +1,6 @@
+import ServiceModel
+import YAML
+
 /// Finds places in JSON for messages: where a field stands, or where the text stops being JSON. Only used when something
 /// is wrong already.
 struct JSONLocator {

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// What the current context of a kubeconfig says: an API server, whom to trust, and who the client is. Paths are
 /// complete: relative ones have been joined to the kubeconfig's directory.
 public struct Kubeconfig: Hashable, Sendable {

@@ -1,8 +1,6 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
+import ServiceModel
+import YAML
 
 /// Follows the current context of a kubeconfig to its cluster and user.
 struct KubeconfigReader {
@@ -20,14 +18,12 @@ struct KubeconfigReader {
   private func decode(_ bytes: [UInt8]) throws(KubeconfigError) -> WireKubeconfig {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("", "is not UTF-8") }
     do {
-      guard let root = try YAMLDocuments(text).next() else { throw failure("", "is empty") }
-      return try JSONDecoder().decode(WireKubeconfig.self, from: Data(try YAMLToJSON.convert(root)))
+      guard let document = try YAMLDocuments(text).next() else { throw failure("", "is empty") }
+      return try JSONDecoder().decode(WireKubeconfig.self, from: Data(try YAMLToJSON.convert(document.root)))
     } catch let error as KubeconfigError {
       throw error
-    } catch let error as YAMLDocuments.SyntaxError {
+    } catch let error as YAMLError {
       throw failure("", error.line.map { "line \($0): \(error.problem)" } ?? error.problem)
-    } catch let error as YAMLToJSON.Refusal {
-      throw failure("", error.problem)
     } catch {
       let diagnosis = JSONDiagnosis(source: ObjectSource(name: path)).failure(error)
       throw failure(diagnosis.field ?? "", diagnosis.problem)

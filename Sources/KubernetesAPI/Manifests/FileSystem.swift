@@ -1,3 +1,5 @@
+import ServiceModel
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+import YAML
+
 /// Lines in a file of JSON, of an object that begins at `firstLine`.
 struct JSONLines: LineFinder {
   let json: [UInt8]
@@ -13,7 +15,12 @@ struct JSONLines: LineFinder {
   }
 }
 
-extension YAMLDocument: LineFinder {
+/// Lines in a document of YAML.
+struct YAMLLines: LineFinder {
+  let document: YAMLDocument
+
+  func line(of field: String) -> Int? { document.line(of: field) }
+
   /// The YAML has been read well, and what is made of it is JSON.
   func syntaxError() -> LocatedProblem? { nil }
 }

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Manifests that cannot be read at all.
 public enum ManifestError: Error, Hashable, Sendable {
   case file(FileError)

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// The kinds of objects that a service proxy reads.
 public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
   case service = "Service"

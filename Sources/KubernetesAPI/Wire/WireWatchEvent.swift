@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// meta/v1 WatchEvent. An object that cannot be decoded does not make the event undecodable.
 struct WireWatchEvent: Decodable {
   struct Failed {

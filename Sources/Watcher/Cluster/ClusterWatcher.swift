@@ -1,10 +1,5 @@
+import FoundationEssentials
 public import Logging
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Follows Services, EndpointSlices, the own Node and ServiceCIDRs of an API server and tells what it learns as batches
 /// of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects; until then nothing is

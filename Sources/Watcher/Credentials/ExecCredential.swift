@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// What a credential plugin said (client.authentication.k8s.io/v1 and v1beta1 ExecCredential, of its status).
 struct ExecCredential: Sendable, Equatable {

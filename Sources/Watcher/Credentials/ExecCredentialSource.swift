@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// Keeps what a credential plugin said until it expires, and runs it once however many requests wait for it.
 actor ExecCredentialSource {

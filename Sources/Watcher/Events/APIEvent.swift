@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// An Event (events.k8s.io/v1) for people to see with `kubectl describe`.
 public struct APIEvent: Sendable, Hashable {

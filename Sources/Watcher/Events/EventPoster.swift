@@ -1,11 +1,6 @@
+import FoundationEssentials
 public import Logging
 import Synchronization
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Posts Events to the API server, one after the other and as well as it can: nobody waits for it, and an Event that
 /// finds no room or no server is dropped and counted.

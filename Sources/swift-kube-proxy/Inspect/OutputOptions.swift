@@ -1,17 +1,7 @@
 import ArgumentParser
+import FoundationEssentials
+import Glibc
 import Inspection
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text

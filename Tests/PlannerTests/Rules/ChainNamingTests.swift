@@ -1,3 +1,4 @@
+import Foundation
 import IPTables
 import ServiceModel
 import Testing
@@ -38,5 +39,25 @@ import Testing
         ["10.10.1.5:80", "10.10.1.5:81", "[fd00::5]:80"].map { ChainNaming.endpoint($0, of: name) }
       }
     #expect(Set(chains).count == 16)
+  }
+
+  /// Every name of a service chain in captures of kube-proxy v1.36, `NAMESPACE/NAME:PORT PROTOCOL ENDPOINT HASH` a line,
+  /// with `-` where there is no endpoint.
+  @Test func `names that kube-proxy gave`() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/chain-names.txt")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count > 500)
+    for line in lines {
+      let words = line.split(separator: " ").map(String.init)
+      try #require(words.count == 4, "\(line)")
+      let parts = words[0].split(whereSeparator: { $0 == "/" || $0 == ":" }).map(String.init)
+      let service = try #require(NamespacedName(namespace: parts[0], name: parts[1]))
+      let transport = try #require(TransportProtocol(rawValue: words[1].uppercased()))
+      let port = try #require(
+        ServicePortName(service: service, port: parts.count > 2 ? parts[2] : "", transport: transport))
+      let name =
+        words[2] == "-" ? ChainNaming.chain(.cluster, of: port) : ChainNaming.endpoint(words[2], of: port)
+      #expect(name == ChainName("\(words[2] == "-" ? "KUBE-SVC-" : "KUBE-SEP-")\(words[3])"))
+    }
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Yams
+import YAML
 
 /// Keeps a store equal to the JSON and YAML files of a directory: what appears in them is created, what changes is
 /// updated, what goes away is deleted.
@@ -58,21 +58,24 @@ public final class DirectorySource {
   }
 
   private func read(_ path: String) throws -> [StoredObject.Key: NSDictionary] {
-    let documents: any Sequence<Any>
-    if path.hasSuffix(".json") {
-      documents = [try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))]
-    } else {
-      // Without this, dates become Date values, which JSON cannot hold.
-      let resolver = Resolver.default.removing(.timestamp)
-      documents = try load_all(yaml: String(contentsOfFile: path, encoding: .utf8), resolver)
-    }
     var found: [StoredObject.Key: NSDictionary] = [:]
-    for document in documents {
-      guard let object = document as? [String: Any] else { continue }
+    for json in try documents(path) {
+      guard let object = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed) as? [String: Any]
+      else { continue }
       for item in object["items"] as? [[String: Any]] ?? [object] {
         found[try StoredObject(item, resourceVersion: 0).key] = item as NSDictionary
       }
     }
     return found
+  }
+
+  /// The documents of a file, each as JSON.
+  private func documents(_ path: String) throws -> [Data] {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    if path.hasSuffix(".json") { return [bytes] }
+    let documents = YAMLDocuments(String(decoding: bytes, as: UTF8.self))
+    var result: [Data] = []
+    while let document = try documents.next() { result.append(Data(try YAMLToJSON.convert(document.root))) }
+    return result
   }
 }

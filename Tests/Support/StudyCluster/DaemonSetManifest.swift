@@ -1,4 +1,4 @@
-import Yams
+import YAML
 
 /// What a manifest as `manifests/swift-kube-proxy.yaml` gives a node: the files of its ConfigMap and its containers' command lines.
 public struct DaemonSetManifest: Sendable {
@@ -17,28 +17,40 @@ public struct DaemonSetManifest: Sendable {
 
   public init(yaml: String) throws {
     var files: [String: String]?
-    var pod: [String: Any]?
-    for document in try Yams.load_all(yaml: yaml) {
-      guard let object = document as? [String: Any], let kind = object["kind"] as? String else { continue }
-      if kind == "ConfigMap" { files = object["data"] as? [String: String] }
-      if kind == "DaemonSet" { pod = Self.member(object, "spec", "template", "spec") as? [String: Any] }
+    var pod: YAMLNode?
+    let documents = YAMLDocuments(yaml)
+    while let object = try documents.next()?.root {
+      if object["kind"]?.string == "ConfigMap" { files = try Self.files(object) }
+      if object["kind"]?.string == "DaemonSet" { pod = object["spec"]?["template"]?["spec"] }
     }
     guard let files, let pod else { throw Malformed(description: "there is no ConfigMap or no DaemonSet") }
     self.files = files
     initCommand = pod["initContainers"] == nil ? [] : try Self.command(pod, "initContainers")
     command = try Self.command(pod, "containers")
-    let container = (pod["containers"] as? [Any])?.first
-    isPrivileged = Self.member(container, "securityContext", "privileged") as? Bool ?? false
+    isPrivileged =
+      pod["containers"]?.sequence?.first?["securityContext"]?["privileged"]?.scalar?.meaning == .bool(true)
   }
 
-  private static func member(_ object: Any?, _ path: String...) -> Any? {
-    path.reduce(object) { ($0 as? [String: Any])?[$1] }
+  private static func files(_ configMap: YAMLNode) throws -> [String: String] {
+    let pairs = configMap["data"]?.mapping?.pairs ?? []
+    return try pairs.reduce(into: [:]) { files, pair in
+      guard let text = pair.value.string else {
+        throw Malformed(description: "\(pair.key.text) of the ConfigMap is not a string")
+      }
+      files[pair.key.text] = text
+    }
   }
 
-  private static func command(_ pod: [String: Any], _ list: String) throws -> [String] {
-    guard let containers = pod[list] as? [[String: Any]], containers.count == 1,
-      let command = containers[0]["command"] as? [String]
+  private static func command(_ pod: YAMLNode, _ list: String) throws -> [String] {
+    guard let containers = pod[list]?.sequence, containers.count == 1, let command = strings(containers[0]["command"])
     else { throw Malformed(description: "\(list) does not hold one container with a command") }
-    return command + (containers[0]["args"] as? [String] ?? [])
+    return command + (strings(containers[0]["args"]) ?? [])
+  }
+
+  /// nil unless the node is a list of strings.
+  private static func strings(_ node: YAMLNode?) -> [String]? {
+    guard let items = node?.sequence else { return nil }
+    let strings = items.compactMap(\.string)
+    return strings.count == items.count ? strings : nil
   }
 }

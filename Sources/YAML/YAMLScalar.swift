@@ -1,13 +1,13 @@
 /// What a plain (unquoted) scalar of YAML means in JSON, as the API's own tools read it: YAML 1.1 without sexagesimal
 /// numbers, times, `y` and `n`, which stay strings.
-enum YAMLScalar: Equatable {
+package enum YAMLScalar: Sendable, Equatable {
   case null
   case bool(Bool)
   /// Text that is a JSON number.
   case number(String)
   case string
 
-  init(plain text: String) {
+  package init(plain text: String) {
     switch text {
     case "", "~", "null", "Null", "NULL": self = .null
     case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON": self = .bool(true)

@@ -1,67 +1,67 @@
-import Yams
+import ServiceModel
 
 /// Writes a YAML node as JSON, so that both formats are decoded by the same strict decoder.
 ///
-/// Aliases are written out where they stand; the limits keep a small file of aliases to aliases from growing without end.
-struct YAMLToJSON {
-  struct Refusal: Error, Equatable {
-    var line: Int?
-    var problem: String
+/// Aliases are written out where they stand; the limit keeps a small file of aliases to aliases from growing without end.
+package struct YAMLToJSON {
+  /// What becomes of a mapping in which a key stands twice.
+  package enum DuplicateKeys {
+    case refused
+    case lastWins
   }
 
-  private static let depthLimit = 128
   private static let sizeLimit = 16 << 20
+  private let duplicateKeys: DuplicateKeys
   private var output: [UInt8] = []
   private var mergesLeft = YAMLMerge.pairLimit
 
-  static func convert(_ node: Node) throws(Refusal) -> [UInt8] {
-    var writer = YAMLToJSON()
-    try writer.write(node, depth: 0)
+  package static func convert(
+    _ node: YAMLNode, duplicateKeys: DuplicateKeys = .refused
+  ) throws(YAMLError) -> [UInt8] {
+    var writer = YAMLToJSON(duplicateKeys: duplicateKeys)
+    try writer.write(node)
     return writer.output
   }
 
-  private mutating func write(_ node: Node, depth: Int) throws(Refusal) {
-    guard depth < YAMLToJSON.depthLimit else {
-      throw Refusal(line: node.mark?.line, problem: "is nested more than \(YAMLToJSON.depthLimit) levels deep")
-    }
+  private init(duplicateKeys: DuplicateKeys) { self.duplicateKeys = duplicateKeys }
+
+  private mutating func write(_ node: YAMLNode) throws(YAMLError) {
     guard output.count < YAMLToJSON.sizeLimit else {
-      throw Refusal(line: node.mark?.line, problem: "is larger than \(YAMLToJSON.sizeLimit >> 20) MiB")
+      throw YAMLError(line: node.line, problem: "is larger than \(YAMLToJSON.sizeLimit >> 20) MiB")
     }
-    switch node {
+    switch node.content {
     case .scalar(let scalar): write(scalar)
     case .sequence(let sequence):
       output.append(UInt8(ascii: "["))
       for (index, element) in sequence.enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
-        try write(element, depth: depth + 1)
+        try write(element)
       }
       output.append(UInt8(ascii: "]"))
-    case .mapping(let mapping): try write(mapping, depth: depth)
-    case .alias:
-      throw Refusal(line: node.mark?.line, problem: "has an alias that nothing is anchored for")
+    case .mapping(let mapping): try write(mapping)
     }
   }
 
-  private mutating func write(_ mapping: Node.Mapping, depth: Int) throws(Refusal) {
+  private mutating func write(_ mapping: YAMLMapping) throws(YAMLError) {
+    if duplicateKeys == .refused, let repeated = mapping.firstRepeatedKey { throw YAMLError(repeated) }
     output.append(UInt8(ascii: "{"))
     var isFirst = true
     for pair in try YAMLMerge.expand(mapping, left: &mergesLeft) {
       if !isFirst { output.append(UInt8(ascii: ",")) }
       isFirst = false
-      write(pair.key)
+      write(pair.key.text)
       output.append(UInt8(ascii: ":"))
-      try write(pair.value, depth: depth + 1)
+      try write(pair.value)
     }
     output.append(UInt8(ascii: "}"))
   }
 
-  private mutating func write(_ scalar: Node.Scalar) {
-    guard scalar.style == .plain || scalar.style == .any else { return write(scalar.string) }
-    switch YAMLScalar(plain: scalar.string) {
+  private mutating func write(_ scalar: YAMLText) {
+    switch scalar.meaning {
     case .null: output.append(contentsOf: "null".utf8)
     case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
     case .number(let text): output.append(contentsOf: text.utf8)
-    case .string: write(scalar.string)
+    case .string: write(scalar.text)
     }
   }
 
@@ -79,5 +79,12 @@ struct YAMLToJSON {
       }
     }
     output.append(UInt8(ascii: "\""))
+  }
+}
+
+extension YAMLError {
+  /// The error for a caller that does not take a document in which a key stands twice.
+  package init(_ repeated: RepeatedKey) {
+    self.init(line: repeated.line, problem: "has a key twice: \(repeated.key.quoted)")
   }
 }

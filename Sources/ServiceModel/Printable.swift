@@ -1,7 +1,7 @@
 extension String {
   /// The text with control and non-ASCII characters escaped and cut to 200 characters: what came from outside may be
   /// printed on a terminal or in a log line.
-  var printable: String {
+  package var printable: String {
     var result = ""
     for scalar in unicodeScalars.prefix(200) {
       result += (0x20...0x7e).contains(scalar.value) ? String(scalar) : scalar.escaped(asASCII: true)
@@ -10,5 +10,5 @@ extension String {
   }
 
   /// The text in quotes, for messages.
-  var quoted: String { "\"\(printable)\"" }
+  package var quoted: String { "\"\(printable)\"" }
 }

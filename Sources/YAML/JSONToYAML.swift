@@ -1,0 +1,22 @@
+/// Writes JSON as YAML in blocks, as people write it.
+package enum JSONToYAML {
+  package static func convert(_ json: [UInt8]) throws(YAMLError) -> String {
+    guard let document = try YAMLDocuments(String(decoding: json, as: UTF8.self)).next() else { return "" }
+    return try YAMLEmitter().write(document.root)
+  }
+
+  /// Whether a scalar of JSON would mean something else, or nothing, without quotes.
+  static func needsQuotes(_ scalar: YAMLText) -> Bool {
+    guard !scalar.isPlain else { return false }
+    let text = scalar.text
+    guard YAMLScalar(plain: text) == .string, let first = text.utf8.first, let last = text.utf8.last else {
+      return true
+    }
+    let isPlain = text.utf8.allSatisfy { isAlphanumeric($0) || "/.-_:,".utf8.contains($0) }
+    return !isPlain || !(isAlphanumeric(first) || first == UInt8(ascii: "/")) || !isAlphanumeric(last)
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+  }
+}
