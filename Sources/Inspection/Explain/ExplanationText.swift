@@ -58,7 +58,8 @@ public struct ExplanationText {
       for step in choice.steps where isShown(step) {
         // The rule that leads to an endpoint's chain says all, unless the endpoint is masqueraded to.
         if !isVerbose, step.chain.prefix == .endpoint, step.endpoint != nil { continue }
-        let text = step.endpoint.map { "\(step.text) → \($0)" }
+        // A rule that translates names the endpoint itself.
+        let text = step.endpoint.flatMap { step.text.hasSuffix($0.description) ? nil : "\(step.text) → \($0)" }
         self.step(step, text: text, prefix: label + " ")
         label = String(repeating: " ", count: label.count)
       }

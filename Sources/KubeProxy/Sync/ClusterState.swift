@@ -29,6 +29,8 @@ public actor ClusterState {
 
   private struct FamilyState {
     var plan: PlanState?
+    /// What the last full sync was given, until the state after it is needed.
+    var fullPlan: RememberedPlan?
     /// Why everything has to be planned; nil if changes alone do.
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
@@ -102,6 +104,11 @@ public actor ClusterState {
     guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
     defer { families[family] = state }
     let options = options(family, store.snapshot)
+    if let full = state.fullPlan, state.fullReason == nil {
+      state.plan = full.takeState()
+      state.healthCheckChanges = state.plan?.healthCheckChanges
+    }
+    state.fullPlan = nil
     if let plan = state.plan, plan.options != options { state.fullReason = "node or host changed" }
     noteFlows(&state)
     let services = state.services
@@ -118,9 +125,9 @@ public actor ClusterState {
     // A packet that was under way when the rules changed can have left a flow that the sweep after them did not see.
     state.flowsChanged = true
     let reason = state.fullReason ?? "the number of endpoints crossed the bound of a large cluster"
-    let plan = ClusterPlan(options: options, snapshot: store.snapshot)
-    state.plan = PlanState(options: options, snapshot: store.snapshot)
-    state.healthCheckChanges = nil
+    let plan = RememberedPlan(options: options, snapshot: store.snapshot)
+    state.plan = nil
+    state.fullPlan = plan
     return work(.full(plan, reason: reason), &state)
   }
 
@@ -128,12 +135,17 @@ public actor ClusterState {
     let sweep = state.flowsChanged ? takeSweep(&state) : nil
     return SyncWork(
       rules: rules, services: state.services.count, sweep: sweep, healthChecks: changedHealthChecks(&state),
-      lacking: state.plan?.lacking ?? .init(), triggerTimes: state.triggerTimes)
+      triggerTimes: state.triggerTimes, lackingAfterChange: state.plan?.lacking ?? .init())
+  }
+
+  /// What is planned now.
+  private func plannedOptions(_ state: FamilyState) -> PlannerOptions? {
+    state.fullPlan?.plan.options ?? state.plan?.options
   }
 
   private func takeSweep(_ state: inout FamilyState) -> ServiceFlows {
     state.flowsChanged = false
-    let own = state.plan?.options.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
+    let own = plannedOptions(state)?.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
     state.flows.nodePortAddresses = own.filter { $0.family == state.flows.family }
     return state.flows.takeSweep()
   }
@@ -141,14 +153,21 @@ public actor ClusterState {
   /// All health checks if they are not those of the work before. They are gone through only when one has changed, as
   /// there may be thousands.
   private func changedHealthChecks(_ state: inout FamilyState) -> SyncWork.HealthChecks? {
-    guard let plan = state.plan else { return nil }
-    if state.healthChecks != nil, plan.healthCheckChanges == state.healthCheckChanges { return nil }
-    state.healthCheckChanges = plan.healthCheckChanges
-    let services = plan.healthChecks.map {
+    guard let options = plannedOptions(state) else { return nil }
+    let planned: [NamespacedName: HealthCheck]
+    if let full = state.fullPlan {
+      planned = full.plan.healthChecks
+    } else {
+      guard let plan = state.plan else { return nil }
+      if state.healthChecks != nil, plan.healthCheckChanges == state.healthCheckChanges { return nil }
+      state.healthCheckChanges = plan.healthCheckChanges
+      planned = plan.healthChecks
+    }
+    let services = planned.map {
       HealthCheckService(name: $0.key, port: $0.value.port, localEndpoints: $0.value.localEndpoints)
     }
     let checks = SyncWork.HealthChecks(
-      services: services.sorted { $0.name < $1.name }, addresses: plan.options.nodePortAddresses.addresses)
+      services: services.sorted { $0.name < $1.name }, addresses: options.nodePortAddresses.addresses)
     defer { state.healthChecks = checks }
     return checks == state.healthChecks ? nil : checks
   }
