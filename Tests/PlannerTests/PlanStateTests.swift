@@ -25,10 +25,10 @@ import Testing
         size: 400, dispatch: .indexed, serviceSubnet: "10.96.0.0/16", reason: "a tree of its own for the service subnet"
       ),
       Case(
-        size: 400, dispatch: .auto, serviceSubnet: nil, endpointRules: .compact,
+        size: 150, dispatch: .auto, serviceSubnet: nil, endpointRules: .compact,
         reason: "one rule for each endpoint whatever the size"),
       Case(
-        size: 400, dispatch: .auto, serviceSubnet: nil, endpointRules: .chains,
+        size: 150, dispatch: .auto, serviceSubnet: nil, endpointRules: .chains,
         reason: "a chain for each endpoint whatever the size"),
       Case(size: 5, dispatch: .indexed, serviceSubnet: "10.96.0.0/16", reason: "trees that are hardly there"),
       Case(size: 150, dispatch: .flat, serviceSubnet: nil, reason: "flat whatever the number"),
