@@ -1,7 +1,8 @@
 /// What is measured of a scenario.
 public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   // A full sync, in seconds.
-  case planning, rendering, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync, noChangeSync
+  case planning, rendering, fullSyncOwnWork, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync,
+    noChangeSync
   // What it writes.
   case rules, inputBytes, transactions, restorePeakMemory, kubeProxyRestorePeakMemory
   // One change, in seconds: from the event to the kernel's answer; of that, own work; and the same by others.
@@ -13,6 +14,8 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case connectManyServices, connectDirectly
   // Resident memory of a proxy-like process, in bytes; of that at the end, what the process itself allocated.
   case peakMemory, steadyMemory, steadyAllocated
+  // What of the peak the process allocated, without mapped files.
+  case peakAnonymousMemory
 }
 
 /// What some runs of the same thing gave.

@@ -57,8 +57,8 @@ public enum ChainName: Hashable, Sendable {
       return result
     }
 
-    /// The first bits, 0 to 63 of them, as a number.
-    public func leadingBits(_ count: Int) -> Int { count == 0 ? 0 : Int(high >> UInt64(64 - count)) }
+    /// The first 64 bits.
+    public var leadingBits: UInt64 { high }
 
     /// The 16 characters.
     public func write(to buffer: inout [UInt8]) {

@@ -5,6 +5,8 @@ public enum Match: Hashable, Sendable {
   case comment(Comment)
   /// `-p` together with the protocol's own match module, as kube-proxy writes it.
   case transport(TransportProtocol)
+  /// `-p` alone: for rules that ask for no port, in which the protocol's match module would only cost.
+  case protocolAlone(TransportProtocol)
   case source(AddressMatch, negated: Bool = false)
   case destination(AddressMatch, negated: Bool = false)
   case destinationPort(ClosedRange<UInt16>)
@@ -21,6 +23,8 @@ public enum Match: Hashable, Sendable {
   case recentSet(name: ChainName)
   /// Counts in the named accounting object; always true.
   case accounting(name: String)
+  /// Whether the packet's source and destination address are the same (`-m bpf`).
+  case sameAddresses(IPFamily)
   /// Words that this program does not write itself, kept as they were read.
   case other([String])
 }

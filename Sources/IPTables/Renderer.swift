@@ -84,6 +84,9 @@ extension Renderer {
       word(transport.lowercased)
       word(" -p ")
       word(transport.lowercased)
+    case .protocolAlone(let transport):
+      word(" -p ")
+      word(transport.lowercased)
     case .source(let address, let negated): render(" -s ", address, negated)
     case .destination(let address, let negated): render(" -d ", address, negated)
     case .destinationPort(let ports):
@@ -103,6 +106,7 @@ extension Renderer {
       word(" -m recent --name \(name) --rcheck --seconds \(seconds) --reap")
     case .recentSet(let name): word(" -m recent --name \(name) --set")
     case .accounting(let name): word(" -m nfacct --nfacct-name \(name)")
+    case .sameAddresses(let family): word(" -m bpf --bytecode \"\(SameAddresses.program(family))\"")
     case .other(let words): render(words)
     }
   }

@@ -29,11 +29,7 @@ extension Match {
     case .destination(let address, let negated):
       if !negated, address.cidr.prefixLength == 0 { return nil }
       return .destination(address.canonical, negated: negated)
-    case .other(let words):
-      if words.count == 2, words[0] == "-p", let known = TransportProtocolText.byName(words[1]) {
-        return .transport(known)
-      }
-      return self
+    case .protocolAlone(let transport): return .transport(transport)
     default: return self
     }
   }
@@ -43,7 +39,7 @@ extension Match {
     case .source: 0
     case .destination: 1
     case .inInterface: 2
-    case .transport: 3
+    case .transport, .protocolAlone: 3
     case .destinationPort: 4
     case .comment: 5
     case .sourceType: 6
@@ -54,7 +50,8 @@ extension Match {
     case .recentCheck: 11
     case .recentSet: 12
     case .accounting: 13
-    case .other: 14
+    case .sameAddresses: 14
+    case .other: 15
     }
   }
 }

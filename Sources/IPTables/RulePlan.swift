@@ -33,8 +33,14 @@ public protocol RulePlan: Sendable {
   var jumps: [BuiltInJump] { get }
   /// Chains that have to exist but whose rules are somebody else's: made where missing, never emptied.
   var sharedChains: [ChainKey] { get }
+  /// Well-known chains whose rules have to be there before the first service chain that packets meet is replaced.
+  var leadingChains: [ChainKey] { get }
   /// Calls `body` for each chain once, always in the same order.
   func forEachChain(_ body: (Chain) throws -> Void) rethrows
+}
+
+extension RulePlan {
+  public var leadingChains: [ChainKey] { [] }
 }
 
 /// What changed since the last plan: whole chains, as the kernel replaces chains and not rules.

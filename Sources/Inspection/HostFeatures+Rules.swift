@@ -5,8 +5,11 @@ extension HostFeatures {
   /// The features of the host that wrote these rules, as far as the rules show them.
   public init(shownBy rules: RuleSet) {
     self.init()
-    let masquerade = rules[.nat, .kubePostrouting]?.compactMap(\.target) ?? []
+    let postrouting = rules[.nat, .kubePostrouting] ?? []
+    let masquerade = postrouting.compactMap(\.target)
     if masquerade.contains(.masquerade(randomFully: false)) { randomFully = false }
+    // Rules in the other form show that it was not asked for, or that the host cannot do it.
+    bpf = postrouting.contains { $0.matches.contains(.sameAddresses(rules.family)) }
     accounting = (rules[.filter, .kubeForward] ?? []).contains { rule in
       rule.matches.contains { if case .accounting = $0 { true } else { false } }
     }

@@ -10,6 +10,8 @@ public struct RuleIndex: Sendable {
   public private(set) var addresses: [ServiceAddress] = []
   /// The endpoint that an endpoint chain translates to.
   public private(set) var endpoints: [ChainKey: SocketAddress] = [:]
+  /// Addresses of all endpoints, those without chains of their own included.
+  public private(set) var endpointAddresses: Set<IPAddress> = []
 
   public init(_ rules: RuleSet) {
     var found: Set<ServiceAddress> = []
@@ -18,7 +20,10 @@ public struct RuleIndex: Sendable {
       for (name, list) in rules.tables[table] ?? [:] where name.isServiceProxys {
         let chain = ChainKey(table, name)
         for rule in list {
-          if case .destinationNAT(let endpoint) = rule.target { endpoints[chain] = endpoint }
+          if case .destinationNAT(let endpoint) = rule.target {
+            endpointAddresses.insert(endpoint.address)
+            if name.prefix == .endpoint { endpoints[chain] = endpoint }
+          }
           if let address = ServiceAddress(rule, in: chain) { found.insert(address) }
           guard let target = rule.jumpTarget, target.prefix != nil else { continue }
           let callee = ChainKey(table, target)

@@ -4,6 +4,8 @@ import ServiceModel
 /// The rules that do not depend on Services.
 struct BaseRules {
   let options: PlannerOptions
+  /// Whether endpoints have no chains that would mark hairpins.
+  var isCompact = false
 
   /// Chains with fixed rules, in the order in which they are written.
   var chains: [Chain] {
@@ -37,7 +39,7 @@ struct BaseRules {
     let mark = options.masqueradeMark
     return Chain(
       .nat, .kubePostrouting,
-      rules: [
+      rules: (isCompact ? [hairpin] : []) + [
         Rule([.mark(mark, mask: mark, negated: true)], .return),
         // The packet may pass here again, encapsulated: it must not be masqueraded twice.
         Rule([], .flipMark(mark)),
@@ -45,6 +47,15 @@ struct BaseRules {
           [comment("kubernetes service traffic requiring SNAT")],
           .masquerade(randomFully: options.features.randomFully)),
       ])
+  }
+
+  /// A pod that reaches itself through a Service would answer itself directly: its packet has the same source and
+  /// destination once it is translated. Connections over loopback are not a Service's, as no endpoint is there.
+  private var hairpin: Rule {
+    let loopback = CIDR(options.family == .ipv4 ? "127.0.0.0/8" : "::1/128")!
+    return Rule(
+      [.source(.network(loopback), negated: true), .connectionState(.dnat), .sameAddresses(options.family)],
+      .masquerade(randomFully: options.features.randomFully))
   }
 
   private var markMasquerade: Chain {

@@ -7,27 +7,37 @@ public struct ClusterPlan: RulePlan {
   public let snapshot: ClusterSnapshot
   private let planner: ServicePlanner
 
-  var isLargeCluster: Bool { planner.isLargeCluster }
+  public var isLargeCluster: Bool { planner.isLargeCluster }
+  /// Whether endpoints get one rule each, instead of a chain.
+  public var isCompact: Bool { planner.isCompact }
 
   public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     self.options = options
     self.snapshot = snapshot
-    let count = snapshot.services.values.reduce(0) { sum, service in
-      let slices = snapshot.slices(of: service.name, family: options.family)
-      return sum + ServicePlanner.endpointCount(of: service, slices: slices, family: options.family)
-    }
-    planner = ServicePlanner(options: options, isLargeCluster: count > ServicePlanner.largeClusterThreshold)
+    planner = ServicePlanner(
+      options: options, isLargeCluster: ServicePlanner.isLarge(snapshot, family: options.family))
   }
 
   public var family: IPFamily { options.family }
   public var jumps: [BuiltInJump] { BuiltInJumps.all }
-  public var sharedChains: [ChainKey] { BaseRules(options: options).sharedChains }
+  public var sharedChains: [ChainKey] { base.sharedChains }
+  /// While the rule for hairpins is there it is so first: chains that are replaced may rely on it.
+  public var leadingChains: [ChainKey] { isCompact ? [ChainKey(.nat, .kubePostrouting)] : [] }
+
+  private var base: BaseRules { BaseRules(options: options, isCompact: isCompact) }
 
   /// The plans of all service ports, ordered by cluster IP and in each Service's own order of ports.
+  public func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
+    try forEachService { _, _, plans in
+      for plan in plans { try body(plan) }
+    }
+  }
+
+  /// The Services of the family, ordered by cluster IP, each with its slices and the plans of its ports.
   ///
   /// Dispatch chains have that order too. The kernel goes through all chains in theirs whenever a rule is added, and
   /// finds those that were written together close together in memory.
-  public func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
+  func forEachService(_ body: (Service, [EndpointSlice], [ServicePortPlan]) throws -> Void) rethrows {
     let services = snapshot.services.values.compactMap { service in
       service.clusterIPs.first { $0.family == family }.map { (address: $0, service: service) }
     }
@@ -36,21 +46,34 @@ public struct ClusterPlan: RulePlan {
     }
     for (_, service) in ordered {
       let slices = snapshot.slices(of: service.name, family: family)
-      for plan in planner.plan(service, slices: slices) { try body(plan) }
+      try body(service, slices, planner.plan(service, slices: slices))
     }
   }
 
   public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
-    for chain in BaseRules(options: options).chains { try body(chain) }
-    var entries: [DispatchEntry] = []
-    try forEachServicePort { plan in
-      entries += plan.dispatch
-      for chain in plan.chains { try body(chain) }
+    try forEachChain(body, planned: { _, _, _ in }, dispatched: { _ in })
+  }
+
+  /// - Parameters:
+  ///   - planned: is given each Service's plans.
+  ///   - dispatched: is given each dispatch chain's table.
+  func forEachChain(
+    _ body: (Chain) throws -> Void, planned: (Service, [EndpointSlice], [ServicePortPlan]) -> Void,
+    dispatched: (DispatchTable) -> Void
+  ) rethrows {
+    for chain in base.chains { try body(chain) }
+    var entries: [DispatchChain: [DispatchEntry]] = [:]
+    try forEachService { service, slices, plans in
+      for plan in plans {
+        for entry in plan.dispatch { entries[entry.chain, default: []].append(entry) }
+        for chain in plan.chains { try body(chain) }
+      }
+      planned(service, slices, plans)
     }
-    let grouped = Dictionary(grouping: entries, by: \.chain)
     for dispatch in DispatchChain.allCases {
-      let table = DispatchTable(dispatch, options: options, entries: grouped[dispatch] ?? [])
+      let table = DispatchTable(dispatch, options: options, entries: entries.removeValue(forKey: dispatch) ?? [])
       for chain in table.chains { try body(chain) }
+      dispatched(table)
     }
   }
 }

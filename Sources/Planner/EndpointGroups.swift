@@ -2,10 +2,15 @@ import IPTables
 
 /// One of several targets among which packets are spread at random.
 struct EndpointShare {
-  let target: ChainName
+  let target: Target
   /// How many endpoints stand behind it: its share is this over the sum of all.
-  let weight: Int
-  let comment: [Match]
+  var weight = 1
+  /// In front of the chance of the rule.
+  var label: [Match] = []
+  /// Behind the chance of the rule, so that the kernel looks at them only where chance has decided for it.
+  var conditions: [Match] = []
+  /// Evenly distributed bits that decide on an endpoint's groups, the same in every process.
+  var spread: UInt64 = 0
 
   /// Rules that give each target its share. Each takes its part of what the rules before it have left over.
   static func rules(_ shares: [EndpointShare]) -> [Rule] {
@@ -14,15 +19,14 @@ struct EndpointShare {
       let probability: [Match] =
         share.weight < remaining ? [.statistic(Probability(share.weight, of: remaining))] : []
       remaining -= share.weight
-      return Rule(share.comment + probability, .jump(share.target))
+      return Rule(share.label + probability + share.conditions, share.target)
     }
   }
 }
 
 /// Many endpoints in two or three steps, so that a packet meets a few dozen rules and not half as many as there are.
 ///
-/// The hash in an endpoint's chain name decides on its groups, so that an endpoint more or less changes one group of
-/// each step only.
+/// A hash of the endpoint decides on its groups, so that an endpoint more or less changes one group of each step only.
 struct EndpointGroups {
   struct Group {
     let name: ChainName
@@ -61,9 +65,7 @@ struct EndpointGroups {
   private init(of shares: [EndpointShare], in parent: ChainName, from first: Int, bits: ArraySlice<Int>) {
     let (width, rest) = (bits.first ?? 0, bits.dropFirst())
     let mask = 1 << width - 1
-    let grouped = Dictionary(grouping: shares) { share in
-      share.target.hash.map { $0.leadingBits(first + width) & mask } ?? 0
-    }
+    let grouped = Dictionary(grouping: shares) { Int($0.spread >> UInt64(64 - first - width)) & mask }
     members = grouped.sorted { $0.key < $1.key }.map { index, shares in
       let prefix = parent.prefix ?? .cluster
       let name = ChainNaming.derived(prefix, "group", parent.description, "\(index) of \(1 << width)")
@@ -76,7 +78,8 @@ struct EndpointGroups {
 
   /// The rules that choose one of the groups.
   func rules(_ comment: [Match]) -> [Rule] {
-    EndpointShare.rules(members.map { EndpointShare(target: $0.name, weight: $0.shares.count, comment: comment) })
+    EndpointShare.rules(
+      members.map { EndpointShare(target: .jump($0.name), weight: $0.shares.count, label: comment) })
   }
 
   /// The chains of all groups.

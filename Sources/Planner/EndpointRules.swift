@@ -2,6 +2,9 @@ import IPTables
 import ServiceModel
 
 extension ServicePortRules {
+  /// Whether each endpoint has a KUBE-SEP chain. Session affinity keeps a list of clients for each, named as its chain.
+  var usesEndpointChains: Bool { !planner.isCompact || port.affinityTimeout != nil }
+
   /// The chains that choose an endpoint: of policy Cluster, of policy Local, as far as they are used.
   func policyChains() -> [Chain] {
     var chains: [Chain] = []
@@ -16,28 +19,41 @@ extension ServicePortRules {
     if hasInternalEndpoints, name == internalChain, let masquerade = clusterIPMasquerade() {
       chain.rules.append(masquerade)
     }
-    let chains = endpoints.map { ChainNaming.endpoint($0.text, of: port.name) }
     if let timeout = port.affinityTimeout {
-      for (endpoint, target) in zip(endpoints, chains) {
+      for endpoint in endpoints {
+        let target = names.endpoint(endpoint)
         chain.rules.append(
-          Rule(endpointComment(endpoint) + [.recentCheck(name: target, seconds: timeout)], .jump(target)))
+          Rule(endpointLabel(endpoint) + [.recentCheck(name: target, seconds: timeout)], .jump(target)))
       }
     }
-    let shares = zip(endpoints, chains).map { EndpointShare(target: $1, weight: 1, comment: endpointComment($0)) }
+    let shares = endpoints.map(share)
     guard options.dispatch != .flat, endpoints.count > EndpointGroups.bound else {
       chain.rules += EndpointShare.rules(shares)
       return [chain]
     }
-    let groups = EndpointGroups(of: shares, in: name, steps: usesFirewallChain ? 1 : 2)
-    let label = planner.isLargeCluster ? [] : [comment("\(port.name)")]
+    // Without endpoint chains there is room for a second step even behind source ranges.
+    let groups = EndpointGroups(of: shares, in: name, steps: usesFirewallChain && usesEndpointChains ? 1 : 2)
+    let label = hasLabels ? [comment("\(port.name)")] : []
     chain.rules += groups.rules(label)
     return [chain] + groups.chains(label)
   }
 
+  /// An endpoint as one to choose: its chain, or in the compact form the translation itself.
+  private func share(_ endpoint: PlannedEndpoint) -> EndpointShare {
+    guard usesEndpointChains else {
+      return EndpointShare(
+        target: .destinationNAT(endpoint.socket), conditions: [.protocolAlone(port.name.transport)],
+        spread: endpoint.socket.spread)
+    }
+    let chain = names.endpoint(endpoint)
+    return EndpointShare(
+      target: .jump(chain), label: endpointLabel(endpoint), spread: chain.hash?.leadingBits ?? 0)
+  }
+
   /// Translates to one endpoint.
   func endpointChain(_ endpoint: PlannedEndpoint) -> Chain {
-    let name = ChainNaming.endpoint(endpoint.text, of: port.name)
-    let label = planner.isLargeCluster ? [] : [comment("\(port.name)")]
+    let name = names.endpoint(endpoint)
+    let label = hasLabels ? [comment("\(port.name)")] : []
     let affinity: [Match] = port.affinityTimeout == nil ? [] : [.recentSet(name: name)]
     return Chain(
       .nat, name,
@@ -48,7 +64,21 @@ extension ServicePortRules {
       ])
   }
 
-  private func endpointComment(_ endpoint: PlannedEndpoint) -> [Match] {
-    planner.isLargeCluster ? [] : [comment("\(port.name) -> \(endpoint.text)")]
+  private func endpointLabel(_ endpoint: PlannedEndpoint) -> [Match] {
+    hasLabels ? [comment("\(port.name) -> \(endpoint.text)")] : []
+  }
+
+  /// Whether rules for endpoints have comments. kube-proxy leaves them out in large clusters.
+  private var hasLabels: Bool { !planner.isLargeCluster && usesEndpointChains }
+}
+
+extension SocketAddress {
+  /// Evenly distributed bits, the same for the same address and port in every process: the finalizer of SplitMix64.
+  var spread: UInt64 {
+    var bits = UInt64(truncatingIfNeeded: address.bits) &* 0x9e37_79b9_7f4a_7c15
+    bits = (bits ^ UInt64(truncatingIfNeeded: address.bits >> 64)) &+ UInt64(port) << 32
+    bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+    return bits ^ bits >> 31
   }
 }

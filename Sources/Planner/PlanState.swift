@@ -6,7 +6,7 @@ import ServiceModel
 /// After any sequence of updates the rules are those that `ClusterPlan` makes of the same snapshot at once.
 public struct PlanState {
   public let options: PlannerOptions
-  private let isLargeCluster: Bool
+  private let planner: ServicePlanner
   private var records: [NamespacedName: Record] = [:]
   private var tables: [DispatchChain: DispatchTable] = [:]
   private var clashIndex = ClashIndex()
@@ -24,13 +24,6 @@ public struct PlanState {
   /// How often an update changed one of these.
   public private(set) var healthCheckChanges = 0
 
-  /// What a Service's health-check node port has to tell.
-  public struct HealthCheck: Sendable, Hashable {
-    public let port: UInt16
-    /// Ready endpoints on this node, each address once.
-    public let localEndpoints: Int
-  }
-
   /// What is remembered of one Service, the smallest that tells what to take away when it changes.
   private struct Record {
     var chains: [ChainName] = []
@@ -38,6 +31,19 @@ public struct PlanState {
     var endpoints = 0
     var lacking = Lacking()
     var healthCheck: HealthCheck?
+
+    init() {}
+
+    init(_ service: Service, slices: [EndpointSlice], plans: [ServicePortPlan], options: PlannerOptions) {
+      for plan in plans {
+        chains += plan.chains.lazy.map(\.name)
+        dispatch += plan.dispatch
+        endpoints += plan.endpointCount
+        if plan.lacksLocalInternal { lacking.internal += 1 }
+        if plan.lacksLocalExternal { lacking.external += 1 }
+      }
+      healthCheck = HealthCheck(of: service, slices: slices, options: options)
+    }
   }
 
   /// Numbers of service ports without local endpoints.
@@ -49,26 +55,29 @@ public struct PlanState {
   }
 
   public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
-    self.options = options
-    let plan = ClusterPlan(options: options, snapshot: snapshot)
-    isLargeCluster = plan.isLargeCluster
-    var entries: [DispatchChain: [DispatchEntry]] = [:]
-    for service in Set(snapshot.services.keys).union(snapshot.slices.keys) {
-      let record = self.record(of: service, in: snapshot).record
-      for entry in record.dispatch { entries[entry.chain, default: []].append(entry) }
-      adopt(record, of: service)
-    }
-    for chain in DispatchChain.allCases {
-      tables[chain] = DispatchTable(chain, options: options, entries: entries[chain] ?? [])
-    }
-    clashIndex = ClashIndex(ClaimFinder(tables: tables, options: options))
+    self = RememberedPlan(options: options, snapshot: snapshot).takeState()
   }
+
+  /// The state of a plan before anything of it has been adopted.
+  init(startOf plan: ClusterPlan) {
+    options = plan.options
+    planner = ServicePlanner(options: plan.options, isLargeCluster: plan.isLargeCluster)
+  }
+
+  mutating func adopt(_ service: Service, slices: [EndpointSlice], plans: [ServicePortPlan]) {
+    adopt(Record(service, slices: slices, plans: plans, options: options), of: service.name)
+  }
+
+  mutating func adopt(_ table: DispatchTable) { tables[table.chain] = table }
+
+  /// Looks for clashes in all tables, when they have been adopted.
+  mutating func findClashes() { clashIndex = ClashIndex(ClaimFinder(tables: tables, options: options)) }
 
   /// Plans these Services anew.
   ///
   /// - Parameter services: all whose Service or slices changed since the last update.
-  /// - Returns: the chains that may have changed and those that are gone; nil if everything has to be planned anew,
-  ///   as comments come and go with the size of the cluster.
+  /// - Returns: the chains that may have changed and those that are gone, each once; nil if everything has to be planned
+  ///   anew, as rules for endpoints take another form with the size of the cluster.
   public mutating func update(_ services: Set<NamespacedName>, in snapshot: ClusterSnapshot) -> RuleChange? {
     var change = RuleChange()
     var old: [DispatchEntry] = []
@@ -85,7 +94,7 @@ public struct PlanState {
       discard(before, of: service)
       adopt(planned.record, of: service)
     }
-    guard (endpointTotal > ServicePlanner.largeClusterThreshold) == isLargeCluster else { return nil }
+    guard (endpointTotal > ServicePlanner.largeClusterThreshold) == planner.isLargeCluster else { return nil }
     let (oldByChain, newByChain) = (Dictionary(grouping: old, by: \.chain), Dictionary(grouping: new, by: \.chain))
     for chain in DispatchChain.allCases where oldByChain[chain] != nil || newByChain[chain] != nil {
       let dispatch = tables[chain]!.update(removing: oldByChain[chain] ?? [], inserting: newByChain[chain] ?? [])
@@ -97,25 +106,10 @@ public struct PlanState {
   }
 
   private func record(of name: NamespacedName, in snapshot: ClusterSnapshot) -> (record: Record, chains: [Chain]) {
+    guard let service = snapshot.services[name] else { return (Record(), []) }
     let slices = snapshot.slices(of: name, family: options.family)
-    var record = Record()
-    guard let service = snapshot.services[name] else { return (record, []) }
-    record.endpoints = ServicePlanner.endpointCount(of: service, slices: slices, family: options.family)
-    var chains: [Chain] = []
-    let planner = ServicePlanner(options: options, isLargeCluster: isLargeCluster)
     let plans = planner.plan(service, slices: slices)
-    for plan in plans {
-      chains += plan.chains
-      record.dispatch += plan.dispatch
-      if plan.lacksLocalInternal { record.lacking.internal += 1 }
-      if plan.lacksLocalExternal { record.lacking.external += 1 }
-    }
-    record.chains = chains.map(\.name)
-    if let port = service.healthCheckNodePort, !plans.isEmpty {
-      let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
-      record.healthCheck = HealthCheck(port: port, localEndpoints: merge.localReadyAddresses().count)
-    }
-    return (record, chains)
+    return (Record(service, slices: slices, plans: plans, options: options), plans.flatMap(\.chains))
   }
 
   private mutating func adopt(_ record: Record, of service: NamespacedName) {

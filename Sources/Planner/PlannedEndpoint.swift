@@ -4,13 +4,13 @@ import ServiceModel
 /// An endpoint of one service port, as merged from all slices.
 struct PlannedEndpoint: Hashable, Sendable {
   let socket: SocketAddress
-  /// `address:port`: what it is called in comments, hashed to a chain name, and ordered by.
-  let text: String
   let conditions: Endpoint.Conditions
   let isLocal: Bool
   let zoneHints: [String]
   let nodeHints: [String]
 
+  /// `address:port`: what it is called in comments, and hashed to a chain name.
+  var text: String { socket.description }
   var isReady: Bool { conditions.contains(.ready) }
   /// Draining: better than nothing (KEP-1669).
   var isServingTerminating: Bool { conditions.isSuperset(of: [.serving, .terminating]) }
@@ -21,11 +21,19 @@ struct EndpointMerge {
   let nodeName: String
   let slices: [EndpointSlice]
 
-  /// The endpoints behind a port, each address once, ordered by their text as kube-proxy orders them.
+  /// What endpoints are ordered by.
+  enum Order {
+    /// Their texts, as kube-proxy does.
+    case text
+    /// Their addresses, which takes no texts.
+    case address
+  }
+
+  /// The endpoints behind a port, each address once.
   ///
   /// A port is the same if name and protocol are. Of an address that is told of several times, the last entry that is
   /// not terminating wins (its IP may have been used again), else the first; slices go by name.
-  func endpoints(port: String, transport: TransportProtocol) -> [PlannedEndpoint] {
+  func endpoints(port: String, transport: TransportProtocol, by order: Order = .text) -> [PlannedEndpoint] {
     var best: [SocketAddress: Endpoint] = [:]
     for slice in slices {
       for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
@@ -35,12 +43,23 @@ struct EndpointMerge {
         }
       }
     }
-    return best.map { socket, endpoint in
+    return sorted(best, by: order).map { socket, endpoint in
       PlannedEndpoint(
-        socket: socket, text: socket.description, conditions: endpoint.conditions,
-        isLocal: endpoint.nodeName == nodeName, zoneHints: endpoint.zoneHints, nodeHints: endpoint.nodeHints)
+        socket: socket, conditions: endpoint.conditions, isLocal: endpoint.nodeName == nodeName,
+        zoneHints: endpoint.zoneHints, nodeHints: endpoint.nodeHints)
     }
-    .sorted { $0.text < $1.text }
+  }
+
+  private func sorted(
+    _ endpoints: [SocketAddress: Endpoint], by order: Order
+  ) -> [(socket: SocketAddress, endpoint: Endpoint)] {
+    switch order {
+    case .address:
+      return endpoints.keys.sorted().map { ($0, endpoints[$0]!) }
+    case .text:
+      let texts = endpoints.keys.map { (socket: $0, text: $0.description) }
+      return texts.sorted { $0.text < $1.text }.map { ($0.socket, endpoints[$0.socket]!) }
+    }
   }
 
   /// How many endpoints a port has, ready or not: what large-cluster mode counts.

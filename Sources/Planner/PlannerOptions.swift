@@ -8,12 +8,28 @@ public struct HostFeatures: Hashable, Sendable {
   public var accounting: Bool
   /// Sysctl `nf_conntrack_tcp_be_liberal`: packets outside the window are not INVALID then.
   public var conntrackTCPLiberal: Bool
+  /// `-m bpf` (CONFIG_NETFILTER_XT_MATCH_BPF), without which there are no compact rules for endpoints.
+  public var bpf: Bool
 
-  public init(randomFully: Bool = true, accounting: Bool = false, conntrackTCPLiberal: Bool = false) {
+  public init(
+    randomFully: Bool = true, accounting: Bool = false, conntrackTCPLiberal: Bool = false, bpf: Bool = true
+  ) {
     self.randomFully = randomFully
     self.accounting = accounting
     self.conntrackTCPLiberal = conntrackTCPLiberal
+    self.bpf = bpf
   }
+}
+
+/// What the rules for endpoints look like.
+public enum EndpointRuleMode: String, Hashable, Sendable, CaseIterable {
+  /// As kube-proxy writes them up to 1,000 endpoints in the family, compact above.
+  case auto
+  /// A KUBE-SEP chain of two rules for each endpoint, as kube-proxy writes them.
+  case chains
+  /// One rule for each endpoint: the chain that chooses translates itself, and one rule in KUBE-POSTROUTING masquerades
+  /// all hairpins. Needs `-m bpf`.
+  case compact
 }
 
 /// How dispatch chains are laid out.
@@ -47,6 +63,7 @@ public struct PlannerOptions: Hashable, Sendable {
   /// Leaves `spec.externalIPs` out (CVE-2020-8554).
   public var ignoreExternalIPs: Bool
   public var dispatch: DispatchMode
+  public var endpointRules: EndpointRuleMode
 
   public init(family: IPFamily, nodeName: String) {
     self.family = family
@@ -62,6 +79,7 @@ public struct PlannerOptions: Hashable, Sendable {
     serviceSubnets = []
     ignoreExternalIPs = false
     dispatch = .auto
+    endpointRules = .auto
   }
 
   /// The mark that asks for masquerading.

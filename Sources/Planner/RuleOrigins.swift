@@ -22,6 +22,9 @@ public struct RuleOrigins: Sendable {
   /// nil for rules that are there whatever Services there are, and for those that lead to many.
   public func origin(of rule: Rule, in chain: ChainName) -> Origin? {
     guard let owner = chains[chain] else { return dispatch[rule] }
+    if owner.endpoint == nil, case .destinationNAT(let endpoint) = rule.target {
+      return Origin(port: owner.port, endpoint: endpoint)
+    }
     guard owner.endpoint == nil, let target = rule.jumpTarget, let next = chains[target] else { return owner }
     return Origin(port: owner.port, endpoint: next.endpoint)
   }

@@ -10,6 +10,8 @@ public struct ServicePortPlan: Sendable, Equatable {
   public internal(set) var dispatch: [DispatchEntry] = []
   /// The endpoint that each endpoint chain leads to.
   public internal(set) var endpoints: [ChainName: SocketAddress] = [:]
+  /// Its endpoints, ready or not: what large-cluster mode counts.
+  public internal(set) var endpointCount = 0
   /// Policy Local leaves traffic to the cluster IP without an endpoint on this node.
   public internal(set) var lacksLocalInternal = false
   /// Policy Local leaves traffic from outside without an endpoint on this node.
@@ -29,28 +31,45 @@ public struct ServicePlanner: Sendable {
     self.isLargeCluster = isLargeCluster
   }
 
+  /// Whether endpoints get one rule each, instead of a chain.
+  public var isCompact: Bool {
+    guard options.features.bpf else { return false }
+    return switch options.endpointRules {
+    case .auto: isLargeCluster
+    case .chains: false
+    case .compact: true
+    }
+  }
+
   /// One plan for each port, in the Service's order; none if the Service has no cluster IP in the family.
   ///
   /// - Parameter slices: all slices of the Service in this family, ordered by name.
   public func plan(_ service: Service, slices: [EndpointSlice]) -> [ServicePortPlan] {
     let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
     let topology = Topology(nodeName: options.nodeName, zone: options.zone)
+    let order: EndpointMerge.Order = isCompact && service.affinityTimeout == nil ? .address : .text
     return service.ports.compactMap { port in
       guard let port = ServicePort(port, of: service, options: options) else { return nil }
-      let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport)
+      let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport, by: order)
       let selection = EndpointSelection(of: endpoints, for: port.policies, topology: topology)
-      return ServicePortRules(port: port, selection: selection, planner: self).plan()
+      var plan = ServicePortRules(port: port, selection: selection, planner: self).plan()
+      plan.endpointCount = endpoints.count
+      return plan
     }
   }
 
   /// More endpoints than this in a family make a cluster large.
   public static let largeClusterThreshold = 1000
 
-  /// How many endpoints the ports of a Service have together in a family in which it has a cluster IP. Those that no
-  /// port leads to make no rules, and do not count.
-  static func endpointCount(of service: Service, slices: [EndpointSlice], family: IPFamily) -> Int {
-    guard service.clusterIPs.contains(where: { $0.family == family }) else { return 0 }
-    let merge = EndpointMerge(nodeName: "", slices: slices)
-    return service.ports.reduce(0) { $0 + merge.count(port: $1.name.port, transport: $1.name.transport) }
+  /// Whether the Services in this family have more endpoints together than that. Endpoints that no port leads to make no
+  /// rules, and do not count. The count ends at the bound, as a full sync merges all endpoints anyway.
+  static func isLarge(_ snapshot: ClusterSnapshot, family: IPFamily) -> Bool {
+    var count = 0
+    for service in snapshot.services.values where service.clusterIPs.contains(where: { $0.family == family }) {
+      let merge = EndpointMerge(nodeName: "", slices: snapshot.slices(of: service.name, family: family))
+      for port in service.ports { count += merge.count(port: port.name.port, transport: port.name.transport) }
+      if count > largeClusterThreshold { return true }
+    }
+    return false
   }
 }

@@ -7,20 +7,19 @@ struct ServicePortRules {
   let selection: EndpointSelection
   let planner: ServicePlanner
 
-  let clusterChain: ChainName
-  let localChain: ChainName
-  let externalChain: ChainName
-  let firewallChain: ChainName
+  let names: ServiceChainNames
 
   init(port: ServicePort, selection: EndpointSelection, planner: ServicePlanner) {
     self.port = port
     self.selection = selection
     self.planner = planner
-    clusterChain = ChainNaming.chain(.cluster, of: port.name)
-    localChain = ChainNaming.chain(.local, of: port.name)
-    externalChain = ChainNaming.chain(.external, of: port.name)
-    firewallChain = ChainNaming.chain(.firewall, of: port.name)
+    names = ServiceChainNames(port.name)
   }
+
+  var clusterChain: ChainName { names.cluster }
+  var localChain: ChainName { names.local }
+  var externalChain: ChainName { names.external }
+  var firewallChain: ChainName { names.firewall }
 
   var options: PlannerOptions { planner.options }
 
@@ -48,10 +47,12 @@ struct ServicePortRules {
     if usesExternalChain { plan.chains.append(externalTrafficChain()) }
     if usesFirewallChain { plan.chains.append(loadBalancerFirewallChain()) }
     plan.chains += policyChains()
-    plan.chains += selection.reachable.map { endpoint in
-      let chain = endpointChain(endpoint)
-      plan.endpoints[chain.name] = endpoint.socket
-      return chain
+    if usesEndpointChains {
+      plan.chains += selection.reachable.map { endpoint in
+        let chain = endpointChain(endpoint)
+        plan.endpoints[chain.name] = endpoint.socket
+        return chain
+      }
     }
     plan.lacksLocalInternal = selection.hasAny && !hasInternalEndpoints
     plan.lacksLocalExternal = selection.hasAny && !hasExternalEndpoints

@@ -56,6 +56,9 @@ struct Bench: AsyncParsableCommand {
   @Option(help: "The layout of dispatch chains.")
   var dispatch = DispatchMode.auto
 
+  @Option(help: "The form of rules for endpoints.")
+  var endpointRules = EndpointRuleMode.auto
+
   @Option(help: ArgumentHelp("How often single changes are measured.", valueName: "number"))
   var repetitions = 20
 
@@ -90,7 +93,8 @@ struct Bench: AsyncParsableCommand {
   private func plan() throws -> BenchmarkPlan {
     guard services != nil || manifests != nil else { return .standard }
     var scenario = Scenario(
-      backend: .nft, family: family, services: services ?? 0, endpoints: endpoints, mix: mix, dispatch: dispatch)
+      backend: .nft, family: family, services: services ?? 0, endpoints: endpoints, mix: mix, dispatch: dispatch,
+      endpointRules: endpointRules)
     if let manifests { try scenario.adopt(manifests: manifests) }
     return BenchmarkPlan(
       scenario, backends: backend.backends, repetitions: repetitions, comparesKubeProxy: compare != nil)

@@ -58,7 +58,8 @@ struct RunCommand: AsyncParsableCommand {
       try ConfigurationWriter.write(configuration.source, to: path)
     } else if dryRun.dryRun, let path = manifests.manifests {
       let run = DryRun(
-        options: dryRun, extra: proxy.extensions.settings(dispatch: .flat), configuration: configuration, logger: logger
+        options: dryRun, extra: proxy.extensions.settings(dispatch: .flat, endpointRules: .chains),
+        configuration: configuration, logger: logger
       )
       if try !run.run(manifests: path) { throw ExitCode.failure }
     } else if actions.cleansUp {
@@ -76,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
   private func daemonSetup(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> DaemonSetup {
     let registry = MetricsRegistry()
     var setup = DaemonSetup(
-      configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
+      configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
       configurationChange: actions.onlyInitializes

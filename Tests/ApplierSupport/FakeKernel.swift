@@ -15,6 +15,8 @@ public final class FakeKernel: IPTablesCommands {
     public var input = ""
     /// The restore that is to be killed before its COMMIT of this number, counted from 1.
     public var killBeforeCommit: Int?
+    /// Families in which rules that match with BPF programs are refused.
+    public var withoutBPF: Set<IPFamily> = []
     /// The rules after each COMMIT since the last reset, where wanted.
     public var history: [RuleSet]?
 
@@ -49,6 +51,16 @@ public final class FakeKernel: IPTablesCommands {
   }
 
   public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion { IPTablesVersion(1, 8, 9) }
+
+  public func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+    let text = String(decoding: input, as: UTF8.self)
+    if current.withoutBPF.contains(family), text.contains("-m bpf") {
+      throw CommandError(command: "fake-restore --test", cause: .exited(2))
+    }
+    do { _ = try FakeTransaction.run(text, on: current.rules[family]!) { _ in true } } catch {
+      throw CommandError(command: "fake-restore --test", cause: .notStarted("\(error)"))
+    }
+  }
 
   public func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void

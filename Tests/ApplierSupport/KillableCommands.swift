@@ -25,6 +25,10 @@ public final class KillableCommands: IPTablesCommands {
     try await commands.version(family)
   }
 
+  public func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+    try await commands.test(family, input)
+  }
+
   public func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) { try await commands.save(family, table, line) }

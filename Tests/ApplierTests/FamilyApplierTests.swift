@@ -9,7 +9,7 @@ struct FamilyApplierTests {
   /// Splits everything it can: two chains are a large change.
   static let eager = StagingPolicy(
     singleTransactionChains: 2, smallestBatch: 5, growth: 1, liveWeight: 1, largestBatch: 20, deletionBatch: 3,
-    processLines: 50)
+    processJumps: 15)
 
   static func planned(_ cluster: SyntheticCluster) -> RuleSet {
     var rules = RuleSet(family: cluster.family)

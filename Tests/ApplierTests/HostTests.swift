@@ -171,3 +171,22 @@ struct IPTablesProgramsTests {
     #expect(programs.areInstalled)
   }
 }
+
+@Suite("What the host can do")
+struct HostFactsTests {
+  private func facts(_ kernel: FakeKernel) async -> HostFacts {
+    await HostFacts.read(
+      commands: kernel, sysctls: MemorySysctls(), accounting: MemoryAccounting(), accountingNames: [])
+  }
+
+  @Test("The bpf match is asked for once in each family, and nothing is read or written for it")
+  func bpf() async {
+    let kernel = FakeKernel()
+    kernel.change { $0.withoutBPF = [.ipv6] }
+    let facts = await facts(kernel)
+    #expect(facts.bpfFamilies == [.ipv4])
+    #expect(facts.families.keys.contains(.ipv4))
+    #expect(kernel.current.saves == 0 && kernel.current.restores == 0)
+    #expect(facts.missing[.ipv4] == nil)
+  }
+}

@@ -48,7 +48,7 @@ struct KernelSyncTests {
   /// Many transactions even for few chains.
   static let eager = StagingPolicy(
     singleTransactionChains: 10, smallestBatch: 30, growth: 1, liveWeight: 1, largestBatch: 60, deletionBatch: 20,
-    processLines: 100)
+    processJumps: 30)
 
   @Test("A full sync writes the plan; the next, and a restarted one, start no process", arguments: Kernel.all)
   func idempotence(kernel: Kernel) async throws {

@@ -52,6 +52,16 @@ import Testing
     #expect(Set(syncs.dropFirst().map(\.count)).count == 1, "columns stand under one another")
   }
 
+  @Test func `both forms of a cluster stand in one row`() throws {
+    var results = Self.results
+    let chains = Self.large.with { $0.endpointRules = .chains }
+    results.add(Measurement(.emptyFullSync, of: chains, [20]))
+    results.add(Measurement(.addService, of: chains, [0.064]))
+    let table = try #require(ResultTables(results: results).all.first { $0.text.hasPrefix("Compact rules") })
+    #expect(table.rows.count == 1)
+    #expect(table.text.split(separator: "×0.25").count == 3, "both the full sync and the change")
+  }
+
   @Test func `the page stands by itself, with a plot of everything measured`() {
     let page = HTMLReport(Self.results).text
     for title in ["Full sync of empty tables, nft.", "One change, nft.", "Resident memory.", "Connecting through"] {
@@ -78,7 +88,17 @@ import Testing
     #expect(Set(connecting.map(\.family)) == Set(IPFamily.allCases))
     // Next to each cluster the same one with flat dispatch chains, in a process of its own.
     let flat = connecting.filter { $0.dispatch == .flat }
-    #expect(Set(flat) == Set(connecting.filter { $0.dispatch == .auto }.map { $0.with { $0.dispatch = .flat } }))
+    let asTheyAre = connecting.filter { $0.dispatch == .auto && $0.endpointRules == .auto }
+    #expect(Set(flat) == Set(asTheyAre.map { $0.with { $0.dispatch = .flat } }))
     #expect(!flat.isEmpty)
+    // Each cluster in which endpoints have chains stands next to the same one without.
+    let large = Set(jobs.filter { $0.scenario.endpointRules == .auto }.map { $0.with { $0.repetitions = 0 } })
+    for job in jobs where job.scenario.endpointRules == .chains {
+      #expect(
+        large.contains(
+          job.with { job in
+            job.repetitions = 0; job.scenario.endpointRules = .auto
+          }), "\(job.title)")
+    }
   }
 }

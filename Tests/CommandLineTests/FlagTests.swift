@@ -173,6 +173,7 @@ import Testing
     "command lines that make no sense",
     arguments: [
       ["--dry-run"], ["--ip-family=ipv4"], ["--cleanup=true", "--init-only=true"], ["--dispatch=deep"],
+      ["--endpoint-rules=none"],
       ["--iptables-backend=ebtables"], ["--conntrack-min=many"], ["--iptables-sync-period=30"], ["--service-subnet=x"],
       ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
       ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import IPTables
+import Planner
 import ServiceModel
 import Testing
 
@@ -9,12 +10,13 @@ import Testing
 @Suite struct ChainGraphTests {
   private static let wanted: [String?] = [nil, "shop/web", "shop/sticky", "shop/local", "shop/gone"]
 
-  private func graph(_ service: String?) throws -> ChainGraph {
-    ChainGraph(try SampleCluster.scene(), services: service.map { [SampleCluster.name($0)] })
+  private func graph(_ service: String?, _ form: EndpointRuleMode = .chains) throws -> ChainGraph {
+    ChainGraph(try SampleCluster.scene { $0.endpointRules = form }, services: service.map { [SampleCluster.name($0)] })
   }
 
-  @Test func oneServiceWithAllThatLeadsToIt() throws {
-    let graph = try graph("shop/web")
+  @Test(arguments: [EndpointRuleMode.chains, .compact])
+  func oneServiceWithAllThatLeadsToIt(_ form: EndpointRuleMode) throws {
+    let graph = try graph("shop/web", form)
     #expect(graph.services == [SampleCluster.name("shop/web")])
     let titles = Dictionary(grouping: graph.nodes, by: \.kind).mapValues { $0.map(\.title).sorted() }
     #expect(titles[.endpoint] == ["10.10.1.5:8080", "10.10.2.5:8080", "10.10.3.5:8080"])
@@ -33,8 +35,9 @@ import Testing
     #expect(marks.sorted() == ["all", "all but 10.10.0.0/16", "itself", "itself", "itself"])
   }
 
-  @Test(arguments: wanted) func edgesPointRight(_ service: String?) throws {
-    let graph = try graph(service)
+  @Test(arguments: wanted, [EndpointRuleMode.chains, .compact])
+  func edgesPointRight(_ service: String?, _ form: EndpointRuleMode) throws {
+    let graph = try graph(service, form)
     let columns = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.column) })
     #expect(!graph.edges.isEmpty)
     for edge in graph.edges {
@@ -44,8 +47,9 @@ import Testing
     }
   }
 
-  @Test(arguments: wanted) func nothingInThePictureOverlaps(_ service: String?) throws {
-    let graph = try graph(service)
+  @Test(arguments: wanted, [EndpointRuleMode.chains, .compact])
+  func nothingInThePictureOverlaps(_ service: String?, _ form: EndpointRuleMode) throws {
+    let graph = try graph(service, form)
     let layout = GraphLayout(graph)
     let boxes = graph.nodes.compactMap { node in layout.boxes[node.id].map { (node.id, $0) } }
     #expect(boxes.count == graph.nodes.count)

@@ -67,14 +67,18 @@ import Testing
     Question("this host", .host, "10.200.1.10:80", .delivered, "nat    OUTPUT", "172.18.0.1"),
   ]
 
-  private func answer(_ question: Question) throws -> Explanation {
+  /// Both forms of the rules for endpoints give the same answers.
+  private static let forms = [EndpointRuleMode.chains, .compact]
+
+  private func answer(_ question: Question, _ form: EndpointRuleMode) throws -> Explanation {
     let parts = question.to.split(separator: ":")
     let to = SocketAddress(try #require(IPAddress(parts[0])), port: try #require(UInt16(parts[1])))
-    return try Explainer(SampleCluster.scene()).explain(from: question.from, to: to, .tcp)
+    let scene = try SampleCluster.scene { $0.endpointRules = form }
+    return try Explainer(scene).explain(from: question.from, to: to, .tcp)
   }
 
-  @Test(arguments: questions) func answersSayWhy(_ question: Question) throws {
-    let explanation = try answer(question)
+  @Test(arguments: questions, forms) func answersSayWhy(_ question: Question, _ form: EndpointRuleMode) throws {
+    let explanation = try answer(question, form)
     let text = ExplanationText(explanation).text
     // Lines are broken for width, which phrases know nothing of.
     let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -85,8 +89,9 @@ import Testing
     #expect(abs(explanation.choices.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
   }
 
-  @Test(arguments: questions) func textFitsAHundredColumns(_ question: Question) throws {
-    for line in ExplanationText(try answer(question)).text.split(separator: "\n") {
+  @Test(arguments: questions, forms)
+  func textFitsAHundredColumns(_ question: Question, _ form: EndpointRuleMode) throws {
+    for line in ExplanationText(try answer(question, form)).text.split(separator: "\n") {
       #expect(line.count <= 100, "\(line)")
     }
   }
@@ -120,6 +125,24 @@ import Testing
           masqueraded, as the source is outside of the pods' 10.10.0.0/16
 
         """)
+  }
+
+  @Test func theStoryOfAHairpinWithoutEndpointChains() throws {
+    let explainer = Explainer(try SampleCluster.scene { $0.endpointRules = .compact })
+    let client = try #require(IPAddress("10.10.1.5"))
+    let destination = SocketAddress(try #require(IPAddress("10.200.1.10")), port: 80)
+    let explanation = try explainer.explain(from: .address(client), to: destination, .tcp)
+    let text = ExplanationText(explanation).text
+    let chosen = "33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   2  the destination becomes 10.10.1.5:8080"
+    #expect(text.contains(chosen), "\(text)")
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let seenAs = "33.33 % node-1 an address of this node, as the endpoint is the client itself (hairpin)"
+    #expect(words.contains(seenAs), "\(text)")
+    let seen = Dictionary(uniqueKeysWithValues: explanation.choices.map { ($0.destination.description, $0.source) })
+    #expect(
+      seen == [
+        "10.10.1.5:8080": .masqueraded, "10.10.2.5:8080": .kept(client), "10.10.3.5:8080": .kept(client),
+      ])
   }
 
   @Test func allAddressesOfAService() throws {

@@ -34,6 +34,14 @@ struct TakeOverTests {
       }
       #expect(try await node.rules() == before)
 
+      for form in ["compact", "chains", "compact"] {
+        await proxy.stop()
+        proxy = try await node.startProxy(["--endpoint-rules", form])
+        try await clients.check("restart with --endpoint-rules \(form)")
+        let hasChains = try await node.rules()[.ipv4]?.contains { $0.contains("KUBE-SEP-") }
+        #expect(hasChains == (form == "chains"))
+      }
+
       await proxy.stop()
       proxy = try await node.startProxy(
         with: "iptables: {masqueradeAll: true, masqueradeBit: 5}\n")
@@ -42,6 +50,8 @@ struct TakeOverTests {
       #expect(changed[.ipv4]?.contains { $0.contains("--mark 0x20/0x20") } == true)
       #expect(changed[.ipv4]?.contains { $0.contains("0x4000") } == false)
 
+      await proxy.stop()
+      proxy = try await node.startProxy(["--endpoint-rules", "compact"])
       await proxy.stop()
       try await node.giveBack()
       try await clients.check("give-back")

@@ -33,7 +33,8 @@ import Watcher
 
   private func news(_ cluster: ClusterState, _ events: [ClusterEvent] = []) async throws -> ClashNews? {
     _ = await cluster.apply(events)
-    return try #require(await cluster.takeWork(.ipv4)).clashes
+    _ = try #require(await cluster.takeWork(.ipv4))
+    return await cluster.takeClashNews(.ipv4)
   }
 
   @Test func eachClashIsToldOnceAndAgainWhenItChanges() async throws {
@@ -104,6 +105,7 @@ extension ClusterState {
   /// The clashes after everything was planned.
   fileprivate nonisolated func planned() async -> [IPFamily: [AddressClash]] {
     _ = await takeWork(.ipv4)
+    _ = await takeClashNews(.ipv4)
     return clashes
   }
 }

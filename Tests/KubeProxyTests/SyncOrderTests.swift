@@ -48,6 +48,10 @@ import Watcher
       _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
     ) async throws(CommandError) { try await kernel.save(family, table, line) }
 
+    func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+      try await kernel.test(family, input)
+    }
+
     func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
       try await kernel.version(family)
     }

@@ -9,6 +9,7 @@ import Testing
     let size: Int
     let dispatch: DispatchMode
     let serviceSubnet: String?
+    var endpointRules = EndpointRuleMode.auto
     let reason: String
     var testDescription: String { reason }
   }
@@ -23,6 +24,12 @@ import Testing
       Case(
         size: 400, dispatch: .indexed, serviceSubnet: "10.96.0.0/16", reason: "a tree of its own for the service subnet"
       ),
+      Case(
+        size: 150, dispatch: .auto, serviceSubnet: nil, endpointRules: .compact,
+        reason: "one rule for each endpoint whatever the size"),
+      Case(
+        size: 150, dispatch: .auto, serviceSubnet: nil, endpointRules: .chains,
+        reason: "a chain for each endpoint whatever the size"),
       Case(size: 5, dispatch: .indexed, serviceSubnet: "10.96.0.0/16", reason: "trees that are hardly there"),
       Case(size: 150, dispatch: .flat, serviceSubnet: nil, reason: "flat whatever the number"),
     ], IPFamily.allCases)
@@ -31,6 +38,7 @@ import Testing
       var cluster = RandomCluster(seed: seed, size: example.size, family: family)
       var options = PlannerOptions(family: family, nodeName: "here")
       options.dispatch = example.dispatch
+      options.endpointRules = example.endpointRules
       options.serviceSubnets = example.serviceSubnet.map { [cluster.text.cidr($0)] } ?? []
       var state = PlanState(options: options, snapshot: cluster.snapshot)
       var rules = ruleSet(ClusterPlan(options: options, snapshot: cluster.snapshot))
@@ -38,6 +46,8 @@ import Testing
         let changed = Set((0..<[1, 1, 2, 40][step % 4]).map { _ in cluster.change() })
         let expected = ruleSet(ClusterPlan(options: options, snapshot: cluster.snapshot))
         if let change = state.update(changed, in: cluster.snapshot) {
+          let keys = change.chains.map { ChainKey($0.table, $0.name) } + change.removed
+          #expect(Set(keys).count == keys.count, "a chain that several Services touch comes once")
           for chain in change.chains { rules[chain.table, chain.name] = chain.rules }
           for key in change.removed { rules[key.table, key.name] = nil }
           #expect(difference(rules, expected) == [])
@@ -49,10 +59,15 @@ import Testing
     }
   }
 
-  @Test(arguments: DispatchMode.allCases, [true, false])
-  func `every jump has its chain and every chain is reached`(_ dispatch: DispatchMode, subnet: Bool) {
+  @Test(arguments: DispatchMode.allCases, [EndpointRuleMode.chains, .compact])
+  func `every jump has its chain and every chain is reached`(_ dispatch: DispatchMode, _ form: EndpointRuleMode) {
+    for subnet in [true, false] { checkReach(dispatch, form, subnet: subnet) }
+  }
+
+  private func checkReach(_ dispatch: DispatchMode, _ form: EndpointRuleMode, subnet: Bool) {
     let cluster = RandomCluster(seed: 7, size: 300)
     var options = PlannerOptions(family: .ipv4, nodeName: "here")
+    options.endpointRules = form
     options.dispatch = dispatch
     options.serviceSubnets = subnet ? [CIDR("10.96.0.0/12")!] : []
     let plan = ClusterPlan(options: options, snapshot: cluster.snapshot)

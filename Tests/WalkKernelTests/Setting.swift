@@ -6,12 +6,14 @@ import Testing
 struct Setting: Sendable, CustomTestStringConvertible {
   var backend: String
   var dispatch: DispatchMode
+  var endpointRules = EndpointRuleMode.chains
   var masqueradeAll = false
   /// Whether pods are told by their interface instead of their address.
   var byInterface = false
 
   var testDescription: String {
     var words = [backend, "dispatch \(dispatch.rawValue)"]
+    if endpointRules != .chains { words.append("endpoint rules \(endpointRules.rawValue)") }
     if masqueradeAll { words.append("masqueradeAll") }
     if byInterface { words.append("pods by interface") }
     return words.joined(separator: ", ")
@@ -20,6 +22,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
   static let all = [
     Setting(backend: "nft", dispatch: .flat), Setting(backend: "nft", dispatch: .indexed),
     Setting(backend: "legacy", dispatch: .flat), Setting(backend: "legacy", dispatch: .indexed),
+    Setting(backend: "nft", dispatch: .indexed, endpointRules: .compact),
+    Setting(backend: "legacy", dispatch: .flat, endpointRules: .compact),
     Setting(backend: "nft", dispatch: .auto, masqueradeAll: true),
     Setting(backend: "legacy", dispatch: .auto, byInterface: true),
   ]

@@ -40,6 +40,7 @@ struct TestCluster: Sendable {
     var options = PlannerOptions(family: family, nodeName: node.name)
     options.nodeIP = node.addresses[family]
     options.dispatch = setting.dispatch
+    options.endpointRules = setting.endpointRules
     options.masqueradeAll = setting.masqueradeAll
     options.localTraffic =
       setting.byInterface

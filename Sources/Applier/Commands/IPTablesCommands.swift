@@ -18,6 +18,11 @@ public protocol IPTablesCommands: Sendable {
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun
 
+  /// Has `iptables-restore --test` read the input: it looks for all that the rules need of the programs and the kernel, and
+  /// changes nothing.
+  /// - Throws: `CommandError` where something is missing.
+  func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError)
+
   /// Streams the lines of `iptables-save`, without their newlines; no lines where there is no such table. `line` runs on a
   /// thread of its own.
   ///

@@ -9,6 +9,8 @@ public struct HostFacts: Sendable, Equatable {
   public var families: [IPFamily: IPTablesVersion] = [:]
   /// Why the others cannot be done.
   public var missing: [IPFamily: String] = [:]
+  /// Families in which the programs and the kernel have the match that finds hairpins (`-m bpf`).
+  public var bpfFamilies: Set<IPFamily> = []
   /// Whether the kernel has named packet counters, and all that were asked for exist now.
   public var hasAccounting = false
   /// Whether conntrack lets packets pass that it cannot place (nf_conntrack_tcp_be_liberal).
@@ -38,7 +40,7 @@ public struct HostFacts: Sendable, Equatable {
     for family in IPFamily.allCases {
       if facts.missing[family] != nil { continue }
       do {
-        try await commands.save(family, .nat) { _ in }
+        if try await hasHairpinMatch(commands, family) { facts.bpfFamilies.insert(family) }
         facts.families[family] = try await commands.version(family)
       } catch {
         facts.missing[family] = error.description
@@ -54,6 +56,27 @@ public struct HostFacts: Sendable, Equatable {
     if access("/proc/thread-self/net/if_inet6", F_OK) != 0 { return "the kernel has no IPv6" }
     if (try? sysctls.read(.disableIPv6)) == 1 { return "net.ipv6.conf.all.disable_ipv6 is 1" }
     return nil
+  }
+
+  /// Whether a rule with the match for hairpins would be taken.
+  /// - Throws: where a rule without it would not be taken either, as the family has no nat table.
+  private static func hasHairpinMatch(
+    _ commands: some IPTablesCommands, _ family: IPFamily
+  ) async throws(CommandError) -> Bool {
+    func input(_ matches: [Match]) -> [UInt8] {
+      var renderer = Renderer()
+      renderer.begin(.nat)
+      renderer.append(Rule(matches, .accept), to: .postrouting)
+      renderer.commit()
+      return renderer.take()
+    }
+    do {
+      try await commands.test(family, input([.sameAddresses(family)]))
+      return true
+    } catch {
+      try await commands.test(family, input([]))
+      return false
+    }
   }
 
   /// A kernel without nfacct says so at the first one.

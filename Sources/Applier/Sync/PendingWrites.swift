@@ -8,26 +8,56 @@ struct PendingWrites {
   private var unreachable: [TableTransaction.Write] = []
   /// Service chains that are there, with other rules.
   private var replaced: [TableTransaction.Write] = []
-  /// The well-known chains, from which packets come.
+  /// Well-known chains that replaced service chains rely on.
+  private var leading: [TableTransaction.Write] = []
+  /// The other well-known chains, from which packets come.
   private var top: [TableTransaction.Write] = []
-  private(set) var unreachableRules = 0
-  private(set) var replacedRules = 0
+  private var unreachableAmount = Amount()
+  private var replacedAmount = Amount()
   /// Of these, the ones that were not ready when they were last asked for.
-  private(set) var deferredRules = 0
+  private var deferredAmount = Amount()
+
+  /// Lines of chains and the names in them.
+  private struct Amount {
+    private var rules = 0
+    private var names = 0
+
+    var size: Int { StagingPolicy.size(rules: rules, names: names) }
+
+    mutating func add(_ chain: Chain) {
+      rules += chain.rules.count + 1
+      names += chain.jumpCount + 1
+    }
+
+    static func - (left: Amount, right: Amount) -> Amount {
+      var difference = left
+      difference.rules -= right.rules
+      difference.names -= right.names
+      return difference
+    }
+  }
+
+  /// How large a batch of unreachable chains is.
+  var unreachableSize: Int { unreachableAmount.size }
+
+  /// How large a batch of replaced chains is, without those that were not ready when they were last asked for.
+  var replacedSize: Int { (replacedAmount - deferredAmount).size }
 
   init(keepsRules: Bool) { self.keepsRules = keepsRules }
 
-  var count: Int { unreachable.count + replaced.count + top.count }
+  var count: Int { leading.count + unreachable.count + replaced.count + top.count }
 
-  mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true) {
+  mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true, isLeading: Bool = false) {
     // One that only gets more rules is not as the plan has it.
     let write = TableTransaction.Write(chain, replaces: replaces, keepsRules: keepsRules || !replaces)
-    if !isReachable {
+    if isLeading {
+      leading.append(write)
+    } else if !isReachable {
       unreachable.append(write)
-      unreachableRules += chain.rules.count + 1
+      unreachableAmount.add(chain)
     } else if chain.name.prefix != nil {
       replaced.append(write)
-      replacedRules += chain.rules.count + 1
+      replacedAmount.add(chain)
     } else {
       top.append(write)
     }
@@ -36,9 +66,14 @@ struct PendingWrites {
   mutating func takeUnreachable() -> [TableTransaction.Write] {
     defer {
       unreachable = []
-      unreachableRules = 0
+      unreachableAmount = Amount()
     }
     return unreachable
+  }
+
+  mutating func takeLeading() -> [TableTransaction.Write] {
+    defer { leading = [] }
+    return leading
   }
 
   /// Those that `isReady`, which refer to nothing that is yet to come. The others stay.
@@ -49,13 +84,13 @@ struct PendingWrites {
       if isReady(write.chain) { taken.append(write) } else { left.append(write) }
     }
     replaced = left
-    replacedRules = left.reduce(0) { $0 + $1.ruleCount + 1 }
-    deferredRules = replacedRules
+    replacedAmount = left.reduce(into: Amount()) { $0.add($1.chain) }
+    deferredAmount = replacedAmount
     return taken
   }
 
   mutating func takeAll() -> [TableTransaction.Write] {
     defer { self = PendingWrites(keepsRules: keepsRules) }
-    return unreachable + replaced + top
+    return leading + unreachable + replaced + top
   }
 }

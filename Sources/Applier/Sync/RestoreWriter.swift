@@ -6,8 +6,8 @@ struct RestoreWriter {
   private var renderer: Renderer
   private(set) var bytes = 0
   private(set) var transactions = 0
-  /// Lines that the present process has been given.
-  private var linesOfPart = 0
+  /// Jumps to service chains that the present process has been given.
+  private var jumpsOfPart = 0
 
   static let pieceSize = 1 << 16
 
@@ -16,12 +16,12 @@ struct RestoreWriter {
     renderer = Renderer(reservingCapacity: RestoreWriter.pieceSize + 1024)
   }
 
-  /// Has the next transaction go to a new process if this one has had so many lines.
-  mutating func endPart(after lines: Int) throws {
-    guard linesOfPart >= lines else { return }
+  /// Has the next transaction go to a new process if this one has had so many jumps.
+  mutating func endPart(after jumps: Int) throws {
+    guard jumpsOfPart >= jumps else { return }
     try send()
     sink.endPart()
-    linesOfPart = 0
+    jumpsOfPart = 0
   }
 
   mutating func begin(_ table: Table) { renderer.begin(table) }
@@ -34,12 +34,11 @@ struct RestoreWriter {
 
   mutating func declare(_ chain: ChainName) throws {
     renderer.declare(chain)
-    linesOfPart += 1
     try handOn()
   }
 
   mutating func append(_ chain: Chain) throws {
-    linesOfPart += chain.rules.count
+    jumpsOfPart += chain.jumpCount
     for rule in chain.rules {
       renderer.append(rule, to: chain.name)
       try handOn()
@@ -52,7 +51,6 @@ struct RestoreWriter {
 
   mutating func delete(_ chain: ChainName) throws {
     renderer.delete(chain)
-    linesOfPart += 1
     try handOn()
   }
 

@@ -5,8 +5,11 @@
 /// reached from the built-in chains where rules with matches or jumps were added. So batches grow with the table: as the
 /// first cost is quadratic in the batch and the second linear in the table, with the table's square root.
 ///
-/// Besides, iptables-nft-restore looks up each name as that of an extension, and keeps those that are none in a list
-/// which it walks for each further name as long as the process lives. So a process is given a bounded number of lines.
+/// A batch is measured by ``size(rules:names:)``, as a rule that translates names no chain that its transaction has to
+/// look for.
+///
+/// Besides, iptables-nft-restore looks up each jump's target as an extension, and keeps the names that are none in a list
+/// which it walks for each further target as long as the process lives. So a process is given a bounded number of jumps.
 public struct StagingPolicy: Sendable, Equatable {
   /// Changes of up to this many chains are one transaction for each table.
   public var singleTransactionChains: Int
@@ -23,13 +26,13 @@ public struct StagingPolicy: Sendable, Equatable {
   /// Rules of chains that are replaced make lines that refer to others, of staged chains every third does: a batch of the
   /// first costs as much as one of the second that is so many times as large.
   static let replacedShare = 3
-  /// After so many lines what is staged goes to a new process.
-  public var processLines: Int
+  /// After so many jumps to service chains what is staged goes to a new process.
+  public var processJumps: Int
 
   public init(
     singleTransactionChains: Int, smallestBatch: Int, growth: Int, liveWeight: Int, largestBatch: Int,
     deletionBatch: Int,
-    processLines: Int
+    processJumps: Int
   ) {
     self.singleTransactionChains = singleTransactionChains
     self.smallestBatch = smallestBatch
@@ -37,24 +40,30 @@ public struct StagingPolicy: Sendable, Equatable {
     self.liveWeight = liveWeight
     self.largestBatch = largestBatch
     self.deletionBatch = deletionBatch
-    self.processLines = processLines
+    self.processJumps = processJumps
   }
 
   /// Everything in one transaction for each table, as libiptc replaces whole tables.
   public static let single = StagingPolicy(
     singleTransactionChains: .max, smallestBatch: .max, growth: 1, liveWeight: 1, largestBatch: .max,
     deletionBatch: .max,
-    processLines: .max)
+    processJumps: .max)
 
   /// For nf_tables.
   public static let staged = StagingPolicy(
     singleTransactionChains: 500, smallestBatch: 800, growth: 11, liveWeight: 12, largestBatch: 16000,
     deletionBatch: 5000,
-    processLines: 20_000)
+    processJumps: 7_000)
 
   public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 
-  /// How many rules the next batch may hold.
+  /// What a batch costs, as the number of rules of as costly a batch of endpoint chains: these have eleven names for 32
+  /// rules. The cost is that of so many lines times so many names.
+  static func size(rules: Int, names: Int) -> Int {
+    Int((Double(rules) * Double(names) * 32 / 11).squareRoot())
+  }
+
+  /// How large the next batch may be.
   ///
   /// - Parameters:
   ///   - live: rules of the table that packets reach.

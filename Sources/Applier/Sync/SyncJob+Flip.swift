@@ -34,7 +34,7 @@ extension SyncJob {
         let deletions = TableTransaction.deletions(
           of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
         for transaction in deletions {
-          try writer.endPart(after: policy.processLines)
+          try writer.endPart(after: policy.processJumps)
           try send(transaction)
         }
       }

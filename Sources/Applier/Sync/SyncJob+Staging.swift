@@ -11,9 +11,9 @@ extension SyncJob {
     guard let writes = pending[table] else { return }
     let staged = report.tables[table]?.rulesWritten ?? 0
     let batch = policy.batchSize(live: image.ruleCount(of: table), staged: staged)
-    if writes.unreachableRules >= batch {
+    if writes.unreachableSize >= batch {
       try stage(table, includingReachable: false)
-    } else if writes.replacedRules - writes.deferredRules >= batch / StagingPolicy.replacedShare {
+    } else if writes.replacedSize >= batch / StagingPolicy.replacedShare {
       // Too many live chains change for one flip. Each Service's chains stand together in the plan, so a Service
       // changes with one commit all the same, or with two where it lies across the bound.
       try stage(table, includingReachable: true)
@@ -25,6 +25,7 @@ extension SyncJob {
     var transaction = TableTransaction(table: table)
     transaction.writes = writes.takeUnreachable()
     if includingReachable {
+      transaction.writes += writes.takeLeading()
       let arriving = Set(transaction.writes.lazy.map(\.chain.name))
       transaction.writes += writes.takeReplaced { chain in
         chain.rules.allSatisfy { rule in
@@ -36,7 +37,7 @@ extension SyncJob {
     pending[table] = writes
     transaction.empties = missingTargets(of: transaction)
     try send(transaction)
-    try writer.endPart(after: policy.processLines)
+    try writer.endPart(after: policy.processJumps)
   }
 
   /// Whether rules that packets meet may refer to the chain: it is in the kernel with rules that belong together.

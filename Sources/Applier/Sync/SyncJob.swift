@@ -24,6 +24,8 @@ struct SyncJob {
   var isStaging = false
   /// Goes through the plan again; nil where all rules that wait to be written are kept.
   private var replay: TableTransaction.Replay?
+  /// Well-known chains that replaced service chains rely on.
+  private var leading: Set<ChainKey> = []
 
   var policy: StagingPolicy { settings.policy }
 
@@ -44,6 +46,7 @@ struct SyncJob {
       pending[.nat] = PendingWrites(keepsRules: false)
       replay = { body in try plan.forEachChain(body) }
     }
+    leading = Set(plan.leadingChains)
     var unplanned: [Table: Set<ChainName>] = [:]
     for table in Table.allCases {
       unplanned[table] = Set(image.chainNames(of: table).lazy.filter { $0.prefix != nil })
@@ -86,7 +89,7 @@ struct SyncJob {
     update.set(record, for: key)
     if KernelImage.isShared(key) { update.shared[key] = chain.rules }
     let isReachable = old != nil || chain.name.prefix == nil
-    pending[chain.table]?.add(chain, isReachable: isReachable)
+    pending[chain.table]?.add(chain, isReachable: isReachable, isLeading: leading.contains(key))
     try stageIfMany(chain.table)
   }
 

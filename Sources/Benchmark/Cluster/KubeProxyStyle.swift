@@ -4,12 +4,16 @@ import ServiceModel
 import System
 
 /// The same rules as kube-proxy's iptables mode writes them: in one transaction for each table, first the lines that
-/// declare all chains, then all rules, dispatch chains as long as there are Services.
+/// declare all chains, then all rules, dispatch chains as long as there are Services, and a chain for each endpoint.
 struct KubeProxyStyle {
   private let plan: ClusterPlan
 
   init(_ scenario: Scenario, _ snapshot: ClusterSnapshot) {
-    plan = ClusterPlan(options: scenario.with { $0.dispatch = .flat }.options, snapshot: snapshot)
+    let scenario = scenario.with {
+      $0.dispatch = .flat
+      $0.endpointRules = .chains
+    }
+    plan = ClusterPlan(options: scenario.options, snapshot: snapshot)
   }
 
   /// A full sync on empty tables.

@@ -12,12 +12,13 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var endpoints: Int
   public var mix: ServiceMix
   public var dispatch: DispatchMode
+  public var endpointRules: EndpointRuleMode
   /// A file or directory that the cluster is read from; `services` and `endpoints` then say what was found there.
   public var manifests: String?
 
   public init(
     backend: Backend, family: IPFamily, services: Int, endpoints: Int, mix: ServiceMix = .clusterIP,
-    dispatch: DispatchMode = .auto, manifests: String? = nil
+    dispatch: DispatchMode = .auto, endpointRules: EndpointRuleMode = .auto, manifests: String? = nil
   ) {
     self.backend = backend
     self.family = family
@@ -25,6 +26,7 @@ public struct Scenario: Hashable, Sendable, Codable {
     self.endpoints = endpoints
     self.mix = mix
     self.dispatch = dispatch
+    self.endpointRules = endpointRules
     self.manifests = manifests
   }
 
@@ -51,6 +53,7 @@ public struct Scenario: Hashable, Sendable, Codable {
   var options: PlannerOptions {
     var options = PlannerOptions(family: family, nodeName: SyntheticCluster.nodeName)
     options.dispatch = dispatch
+    options.endpointRules = endpointRules
     return options
   }
 }
@@ -65,3 +68,4 @@ public enum ServiceMix: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 extension DispatchMode: Codable {}
+extension EndpointRuleMode: Codable {}

@@ -18,9 +18,12 @@ struct FullSyncJob {
       try await rehearsal.load()
       var watch = Stopwatch()
       guard let work = await rehearsal.plan() else { throw BenchmarkError.unusable("nothing to sync") }
-      note(.planning, watch.lap())
+      let planning = watch.lap()
       _ = try await rehearsal.apply(work)
-      note(.rendering, watch.lap())
+      let rendering = watch.lap()
+      note(.planning, planning)
+      note(.rendering, rendering)
+      note(.fullSyncOwnWork, planning + rendering)
     }
 
     let proxy = Proxy(scenario)

@@ -28,6 +28,12 @@ struct Job: Sendable, Codable, Hashable {
   /// How often the measured is done, as far as it is done more than once.
   var repetitions: Int
 
+  func with(_ change: (inout Job) -> Void) -> Job {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+
   /// For the progress line.
   var title: String {
     let what =

@@ -9,6 +9,7 @@ struct MemoryJob {
 
   func run() async throws -> [Measurement] {
     ProcessMemory.prepare()
+    let watch = AnonymousMemoryWatch()
     let proxy = Proxy(scenario)
     try await proxy.load()
     ProcessMemory.trim()
@@ -23,9 +24,11 @@ struct MemoryJob {
         try await proxy.sync()
       }
     }
+    let anonymous = try await watch.stop()
     let status = try SmallFile.read("/proc/self/status")
     return [
       Measurement(.peakMemory, of: scenario, [try MemoryJob.field("VmHWM", status)]),
+      Measurement(.peakAnonymousMemory, of: scenario, [anonymous]),
       Measurement(.steadyMemory, of: scenario, [try MemoryJob.field("VmRSS", status)]),
       Measurement(.steadyAllocated, of: scenario, [try MemoryJob.field("RssAnon", status)]),
     ]

@@ -46,6 +46,8 @@ final class RecordingCommands: IPTablesCommands, RestoreSink {
 
   func endPart() { state.withLock { $0.isBetweenParts = true } }
 
+  func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {}
+
   func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {}

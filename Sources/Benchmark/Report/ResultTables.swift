@@ -7,12 +7,13 @@ struct ResultTables {
   let results: BenchmarkResults
 
   /// Those that have rows, in order.
-  var all: [TextTable] { [fullSyncs, liveSyncs, changes, connections, memory].filter { !$0.rows.isEmpty } }
+  var all: [TextTable] { [fullSyncs, forms, liveSyncs, changes, connections, memory].filter { !$0.rows.isEmpty } }
 
   private func name(_ scenario: Scenario) -> String {
     var name = "\(scenario.backend.rawValue) \(scenario.family.rawValue) \(scenario.size)"
     if scenario.mix != .clusterIP { name += " \(scenario.mix.rawValue)" }
     if scenario.dispatch != .auto { name += " \(scenario.dispatch.rawValue)" }
+    if scenario.endpointRules != .auto { name += " \(scenario.endpointRules.rawValue)" }
     return name
   }
 
@@ -53,6 +54,43 @@ struct ResultTables {
       ])
     }
     return table
+  }
+
+  /// Each cluster in which endpoints have chains next to the same one with a rule for each.
+  private var forms: TextTable {
+    var table = TextTable(
+      "Compact rules for endpoints next to chains",
+      [
+        "", "full sync", "chains", "sync/chains", "own work", "chains' own", "own/chains", "add Service", "chains' add",
+        "add/chains", "restore memory", "chains' restore",
+      ])
+    let quantities: [Quantity] = [.emptyFullSync, .addService]
+    for chains in results.scenarios(with: quantities) where chains.endpointRules == .chains {
+      guard let compact = compactCounterpart(chains, quantities) else { continue }
+      table.add([
+        name(compact), time(.emptyFullSync, compact), time(.emptyFullSync, chains),
+        ratio(.emptyFullSync, compact, chains), time(.fullSyncOwnWork, compact), time(.fullSyncOwnWork, chains),
+        ratio(.fullSyncOwnWork, compact, chains), time(.addService, compact), time(.addService, chains),
+        ratio(.addService, compact, chains),
+        results.statistics(.restorePeakMemory, compact).map { Figure.bytes($0.median) },
+        results.statistics(.restorePeakMemory, chains).map { Figure.bytes($0.median) },
+      ])
+    }
+    return table
+  }
+
+  /// The same cluster with one rule for each endpoint, by size or because it was asked for.
+  private func compactCounterpart(_ chains: Scenario, _ quantities: [Quantity]) -> Scenario? {
+    let forms: [EndpointRuleMode] = chains.isLarge ? [.auto, .compact] : [.compact]
+    let measured = results.scenarios(with: quantities)
+    return forms.lazy.map { form in chains.with { $0.endpointRules = form } }.first(where: measured.contains)
+  }
+
+  private func ratio(_ quantity: Quantity, _ dividend: Scenario, _ divisor: Scenario) -> String? {
+    guard let top = results.statistics(quantity, dividend), let bottom = results.statistics(quantity, divisor) else {
+      return nil
+    }
+    return "×" + Figure.number(top.median / bottom.median)
   }
 
   private var liveSyncs: TextTable {
@@ -109,11 +147,12 @@ struct ResultTables {
   private var memory: TextTable {
     var table = TextTable(
       "Resident memory of a process that does the proxy's work",
-      ["", "peak (VmHWM)", "steady (VmRSS)", "of that allocated (RssAnon)"])
+      ["", "peak (VmHWM)", "steady (VmRSS)", "peak allocated (RssAnon)", "steady allocated (RssAnon)"])
     for scenario in results.scenarios(with: [.peakMemory]) {
       table.add([
         name(scenario), results.statistics(.peakMemory, scenario).map { Figure.bytes($0.median) },
         results.statistics(.steadyMemory, scenario).map { Figure.bytes($0.median) },
+        results.statistics(.peakAnonymousMemory, scenario).map { Figure.bytes($0.median) },
         results.statistics(.steadyAllocated, scenario).map { Figure.bytes($0.median) },
       ])
     }

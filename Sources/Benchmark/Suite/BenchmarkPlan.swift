@@ -48,19 +48,22 @@ public struct BenchmarkPlan: Sendable {
         jobs += Array(repeating: Job(kind: kind, scenario: scenario, repetitions: repetitions), count: times)
       }
     }
-    add(.fullSync, [nft(100, 10), nft(500, 10), nft(1000, 10), legacy(1000, 10)], times: 3)
-    add(.fullSync, [nft(5000, 10), nft(10000, 10), nft(30000, 3), nft(2000, 100), nft(500, 250), ipv6(nft(5000, 10))])
-    add(.fullSync, [legacy(5000, 10)])
+    func chains(_ scenario: Scenario) -> Scenario { scenario.with { $0.endpointRules = .chains } }
+    add(.fullSync, [nft(100, 10), nft(500, 10), nft(1000, 10), legacy(1000, 10), chains(legacy(1000, 10))], times: 3)
+    add(.fullSync, [nft(5000, 10), nft(10000, 10), nft(5000, 50), nft(44000, 1), nft(30000, 3)])
+    add(.fullSync, [nft(2000, 100), nft(500, 250), ipv6(nft(5000, 10)), legacy(5000, 10)])
+    add(.fullSync, [chains(nft(5000, 10)), chains(nft(10000, 10)), chains(nft(5000, 50)), chains(legacy(5000, 10))])
     add(.liveSync, [nft(1000, 10)])
     add(.kubeProxyStyle, [nft(500, 10), nft(1000, 10), legacy(1000, 10), legacy(5000, 10)])
     add(.changes, [nft(100, 10), nft(1000, 10)], repetitions: 12)
-    add(.changes, [nft(10000, 10)], repetitions: 6)
-    add(.changes, [legacy(1000, 10)], repetitions: 5)
+    add(.changes, [nft(5000, 10), chains(nft(5000, 10)), nft(10000, 10), chains(nft(10000, 10))], repetitions: 6)
+    add(.changes, [legacy(1000, 10), legacy(5000, 10), chains(legacy(5000, 10))], repetitions: 5)
     add(.kubeProxyChanges, [nft(100, 10), nft(1000, 10)], repetitions: 5)
     add(.kubeProxyChanges, [nft(10000, 10)], repetitions: 3)
     let connections = [nft(10000, 1), ipv6(nft(10000, 1)), legacy(10000, 1), ipv6(legacy(10000, 1)), nft(30000, 1)]
     add(.connect, besideFlat(connections), repetitions: 250)
-    add(.memory, [nft(1000, 10), nft(5000, 10)], repetitions: 30)
+    add(.connect, [chains(nft(10000, 1)), chains(legacy(10000, 1))], repetitions: 250)
+    add(.memory, [nft(1000, 10), nft(5000, 10), nft(5000, 50)], repetitions: 30)
     return BenchmarkPlan(jobs: jobs)
   }
 

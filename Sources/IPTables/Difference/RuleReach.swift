@@ -10,7 +10,7 @@ struct RuleReach: Hashable, Comparable {
   init(_ rule: Rule) {
     for match in rule.matches {
       switch match {
-      case .transport(let transport): self.transport = transport
+      case .transport(let transport), .protocolAlone(let transport): self.transport = transport
       case .destinationPort(let ports) where ports.count == 1: port = ports.lowerBound
       case .destination(let address, negated: false): if address.cidr.isHost { destination = address.cidr.address }
       default: break

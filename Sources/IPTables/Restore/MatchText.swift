@@ -57,6 +57,9 @@ enum MatchText {
     case "nfacct":
       guard words.count == 2, words[0] == "--nfacct-name" else { return nil }
       return [.accounting(name: words[1])]
+    case "bpf":
+      guard words.count == 2, words[0] == "--bytecode" else { return nil }
+      return SameAddresses.family(of: words[1]).map { [.sameAddresses($0)] }
     default: return nil
     }
   }

@@ -148,10 +148,8 @@ struct RuleReader: Sendable {
   /// Puts the protocol where it was first spoken of.
   private mutating func finishTransport() {
     guard let transport else { return }
-    if transport.isGiven, transport.hasModule, !transport.isNegated,
-      let known = TransportProtocolText.byName(transport.name)
-    {
-      matches[transport.place] = .transport(known)
+    if transport.isGiven, !transport.isNegated, let known = TransportProtocolText.byName(transport.name) {
+      matches[transport.place] = transport.hasModule ? .transport(known) : .protocolAlone(known)
       return
     }
     var words = transport.isGiven ? (transport.isNegated ? ["!"] : []) + ["-p", transport.name] : []

@@ -41,7 +41,7 @@ struct MatchEvaluator {
   func truth(of match: Match) -> MatchTruth {
     switch match {
     case .comment, .accounting, .recentSet: .certain
-    case .transport(let transport): MatchTruth(transport == packet.transport)
+    case .transport(let transport), .protocolAlone(let transport): MatchTruth(transport == packet.transport)
     case .source(let address, let negated): MatchTruth(address.contains(packet.source) != negated)
     case .destination(let address, let negated):
       MatchTruth(address.contains(packet.destination.address) != negated)
@@ -57,6 +57,8 @@ struct MatchEvaluator {
       probability.value == 0 ? .no : .yes(probability.value)
     case .recentCheck(let name, _):
       MatchTruth(state.joinedLists.contains(name) || host.recent[name]?.contains(packet.source) == true)
+    case .sameAddresses(let family):
+      MatchTruth(packet.source.family == family && packet.source == packet.destination.address)
     case .other(let words): ForeignMatch(words).truth(for: self)
     }
   }

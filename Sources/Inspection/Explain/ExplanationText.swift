@@ -58,7 +58,8 @@ public struct ExplanationText {
       for step in choice.steps where isShown(step) {
         // The line of the jump to an endpoint's chain already shows the endpoint.
         if !isVerbose, step.chain.prefix == .endpoint, step.endpoint != nil { continue }
-        let text = step.endpoint.map { "\(step.text) → \($0)" }
+        // A rule that translates names the endpoint itself.
+        let text = step.endpoint.flatMap { step.text.hasSuffix($0.description) ? nil : "\(step.text) → \($0)" }
         self.step(step, text: text, prefix: label + " ")
         label = String(repeating: " ", count: label.count)
       }

@@ -6,7 +6,7 @@ struct MasqueradeReason {
   let text: String
 
   init(_ rule: Rule, in chain: ChainKey, scene: Scene) {
-    if case .hashed(.endpoint, _) = chain.name {
+    if chain.name.prefix == .endpoint || rule.findsHairpins {
       text = "the endpoint is the client itself (hairpin)"
       return
     }
@@ -40,6 +40,8 @@ struct MasqueradeReason {
       let chain = ChainKey(step.table, step.chain)
       if rule.target == .jump(.markMasquerade) {
         last = MasqueradeReason(rule, in: chain, scene: scene).text
+      } else if rule.findsHairpins {
+        last = MasqueradeReason(rule, in: chain, scene: scene).text
       } else if case .masquerade = rule.target, step.chain != .kubePostrouting {
         last = "a rule in \(step.chain), not of the service proxy"
       } else if case .other(let words) = rule.target, words.first == "SNAT" {
@@ -49,6 +51,11 @@ struct MasqueradeReason {
     guard let last else { return nil }
     text = last
   }
+}
+
+extension Rule {
+  /// Whether it is the one rule that masquerades the hairpins of all endpoints without chains of their own.
+  var findsHairpins: Bool { matches.contains { if case .sameAddresses = $0 { true } else { false } } }
 }
 
 extension SeenSource {

@@ -55,6 +55,8 @@ struct StepText {
     case .jump(.markMasquerade): MasqueradeReason(rule, in: chain, scene: scene).text + ": masquerade"
     case .setMark: "mark the packet for masquerading"
     case .flipMark: "take the mark back"
+    case .masquerade where rule.findsHairpins:
+      MasqueradeReason(rule, in: chain, scene: scene).text + ": the source becomes an address of this node"
     case .masquerade: "the source becomes an address of this node"
     case .destinationNAT(let endpoint): "the destination becomes \(endpoint)"
     case .jump(let target), .goTo(let target): jump(rule, to: target)
@@ -87,7 +89,7 @@ struct StepText {
     if let comment = rule.comment { return String(comment.prefix { $0 != ";" }) }
     let conditions = rule.matches.filter {
       switch $0 {
-      case .statistic, .accounting, .transport: false
+      case .statistic, .accounting, .transport, .protocolAlone: false
       default: true
       }
     }

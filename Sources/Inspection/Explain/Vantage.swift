@@ -89,13 +89,13 @@ struct Sender {
 
   private static func isPod(_ address: IPAddress, in scene: Scene) -> Bool {
     if podBlocks(scene).contains(where: { $0.contains(address) }) { return true }
-    return scene.index.endpoints.values.contains { $0.address == address }
+    return scene.index.endpointAddresses.contains(address)
   }
 
   /// An address of the pods' block that no endpoint has. A packet from an endpoint could be sent back to its sender.
   private static func somePod(_ scene: Scene) -> IPAddress? {
     guard let block = podBlocks(scene).first else { return nil }
-    let taken = Set(scene.index.endpoints.values.map(\.address)).union(scene.host.localAddresses)
+    let taken = scene.index.endpointAddresses.union(scene.host.localAddresses)
     let size = UInt128(1) << UInt128(block.family.addressBits - block.prefixLength)
     for offset in 2..<max(3, min(size, 70000)) {
       let address = IPAddress(family: block.family, bits: block.address.bits + offset)

@@ -42,7 +42,7 @@ enum EdgeText {
   }
 
   static func masquerade(_ rule: Rule, in chain: ChainKey) -> String {
-    if chain.name.prefix == .endpoint { return "itself" }
+    if chain.name.prefix == .endpoint || rule.findsHairpins { return "itself" }
     for match in rule.matches {
       switch match {
       case .source(let address, negated: true): return "all but \(address.canonical.text)"

@@ -89,7 +89,11 @@ struct GraphBuilder {
       let chance = rule.chance
       defer { if rule.isPlainChoice { left *= 1 - chance } }
       guard let target = rule.jumpTarget else {
-        addVerdict(rule, in: key)
+        if case .destinationNAT(let endpoint) = rule.target {
+          addEndpoint(endpoint, of: key, share: left * chance)
+        } else {
+          addVerdict(rule, in: key)
+        }
         continue
       }
       let callee = ChainKey(key.table, target)
@@ -99,6 +103,18 @@ struct GraphBuilder {
       let share = rule.isPlainChoice && key.isChoice && left * chance < 1 ? percent(left * chance) : ""
       connect(id(key), id(callee), share.isEmpty ? EdgeText.conditions(rule) : share)
     }
+  }
+
+  /// An endpoint without a chain of its own: the chain that chooses translates to it.
+  private mutating func addEndpoint(_ endpoint: SocketAddress, of key: ChainKey, share: Double) {
+    guard let owner = scene.index.owners[key] else { return }
+    let id = "endpoint \(owner) \(endpoint)"
+    var node = ChainGraph.Node(id: id, kind: .endpoint, title: endpoint.description, label: owner)
+    if let place = scene.facts(of: owner)?.node(of: endpoint.address) { node.details.append("on \(place)") }
+    let masquerade = scene.rules[.nat, .kubePostrouting]?.first(where: \.findsHairpins)
+    if let masquerade { node.masquerades.append(EdgeText.masquerade(masquerade, in: ChainKey(.nat, .kubePostrouting))) }
+    add(node)
+    connect(self.id(key), id, share < 1 ? percent(share) : "")
   }
 
   /// The verdict of a dispatch rule that ends a packet's way: refused, dropped or accepted.
@@ -169,7 +185,7 @@ extension Rule {
   fileprivate var isPlainChoice: Bool {
     matches.allSatisfy {
       switch $0 {
-      case .comment, .statistic: true
+      case .comment, .statistic, .protocolAlone: true
       default: false
       }
     }

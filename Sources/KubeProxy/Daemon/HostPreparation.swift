@@ -39,9 +39,23 @@ struct HostPreparation: Sendable {
     for family in facts.families.keys {
       features[family] = HostFeatures(
         randomFully: facts.randomFully(family), accounting: facts.hasAccounting,
-        conntrackTCPLiberal: facts.conntrackTCPLiberal)
+        conntrackTCPLiberal: facts.conntrackTCPLiberal, bpf: facts.bpfFamilies.contains(family))
     }
+    tellEndpointRules(features)
     return PreparedHost(backend: backend, commands: commands, features: features)
+  }
+
+  /// Says which form the rules for endpoints can take here.
+  private func tellEndpointRules(_ features: [IPFamily: HostFeatures]) {
+    let mode = setup.extra.endpointRules
+    logger.notice(
+      "rules for endpoints",
+      metadata: ["endpointRules": "\(mode.rawValue)", "bpfMatch": "\(EndpointRuleSupport(features))"])
+    let lacking = features.filter { !$0.value.bpf }.keys.sorted()
+    guard mode == .compact, !lacking.isEmpty else { return }
+    logger.warning(
+      "endpoints get chains, as compact rules need the bpf match, which this host does not have",
+      metadata: ["families": "\(lacking.map(\.rawValue).joined(separator: ","))"])
   }
 
   /// Sets the sysctls that the configuration asks for; what cannot be set is told and does not keep the rest from it.

@@ -18,11 +18,15 @@ public struct HostView: Sendable, Equatable {
 /// Settings that kube-proxy's configuration file has no field for.
 public struct ExtraSettings: Hashable, Sendable {
   public var dispatch: DispatchMode
+  public var endpointRules: EndpointRuleMode
   /// Leaves `spec.externalIPs` out (CVE-2020-8554).
   public var ignoreExternalIPs: Bool
 
-  public init(dispatch: DispatchMode = .auto, ignoreExternalIPs: Bool = false) {
+  public init(
+    dispatch: DispatchMode = .auto, endpointRules: EndpointRuleMode = .auto, ignoreExternalIPs: Bool = false
+  ) {
     self.dispatch = dispatch
+    self.endpointRules = endpointRules
     self.ignoreExternalIPs = ignoreExternalIPs
   }
 }
@@ -52,6 +56,7 @@ public struct PlannerOptionsSource: Sendable {
     options.serviceSubnets = configuration.serviceSubnets.filter { $0.family == family }
     options.ignoreExternalIPs = extra.ignoreExternalIPs || !configuration.allowsExternalIPs
     options.dispatch = extra.dispatch
+    options.endpointRules = extra.endpointRules
     return options
   }
 

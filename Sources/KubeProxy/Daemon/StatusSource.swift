@@ -11,6 +11,7 @@ struct StatusSource: Sendable {
   private let board: StatusBoard
   private let cluster: ClusterState
   private let families: [IPFamily]
+  private let endpointRuleSupport: EndpointRuleSupport
   private let started = Moment.now()
 
   init(
@@ -21,6 +22,7 @@ struct StatusSource: Sendable {
     self.board = board
     self.cluster = cluster
     families = host.families
+    endpointRuleSupport = EndpointRuleSupport(host.features)
     let backend = host.backend
     for family in host.families { board.setBackend(family, backend.backend.rawValue, reason: backend.reason) }
   }
@@ -87,6 +89,8 @@ struct StatusSource: Sendable {
       .init("iptables.minSyncPeriod", "\(source.iptables.minSyncPeriod)"),
       .init("iptables.syncPeriod", "\(source.iptables.syncPeriod)"),
       .init("dispatch", setup.extra.dispatch.rawValue),
+      .init("endpointRules", setup.extra.endpointRules.rawValue),
+      .init("bpfMatch", endpointRuleSupport.description),
       .init("ignoreExternalIPs", "\(setup.extra.ignoreExternalIPs || !configuration.allowsExternalIPs)"),
       .init("conntrackFlushTCP", "\(setup.flushTCP)"),
     ]

@@ -110,6 +110,12 @@ public actor ClusterState {
     await planners[family]?.takeWork(of: self)
   }
 
+  /// What has changed of the addresses that several Services claim, as the work that was taken last plans them; nil if
+  /// nothing has. To be asked after that work, which plans each Service once.
+  public nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
+    await planners[family]?.takeClashNews()
+  }
+
   /// What a family has to plan.
   struct DueChanges: Sendable {
     let options: PlannerOptions

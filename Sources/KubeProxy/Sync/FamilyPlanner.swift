@@ -9,6 +9,10 @@ actor FamilyPlanner {
   private let family: IPFamily
   private let localAddresses: @Sendable () -> Set<IPAddress>
   private var plan: PlanState?
+  /// What the last full sync was given, until the state after it is needed.
+  private var fullPlan: RememberedPlan?
+  /// Whether all clashes are to be compared, not only those that changes touched.
+  private var comparesAllClashes = false
   /// The clashes that were told of last. The status page reads them while this actor plans.
   private let toldClashes = Mutex<[ClaimedAddress: AddressClash]>([:])
   private var flows: ServiceFlows
@@ -44,7 +48,8 @@ actor FamilyPlanner {
 
   /// Plans what is due; nil if nothing is. One task at a time may call this.
   func takeWork(of cluster: ClusterState) async -> SyncWork? {
-    guard let due = await cluster.takeChanges(family, planned: plan?.options) else { return nil }
+    guard let due = await cluster.takeChanges(family, planned: plannedOptions) else { return nil }
+    if due.fullReason == nil { adoptFullPlan() }
     noteFlows(due)
     if due.fullReason == nil, let change = plan?.update(due.services, in: due.snapshot) {
       return work(.partial(change), due)
@@ -56,33 +61,43 @@ actor FamilyPlanner {
   private func fullWork(_ due: ClusterState.DueChanges, _ snapshot: ClusterSnapshot, _ reason: String) -> SyncWork {
     // A packet that was under way when the rules changed can have left a flow that the sweep after them did not see.
     flowsChanged = true
-    plan = PlanState(options: due.options, snapshot: snapshot)
-    healthCheckChanges = nil
-    return work(.full(ClusterPlan(options: due.options, snapshot: snapshot), reason: reason), due)
+    let full = RememberedPlan(options: due.options, snapshot: snapshot)
+    plan = nil
+    fullPlan = full
+    comparesAllClashes = true
+    return work(.full(full, reason: reason), due)
   }
+
+  /// Takes the state that the last full sync left behind; plans everything now if that sync did not get so far.
+  private func adoptFullPlan() {
+    guard let full = fullPlan else { return }
+    fullPlan = nil
+    plan = full.takeState()
+    healthCheckChanges = plan?.healthCheckChanges
+  }
+
+  /// What the rules were planned with last.
+  private var plannedOptions: PlannerOptions? { fullPlan?.plan.options ?? plan?.options }
 
   private func work(_ rules: SyncWork.Rules, _ due: ClusterState.DueChanges) -> SyncWork {
     let sweep = flowsChanged ? takeSweep() : nil
     return SyncWork(
       rules: rules, services: due.services.count, sweep: sweep, healthChecks: changedHealthChecks(),
-      lacking: plan?.lacking ?? .init(), clashes: clashNews(rules), triggerTimes: due.triggerTimes)
+      triggerTimes: due.triggerTimes, lackingAfterChange: plan?.lacking ?? .init())
   }
 
   /// After a full plan all clashes are compared, after a partial one those that it touched.
-  private func clashNews(_ rules: SyncWork.Rules) -> ClashNews? {
+  func takeClashNews() -> ClashNews? {
+    adoptFullPlan()
     let touched = plan?.takeChangedClashes()
     guard let plan else { return nil }
-    return toldClashes.withLock { told in
-      switch rules {
-      case .full: ClashNews(told: &told, now: plan.clashes, at: nil)
-      case .partial: ClashNews(told: &told, now: plan.clashes, at: touched)
-      }
-    }
+    defer { comparesAllClashes = false }
+    return toldClashes.withLock { ClashNews(told: &$0, now: plan.clashes, at: comparesAllClashes ? nil : touched) }
   }
 
   private func takeSweep() -> ServiceFlows {
     flowsChanged = false
-    let own = plan?.options.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
+    let own = plannedOptions?.nodePortAddresses.addresses.map(Set.init) ?? localAddresses()
     flows.nodePortAddresses = own.filter { $0.family == family }
     return flows.takeSweep()
   }
@@ -90,14 +105,21 @@ actor FamilyPlanner {
   /// All health checks if they are not those of the work before. They are gone through only when one has changed, as
   /// there may be thousands.
   private func changedHealthChecks() -> SyncWork.HealthChecks? {
-    guard let plan else { return nil }
-    if healthChecks != nil, plan.healthCheckChanges == healthCheckChanges { return nil }
-    healthCheckChanges = plan.healthCheckChanges
-    let services = plan.healthChecks.map {
+    guard let options = plannedOptions else { return nil }
+    let planned: [NamespacedName: HealthCheck]
+    if let fullPlan {
+      planned = fullPlan.plan.healthChecks
+    } else {
+      guard let plan else { return nil }
+      if healthChecks != nil, plan.healthCheckChanges == healthCheckChanges { return nil }
+      healthCheckChanges = plan.healthCheckChanges
+      planned = plan.healthChecks
+    }
+    let services = planned.map {
       HealthCheckService(name: $0.key, port: $0.value.port, localEndpoints: $0.value.localEndpoints)
     }
     let checks = SyncWork.HealthChecks(
-      services: services.sorted { $0.name < $1.name }, addresses: plan.options.nodePortAddresses.addresses)
+      services: services.sorted { $0.name < $1.name }, addresses: options.nodePortAddresses.addresses)
     defer { healthChecks = checks }
     return checks == healthChecks ? nil : checks
   }

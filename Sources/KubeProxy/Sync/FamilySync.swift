@@ -81,7 +81,12 @@ public struct FamilySync: Sendable {
       return true
     }
     observer.began(family)
-    if let clashes = work.clashes { observer.clashesChanged(clashes, family) }
+    let isDone = await perform(work, startedAt: start)
+    if let clashes = await cluster.takeClashNews(family) { observer.clashesChanged(clashes, family) }
+    return isDone
+  }
+
+  private func perform(_ work: SyncWork, startedAt start: Moment) async -> Bool {
     if let sweep = work.sweep { conntrack?.announce(sweep) }
     do {
       let report = try await apply(work)

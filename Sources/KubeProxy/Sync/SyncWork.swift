@@ -6,7 +6,7 @@ import ServiceModel
 /// What one sync of one family has to do.
 public struct SyncWork: Sendable {
   public enum Rules: Sendable {
-    case full(ClusterPlan, reason: String)
+    case full(RememberedPlan, reason: String)
     case partial(RuleChange)
   }
 
@@ -17,10 +17,6 @@ public struct SyncWork: Sendable {
   public let sweep: ServiceFlows?
   /// All Services whose health-check node ports are to be served; nil if that has not changed.
   public let healthChecks: HealthChecks?
-  /// Service ports that policy Local leaves without an endpoint here.
-  public let lacking: PlanState.Lacking
-  /// Addresses that several Services claim, as far as that changed; nil if it did not.
-  public let clashes: ClashNews?
   /// `last-change-trigger-time`s of the slices whose changes it carries, in seconds since 1970.
   public let triggerTimes: [Double]
 
@@ -29,6 +25,17 @@ public struct SyncWork: Sendable {
     public let services: [HealthCheckService]
     /// nil: on all.
     public let addresses: [IPAddress]?
+  }
+
+  /// Service ports that policy Local leaves without an endpoint here, where a change tells.
+  let lackingAfterChange: PlanState.Lacking
+
+  /// Service ports that policy Local leaves without an endpoint here.
+  public var lacking: PlanState.Lacking {
+    switch rules {
+    case .full(let plan, _): plan.lacking
+    case .partial: lackingAfterChange
+    }
   }
 
   public var isPartial: Bool {

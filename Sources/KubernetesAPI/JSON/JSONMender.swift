@@ -1,10 +1,6 @@
 import YAML
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import FoundationEssentials
 
 /// A value that was not of the API's type and was taken out of its object.
 struct MistypedValue: Hashable {

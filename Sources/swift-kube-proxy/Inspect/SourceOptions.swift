@@ -30,7 +30,7 @@ struct SourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal. Default: what the rules show.",
+      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: what the rules show.",
       valueName: "name=bool"))
   var hostFeature: [HostFeatureSetting] = []
 

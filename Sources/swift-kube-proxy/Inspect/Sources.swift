@@ -154,8 +154,10 @@ extension Sources {
   ) -> PlannerOptions {
     let configuration = configuration ?? self.configuration
     let source = PlannerOptionsSource(
-      configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto))
+      configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto))
     var features = rules?[family].map { HostFeatures(shownBy: $0) } ?? HostFeatures()
+    // Rules in another form do not show it, but whoever asks for these wants to see them.
+    if proxy.extensions.endpointRules == .compact { features.bpf = true }
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }
     let host = HostView(

@@ -23,7 +23,7 @@ struct DryRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the host can do: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false).",
+      "What the host can do: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false), bpf (true).",
       valueName: "name=bool"))
   var hostFeature: [HostFeatureSetting] = []
 
@@ -82,12 +82,14 @@ enum HostFeature: String, CaseIterable {
   case randomFully = "random-fully"
   case accounting = "nfacct"
   case conntrackTCPLiberal = "conntrack-tcp-liberal"
+  case bpf
 
   var path: WritableKeyPath<HostFeatures, Bool> {
     switch self {
     case .randomFully: \.randomFully
     case .accounting: \.accounting
     case .conntrackTCPLiberal: \.conntrackTCPLiberal
+    case .bpf: \.bpf
     }
   }
 }

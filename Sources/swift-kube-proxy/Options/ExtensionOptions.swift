@@ -23,6 +23,13 @@ struct ExtensionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The rules for endpoints: chains as kube-proxy writes them, compact with one rule for each, auto (default) compact "
+        + "where a family has more than 1,000 endpoints. Compact rules need the kernel's bpf match. A dry run shows "
+        + "chains by default.", valueName: "form"))
+  var endpointRules: EndpointRuleMode?
+
+  @Option(
+    help: ArgumentHelp(
       "Which iptables to use: auto takes the one that the host's other programs use.", valueName: "backend"))
   var iptablesBackend: BackendSetting = .auto
 
@@ -32,12 +39,20 @@ struct ExtensionOptions: ParsableArguments {
       valueName: "bool"))
   var conntrackFlushTcp: FlagBool?
 
-  /// - Parameter dispatch: the layout where no flag says one.
-  func settings(dispatch standard: DispatchMode) -> ExtraSettings {
-    ExtraSettings(dispatch: dispatch ?? standard, ignoreExternalIPs: ignoreExternalIps?.value ?? false)
+  /// - Parameters:
+  ///   - dispatch: the layout where no flag says one.
+  ///   - endpointRules: the form of rules for endpoints where no flag says one.
+  func settings(
+    dispatch standardDispatch: DispatchMode, endpointRules standardRules: EndpointRuleMode
+  ) -> ExtraSettings {
+    ExtraSettings(
+      dispatch: dispatch ?? standardDispatch, endpointRules: endpointRules ?? standardRules,
+      ignoreExternalIPs: ignoreExternalIps?.value ?? false)
   }
 }
 
 extension BackendSetting: ExpressibleByArgument {}
 
 extension DispatchMode: ExpressibleByArgument {}
+
+extension EndpointRuleMode: ExpressibleByArgument {}

@@ -53,8 +53,8 @@ import Testing
   @Test func `leading bits follow the order of names`() {
     let names = ["2222222222222222", "7777777777777777", "AAAAAAAAAAAAAAAA", "ZZZZZZZZZZZZZZZZ"]
     let hashes = names.compactMap { ChainName.Hash(text: Array($0.utf8)) }
-    #expect(hashes.map { $0.leadingBits(0) } == [0, 0, 0, 0])
-    #expect(hashes.map { $0.leadingBits(1) } == [0, 0, 0, 1])
-    #expect(hashes.map { $0.leadingBits(5) } == [0, 5, 6, 31])
+    #expect(hashes.map { $0.leadingBits >> 64 } == [0, 0, 0, 0])
+    #expect(hashes.map { $0.leadingBits >> 63 } == [0, 0, 0, 1])
+    #expect(hashes.map { $0.leadingBits >> 59 } == [0, 5, 6, 31])
   }
 }

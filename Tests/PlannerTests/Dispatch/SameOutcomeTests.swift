@@ -4,7 +4,8 @@ import Testing
 
 @testable import Planner
 
-/// The layout of dispatch chains must not change what happens to any packet. Addresses: see `FamilyText`.
+/// Neither the layout of dispatch chains nor the form of the rules for endpoints may change what happens to any packet.
+/// Addresses: see `FamilyText`.
 @Suite struct SameOutcomeTests {
   struct Layout: Sendable, CustomTestStringConvertible {
     let reason: String
@@ -22,17 +23,19 @@ import Testing
       Layout(reason: "with a service subnet that some are outside of", size: 200, spread: 100, subnet: "10.200.0.0/17"),
       Layout(reason: "hardly more than a leaf", size: 34),
     ], IPFamily.allCases)
-  func `flat, indexed and auto do the same to every packet`(_ layout: Layout, _ family: IPFamily) {
+  func `all layouts and forms do the same to every packet`(_ layout: Layout, _ family: IPFamily) {
     let big = BigCluster(layout.size, spread: layout.spread)
-    let walkers = DispatchMode.allCases.map { dispatch in
-      Walker(
-        TestCluster(big.services, family, dispatch: dispatch) { options, text in
-          options.serviceSubnets = layout.subnet.map { [text.cidr($0)] } ?? []
-        })
+    let walkers = DispatchMode.allCases.flatMap { dispatch in
+      [EndpointRuleMode.chains, .compact].map { form in
+        Walker(
+          TestCluster(big.services, family, dispatch: dispatch, endpointRules: form) { options, text in
+            options.serviceSubnets = layout.subnet.map { [text.cidr($0)] } ?? []
+          })
+      }
     }
     var seen: Set<String> = []
     for (number, destination) in (big.destinations + Self.nearMisses(big)).enumerated() {
-      let client: Client = [.pod, .outside, .node][number % 3]
+      let client: Client = [.pod, .outside, .node, .endpoint][number % 4]
       let way = Way(client, destination.text, destination.transport, results: [])
       let results = walkers.map { $0.results(way) }
       for other in results.dropFirst() {

@@ -83,6 +83,36 @@ struct ConnectionTests {
     }
   }
 
+  /// Endpoints are as many ports of one pod, told apart by the port that the server says.
+  @Test(
+    arguments: [(3, 900), (64, 3200), (65, 3250), (300, 9000), (1000, 20000)],
+    [
+      (Kernel(backend: .nft, family: .ipv4), EndpointRuleMode.compact),
+      (Kernel(backend: .legacy, family: .ipv6), .compact),
+      (Kernel(backend: .nft, family: .ipv6), .chains),
+    ])
+  func `every endpoint gets its share of real connections`(
+    _ size: (endpoints: Int, connections: Int), _ way: (kernel: Kernel, form: EndpointRuleMode)
+  ) async throws {
+    let (count, total) = size
+    try await Lab.with(Self.layout) { lab in
+      try await serve(lab, endpoints: count)
+      let web = service("web", "10.200.1.16", endpoints: count)
+      let cluster = TestCluster([web], way.kernel.family, dispatch: .auto, endpointRules: way.form)
+      _ = try await way.kernel.applier(lab).sync(full: cluster.plan)
+      var request = Request(.tcp, cluster.text.address(web.clusterIP), port: 80)
+      request.resetOnClose = true
+      let seen = counts(try await lab.pod("client").ask(request, times: total))
+      #expect(seen.values.reduce(0, +) == total)
+      let expected = Double(total) / Double(count)
+      let deviation = (1...count).reduce(0.0) { sum, number in
+        let difference = Double(seen["\(number)", default: 0]) - expected
+        return sum + difference * difference / expected
+      }
+      #expect(deviation < ChiSquared.bound(degreesOfFreedom: count - 1), "\(seen)")
+    }
+  }
+
   @Test(arguments: IPFamily.allCases)
   func `a client of a Service that does not change sees nothing of thousands that do`(
     _ family: IPFamily

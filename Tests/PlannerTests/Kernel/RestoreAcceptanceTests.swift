@@ -24,10 +24,14 @@ struct RestoreAcceptanceTests {
 
   @Test(arguments: Kernel.all) func `random clusters are accepted`(_ kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
-      for (seed, dispatch) in zip((1 as UInt64)..., DispatchMode.allCases) {
+      let forms = DispatchMode.allCases.flatMap { dispatch in
+        [EndpointRuleMode.chains, .compact].map { (dispatch, $0) }
+      }
+      for (seed, (dispatch, form)) in zip((1 as UInt64)..., forms) {
         let cluster = RandomCluster(seed: seed, size: 150, family: kernel.family)
         var options = PlannerOptions(family: kernel.family, nodeName: "here")
         options.dispatch = dispatch
+        options.endpointRules = form
         options.serviceSubnets = [cluster.text.cidr("10.96.0.0/16")]
         options.localTraffic = .source(cluster.text.cidr("10.10.0.0/16"))
         let input = restoreInput(ClusterPlan(options: options, snapshot: cluster.snapshot))
@@ -38,9 +42,11 @@ struct RestoreAcceptanceTests {
     }
   }
 
-  @Test(arguments: Kernel.all) func `the kernel gives back what was planned`(_ kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all, [EndpointRuleMode.chains, .compact])
+  func `the kernel gives back what was planned`(_ kernel: Kernel, _ form: EndpointRuleMode) async throws {
     try await ScratchNamespace.with { scratch in
-      let cluster = TestCluster(BigCluster(130).services, kernel.family, dispatch: .auto) { options, text in
+      let services = BigCluster(130).services
+      let cluster = TestCluster(services, kernel.family, dispatch: .auto, endpointRules: form) { options, text in
         options.serviceSubnets = [text.cidr("10.200.0.0/16")]
       }
       try await scratch.restore(kernel.backend, kernel.family, restoreInput(cluster.plan))
@@ -54,9 +60,11 @@ struct RestoreAcceptanceTests {
     }
   }
 
-  @Test(arguments: Kernel.all) func `the deepest nesting is accepted`(_ kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all, [EndpointRuleMode.chains, .compact])
+  func `the deepest nesting is accepted`(_ kernel: Kernel, _ form: EndpointRuleMode) async throws {
     try await ScratchNamespace.with { scratch in
-      let cluster = TestCluster(DeepCluster().services, kernel.family, dispatch: .indexed) { options, text in
+      let services = DeepCluster().services
+      let cluster = TestCluster(services, kernel.family, dispatch: .indexed, endpointRules: form) { options, text in
         options.serviceSubnets = [text.cidr("10.200.0.0/16")]
       }
       try await scratch.restore(kernel.backend, kernel.family, restoreInput(cluster.plan))

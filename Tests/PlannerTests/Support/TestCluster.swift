@@ -11,6 +11,7 @@ struct TestCluster {
 
   init(
     _ services: [TestService], _ family: IPFamily, dispatch: DispatchMode = .flat,
+    endpointRules: EndpointRuleMode = .chains,
     _ configure: (inout PlannerOptions, FamilyText) -> Void = { _, _ in }
   ) {
     text = FamilyText(family)
@@ -19,6 +20,7 @@ struct TestCluster {
     options.nodeIP = text.address("172.18.0.3")
     options.localTraffic = .source(text.cidr("10.10.0.0/16"))
     options.dispatch = dispatch
+    options.endpointRules = endpointRules
     configure(&options, text)
     for service in services { add(service) }
   }
@@ -32,6 +34,8 @@ struct TestCluster {
     snapshot.removeService(service.namespacedName)
     for slice in service.endpointSlices(text) { snapshot.removeSlice(slice.name) }
   }
+
+  mutating func insert(_ slice: EndpointSlice) { snapshot.set(slice) }
 
   var plan: ClusterPlan { ClusterPlan(options: options, snapshot: snapshot) }
 

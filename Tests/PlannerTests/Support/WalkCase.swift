@@ -79,8 +79,15 @@ struct WalkCase: Sendable, CustomTestStringConvertible {
     _ family: IPFamily, _ dispatch: DispatchMode, localAddresses: [String] = [],
     _ location: SourceLocation = #_sourceLocation
   ) {
-    let cluster = TestCluster(services, family, dispatch: dispatch, configure)
+    for endpointRules in [EndpointRuleMode.chains, .compact] {
+      let cluster = TestCluster(services, family, dispatch: dispatch, endpointRules: endpointRules, configure)
+      check(cluster, localAddresses: localAddresses, location)
+    }
+  }
+
+  private func check(_ cluster: TestCluster, localAddresses: [String], _ location: SourceLocation) {
     let walker = Walker(cluster, localAddresses: localAddresses)
+    let form = cluster.options.endpointRules
     for way in ways {
       let expected = Dictionary(
         way.results.map { (cluster.text($0), 1 / Double(way.results.count)) }, uniquingKeysWith: +)
@@ -89,7 +96,8 @@ struct WalkCase: Sendable, CustomTestStringConvertible {
         Set(actual.keys) == Set(expected.keys)
         && expected.allSatisfy { abs((actual[$0.key] ?? 0) / $0.value - 1) < 1e-6 }
       #expect(
-        isSame, "\(way.client) to \(way.destination): \(actual), expected \(expected)", sourceLocation: location)
+        isSame, "\(form): \(way.client) to \(way.destination): \(actual), expected \(expected)",
+        sourceLocation: location)
     }
   }
 }

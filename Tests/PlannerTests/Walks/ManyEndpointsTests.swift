@@ -10,6 +10,10 @@ import Testing
     (0..<count).map { "10.10.\($0 / 250 + 2).\($0 % 250 + 1)" }
   }
 
+  private static let forms = DispatchMode.allCases.flatMap { dispatch in
+    [EndpointRuleMode.chains, .compact].map { (dispatch, $0) }
+  }
+
   /// Rules that a packet met or that chance passed over, at most, in the tables that choose an endpoint.
   private func longestWay(_ outcomes: [WalkOutcome]) -> Int {
     outcomes.map { outcome in outcome.trace.count { $0.chain != .prerouting } }.max() ?? 0
@@ -17,8 +21,9 @@ import Testing
 
   @Test(arguments: [64, 65, 100, 1000], IPFamily.allCases)
   func `each endpoint is as likely as any other`(_ count: Int, _ family: IPFamily) {
-    for dispatch in DispatchMode.allCases {
-      let cluster = TestCluster([TestService(endpoints: Self.addresses(count))], family, dispatch: dispatch)
+    for (dispatch, form) in Self.forms {
+      let cluster = TestCluster(
+        [TestService(endpoints: Self.addresses(count))], family, dispatch: dispatch, endpointRules: form)
       let walker = Walker(cluster)
       let outcomes = walker.walk.outcomes(of: walker.packet(Way(.pod, "10.200.1.16:80", results: [])))
       #expect(Set(outcomes.map(\.destination)).count == count)
@@ -31,12 +36,14 @@ import Testing
   }
 
   @Test func `a packet meets a few dozen rules at most, however many endpoints`() {
-    for (count, bound) in [(100, 22.0), (400, 22), (1000, 27), (4000, 35)] {
-      let cluster = TestCluster([TestService(endpoints: Self.addresses(count))], .ipv4, dispatch: .auto)
+    let bounds = [(100, 22.0), (400, 22), (1000, 27), (4000, 35)]
+    for ((count, bound), form) in bounds.flatMap({ bound in [EndpointRuleMode.chains, .compact].map { (bound, $0) } }) {
+      let cluster = TestCluster(
+        [TestService(endpoints: Self.addresses(count))], .ipv4, dispatch: .auto, endpointRules: form)
       let walker = Walker(cluster)
       let outcomes = walker.walk.outcomes(of: walker.packet(Way(.pod, "10.200.1.16:80", results: [])))
       let mean = outcomes.reduce(0.0) { $0 + $1.probability * Double($1.trace.count { $0.chain != .prerouting }) }
-      #expect(mean < bound, "\(count) endpoints")
+      #expect(mean < bound, "\(count) endpoints, \(form)")
     }
   }
 

@@ -1,0 +1,28 @@
+import ServiceModel
+
+/// What a Service's health-check node port has to tell.
+public struct HealthCheck: Sendable, Hashable {
+  public let port: UInt16
+  /// Ready endpoints on this node, each address once.
+  public let localEndpoints: Int
+
+  /// nil if the Service has no such port, or no cluster IP in the family.
+  init?(of service: Service, slices: [EndpointSlice], options: PlannerOptions) {
+    guard let port = service.healthCheckNodePort, !service.ports.isEmpty,
+      service.clusterIPs.contains(where: { $0.family == options.family })
+    else { return nil }
+    self.port = port
+    localEndpoints = EndpointMerge(nodeName: options.nodeName, slices: slices).localReadyAddresses().count
+  }
+}
+
+extension ClusterPlan {
+  /// Of all Services that have a health-check node port.
+  public var healthChecks: [NamespacedName: HealthCheck] {
+    snapshot.services.values.reduce(into: [:]) { checks, service in
+      guard service.healthCheckNodePort != nil else { return }
+      let slices = snapshot.slices(of: service.name, family: family)
+      checks[service.name] = HealthCheck(of: service, slices: slices, options: options)
+    }
+  }
+}

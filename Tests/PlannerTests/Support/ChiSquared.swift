@@ -1,0 +1,12 @@
+import Glibc
+
+/// The distribution of a sum of squared deviations from equal shares.
+enum ChiSquared {
+  /// What is exceeded less than once in a million times, by the approximation of Wilson and Hilferty.
+  static func bound(degreesOfFreedom: Int) -> Double {
+    let freedom = Double(degreesOfFreedom)
+    let quantileOfNormal = 4.7534
+    let share = 2 / (9 * freedom)
+    return freedom * pow(1 - share + quantileOfNormal * share.squareRoot(), 3)
+  }
+}
