@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "kube-lab",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture",
+        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture", "ProtobufFixture", "Watcher",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -109,8 +110,11 @@ let package = Package(
     .systemLibrary(
       name: "CNghttp2", path: "Tests/Support/CNghttp2", pkgConfig: "libnghttp2",
       providers: [.apt(["libnghttp2-dev"])]),
+    // Kubernetes' objects as an API server writes them in protobuf.
+    .target(name: "ProtobufFixture", path: "Tests/Support/ProtobufFixture", swiftSettings: strict),
     .target(
-      name: "APIServerFixture", dependencies: ["COpenSSL", "CNghttp2", .product(name: "Yams", package: "Yams")],
+      name: "APIServerFixture",
+      dependencies: ["COpenSSL", "CNghttp2", "ProtobufFixture", .product(name: "Yams", package: "Yams")],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -125,7 +129,9 @@ let package = Package(
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Mutations"], swiftSettings: strict),
-    .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
+    .testTarget(
+      name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations", "ProtobufFixture"],
+      swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
       dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
@@ -154,7 +160,8 @@ let package = Package(
       dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "Watcher"],
       swiftSettings: strict),
     .testTarget(
-      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Mutations"], swiftSettings: strict),
+      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Mutations", "ProtobufFixture"],
+      swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [

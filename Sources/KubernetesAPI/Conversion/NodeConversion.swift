@@ -41,6 +41,7 @@ extension Conversion {
 
   func serviceCIDR(_ wire: WireServiceCIDR) throws(FieldProblem) -> DecodedObject.Content {
     try FieldCheck.subdomain(metadata.name ?? "", "metadata.name")
+    guard wire.isReady else { return .ignored(.notReady) }
     var result: [CIDR] = []
     for (index, text) in (wire.spec?.cidrs ?? []).enumerated() {
       result.append(try FieldCheck.cidr(text, "spec.cidrs[\(index)]"))

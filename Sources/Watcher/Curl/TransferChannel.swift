@@ -13,11 +13,15 @@ final class TransferChannel: HTTPBody {
   private struct State {
     var head: Head?
     var end: Result<Void, HTTPError>?
+    /// What the reader has kept, then what has arrived since.
     var buffer: [UInt8] = []
+    var keptBytes = 0
     var isPaused = false
     var idleTimeout: Duration
     var headReader: CheckedContinuation<Result<Head, HTTPError>, Never>?
-    var bodyReader: CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>?
+    var bodyReader: CheckedContinuation<Result<Bool, HTTPError>, Never>?
+
+    var arrivedBytes: Int { buffer.count - keptBytes }
   }
 
   private let state: Mutex<State>
@@ -55,16 +59,13 @@ final class TransferChannel: HTTPBody {
   /// Takes a piece of body; false when the transfer has to pause and offer the same piece again after `onRoom`.
   func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
     state.withLock { state in
-      if let reader = state.bodyReader {
-        state.bodyReader = nil
-        reader.resume(returning: .success(Array(bytes)))
-        return true
-      }
-      guard state.buffer.isEmpty || state.buffer.count + bytes.count <= limit else {
+      guard state.arrivedBytes == 0 || state.arrivedBytes + bytes.count <= limit else {
         state.isPaused = true
         return false
       }
       state.buffer.append(contentsOf: bytes)
+      state.bodyReader?.resume(returning: .success(true))
+      state.bodyReader = nil
       return true
     }
   }
@@ -77,7 +78,7 @@ final class TransferChannel: HTTPBody {
       let failure: HTTPError = if case .failure(let error) = end { error } else { .cut(detail: "no answer") }
       state.headReader?.resume(returning: .failure(failure))
       state.headReader = nil
-      state.bodyReader?.resume(returning: end.map { nil })
+      state.bodyReader?.resume(returning: end.map { false })
       state.bodyReader = nil
     }
   }
@@ -99,30 +100,47 @@ final class TransferChannel: HTTPBody {
     return try result.get()
   }
 
-  func next() async throws(HTTPError) -> [UInt8]? {
+  func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool {
+    keep(&bytes)
     let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { (reader: CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>) in
-        let hasRoomAgain = state.withLock { state in
-          if !state.buffer.isEmpty {
-            reader.resume(returning: .success(state.buffer))
-            state.buffer = []
-            defer { state.isPaused = false }
-            return state.isPaused
-          }
-          if let end = state.end {
-            reader.resume(returning: end.map { nil })
-          } else {
-            precondition(state.bodyReader == nil, "only one task may read a body")
-            state.bodyReader = reader
-          }
-          return false
+      await withCheckedContinuation { (reader: CheckedContinuation<Result<Bool, HTTPError>, Never>) in
+        state.withLock { state in
+          if state.arrivedBytes > 0 { return reader.resume(returning: .success(true)) }
+          if let end = state.end { return reader.resume(returning: end.map { false }) }
+          precondition(state.bodyReader == nil, "only one task may read a body")
+          state.bodyReader = reader
         }
-        if hasRoomAgain { onRoom() }
       }
     } onCancel: {
       cancel()
     }
+    handOver(&bytes)
     return try result.get()
+  }
+
+  /// Moves what the reader has kept to the front of the buffer.
+  private func keep(_ bytes: inout [UInt8]) {
+    state.withLock { state in
+      state.keptBytes = bytes.count
+      if state.buffer.isEmpty {
+        swap(&state.buffer, &bytes)
+      } else if !bytes.isEmpty {
+        // More has arrived while the reader was at work: that is moved once.
+        state.buffer.insert(contentsOf: bytes, at: 0)
+        bytes = []
+      }
+    }
+  }
+
+  /// Moves the buffer to the reader.
+  private func handOver(_ bytes: inout [UInt8]) {
+    let hasRoomAgain = state.withLock { state in
+      swap(&state.buffer, &bytes)
+      state.keptBytes = 0
+      defer { state.isPaused = false }
+      return state.isPaused
+    }
+    if hasRoomAgain { onRoom() }
   }
 
   func setIdleTimeout(_ timeout: Duration) { state.withLock { $0.idleTimeout = timeout } }
