@@ -28,8 +28,9 @@ struct DryRun {
     for warning in contents.warnings { logger.warning("\(warning)") }
     for failure in contents.failures { logger.error("\(failure)") }
     guard !contents.isIncomplete else { return false }
-    for service in contents.services { warnings.check(service) }
-    try print(contents.snapshot())
+    let snapshot = contents.snapshot()
+    warnings.check(contents.services, in: snapshot)
+    try print(snapshot)
     return contents.failures.isEmpty
   }
 

@@ -129,6 +129,7 @@ struct DaemonParts {
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(
       families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
+      awaitsServiceCIDRs: setup.configuration.serviceSubnets == .cluster,
       options: { family, snapshot in
         let addresses = needsAddresses ? Array(localAddresses()) : []
         return source.options(

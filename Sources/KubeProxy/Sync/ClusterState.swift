@@ -10,7 +10,7 @@ public actor ClusterState {
   /// Gives the options for a family under a given state of the cluster.
   public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
-  private var store = SnapshotStore()
+  private var store: SnapshotStore
   private var families: [IPFamily: FamilyState] = [:]
   private let start: Double
   private let options: OptionsSource
@@ -44,11 +44,13 @@ public actor ClusterState {
   /// - Parameters:
   ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
   ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
+  ///   - awaitsServiceCIDRs: whether the cluster is complete only with its ServiceCIDRs.
   ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
   public init(
-    families: [IPFamily], start: Double, flushTCP: Bool, options: @escaping OptionsSource,
-    localAddresses: @escaping @Sendable () -> Set<IPAddress>
+    families: [IPFamily], start: Double, flushTCP: Bool, awaitsServiceCIDRs: Bool = false,
+    options: @escaping OptionsSource, localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
+    store = SnapshotStore(awaitsServiceCIDRs: awaitsServiceCIDRs)
     self.start = start
     self.options = options
     self.localAddresses = localAddresses
@@ -69,12 +71,12 @@ public actor ClusterState {
   /// Takes events in. Returns what they changed.
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     let change = store.apply(events)
-    for family in families.keys {
-      families[family]!.services.formUnion(change.services)
-      families[family]!.pending.services += change.serviceChanges
-      families[family]!.pending.slices += change.sliceChanges
+    for (family, change) in change.families {
+      families[family]?.services.formUnion(change.services)
+      families[family]?.pending.services += change.serviceChanges
+      families[family]?.pending.slices += change.sliceChanges
       // Times before the start tell how old the cluster is, not how slow the proxy is.
-      families[family]!.triggerTimes += (change.triggerTimes[family] ?? []).filter { $0 > start }
+      families[family]?.triggerTimes += change.triggerTimes.filter { $0 > start }
     }
     return change
   }
@@ -102,7 +104,7 @@ public actor ClusterState {
     guard store.isComplete, var state = families.removeValue(forKey: family) else { return nil }
     defer { families[family] = state }
     let options = options(family, store.snapshot)
-    if let plan = state.plan, plan.options != options { state.fullReason = "node or host changed" }
+    if let plan = state.plan, plan.options != options { state.fullReason = "node, host or service subnets changed" }
     noteFlows(&state)
     let services = state.services
     guard state.fullReason != nil || !services.isEmpty else { return nil }

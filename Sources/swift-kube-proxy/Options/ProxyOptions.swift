@@ -65,7 +65,8 @@ extension ProxyOptions {
     }
     logging.apply(to: &flags)
     flags.set("hostname-override", node.hostnameOverride, "hostnameOverride", \.hostnameOverride)
-    let subnets = extensions.serviceSubnet?.cidrs ?? file?.serviceSubnets ?? []
+    let kubeadm = file?.serviceSubnets ?? []
+    let subnets = extensions.serviceSubnet?.subnets ?? (kubeadm.isEmpty ? .unknown : .kubeadm(kubeadm))
     do throws(ConfigurationErrors) {
       let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
       return LoadedConfiguration(
