@@ -107,12 +107,12 @@ import Testing
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
       transport: transport, nodeName: "n", output: ClusterEventChannel(), logger: .silent, startSpread: .seconds(1),
-      clock: clock, random: { 0.25 })
+      clock: clock, random: { 0.5 })
     let running = Task { await watcher.run() }
     while transport.requests.count < 3 { await Task.yield() }
     running.cancel()
     await running.value
-    #expect(clock.slept.map(\.seconds) == [0.3], "a random part of a second, once for all watches")
+    #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
   }
 
   @Test func statusTellsHowItGoes() async throws {
