@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import IPTables
+import KubernetesAPI
 import Planner
 import ServiceModel
 import Synchronization
