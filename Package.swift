@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "kube-lab",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture",
+        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture", "ProtobufFixture", "Watcher",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -103,8 +104,10 @@ let package = Package(
       name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     // Without pkgConfig: a build of the product alone, as the image's, would warn that libnghttp2-dev is missing.
     .systemLibrary(name: "CNghttp2", path: "Tests/Support/CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    // Kubernetes' objects as an API server writes them in protobuf.
+    .target(name: "ProtobufFixture", path: "Tests/Support/ProtobufFixture", swiftSettings: strict),
     .target(
-      name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2"],
+      name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -123,7 +126,9 @@ let package = Package(
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
-    .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations"], swiftSettings: strict),
+    .testTarget(
+      name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations", "ProtobufFixture"],
+      swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
       dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
@@ -153,7 +158,8 @@ let package = Package(
       dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "System", "Watcher"],
       swiftSettings: strict),
     .testTarget(
-      name: "WatcherTests", dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations", "System"],
+      name: "WatcherTests",
+      dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",

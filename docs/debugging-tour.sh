@@ -62,10 +62,10 @@ cd "$work"
 # show HOST COMMAND: with the prompt before it, and behind it the status unless that is 0.
 show() {
   printf '\n%s$ %s\n' "$1" "$2"
-  on "$1" bash -c "NODE='--kernel --kubeconfig admin.conf --config config.conf --hostname-override $1'; $2" 2>&1 \
+  on "$1" bash -c "NODE='--kernel --kubeconfig admin.conf --config config.conf --service-subnet auto --hostname-override $1'; $2" 2>&1 \
     || echo "(exit status $?)"
 }
-ask="swift-kube-proxy explain --kernel --kubeconfig admin.conf --config config.conf --hostname-override"
+ask="swift-kube-proxy explain --kernel --kubeconfig admin.conf --config config.conf --service-subnet auto --hostname-override"
 # until_known HOST: its proxy knows the Services above. until_equal HOST: its rules are as they should be.
 until_known() { until on "$1" $ask "$1" --to default/shop > /dev/null 2>&1; do sleep 0.1; done; }
 until_equal() { until on "$1" ${ask/explain/diff} "$1" > /dev/null 2>&1; do sleep 0.1; done; }

@@ -45,6 +45,9 @@ public struct ClusterSnapshot: Sendable, Equatable {
     return [owner]
   }
 
+  /// The slice of that name.
+  public func slice(_ name: NamespacedName) -> EndpointSlice? { owners[name].flatMap { slices[$0]?[name] } }
+
   /// Adds or replaces a Node. Returns whether that changed anything.
   @discardableResult
   public mutating func set(_ node: Node) -> Bool { nodes.updateValue(node, forKey: node.name) != node }

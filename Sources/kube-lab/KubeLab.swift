@@ -4,6 +4,10 @@ import ArgumentParser
 @main
 struct KubeLab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kube-lab", abstract: "A kind-like cluster in network namespaces on this machine. Needs root.",
-    subcommands: [DemoCommand.self, StudyCommand.self, SoakCommand.self])
+    commandName: "kube-lab",
+    abstract: "A kind-like cluster on this machine, in network namespaces, and what nodes cost its API server.",
+    subcommands: [
+      DemoCommand.self, StudyCommand.self, SoakCommand.self, WatchersCommand.self, DecodeCommand.self,
+      WriteStreamCommand.self,
+    ])
 }

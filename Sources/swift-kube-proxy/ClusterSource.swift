@@ -21,15 +21,19 @@ extension ClusterSource {
   }
 
   static func apiServer(
-    _ connection: APIServerConnection, nodeName: String, registry: MetricsRegistry, logger: Logger
+    _ connection: APIServerConnection, _ configuration: ProxyConfiguration, registry: MetricsRegistry, logger: Logger
   ) throws -> ClusterSource {
+    let nodeName = configuration.nodeName
     let server = "\(connection.server)"
     let host = server.split(separator: "/").dropFirst().first.map(String.init) ?? server
     let transport = MeasuredTransport(
       try CurlTransport(connection), metrics: RestClientMetrics(registry, host: host))
     logger.info("following the API server", metadata: ["server": "\(connection.server)", "node": "\(nodeName)"])
     let channel = ClusterEventChannel()
-    let watcher = ClusterWatcher(transport: transport, nodeName: nodeName, output: channel, logger: logger)
+    let watcher = ClusterWatcher(
+      transport: transport, nodeName: nodeName, output: channel, logger: logger,
+      resources: WatchedResource.needed(withServiceCIDRs: configuration.serviceSubnets == .cluster),
+      startSpread: .seconds(1))
     let poster = EventPoster(transport: transport, instance: "kube-proxy-\(nodeName)", logger: logger)
     return ClusterSource(
       name: "\(connection.server)", channel: channel,

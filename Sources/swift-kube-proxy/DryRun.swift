@@ -28,9 +28,9 @@ struct DryRun {
     for warning in contents.warnings { logger.warning("\(warning)") }
     for failure in contents.failures { logger.error("\(failure)") }
     guard !contents.isIncomplete else { return false }
-    for service in contents.services { warnings.check(service) }
-    HealthPortWarnings(logger: logger).replace(contents.services)
     let snapshot = contents.snapshot()
+    warnings.check(contents.services, in: snapshot)
+    HealthPortWarnings(logger: logger).replace(contents.services)
     let node = snapshot.nodes[configuration.nodeName]
     if node == nil { logger.warning("\(MissingNode(configuration.nodeName, among: snapshot.nodes.keys))") }
     let checks = StartChecks(configuration, families: options.families, node: node, host: host)

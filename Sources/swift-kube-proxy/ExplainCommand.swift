@@ -59,7 +59,9 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(answer) }
 
   private func answer() async throws {
-    let answers = try explain(try await Sources(sources, proxy), try destination())
+    let sources = try await Sources(self.sources, proxy)
+    let answers = try explain(sources, try destination())
+    if let subnets = sources.serviceSubnets { StandardError.write("note: service subnet: \(subnets)") }
     // If no address could be explained, the first error is the answer.
     if answers.explanations.isEmpty, let first = answers.unexplained.first { throw first.error }
     let documents =

@@ -92,7 +92,7 @@ struct RunCommand: AsyncParsableCommand {
     if actions.onlyInitializes { return .none }
     if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
     let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
-    return try ClusterSource.apiServer(connection, nodeName: configuration.nodeName, registry: registry, logger: logger)
+    return try ClusterSource.apiServer(connection, configuration, registry: registry, logger: logger)
   }
 
   private func load() throws -> LoadedConfiguration {

@@ -133,7 +133,7 @@ import Testing
     #expect(loaded.configuration.nodeName == "b")
     #expect(loaded.configuration.logging.format == .json)
     #expect(loaded.configuration.logging.verbosity == 4)
-    #expect(loaded.configuration.serviceSubnets.map(\.description) == ["10.200.1.0/24"])
+    #expect(loaded.configuration.serviceSubnets == .flag([CIDR("10.200.1.0/24")!]))
     #expect(
       loaded.warnings == [
         "--cluster-cidr is left out, as --config is given (there it is clusterCIDR)",

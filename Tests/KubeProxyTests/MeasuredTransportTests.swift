@@ -6,7 +6,7 @@ import Watcher
 
 @Suite struct MeasuredTransportTests {
   private final class EmptyBody: HTTPBody {
-    func next() async throws(HTTPError) -> [UInt8]? { nil }
+    func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool { false }
     func setIdleTimeout(_ timeout: Duration) {}
     func cancel() {}
   }

@@ -13,17 +13,16 @@ private let listJSON = #"""
 @Suite struct APIReaderTests {
   @Test("a list in pieces of every size", arguments: [1, 2, 3, 7, 64, 100_000])
   func list(pieceSize: Int) throws {
-    var reader = APIListReader(of: .service, source: "/api/v1/services")
+    var reader = APIListReader(of: .service, format: .json, source: "/api/v1/services")
     var decoder = ObjectDecoder()
     var names: [String] = []
     var failures: [String] = []
     for piece in Array(listJSON.utf8).pieces(of: pieceSize) {
-      try piece.withUnsafeBytes { bytes in
-        try reader.consume(bytes, decoder: &decoder) { result in
-          switch result {
-          case .success(let object): names.append("\(object.reference) \(object.resourceVersion)")
-          case .failure(let failure): failures.append(failure.description)
-          }
+      var bytes = Array(piece)
+      try reader.consume(&bytes, decoder: &decoder) { result in
+        switch result {
+        case .success(let object): names.append("\(object.reference) \(object.resourceVersion)")
+        case .failure(let failure): failures.append(failure.description)
         }
       }
     }
@@ -35,11 +34,10 @@ private let listJSON = #"""
 
   @Test("a list that is cut off is no list", arguments: [1, 40, 130, 300, 400])
   func cutList(length: Int) throws {
-    var reader = APIListReader(of: .service, source: "/api/v1/services")
+    var reader = APIListReader(of: .service, format: .json, source: "/api/v1/services")
     var decoder = ObjectDecoder()
-    try Array(listJSON.utf8.prefix(length)).withUnsafeBytes { bytes in
-      try reader.consume(bytes, decoder: &decoder) { _ in }
-    }
+    var bytes = Array(listJSON.utf8.prefix(length))
+    try reader.consume(&bytes, decoder: &decoder) { _ in }
     #expect(throws: DecodingFailure.self) { try reader.finish(decoder: decoder) }
   }
 
@@ -51,11 +49,12 @@ private let listJSON = #"""
       {"type":"BOOKMARK","object":{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"11","annotations":{"k8s.io/initial-events-end":"true"}}}}
       {"type":"ERROR","object":{"kind":"Status","status":"Failure","message":"too old","reason":"Expired","code":410}}
       """#
-    var reader = WatchEventReader(source: "watch")
+    var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()
     var events: [WatchEvent] = []
     for piece in Array(stream.utf8).pieces(of: 50) {
-      try piece.withUnsafeBytes { bytes in try reader.consume(bytes, decoder: &decoder) { events.append($0) } }
+      var bytes = Array(piece)
+      try reader.consume(&bytes, decoder: &decoder) { events.append($0) }
     }
     #expect(reader.isBetweenEvents)
     let source = ObjectSource(name: "watch")
@@ -84,11 +83,10 @@ private let listJSON = #"""
 
   @Test("what is no event ends the watch", arguments: ["[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>"])
   func noEvent(text: String) {
-    var reader = WatchEventReader(source: "watch")
+    var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()
-    #expect(throws: DecodingFailure.self) {
-      try Array(text.utf8).withUnsafeBytes { bytes in try reader.consume(bytes, decoder: &decoder) { _ in } }
-    }
+    var bytes = Array(text.utf8)
+    #expect(throws: DecodingFailure.self) { try reader.consume(&bytes, decoder: &decoder) { _ in } }
   }
 
   @Test func statusOfAnAnswer() {

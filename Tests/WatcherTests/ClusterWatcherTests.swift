@@ -1,4 +1,5 @@
 import APIServerFixture
+import KubernetesAPI
 import ServiceModel
 import Testing
 
@@ -6,8 +7,9 @@ import Testing
 
 /// The whole way: state machine, libcurl and decoder against a server in this process.
 @Suite(.timeLimit(.minutes(1))) struct ClusterWatcherTests {
-  @Test func listsThenFollowsChanges() async throws {
-    let cluster = try WatchedCluster()
+  @Test(arguments: [true, false])
+  func listsThenFollowsChanges(_ speaksProtobuf: Bool) async throws {
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try await cluster.follow {
       #expect(await cluster.channel.next().map(\.summary) == ["all web"])
@@ -19,10 +21,11 @@ import Testing
     #expect(cluster.watcher.status[0].lists == 1)
   }
 
-  @Test func fallsBackToPagedListsWhereStreamingIsMissing() async throws {
+  @Test(arguments: [true, false])
+  func fallsBackToPagedListsWhereStreamingIsMissing(_ speaksProtobuf: Bool) async throws {
     var options = APIServer.Options()
     options.streamsLists = false
-    let cluster = try WatchedCluster(options: options)
+    let cluster = try WatchedCluster(options: options, speaksProtobuf: speaksProtobuf)
     for index in 0..<20 { try cluster.addService("web-\(index)") }
     try await cluster.follow {
       guard case .replaceServices(let services) = await cluster.channel.next().first else {
@@ -40,9 +43,12 @@ import Testing
     try await cluster.follow {
       while cluster.server.requests.count < 4 { _ = await cluster.channel.next() }
     }
+    #expect(
+      WatchedResource.needed(withServiceCIDRs: false) == [.services, .endpointSlices, .nodes],
+      "three watches a node, as kube-proxy")
     let initial = "resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeoutSeconds=450&watch=true"
     let first = cluster.server.requests.prefix(4)
-    #expect(first.allSatisfy { $0.method == "GET" && $0.headers["accept"] == "application/json" })
+    #expect(first.allSatisfy { $0.method == "GET" && $0.headers["accept"] == APIFormat.acceptForWatches })
     #expect(
       Set(
         WatchedResource.allCases.map { resource in
@@ -78,8 +84,9 @@ import Testing
     #expect(status.lastError?.hasPrefix("404") == true)
   }
 
-  @Test func anObjectThatCannotBeReadIsLeftOutAlone() async throws {
-    let cluster = try WatchedCluster()
+  @Test(arguments: [true, false])
+  func anObjectThatCannotBeReadIsLeftOutAlone(_ speaksProtobuf: Bool) async throws {
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try cluster.store.apply(
       json:
@@ -93,6 +100,19 @@ import Testing
       #expect(await cluster.channel.next().map(\.summary) == ["set web"])
     }
     #expect(cluster.watcher.status[0].rejectedObjects == 2)
+  }
+
+  @Test func aClusterThatStartsAtOnceDoesNotAskAtOnce() async throws {
+    let clock = PromptClock()
+    let transport = MemoryTransport { _ in .silence }
+    let watcher = ClusterWatcher(
+      transport: transport, nodeName: "n", output: ClusterEventChannel(), logger: .silent, startSpread: .seconds(1),
+      clock: clock, random: { 0.5 })
+    let running = Task { await watcher.run() }
+    while transport.requests.count < 3 { await Task.yield() }
+    running.cancel()
+    await running.value
+    #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
   }
 
   @Test func statusTellsHowItGoes() async throws {

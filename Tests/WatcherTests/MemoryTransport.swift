@@ -45,6 +45,14 @@ final class MemoryTransport: HTTPTransport {
   func refreshCredentials() async { refreshes.withLock { $0 += 1 } }
 }
 
+extension HTTPBody {
+  /// The next piece alone; nil at the body's end.
+  func next() async throws(HTTPError) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    return try await read(into: &bytes) ? bytes : nil
+  }
+}
+
 final class MemoryBody: HTTPBody {
   private let rest: Mutex<ArraySlice<UInt8>>
   private let pieceSize: Int
@@ -56,14 +64,15 @@ final class MemoryBody: HTTPBody {
     self.end = end
   }
 
-  func next() async throws(HTTPError) -> [UInt8]? {
+  func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool {
     let piece = rest.withLock { rest in
       defer { rest = rest.dropFirst(pieceSize) }
       return Array(rest.prefix(pieceSize))
     }
-    if !piece.isEmpty { return piece }
+    bytes += piece
+    if !piece.isEmpty { return true }
     try end.get()
-    return nil
+    return false
   }
 
   func setIdleTimeout(_ timeout: Duration) {}

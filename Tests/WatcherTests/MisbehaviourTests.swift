@@ -1,5 +1,6 @@
 import APIServerFixture
 import Foundation
+import ProtobufFixture
 import ServiceModel
 import Synchronization
 import Testing
@@ -26,6 +27,13 @@ import Testing
   static func isStream(_ request: ServerRequest) -> Bool { request.query["sendInitialEvents"] == "true" }
   static func isWatch(_ request: ServerRequest) -> Bool { request.query["watch"] == "true" && !isStream(request) }
 
+  static let protobuf = ["Content-Type": "application/vnd.kubernetes.protobuf;stream=watch"]
+
+  static func frame(_ type: String, _ object: String) -> [UInt8] {
+    let json = #"{"type":"\#(type)","object":\#(object)}"#
+    return (try? ProtobufEncoder.frame(json: Data(json.utf8))) ?? []
+  }
+
   static let status500 = ServerResponse.failure(500, reason: "InternalError")
 
   @Test(
@@ -45,9 +53,17 @@ import Testing
       (.stream([.chunk("\u{0}\u{1}\u{2}\n")]), "bytes"),
       (.stream([]), "ends before the bookmark"),
       (.stream([.chunk(#"{"type":"ERROR","object":{"kind":"Status","code":500,"message":"no"}}"# + "\n")]), "ERROR"),
-    ] as [(Reaction, String)])
-  func theFirstListGoesWrong(_ reaction: Reaction, _ reason: String) async throws {
-    let cluster = try WatchedCluster()
+      (.stream(headers: protobuf, [.bytes([0, 0, 0, 9, 0x0a]), .cut]), "cut in a frame"),
+      (.stream(headers: protobuf, [.bytes([0xff, 0xff, 0xff, 0xff, 1])]), "a length that lies"),
+      (.stream(headers: protobuf, [.bytes([0, 0, 0, 2, 0x0b, 0x0c])]), "a frame of garbage"),
+      (.stream(headers: protobuf, [.bytes(frame("NEWS", #"{"kind":"Service"}"#))]), "an unknown type of event"),
+      (.stream(headers: protobuf, [.bytes(frame("ERROR", #"{"kind":"Status","code":500}"#))]), "ERROR in protobuf"),
+      (.stream(headers: protobuf, [.chunk("{\"type\":\"ADDED\"")]), "JSON that is called protobuf"),
+      (.respond(ServerResponse(status: 500, headers: protobuf, body: Data("k8s\0\n".utf8))), "no Status"),
+    ] as [(Reaction, String)], [true, false])
+  func theFirstListGoesWrong(_ example: (Reaction, String), _ speaksProtobuf: Bool) async throws {
+    let (reaction, reason) = example
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     Self.once(cluster.server, reaction, where: Self.isStream)
     try cluster.addService("db")
     try cluster.addService("web")
@@ -69,9 +85,19 @@ import Testing
         .stream([.chunk(#"{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}"# + "\n")]), 2,
         "410 as event"
       ),
-    ] as [(Reaction, Int, String)])
-  func theWatchGoesWrong(_ reaction: Reaction, _ lists: Int, _ reason: String) async throws {
-    let cluster = try WatchedCluster()
+      (.stream(headers: protobuf, [.bytes([0, 0, 0, 9, 0x0a]), .cut]), 1, "cut in a frame"),
+      (.stream(headers: protobuf, [.bytes([0, 0, 0, 9, 0x0a])]), 1, "ends in a frame"),
+      (.stream(headers: protobuf, [.bytes([0xff, 0xff, 0xff, 0xff, 1])]), 1, "a length that lies"),
+      (.stream(headers: protobuf, [.bytes(frame("MODIFIED", "{}"))]), 1, "an object of no kind and no name"),
+      (
+        .stream(
+          headers: protobuf, [.bytes(frame("ERROR", #"{"kind":"Status","code":410,"reason":"Expired"}"#))]), 2,
+        "410 as event in protobuf"
+      ),
+    ] as [(Reaction, Int, String)], [true, false])
+  func theWatchGoesWrong(_ example: (Reaction, Int, String), _ speaksProtobuf: Bool) async throws {
+    let (reaction, lists, reason) = example
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("gone")
     try await cluster.follow {
       #expect(await cluster.channel.next().map(\.summary) == ["all gone"])
@@ -95,8 +121,9 @@ import Testing
     }
   }
 
-  @Test func aCompactedVersionIsFollowedByAListThatRemoves() async throws {
-    let cluster = try WatchedCluster()
+  @Test(arguments: [true, false])
+  func aCompactedVersionIsFollowedByAListThatRemoves(_ speaksProtobuf: Bool) async throws {
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("gone")
     try cluster.addService("web")
     try await cluster.follow {
@@ -112,8 +139,9 @@ import Testing
     #expect(cluster.watcher.status[0].lists == 2)
   }
 
-  @Test func afterAnOutageItCatchesUpWithoutAList() async throws {
-    let cluster = try WatchedCluster()
+  @Test(arguments: [true, false])
+  func afterAnOutageItCatchesUpWithoutAList(_ speaksProtobuf: Bool) async throws {
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try await cluster.follow {
       _ = await cluster.channel.next()
@@ -155,8 +183,9 @@ import Testing
     }
   }
 
-  @Test func hugeObjectsPassAndEndlessOnesDoNot() async throws {
-    let cluster = try WatchedCluster()
+  @Test(arguments: [true, false])
+  func hugeObjectsPassAndEndlessOnesDoNot(_ speaksProtobuf: Bool) async throws {
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     let filler = String(repeating: "x", count: 3 << 20)
     try cluster.store.apply(
       json: ServiceJSON.text("huge").replacingOccurrences(
@@ -192,9 +221,10 @@ import Testing
     #expect(cluster.server.requests.filter { $0.query["watch"] == nil }.count == 3)
   }
 
-  @Test func nothingIsHeldBackForASlowReader() async throws {
+  @Test(arguments: [true, false])
+  func nothingIsHeldBackForASlowReader(_ speaksProtobuf: Bool) async throws {
     // More changes than the channel holds: the watcher waits, and nothing is lost.
-    let cluster = try WatchedCluster()
+    let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try await cluster.follow {
       _ = await cluster.channel.next()
       for index in 0..<3000 { try cluster.addService("s\(index)") }

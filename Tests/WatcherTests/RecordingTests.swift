@@ -73,6 +73,56 @@ struct RecordingTests {
     #expect(outcome.requests.last?.contains("resourceVersion=493") == true)
   }
 
+  /// What the JSON recordings say of the same cluster, from protobuf.
+  @Test(arguments: pieces)
+  func aStreamedListInProtobuf(_ pieceSize: Int) async throws {
+    let protobuf = await Replay(pieceSize: pieceSize).run([try Recordings.answer("watchlist-services-protobuf")])
+    let json = await Replay().run([try Recordings.answer("watchlist-services")])
+    guard case .replaceServices(let services) = protobuf.events.first,
+      case .replaceServices(let others) = json.events.first
+    else {
+      Issue.record("\(protobuf.events)")
+      return
+    }
+    #expect(services.count > 1)
+    #expect(Set(services).isSuperset(of: others.filter { $0.name.name != "stirred" }))
+    #expect(protobuf.status.isSynced)
+    #expect(protobuf.status.errors == 0)
+    #expect(protobuf.status.rejectedObjects == 0)
+  }
+
+  @Test(arguments: pieces)
+  func aListInProtobuf(_ pieceSize: Int) async throws {
+    let protobuf = await Replay(pieceSize: pieceSize).run([
+      Self.refused, try Recordings.answer("list-services-protobuf"),
+    ])
+    let expected = try names("list-services-rv0.body.json")
+    #expect(protobuf.events.map(\.summary) == ["all " + expected.joined(separator: " ")])
+    #expect(protobuf.requests.last?.contains("resourceVersion=493") == true)
+    let slices = await Replay(resource: .endpointSlices, pieceSize: pieceSize).run([
+      Self.refused, try Recordings.answer("list-endpointslices-protobuf"),
+    ])
+    guard case .replaceSlices(let all) = slices.events.first else {
+      Issue.record("\(slices.events)")
+      return
+    }
+    #expect(all.count > 1)
+    #expect(all.allSatisfy { !$0.endpoints.isEmpty })
+    #expect(slices.status.rejectedObjects == 0)
+  }
+
+  @Test(arguments: pieces)
+  func changesInProtobuf(_ pieceSize: Int) async throws {
+    let outcome = await Replay(pieceSize: pieceSize).run([
+      try Recordings.answer("watchlist-nothing"), try Recordings.answer("watch-services-protobuf"),
+    ])
+    #expect(outcome.events.count > 1)
+    #expect(outcome.events.first?.summary == "all ")
+    #expect(outcome.status.errors == 0)
+    #expect(outcome.status.rejectedObjects == 0)
+    #expect(Int(outcome.status.lastResourceVersion) ?? 0 > 493)
+  }
+
   @Test func slicesAndTheNode() async throws {
     let slices = await Replay(resource: .endpointSlices).run([
       try Recordings.answer("watchlist-endpointslices"), try Recordings.answer("watch-endpointslices"),
@@ -93,7 +143,7 @@ struct RecordingTests {
     ("not-acceptable", "&watch=true", "406"), ("version-from-the-future", "&watch=true", "504"),
     ("watch-version-from-the-future", "&watch=true", "silence"),
     ("error-protobuf", "&watch=true", "an answer in protobuf"),
-    ("watch-services-protobuf", "&watch=true", "a watch in protobuf"),
+    ("gone-watch-protobuf", "sendInitialEvents", "410 in a stream in protobuf"),
   ])
   func whatAWatchMayBeAnswered(_ name: String, _ next: String, _ reason: String) async throws {
     let outcome = await Replay().run([

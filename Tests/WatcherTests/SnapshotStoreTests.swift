@@ -32,7 +32,7 @@ import Testing
     var store = SnapshotStore()
     _ = store.apply([.replaceServices([service(web, "10.0.0.1"), service(dns, "10.0.0.2")])])
     let change = store.apply([.replaceServices([service(web, "10.0.0.1")])])
-    #expect(change.services == [dns])
+    #expect(change.families[.ipv4]?.services == [dns])
     #expect(change.serviceChanges == 1)
     #expect(store.snapshot.services.keys.sorted() == [web])
   }
@@ -40,7 +40,7 @@ import Testing
   @Test func `the same again is no change`() {
     var store = SnapshotStore()
     let events: [ClusterEvent] = [.setService(service(web, "10.0.0.1")), .setSlice(slice("a", of: web, "10.1.0.1"))]
-    #expect(store.apply(events).services == [web])
+    #expect(store.apply(events).families[.ipv4]?.services == [web])
     #expect(store.apply(events).isEmpty)
   }
 
@@ -49,10 +49,38 @@ import Testing
     let other = NamespacedName(namespace: "default", name: "other")!
     _ = store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))])
     let change = store.apply([.setSlice(slice("a", of: other, "10.1.0.1", time: 12.5))])
-    #expect(change.services == [web, other])
-    #expect(change.triggerTimes == [.ipv4: [12.5]])
+    #expect(change.families[.ipv4]?.services == [web, other])
+    #expect(change.families[.ipv4]?.triggerTimes == [12.5])
+    #expect(change.families[.ipv4]?.sliceChanges == 1)
     #expect(store.snapshot.slices(of: web, family: .ipv4).isEmpty)
     let gone = store.apply([.removeSlice(NamespacedName(namespace: "default", name: "a")!)])
-    #expect(gone.services == [other])
+    #expect(gone.families[.ipv4]?.services == [other])
+  }
+
+  @Test func `a slice and a Service of one family concern only that`() {
+    var store = SnapshotStore()
+    var v6 = slice("six", of: web, "fd00::1")
+    v6.family = .ipv6
+    let changes = [
+      store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))]), store.apply([.setService(service(dns, "10.0.0.2"))]),
+      store.apply([.removeSlice(NamespacedName(namespace: "default", name: "a")!)]), store.apply([.removeService(dns)]),
+    ]
+    for change in changes {
+      #expect(change.concerns(.ipv4) && !change.concerns(.ipv6))
+    }
+    #expect(Set(store.apply([.setSlice(v6)]).families.keys) == [.ipv6])
+    // A Service that changes from one family to the other goes from the one and comes to the other.
+    _ = store.apply([.setService(service(web, "10.0.0.1"))])
+    #expect(Set(store.apply([.setService(service(web, "fd00::9"))]).families.keys) == [.ipv4, .ipv6])
+    #expect(store.apply([.replaceNodes([Node(name: "n", uid: "")])]).concerns(.ipv6))
+  }
+
+  @Test func `where the service subnets come from the cluster it is complete with them`() {
+    var store = SnapshotStore(awaitsServiceCIDRs: true)
+    _ = store.apply([.replaceNodes([]), .replaceServices([]), .replaceSlices([])])
+    #expect(!store.isComplete)
+    let change = store.apply([.replaceServiceCIDRs([CIDR("10.96.0.0/12")!])])
+    #expect(store.isComplete)
+    #expect(change.concerns(.ipv4) && change.concerns(.ipv6))
   }
 }

@@ -16,9 +16,12 @@ struct WatchedCluster {
   let transport: CurlTransport
 
   init(
-    options: APIServer.Options = APIServer.Options(), resources: [WatchedResource] = [.services],
+    options: APIServer.Options = APIServer.Options(), speaksProtobuf: Bool = true,
+    resources: [WatchedResource] = [.services],
     connection: (APIServerConnection) -> APIServerConnection = { $0 }
   ) throws {
+    var options = options
+    options.speaksProtobuf = speaksProtobuf
     server = APIServer(store: store, options: options)
     try server.start()
     transport = try CurlTransport(connection(APIServerConnection(server: server.url)))

@@ -42,6 +42,26 @@ import Testing
     #expect(try await channel.next() == [1, 2, 3])
   }
 
+  @Test func whatTheReaderKeepsStandsBeforeWhatFollows() async throws {
+    let calls = Calls()
+    let channel = Self.channel(calls: calls)
+    var bytes: [UInt8] = Array(repeating: 7, count: 20)
+    let reading = Task { () throws(HTTPError) in
+      var bytes: [UInt8] = Array(repeating: 7, count: 20)
+      #expect(try await channel.read(into: &bytes))
+      return bytes
+    }
+    // Whether the reader waits already or comes later: what it keeps does not count against the limit.
+    #expect(Self.offer([1, 2, 3, 4, 5], to: channel))
+    #expect(try await reading.value == bytes + [1, 2, 3, 4, 5])
+    #expect(Self.offer([6], to: channel))
+    #expect(try await channel.read(into: &bytes))
+    #expect(bytes == Array(repeating: 7, count: 20) + [6])
+    channel.finish(.success(()))
+    #expect(try await !channel.read(into: &bytes))
+    #expect(bytes == Array(repeating: 7, count: 20) + [6], "at the end the reader has what it kept")
+  }
+
   @Test func whatArrivedBeforeTheEndIsRead() async throws {
     let channel = Self.channel()
     _ = Self.offer([1], to: channel)

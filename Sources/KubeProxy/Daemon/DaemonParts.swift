@@ -156,6 +156,7 @@ struct DaemonParts {
       families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
       node: OwnNode(
         name: setup.configuration.nodeName, needsPodCIDRs: setup.configuration.detectLocalMode == .nodeCIDR),
+      awaitsServiceCIDRs: setup.configuration.serviceSubnets == .cluster,
       options: { family, snapshot in
         let addresses = needsAddresses ? Array(localAddresses()) : []
         return source.options(

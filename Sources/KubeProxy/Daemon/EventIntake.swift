@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Logging
 import ServiceModel
 import Watcher
@@ -22,11 +23,12 @@ struct EventIntake: Sendable {
   /// Runs until the channel is finished or the task is cancelled.
   func run() async throws {
     var wasListed = false
+    var wasComplete = false
     while case let events = await channel.next(), !events.isEmpty {
       let change = await cluster.apply(events)
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
-      warnings.check(events)
+      await warnings.check(events, change, in: cluster)
       healthPorts.check(events)
       if change.nodes {
         let node = await cluster.snapshot.nodes[nodeName]
@@ -41,37 +43,49 @@ struct EventIntake: Sendable {
       }
       // The first sync is due when all is listed, also if there is nothing to change then.
       guard await cluster.isComplete else { continue }
-      for family in families {
+      for family in families where !wasComplete || change.concerns(family.family) {
         health.queuedUpdate(family.family)
         metrics.syncQueued(family.family, at: clock.now().wall)
         family.request()
       }
+      wasComplete = true
     }
   }
 }
 
 /// Says of each Service that comes in that its cluster IP lies outside of the configured service subnets.
 public final class SubnetWarnings: Sendable {
-  private let subnets: [CIDR]
+  private let subnets: ServiceSubnets
   private let logger: Logger
 
-  public init(subnets: [CIDR], logger: Logger) {
+  public init(subnets: ServiceSubnets, logger: Logger) {
     self.subnets = subnets
     self.logger = logger
   }
 
-  func check(_ events: [ClusterEvent]) {
+  func check(_ events: [ClusterEvent], _ change: SnapshotChange, in cluster: ClusterState) async {
+    guard subnets != .unknown else { return }
+    let snapshot = await cluster.snapshot
+    // Other subnets are another question to every Service.
+    if subnets == .cluster, change.serviceCIDRs {
+      return check(snapshot.services.values.sorted { $0.name < $1.name }, in: snapshot)
+    }
     for event in events {
       switch event {
-      case .setService(let service): check(service)
-      case .replaceServices(let services): services.forEach(check)
+      case .setService(let service): check([service], in: snapshot)
+      case .replaceServices(let services): check(services, in: snapshot)
       default: continue
       }
     }
   }
 
+  public func check(_ services: [Service], in snapshot: ClusterSnapshot) {
+    let subnets = subnets.blocks(in: snapshot)
+    for service in services { check(service, subnets) }
+  }
+
   /// The Service's rules are written all the same.
-  public func check(_ service: Service) {
+  private func check(_ service: Service, _ subnets: [CIDR]) {
     for address in service.clusterIPs {
       let blocks = subnets.filter { $0.family == address.family }
       guard !blocks.isEmpty, !blocks.contains(where: { $0.contains(address) }) else { continue }

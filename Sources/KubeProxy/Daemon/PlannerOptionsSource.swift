@@ -41,7 +41,7 @@ public struct PlannerOptionsSource: Sendable {
     self.extra = extra
   }
 
-  /// - Parameter snapshot: only the own Node counts.
+  /// - Parameter snapshot: only the own Node and the ServiceCIDRs count.
   public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: HostView) -> PlannerOptions {
     let node = snapshot.nodes[configuration.nodeName]
     var options = PlannerOptions(family: family, nodeName: configuration.nodeName)
@@ -53,7 +53,7 @@ public struct PlannerOptionsSource: Sendable {
     options.nodePortAddresses = nodePortAddresses(family, node, host)
     options.localhostNodePorts = configuration.localhostNodePorts
     options.features = host.features[family] ?? HostFeatures()
-    options.serviceSubnets = configuration.serviceSubnets.filter { $0.family == family }
+    options.serviceSubnets = configuration.serviceSubnets.blocks(in: snapshot).filter { $0.family == family }
     options.ignoreExternalIPs = extra.ignoreExternalIPs || !configuration.allowsExternalIPs
     options.dispatch = extra.dispatch
     options.endpointRules = extra.endpointRules

@@ -28,10 +28,11 @@ struct StatusSource: Sendable {
   }
 
   @Sendable func snapshot() async -> StatusSnapshot {
-    StatusSnapshot(
+    let snapshot = await cluster.snapshot
+    return StatusSnapshot(
       version: setup.version, node: setup.configuration.nodeName, started: started, now: .now(),
-      health: health.report, settings: settings, families: board.all, source: setup.source.name,
-      watches: setup.source.watches(), clashes: cluster.clashes, cluster: await cluster.snapshot)
+      health: health.report, settings: settings(snapshot), families: board.all, source: setup.source.name,
+      watches: setup.source.watches(), clashes: cluster.clashes, cluster: snapshot)
   }
 
   /// Where packets to each address of a Service go, asked by a pod and from outside; nil without such a Service.
@@ -75,12 +76,12 @@ struct StatusSource: Sendable {
     return texts.prefix(most) + ["… and \(texts.count - most) more: swift-kube-proxy explain --all tells them\n"]
   }
 
-  private var settings: [StatusSnapshot.Setting] {
+  private func settings(_ snapshot: ClusterSnapshot) -> [StatusSnapshot.Setting] {
     let configuration = setup.configuration
     let source = configuration.source
     return [
       .init("clusterCIDR", configuration.clusterCIDRs.map(\.description).joined(separator: ",")),
-      .init("serviceSubnet", configuration.serviceSubnets.map(\.description).joined(separator: ",")),
+      .init("serviceSubnet", configuration.serviceSubnets.text(in: snapshot)),
       .init("detectLocalMode", source.detectLocalMode),
       .init("nodePortAddresses", (source.nodePortAddresses ?? []).joined(separator: ",")),
       .init("iptables.masqueradeAll", "\(configuration.masqueradeAll)"),

@@ -12,7 +12,7 @@ public actor ClusterState {
   /// Gives the options for a family under a given state of the cluster.
   public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
-  private var store = SnapshotStore()
+  private var store: SnapshotStore
   private var families: [IPFamily: FamilyChanges] = [:]
   private var node: OwnNode
   private let start: Double
@@ -44,12 +44,14 @@ public actor ClusterState {
   /// - Parameters:
   ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
   ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
+  ///   - awaitsServiceCIDRs: whether the cluster is complete only with its ServiceCIDRs.
   ///   - node: which Node the rules go by, and what of it they wait for.
   ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
   public init(
-    families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), options: @escaping OptionsSource,
-    localAddresses: @escaping @Sendable () -> Set<IPAddress>
+    families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), awaitsServiceCIDRs: Bool = false,
+    options: @escaping OptionsSource, localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
+    store = SnapshotStore(awaitsServiceCIDRs: awaitsServiceCIDRs)
     self.start = start
     self.node = node
     self.options = options
@@ -79,12 +81,12 @@ public actor ClusterState {
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     node.note(events)
     let change = store.apply(events)
-    for family in families.keys {
-      families[family]!.services.formUnion(change.services)
-      families[family]!.pending.services += change.serviceChanges
-      families[family]!.pending.slices += change.sliceChanges
+    for (family, change) in change.families {
+      families[family]?.services.formUnion(change.services)
+      families[family]?.pending.services += change.serviceChanges
+      families[family]?.pending.slices += change.sliceChanges
       // Times before the start tell how old the cluster is, not how slow the proxy is.
-      families[family]!.triggerTimes += (change.triggerTimes[family] ?? []).filter { $0 > start }
+      families[family]?.triggerTimes += change.triggerTimes.filter { $0 > start }
     }
     return change
   }
@@ -134,7 +136,7 @@ public actor ClusterState {
     guard isComplete, let changes = families[family] else { return nil }
     let options = options(of: family)
     let isOutdated = planned.map { $0 != options } ?? false
-    let reason = isOutdated ? "node or host changed" : changes.fullReason
+    let reason = isOutdated ? "node, host or service subnets changed" : changes.fullReason
     guard reason != nil || !changes.services.isEmpty else { return nil }
     families[family] = FamilyChanges(fullReason: nil)
     return DueChanges(

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What a list says besides its items (meta/v1 ListMeta).
 public struct APIListMetadata: Hashable, Sendable {
   /// Where a watch goes on.
@@ -18,81 +16,34 @@ public struct APIListMetadata: Hashable, Sendable {
 
 /// Reads the API server's answer to a list as it comes in, so that it is never in memory as a whole.
 public struct APIListReader {
-  private struct WireList: Decodable {
-    struct Metadata: Decodable {
-      var resourceVersion: String?
-      var `continue`: String?
-      var remainingItemCount: Int?
-    }
-
-    var metadata: Metadata
-  }
-
-  private let kind: ResourceKind
-  private let source: String
-  private var splitter = JSONItemSplitter()
-  private var item = 0
-  private var envelope: [UInt8] = []
+  // One of the two is there.
+  private var json: JSONListReader?
+  private var protobuf: ProtobufListReader?
 
   /// - Parameters:
   ///   - kind: of the items, which do not state it.
   ///   - source: the request's path, for messages.
-  public init(of kind: ResourceKind, source: String) {
-    self.kind = kind
-    self.source = source
+  public init(of kind: ResourceKind, format: APIFormat, source: String) {
+    switch format {
+    case .json: json = JSONListReader(of: kind, source: source)
+    case .protobuf: protobuf = ProtobufListReader(of: kind, source: source)
+    }
   }
 
-  /// Takes the next bytes of the answer and hands over the items they complete, or what is wrong with one.
+  /// Takes what it can use off the front of the answer's bytes and hands over the items in them, or what is wrong with
+  /// one. What it leaves has to come again, followed by more.
   /// - Throws: what comes is no list.
   public mutating func consume(
-    _ bytes: UnsafeRawBufferPointer, decoder: inout ObjectDecoder,
-    _ take: (Result<DecodedObject, ObjectFailure>) -> Void
+    _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
-    var pieces: [JSONItemSplitter.Piece] = []
-    do throws(JSONItemSplitter.SyntaxError) {
-      try splitter.consume(bytes) { pieces.append($0) }
-    } catch {
-      throw DecodingFailure(source: ObjectSource(name: source, line: error.line), problem: error.problem)
-    }
-    for piece in pieces {
-      switch piece {
-      case .item(let json, _):
-        item += 1
-        let source = ObjectSource(name: source, item: item)
-        take(decoder.result(json, impliedKind: kind, source: source))
-      case .document(let json, _, _): envelope = json
-      }
-    }
+    try json?.consume(&bytes, decoder: &decoder, take)
+    try protobuf?.consume(&bytes, decoder: &decoder, take)
   }
 
   /// Says that the answer is complete.
   /// - Throws: it ended too early, or its metadata is none.
   public func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
-    let source = ObjectSource(name: source)
-    do throws(JSONItemSplitter.SyntaxError) {
-      try splitter.finish()
-    } catch {
-      throw DecodingFailure(source: source, problem: error.problem)
-    }
-    do {
-      let list = try decoder.decoder.decode(WireList.self, from: Data(envelope))
-      return APIListMetadata(
-        resourceVersion: list.metadata.resourceVersion ?? "", continueToken: list.metadata.continue ?? "",
-        remainingItemCount: list.metadata.remainingItemCount)
-    } catch {
-      throw JSONDiagnosis(source: source).failure(error)
-    }
-  }
-}
-
-extension ObjectDecoder {
-  fileprivate mutating func result(
-    _ json: [UInt8], impliedKind: ResourceKind, source: ObjectSource
-  ) -> Result<DecodedObject, ObjectFailure> {
-    do throws(ObjectFailure) {
-      return .success(try decode(json, impliedKind: impliedKind, source: source))
-    } catch {
-      return .failure(error)
-    }
+    if let protobuf { return try protobuf.finish() }
+    return try json?.finish(decoder: decoder) ?? APIListMetadata(resourceVersion: "")
   }
 }

@@ -43,8 +43,11 @@ extension APIStatus: Decodable {
 
 extension ObjectDecoder {
   /// Reads the body of an answer that is no success; nil if it is no Status (a proxy in between may answer anything).
-  public func status(_ json: some Sequence<UInt8>) -> APIStatus? {
-    let data = Data(json)
+  /// Which of the formats it is in shows in its first bytes.
+  public func status(_ body: some Sequence<UInt8>) -> APIStatus? {
+    let body = Array(body)
+    if ProtobufEnvelope.isEnvelope(body) { return try? body.withRawBytes(APIStatus.init(wrapped:)) }
+    let data = Data(body)
     guard (try? decoder.decode(WireIdentity.self, from: data))?.kind == "Status" else { return nil }
     return try? decoder.decode(APIStatus.self, from: data)
   }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// One event of a watch (meta/v1 WatchEvent).
 public enum WatchEvent: Hashable, Sendable {
   public enum Change: String, Hashable, Sendable {
@@ -18,71 +16,33 @@ public enum WatchEvent: Hashable, Sendable {
 
 /// Reads the stream of a watch as it comes in.
 public struct WatchEventReader {
-  private let source: String
-  private var splitter = JSONItemSplitter()
+  /// Bytes that one object may have: ten times what etcd lets any have (1.5 MiB).
+  static let objectLimit = 16 << 20
+
+  // One of the two is there.
+  private var json: JSONWatchReader?
+  private var protobuf: ProtobufWatchReader?
 
   /// - Parameter source: the request's path, for messages.
-  public init(source: String) { self.source = source }
+  public init(format: APIFormat, source: String) {
+    switch format {
+    case .json: json = JSONWatchReader(source: source)
+    case .protobuf: protobuf = ProtobufWatchReader(source: source)
+    }
+  }
 
-  /// Takes the next bytes and hands over the events they complete.
+  /// Takes what it can use off the front of the stream's bytes and hands over the events in them. What it leaves has to
+  /// come again, followed by more.
   /// - Throws: what comes is no stream of events; the watch has to begin anew.
   public mutating func consume(
-    _ bytes: UnsafeRawBufferPointer, decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
+    _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
-    var pieces: [JSONItemSplitter.Piece] = []
-    do throws(JSONItemSplitter.SyntaxError) {
-      try splitter.consume(bytes) { pieces.append($0) }
-    } catch {
-      throw DecodingFailure(source: ObjectSource(name: source), problem: error.problem)
-    }
-    for case .document(let json, _, _) in pieces {
-      take(try decoder.event(json, source: ObjectSource(name: source)))
-    }
+    try json?.consume(&bytes, decoder: &decoder, take)
+    try protobuf?.consume(&bytes, decoder: &decoder, take)
   }
 
   /// Whether the stream stops between two events, as it does when the server ends it in good order.
   public var isBetweenEvents: Bool {
-    do throws(JSONItemSplitter.SyntaxError) {
-      try splitter.finish()
-      return true
-    } catch {
-      return false
-    }
-  }
-}
-
-extension ObjectDecoder {
-  /// Decodes one event.
-  /// - Throws: it is none. (One with an object that cannot be read is `rejected`.)
-  public mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
-    decoder.userInfo = [:]
-    let data = Data(json)
-    var mender = JSONMender(depth: 1)
-    var wire: WireWatchEvent
-    do {
-      wire = try decoder.decode(WireWatchEvent.self, from: data)
-      if case .undecodable(_, let failed) = wire.content {
-        wire = try decoder.mended(data, after: failed.error, &mender) ?? wire
-      }
-    } catch {
-      throw JSONDiagnosis(source: source).failure(error)
-    }
-    switch wire.content {
-    case .bookmark(let metadata):
-      return .bookmark(
-        resourceVersion: metadata.resourceVersion ?? "",
-        endsInitialEvents: metadata.annotations?.initialEventsEnd == "true")
-    case .error(let status): return .error(status)
-    case .undecodable(let change, let failed):
-      let diagnosis = JSONDiagnosis(source: source, object: failed.identity?.reference(nil), depth: 1)
-      return .rejected(
-        change, .undecodable(diagnosis.failure(failed.error)), resourceVersion: failed.resourceVersion)
-    case .object(let change, let object):
-      do throws(ObjectFailure) {
-        return .change(change, try convert(object, mistyped: mender.values, source: source))
-      } catch {
-        return .rejected(change, error, resourceVersion: object.metadata.resourceVersion ?? "")
-      }
-    }
+    (json?.isBetweenEvents ?? true) && (protobuf?.isBetweenEvents ?? true)
   }
 }

@@ -1,12 +1,12 @@
-public import ServiceModel
+import ServiceModel
 
 /// What a configuration needs to know besides itself.
 public struct ConfigurationContext: Sendable {
   /// The host's own name (gethostname), where `hostnameOverride` does not say another.
   public var hostname: String
-  public var serviceSubnets: [CIDR]
+  public var serviceSubnets: ServiceSubnets
 
-  public init(hostname: String, serviceSubnets: [CIDR] = []) {
+  public init(hostname: String, serviceSubnets: ServiceSubnets = .unknown) {
     self.hostname = hostname
     self.serviceSubnets = serviceSubnets
   }

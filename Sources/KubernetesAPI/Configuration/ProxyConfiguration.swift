@@ -81,8 +81,7 @@ public struct ProxyConfiguration: Hashable, Sendable {
   /// False leaves `spec.externalIPs` out (feature gate AllowServiceExternalIPs, KEP-5707).
   public var allowsExternalIPs: Bool
 
-  /// Blocks that cluster IPs come from (`--service-subnet`, kubeadm's `networking.serviceSubnet`); empty if not known.
-  public var serviceSubnets: [CIDR]
+  public var serviceSubnets: ServiceSubnets
 
   /// The same as a configuration file, with the defaults, for `/configz` and `--write-config-to`.
   public var source: KubeProxyConfiguration

@@ -51,6 +51,7 @@ extension Conversion {
 
   mutating func serviceCIDR(_ wire: WireServiceCIDR) throws(FieldProblem) -> DecodedObject.Content {
     try FieldCheck.subdomain(metadata.name ?? "", "metadata.name")
+    guard wire.isReady else { return .ignored(.notReady) }
     return .serviceCIDR(cidrs(wire.spec?.cidrs, "spec.cidrs"))
   }
 }

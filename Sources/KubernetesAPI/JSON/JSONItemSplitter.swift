@@ -17,8 +17,7 @@ struct JSONItemSplitter {
     var problem: String
   }
 
-  /// Ten times what etcd lets any object have (1.5 MiB).
-  static let pieceLimit = 16 << 20
+  static let pieceLimit = WatchEventReader.objectLimit
 
   private enum Place {
     case betweenDocuments

@@ -1,6 +1,5 @@
-import YAML
-
 import FoundationEssentials
+import YAML
 
 /// A value that was not of the API's type and was taken out of its object.
 struct MistypedValue: Hashable {

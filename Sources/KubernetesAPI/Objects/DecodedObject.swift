@@ -18,6 +18,8 @@ public enum IgnoreReason: Hashable, Sendable {
   case noServiceName
   /// A slice whose label `kubernetes.io/service-name` holds what cannot be a Service's name.
   case noSuchService(String)
+  /// A ServiceCIDR whose condition Ready is not True: it is new, or on its way out.
+  case notReady
   /// An object of a kind or a version that is not read.
   case otherKind(apiVersion: String)
 }
@@ -34,6 +36,7 @@ extension IgnoreReason: CustomStringConvertible {
     case .addressType(let type): "addressType \(type.quoted)"
     case .noServiceName: "no label kubernetes.io/service-name"
     case .noSuchService(let name): "label kubernetes.io/service-name: \(name.quoted) is no name of a Service"
+    case .notReady: "condition Ready is not True"
     case .otherKind(let apiVersion): "a kind that is not read (apiVersion \(apiVersion.quoted))"
     }
   }

@@ -22,12 +22,3 @@ struct WireNode: Decodable {
   var spec: Spec?
   var status: Status?
 }
-
-/// Of networking/v1 ServiceCIDR what is read.
-struct WireServiceCIDR: Decodable {
-  struct Spec: Decodable {
-    var cidrs: [String]?
-  }
-
-  var spec: Spec?
-}

@@ -2,20 +2,55 @@ import ServiceModel
 
 /// What a batch of events did to the snapshot.
 public struct SnapshotChange: Sendable, Equatable {
-  /// Services whose rules may be others now.
-  public var services: Set<NamespacedName> = []
+  /// What happened to one family's rules.
+  public struct Family: Sendable, Equatable {
+    /// Services whose rules may be others now.
+    public var services: Set<NamespacedName> = []
+    public var serviceChanges = 0
+    public var sliceChanges = 0
+    /// `last-change-trigger-time`s of slices that changed, in seconds since 1970.
+    public var triggerTimes: [Double] = []
+
+    public init() {}
+  }
+
+  /// Only those with a change: a slice is of one family, a Service of those that it has cluster IPs of.
+  public private(set) var families: [IPFamily: Family] = [:]
   /// Whether a Node came, went or changed.
   public var nodes = false
   public var serviceCIDRs = false
   /// How many Services and slices changed: what metrics count.
-  public var serviceChanges = 0
-  public var sliceChanges = 0
-  /// `last-change-trigger-time`s of slices that changed, by their family, in seconds since 1970.
-  public var triggerTimes: [IPFamily: [Double]] = [:]
+  public private(set) var serviceChanges = 0
+  public private(set) var sliceChanges = 0
 
   public init() {}
 
-  public var isEmpty: Bool { services.isEmpty && !nodes && !serviceCIDRs }
+  public var isEmpty: Bool { families.isEmpty && !nodes && !serviceCIDRs }
+
+  /// Whether the rules of a family may be others now.
+  public func concerns(_ family: IPFamily) -> Bool { nodes || serviceCIDRs || families[family] != nil }
+
+  /// - Parameter states: before and after the change.
+  fileprivate mutating func note(_ states: [Service?]) {
+    serviceChanges += 1
+    let states = states.compactMap { $0 }
+    for family in Set(states.flatMap(\.clusterIPs).map(\.family)) {
+      families[family, default: Family()].services.formUnion(states.map(\.name))
+      families[family, default: Family()].serviceChanges += 1
+    }
+  }
+
+  fileprivate mutating func note(_ states: [EndpointSlice?], triggerTime: Double? = nil) {
+    sliceChanges += 1
+    for slice in states.compactMap({ $0 }) {
+      families[slice.family, default: Family()].services.insert(slice.service)
+    }
+    for family in Set(states.compactMap { $0?.family }) { families[family, default: Family()].sliceChanges += 1 }
+    // The family of the state that is in force now.
+    if let triggerTime, let slice = states.last ?? nil {
+      families[slice.family, default: Family()].triggerTimes.append(triggerTime)
+    }
+  }
 }
 
 /// Keeps the cluster's snapshot, and knows when it is complete.
@@ -23,9 +58,12 @@ public struct SnapshotStore: Sendable {
   public private(set) var snapshot = ClusterSnapshot()
   private var awaited: Set<Kind> = [.services, .slices, .nodes]
 
-  private enum Kind { case services, slices, nodes }
+  private enum Kind { case services, slices, nodes, serviceCIDRs }
 
-  public init() {}
+  /// - Parameter awaitsServiceCIDRs: whether ServiceCIDRs have to be listed, too, before the snapshot is complete.
+  public init(awaitsServiceCIDRs: Bool = false) {
+    if awaitsServiceCIDRs { awaited.insert(.serviceCIDRs) }
+  }
 
   /// Whether everything has been listed once: before that, what is missing may only not have come yet.
   public var isComplete: Bool { awaited.isEmpty }
@@ -56,27 +94,23 @@ public struct SnapshotStore: Sendable {
       for name in snapshot.nodes.keys where !kept.contains(name) { apply(.removeNode(name), to: &change) }
       for node in nodes { apply(.setNode(node), to: &change) }
     case .replaceServiceCIDRs(let cidrs):
+      awaited.remove(.serviceCIDRs)
       let new = Set(cidrs)
       if snapshot.serviceCIDRs != new { change.serviceCIDRs = true }
       snapshot.serviceCIDRs = new
     case .setService(let service):
-      guard snapshot.set(service) else { return }
-      change.services.insert(service.name)
-      change.serviceChanges += 1
+      let before = snapshot.services[service.name]
+      if snapshot.set(service) { change.note([before, service]) }
     case .removeService(let name):
-      guard snapshot.removeService(name) else { return }
-      change.services.insert(name)
-      change.serviceChanges += 1
+      let before = snapshot.services[name]
+      if snapshot.removeService(name) { change.note([before]) }
     case .setSlice(let slice):
-      let affected = snapshot.set(slice)
-      guard !affected.isEmpty else { return }
-      change.services.formUnion(affected)
-      change.sliceChanges += 1
-      if let time = slice.lastChangeTriggerTime { change.triggerTimes[slice.family, default: []].append(time) }
+      let before = snapshot.slice(slice.name)
+      guard !snapshot.set(slice).isEmpty else { return }
+      change.note([before, slice], triggerTime: slice.lastChangeTriggerTime)
     case .removeSlice(let name):
-      let affected = snapshot.removeSlice(name)
-      if !affected.isEmpty { change.sliceChanges += 1 }
-      change.services.formUnion(affected)
+      let before = snapshot.slice(name)
+      if !snapshot.removeSlice(name).isEmpty { change.note([before]) }
     case .setNode(let node):
       if snapshot.set(node) { change.nodes = true }
     case .removeNode(let name):

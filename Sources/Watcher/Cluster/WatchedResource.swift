@@ -7,6 +7,11 @@ public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparabl
 
   public static func < (left: WatchedResource, right: WatchedResource) -> Bool { left.rawValue < right.rawValue }
 
+  /// What a node follows: as kube-proxy, three resources; ServiceCIDRs only where somebody asks for them.
+  public static func needed(withServiceCIDRs: Bool) -> [WatchedResource] {
+    [.services, .endpointSlices, .nodes] + (withServiceCIDRs ? [.serviceCIDRs] : [])
+  }
+
   /// The path of the collection over all namespaces.
   var path: String {
     switch self {

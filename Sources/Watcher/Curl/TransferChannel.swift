@@ -13,9 +13,13 @@ final class TransferChannel: HTTPBody {
   private struct State: Sendable {
     var head: Head?
     var end: Result<Void, HTTPError>?
+    /// What the reader has kept, then what has arrived since.
     var buffer: [UInt8] = []
+    var keptBytes = 0
     var isPaused = false
     var idleTimeout: Duration
+
+    var arrivedBytes: Int { buffer.count - keptBytes }
   }
 
   private let state: Watched<State>
@@ -47,11 +51,13 @@ final class TransferChannel: HTTPBody {
   /// Takes a piece of body; false when the transfer has to pause and offer the same piece again after `onRoom`.
   func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
     state.withLock { state in
-      guard state.buffer.isEmpty || state.buffer.count + bytes.count <= limit else {
+      guard state.arrivedBytes == 0 || state.arrivedBytes + bytes.count <= limit else {
         state.isPaused = true
         return false
       }
       state.buffer.append(contentsOf: bytes)
+      state.bodyReader?.resume(returning: .success(true))
+      state.bodyReader = nil
       return true
     }
   }
@@ -74,20 +80,39 @@ final class TransferChannel: HTTPBody {
     return try cancelled(unless: result).get()
   }
 
-  func next() async throws(HTTPError) -> [UInt8]? {
-    let result: Result<(bytes: [UInt8]?, hasRoomAgain: Bool), HTTPError>? = await state.wait { state in
-      if !state.buffer.isEmpty {
-        defer {
-          state.buffer = []
-          state.isPaused = false
-        }
-        return .success((state.buffer, state.isPaused))
-      }
-      return state.end?.map { (nil, false) }
+  func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool {
+    keep(&bytes)
+    let result: Result<Bool, HTTPError>? = await state.wait { state in
+      if state.arrivedBytes > 0 { return .success(true) }
+      return state.end?.map { false }
     }
-    let piece = try cancelled(unless: result).get()
-    if piece.hasRoomAgain { onRoom() }
-    return piece.bytes
+    handOver(&bytes)
+    return try cancelled(unless: result).get()
+  }
+
+  /// Moves what the reader has kept to the front of the buffer.
+  private func keep(_ bytes: inout [UInt8]) {
+    state.withLock { state in
+      state.keptBytes = bytes.count
+      if state.buffer.isEmpty {
+        swap(&state.buffer, &bytes)
+      } else if !bytes.isEmpty {
+        // More has arrived while the reader was at work: that is moved once.
+        state.buffer.insert(contentsOf: bytes, at: 0)
+        bytes = []
+      }
+    }
+  }
+
+  /// Moves the buffer to the reader.
+  private func handOver(_ bytes: inout [UInt8]) {
+    let hasRoomAgain = state.withLock { state in
+      swap(&state.buffer, &bytes)
+      state.keptBytes = 0
+      defer { state.isPaused = false }
+      return state.isPaused
+    }
+    if hasRoomAgain { onRoom() }
   }
 
   func setIdleTimeout(_ timeout: Duration) { state.withLock { $0.idleTimeout = timeout } }

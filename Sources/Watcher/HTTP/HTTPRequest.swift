@@ -44,11 +44,12 @@ public struct HTTPResponse: Sendable {
 
 /// A body that arrives in pieces. Letting go of it ends the transfer.
 public protocol HTTPBody: AnyObject, Sendable {
-  /// The next piece, nil at the body's end. While nobody asks, at most a bounded number of bytes is taken from the
-  /// connection. Only one task may read.
-  func next() async throws(HTTPError) -> [UInt8]?
+  /// Waits for more of the body and appends it to `bytes`; false at the body's end, which adds nothing. The bytes that
+  /// arrive are written behind what the reader has kept, so that they are copied once. While nobody asks, at most a
+  /// bounded number of bytes is taken from the connection. Only one task may read.
+  func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool
   func setIdleTimeout(_ timeout: Duration)
-  /// Ends the transfer; `next` throws `.cancelled` from then on.
+  /// Ends the transfer; `read` throws `.cancelled` from then on.
   func cancel()
 }
 
@@ -64,7 +65,7 @@ extension HTTPBody {
   /// The whole body, at most `limit` bytes of it.
   func collect(limit: Int) async throws(HTTPError) -> [UInt8] {
     var result: [UInt8] = []
-    while result.count < limit, let piece = try await next() { result += piece.prefix(limit - result.count) }
-    return result
+    while result.count < limit, try await read(into: &result) {}
+    return Array(result.prefix(limit))
   }
 }

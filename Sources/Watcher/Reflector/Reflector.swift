@@ -86,17 +86,20 @@ final class Reflector {
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await environment.transport.send(
-        HTTPRequest(target: target, headTimeout: Reflector.headTimeout, idleTimeout: idleTimeout))
+        HTTPRequest(
+          target: target, headers: ["Accept": request.accept], headTimeout: Reflector.headTimeout,
+          idleTimeout: idleTimeout))
     } catch {
       throw .transport(error)
     }
     defer { response.body.cancel() }
     guard response.status == 200 else { throw .refused(try await refusal(response)) }
+    let format = APIFormat(contentType: response.headers["content-type"])
     if case .list = request {
-      try await readList(response.body)
+      try await readList(response.body, format)
     } else {
       output.beganWatch()
-      try await readWatch(response.body)
+      try await readWatch(response.body, format)
     }
   }
 
@@ -119,4 +122,7 @@ final class Reflector {
 extension ReflectorRequest {
   /// A watch that does not begin with all objects.
   var isPlainWatch: Bool { if case .watch = self { true } else { false } }
+
+  /// The media types that are read, the preferred one first.
+  var accept: String { if case .list = self { APIFormat.acceptForLists } else { APIFormat.acceptForWatches } }
 }

@@ -50,7 +50,7 @@ extension ReflectorStateMachine {
     guard let status = failure.status, status.isExpired || status.isVersionTooLarge,
       case .list(let version, let continuing, _) = request
     else { return retrySync(failure) }
-    guard continuing != nil else { return versionUnavailable(failure, byList: true) }
+    guard continuing != nil else { return versionUnavailable(failure) }
     // The pages took longer than etcd keeps a version: all in one piece then, as client-go's pager does. The token for
     // going on that comes with the answer would give a list of no single moment.
     return [.report(.failure(failure, retryAfter: nil))] + list(resourceVersion: version, limit: nil)
@@ -76,12 +76,13 @@ extension ReflectorStateMachine {
     return [.report(.failure(failure, retryAfter: pause)), .wait(pause)]
   }
 
-  /// All has to be read again, from whatever version the server has: at once the first time, later with pauses.
-  private mutating func versionUnavailable(_ failure: ReflectorFailure, byList: Bool = false) -> [Action] {
+  /// All has to be read again, from whatever version the server has. A pause comes first, as a server that compacts or
+  /// restarts says 410 to every node of the cluster at the same moment.
+  private mutating func versionUnavailable(_ failure: ReflectorFailure) -> [Action] {
     isVersionUnavailable = true
     failures.fruitlessSyncs += 1
     let report = Action.report(.relists(reason: failure.description))
-    if failures.fruitlessSyncs == 1 { return [report] + sync(byList: byList) }
+    if failures.fruitlessSyncs == 1 { return [report, .wait(pause(then: .waitingToSync))] }
     return [report] + retrySync(failure)
   }
 

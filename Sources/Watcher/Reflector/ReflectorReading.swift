@@ -2,14 +2,13 @@ import KubernetesAPI
 
 extension Reflector {
   /// Reads a list, or a page of one, decoding each item as it comes in.
-  func readList(_ body: any HTTPBody) async throws(ReflectorFailure) {
-    var reader = APIListReader(of: resource.kind, source: resource.path)
-    while let bytes = try await next(body) {
+  func readList(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
+    var reader = APIListReader(of: resource.kind, format: format, source: resource.path)
+    var bytes: [UInt8] = []
+    while try await read(body, into: &bytes) {
       var items: [Result<DecodedObject, ObjectFailure>] = []
       do throws(DecodingFailure) {
-        try bytes.withRawBytes { (bytes) throws(DecodingFailure) in
-          try reader.consume(bytes, decoder: &decoder) { items.append($0) }
-        }
+        try reader.consume(&bytes, decoder: &decoder) { items.append($0) }
       } catch {
         throw .decoding(error)
       }
@@ -29,11 +28,11 @@ extension Reflector {
   private static var enduring: Double { 10 }
 
   /// Reads a watch until it ends or the machine has had enough of it.
-  func readWatch(_ body: any HTTPBody) async throws(ReflectorFailure) {
+  func readWatch(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
     let start = environment.wallTime()
     func noteEnd() { if environment.wallTime() - start >= Self.enduring { handle(.endured) } }
     do throws(ReflectorFailure) {
-      guard try await readEvents(body) else { return }
+      guard try await readEvents(body, format) else { return }
     } catch {
       noteEnd()
       throw error
@@ -43,15 +42,14 @@ extension Reflector {
   }
 
   /// Returns whether the stream came to its end, which it does not when the machine wants something else.
-  private func readEvents(_ body: any HTTPBody) async throws(ReflectorFailure) -> Bool {
-    var reader = WatchEventReader(source: resource.path)
-    while let bytes = try await next(body) {
+  private func readEvents(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) -> Bool {
+    var reader = WatchEventReader(format: format, source: resource.path)
+    var bytes: [UInt8] = []
+    while try await read(body, into: &bytes) {
       var events: [WatchEvent] = []
       var failure: DecodingFailure?
       do throws(DecodingFailure) {
-        try bytes.withRawBytes { (bytes) throws(DecodingFailure) in
-          try reader.consume(bytes, decoder: &decoder) { events.append($0) }
-        }
+        try reader.consume(&bytes, decoder: &decoder) { events.append($0) }
       } catch {
         failure = error
       }
@@ -70,9 +68,9 @@ extension Reflector {
     return true
   }
 
-  private func next(_ body: any HTTPBody) async throws(ReflectorFailure) -> [UInt8]? {
+  private func read(_ body: any HTTPBody, into bytes: inout [UInt8]) async throws(ReflectorFailure) -> Bool {
     do throws(HTTPError) {
-      return try await body.next()
+      return try await body.read(into: &bytes)
     } catch {
       throw .transport(error)
     }
@@ -113,16 +111,4 @@ extension Reflector {
 
 extension ObjectMetadata {
   init(_ object: DecodedObject) { self.init(object.reference, resourceVersion: object.resourceVersion) }
-}
-
-extension [UInt8] {
-  /// `withUnsafeBytes` for a closure that throws one type of error.
-  fileprivate func withRawBytes<Failure: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-  ) throws(Failure) {
-    let result = withUnsafeBytes { bytes in
-      Result<Void, Failure> { () throws(Failure) in try body(bytes) }
-    }
-    try result.get()
-  }
 }

@@ -20,6 +20,8 @@ struct ClusterReader {
 
   let connection: APIServerConnection
   let nodeName: String
+  /// Whether ServiceCIDRs are read as well.
+  var readsServiceCIDRs = false
   /// If a request fails, the reader gives up after this time.
   var patience: Duration = .seconds(3)
   /// If no request fails, the reader gives up after this time. Listing a large cluster can take long.
@@ -30,7 +32,8 @@ struct ClusterReader {
     let channel = ClusterEventChannel()
     let logger = Logger(label: "inspection") { _ in SwiftLogNoOpLogHandler() }
     let watcher = ClusterWatcher(
-      transport: try CurlTransport(connection), nodeName: nodeName, output: channel, logger: logger)
+      transport: try CurlTransport(connection), nodeName: nodeName, output: channel, logger: logger,
+      resources: WatchedResource.needed(withServiceCIDRs: readsServiceCIDRs))
     // The connections need no orderly end, as the program ends soon.
     let following = Task { await watcher.run() }
     defer { following.cancel() }
@@ -42,7 +45,7 @@ struct ClusterReader {
         throw Failure(server: connection.server, reasons: reasons(watcher))
       }
       group.addTask {
-        var store = SnapshotStore()
+        var store = SnapshotStore(awaitsServiceCIDRs: readsServiceCIDRs)
         while !store.isComplete {
           let events = await channel.next()
           if events.isEmpty { throw CancellationError() }

@@ -58,7 +58,10 @@ struct Sources {
     guard !kubeconfig.isEmpty || master != nil || isNeeded else { return nil }
     do {
       let connection = try ClusterSource.connection(kubeconfig: kubeconfig, master: master)
-      return try await ClusterReader(connection: connection, nodeName: configuration.nodeName).read()
+      return try await ClusterReader(
+        connection: connection, nodeName: configuration.nodeName,
+        readsServiceCIDRs: configuration.serviceSubnets == .cluster
+      ).read()
     } catch is ClusterSource.NoAPIServer {
       return nil
     }
@@ -147,6 +150,13 @@ extension Sources {
 
   /// The families that the sources have rules of.
   var families: [IPFamily] { options.families.filter { rules == nil || rules?[$0] != nil } }
+
+  /// The service subnets and where they came from; nil where they decide nothing: nobody says which they are, or the
+  /// rules that are looked at are not planned from them.
+  var serviceSubnets: String? {
+    guard rules == nil, let snapshot, configuration.serviceSubnets != .unknown else { return nil }
+    return configuration.serviceSubnets.text(in: snapshot)
+  }
 
   /// The planner's options for these objects.
   func plannerOptions(

@@ -7,9 +7,10 @@ import Planner
 struct ExtensionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The blocks that cluster IPs come from. Traffic to those that no Service has is rejected at once.",
-      valueName: "cidr[,cidr]"))
-  var serviceSubnet: CIDRList?
+      "The blocks that cluster IPs come from; auto takes them from the cluster's ServiceCIDR objects and follows these. "
+        + "Traffic to addresses of them that no Service has is rejected at once.",
+      valueName: "cidr[,cidr]|auto"))
+  var serviceSubnet: ServiceSubnetFlag?
 
   @Option(
     help: ArgumentHelp("Leave Services' externalIPs out (CVE-2020-8554).", valueName: "bool"))

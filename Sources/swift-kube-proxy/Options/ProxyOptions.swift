@@ -68,7 +68,8 @@ extension ProxyOptions {
     if file == nil {
       warnings += FeatureGates.unknown(in: flags.configuration.featureGates).map(FeatureGates.warning(unknown:))
     }
-    let subnets = extensions.serviceSubnet?.cidrs ?? file?.serviceSubnets ?? []
+    let kubeadm = file?.serviceSubnets ?? []
+    let subnets = extensions.serviceSubnet?.subnets ?? (kubeadm.isEmpty ? .unknown : .kubeadm(kubeadm))
     do throws(ConfigurationErrors) {
       let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
       return LoadedConfiguration(

@@ -6,35 +6,41 @@ struct APIHandler {
   let options: APIServer.Options
 
   func handle(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
+    let format = AnswerFormat(request, options)
     if request.path == "/version" {
       return try writer.send(json(Data(#"{"major":"1","minor":"36","gitVersion":"v1.36.0-fixture"}"#.utf8)))
     }
     guard let target = Target(request.path), !options.missing.contains(target.resource) else {
       return try writer.send(
-        .failure(404, reason: "NotFound", message: "the server could not find the requested resource"))
+        format.response(
+          .failure(404, reason: "NotFound", message: "the server could not find the requested resource")))
     }
     switch (request.method, target.name) {
-    case ("GET", let name?): try get(target, name, writer)
+    case ("GET", let name?): try get(target, name, format, writer)
     case ("GET", nil):
       let filter = ObjectFilter(
         resource: target.resource, namespace: target.namespace, labels: Selector(request.query["labelSelector"] ?? ""),
         fields: Selector(request.query["fieldSelector"] ?? ""))
       if ["true", "1"].contains(request.query["watch"]) {
-        try WatchHandler(store: store, options: options, filter: filter).handle(request, writer)
+        try WatchHandler(store: store, options: options, filter: filter, format: format).handle(request, writer)
       } else {
-        try ListHandler(store: store, filter: filter).handle(request, writer)
+        try ListHandler(store: store, filter: filter, format: format).handle(request, writer)
       }
     case ("POST", nil): try create(target, request, writer)
     default: try writer.send(.failure(405, reason: "MethodNotAllowed", message: request.method))
     }
   }
 
-  private func get(_ target: Target, _ name: String, _ writer: any ResponseWriter) throws {
+  private func get(
+    _ target: Target, _ name: String, _ format: AnswerFormat, _ writer: any ResponseWriter
+  ) throws {
     let key = StoredObject.Key(target.resource, namespace: target.namespace ?? "", name: name)
     guard let object = store.object(key) else {
-      return try writer.send(.failure(404, reason: "NotFound", message: "\(target.resource.name) \(name) not found"))
+      let failure = ServerResponse.failure(
+        404, reason: "NotFound", message: "\(target.resource.name) \(name) not found")
+      return try writer.send(format.response(failure))
     }
-    try writer.send(json(object.json))
+    try writer.send(format.response(json(object.json)))
   }
 
   private func create(_ target: Target, _ request: ServerRequest, _ writer: any ResponseWriter) throws {

@@ -22,6 +22,8 @@ public final class APIServer: @unchecked Sendable {
     public var authentication = Authentication()
     /// Whether `sendInitialEvents` is served; false answers as a server on an etcd that cannot.
     public var streamsLists = true
+    /// Whether protobuf is served to who asks for it; false answers as a server or a proxy that has only JSON.
+    public var speaksProtobuf = true
     /// Resources that this server does not have (404).
     public var missing: Set<Resource> = []
     /// Seconds between bookmarks of a watch that allows them.
@@ -159,7 +161,7 @@ public final class APIServer: @unchecked Sendable {
 
   private func handle(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
     if let refusal = options.authentication.refusal(of: request, validTokens: validTokens) {
-      return try writer.send(refusal)
+      return try writer.send(AnswerFormat(request, options).response(refusal))
     }
     try APIHandler(store: store, options: options).handle(request, writer)
   }

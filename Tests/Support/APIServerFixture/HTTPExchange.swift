@@ -69,6 +69,7 @@ public struct ServerResponse: Sendable {
 public enum StreamStep: Sendable {
   /// Sent at once, as one chunk.
   case chunk(String)
+  case bytes([UInt8])
   /// Nothing until the test opens the gate (or the server stops).
   case wait(Gate)
   /// Nothing more, the connection open, until the client or the server goes away.

@@ -4,10 +4,13 @@ import Foundation
 struct ListHandler {
   let store: ObjectStore
   let filter: ObjectFilter
+  let format: AnswerFormat
 
   func handle(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
     let snapshot = store.snapshot(filter)
-    if let refusal = refusal(of: request, current: snapshot.resourceVersion) { return try writer.send(refusal) }
+    if let refusal = refusal(of: request, current: snapshot.resourceVersion) {
+      return try writer.send(format.response(refusal))
+    }
     // Version 0 is served from the cache, which ignores the limit.
     let isCached = request.query["resourceVersion"] == "0"
     let limit = isCached ? Int.max : request.query["limit"].flatMap { Int($0) } ?? Int.max
@@ -17,9 +20,10 @@ struct ListHandler {
       guard token.resourceVersion == -1 || !store.isCompacted(token.resourceVersion) else {
         let fresh = ContinueToken(resourceVersion: -1, after: token.after).text
         return try writer.send(
-          .failure(
-            410, reason: "Expired", message: "The provided continue parameter is too old",
-            metadata: #"{"continue":"\#(fresh)"}"#))
+          format.response(
+            .failure(
+              410, reason: "Expired", message: "The provided continue parameter is too old",
+              metadata: #"{"continue":"\#(fresh)"}"#)))
       }
       objects = objects.filter { "\($0.namespace)/\($0.name)" > token.after }
       if token.resourceVersion != -1 { version = token.resourceVersion }
@@ -60,7 +64,7 @@ struct ListHandler {
       body += object.json
     }
     body += Data("]}\n".utf8)
-    try writer.send(ServerResponse(status: 200, headers: jsonHeaders, body: body))
+    try writer.send(format.response(ServerResponse(status: 200, headers: jsonHeaders, body: body)))
   }
 }
 

@@ -34,6 +34,7 @@ extension ResponseWriter {
     for step in steps {
       switch step {
       case .chunk(let text): try write(Data(text.utf8))
+      case .bytes(let bytes): try write(Data(bytes))
       case .wait(let gate): while !isGone, !gate.wait(seconds: 0.05) {}
       case .stall: return waitForGone()
       case .cut: return abort()

@@ -1,6 +1,7 @@
 import Foundation
+import ProtobufFixture
 
-/// An object as the store holds it: its JSON on one line, and what selectors look at.
+/// An object as the store holds it: its JSON on one line, the same in protobuf, and what selectors look at.
 public struct StoredObject: Sendable, Equatable {
   public let resource: Resource
   public let namespace: String
@@ -10,6 +11,8 @@ public struct StoredObject: Sendable, Equatable {
   /// The values that field selectors can name.
   public let fields: [String: String]
   public let json: Data
+  /// With its envelope.
+  public let protobuf: [UInt8]
 
   public struct Key: Hashable, Sendable, Comparable {
     public let resource: Resource
@@ -61,5 +64,6 @@ extension StoredObject {
       "spec.type": spec["type"] as? String ?? "",
     ]
     self.json = try JSONSerialization.data(withJSONObject: complete, options: [.sortedKeys, .withoutEscapingSlashes])
+    self.protobuf = ProtobufEncoder.envelope(complete)
   }
 }

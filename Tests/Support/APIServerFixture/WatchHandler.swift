@@ -1,21 +1,23 @@
 import Foundation
 
-/// A watch: what changed since a version, one JSON object a line, until the time that the client asked for is over.
+/// A watch: what changed since a version, one event after the other, until the time that the client asked for is over.
 struct WatchHandler {
   let store: ObjectStore
   let options: APIServer.Options
   let filter: ObjectFilter
+  let format: AnswerFormat
 
   func handle(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
     let streams = request.query["sendInitialEvents"] == "true"
     if streams, request.query["resourceVersionMatch"] != "NotOlderThan" {
       let message = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-      return try writer.send(.failure(422, reason: "Invalid", message: message))
+      return try writer.send(format.response(.failure(422, reason: "Invalid", message: message)))
     }
-    try writer.head(status: 200, headers: jsonHeaders, length: nil)
+    try writer.head(status: 200, headers: format.streamHeaders, length: nil)
     if streams && !options.streamsLists {
       let message = "a watch stream was requested by the client but the required storage feature is disabled"
-      try writer.write(line("ERROR", ServerResponse.failure(500, reason: "InternalError", message: message).body))
+      let status = ServerResponse.failure(500, reason: "InternalError", message: message)
+      try writer.write(format.event("ERROR", json: status.body))
       return try writer.end()
     }
     let start = Date()
@@ -25,8 +27,8 @@ struct WatchHandler {
     if streams || version == 0 {
       let snapshot = store.snapshot(filter)
       var initial = Data()
-      for object in snapshot.objects { initial += line("ADDED", object.json) }
-      if streams { initial += bookmark(snapshot.resourceVersion, endsInitialEvents: true) }
+      for object in snapshot.objects { initial += format.event("ADDED", object) }
+      if streams { initial += try bookmark(snapshot.resourceVersion, endsInitialEvents: true) }
       try writer.write(initial)
       version = snapshot.resourceVersion
     }
@@ -40,15 +42,16 @@ struct WatchHandler {
       let news = store.news(after: version, until: min(end, Date().addingTimeInterval(0.1)))
       if news.isTooOld {
         let message = "too old resource version: \(version) (\(news.resourceVersion))"
-        try writer.write(line("ERROR", ServerResponse.failure(410, reason: "Expired", message: message).body))
+        let status = ServerResponse.failure(410, reason: "Expired", message: message)
+        try writer.write(format.event("ERROR", json: status.body))
         return try writer.end()
       }
       var batch = Data()
-      for change in news.changes { batch += event(of: change) }
+      for change in news.changes { batch += try event(of: change) }
       version = news.resourceVersion
       let isOver = Date() >= end
       if bookmarks, isOver || Date() >= nextBookmark {
-        batch += bookmark(version, endsInitialEvents: false)
+        batch += try bookmark(version, endsInitialEvents: false)
         nextBookmark = Date().addingTimeInterval(options.bookmarkInterval)
       }
       if !batch.isEmpty { try writer.write(batch) }
@@ -57,31 +60,28 @@ struct WatchHandler {
   }
 
   /// What a change is to someone who sees only the objects that the filter lets through.
-  private func event(of change: ObjectStore.Change) -> Data {
+  private func event(of change: ObjectStore.Change) throws -> Data {
     let now = change.object.flatMap { filter.matches($0) ? $0 : nil }
     let before = change.previous.flatMap { filter.matches($0) ? $0 : nil }
     switch (before, now) {
     case (nil, nil): return Data()
-    case (nil, let now?): return line("ADDED", now.json)
-    case (_?, let now?): return line("MODIFIED", now.json)
-    case (let before?, nil): return line("DELETED", before.deleted(at: change.resourceVersion))
+    case (nil, let now?): return format.event("ADDED", now)
+    case (_?, let now?): return format.event("MODIFIED", now)
+    case (let before?, nil):
+      return try format.event("DELETED", json: before.deleted(at: change.resourceVersion))
     }
   }
 
-  private func bookmark(_ version: Int, endsInitialEvents: Bool) -> Data {
+  private func bookmark(_ version: Int, endsInitialEvents: Bool) throws -> Data {
     let annotations = endsInitialEvents ? #","annotations":{"k8s.io/initial-events-end":"true"}"# : ""
     let resource = filter.resource
-    return line(
+    return try format.event(
       "BOOKMARK",
-      Data(
+      json: Data(
         """
         {"kind":"\(resource.kind)","apiVersion":"\(resource.apiVersion)",\
         "metadata":{"resourceVersion":"\(version)"\(annotations)}}
         """.utf8))
-  }
-
-  private func line(_ type: String, _ object: Data) -> Data {
-    Data(#"{"type":"\#(type)","object":"#.utf8) + object + Data("}\n".utf8)
   }
 }
 

@@ -1,0 +1,81 @@
+import FoundationEssentials
+
+/// Reads a list in JSON as it comes in.
+struct JSONListReader {
+  private struct WireList: Decodable {
+    struct Metadata: Decodable {
+      var resourceVersion: String?
+      var `continue`: String?
+      var remainingItemCount: Int?
+    }
+
+    var metadata: Metadata
+  }
+
+  private let kind: ResourceKind
+  private let source: String
+  private var splitter = JSONItemSplitter()
+  private var item = 0
+  private var envelope: [UInt8] = []
+
+  init(of kind: ResourceKind, source: String) {
+    self.kind = kind
+    self.source = source
+  }
+
+  /// Takes the next bytes of the answer and hands over the items they complete, or what is wrong with one.
+  /// - Throws: what comes is no list.
+  mutating func consume(
+    _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
+  ) throws(DecodingFailure) {
+    var pieces: [JSONItemSplitter.Piece] = []
+    do throws(JSONItemSplitter.SyntaxError) {
+      try bytes.withRawBytes { (bytes) throws(JSONItemSplitter.SyntaxError) in
+        try splitter.consume(bytes) { pieces.append($0) }
+      }
+    } catch {
+      throw DecodingFailure(source: ObjectSource(name: source, line: error.line), problem: error.problem)
+    }
+    bytes = []
+    for piece in pieces {
+      switch piece {
+      case .item(let json, _):
+        item += 1
+        let source = ObjectSource(name: source, item: item)
+        take(decoder.result(json, impliedKind: kind, source: source))
+      case .document(let json, _, _): envelope = json
+      }
+    }
+  }
+
+  /// Says that the answer is complete.
+  /// - Throws: it ended too early, or its metadata is none.
+  func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
+    let source = ObjectSource(name: source)
+    do throws(JSONItemSplitter.SyntaxError) {
+      try splitter.finish()
+    } catch {
+      throw DecodingFailure(source: source, problem: error.problem)
+    }
+    do {
+      let list = try decoder.decoder.decode(WireList.self, from: Data(envelope))
+      return APIListMetadata(
+        resourceVersion: list.metadata.resourceVersion ?? "", continueToken: list.metadata.continue ?? "",
+        remainingItemCount: list.metadata.remainingItemCount)
+    } catch {
+      throw JSONDiagnosis(source: source).failure(error)
+    }
+  }
+}
+
+extension ObjectDecoder {
+  fileprivate mutating func result(
+    _ json: [UInt8], impliedKind: ResourceKind, source: ObjectSource
+  ) -> Result<DecodedObject, ObjectFailure> {
+    do throws(ObjectFailure) {
+      return .success(try decode(json, impliedKind: impliedKind, source: source))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

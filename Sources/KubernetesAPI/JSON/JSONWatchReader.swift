@@ -1,0 +1,74 @@
+import FoundationEssentials
+
+/// Reads the stream of a watch in JSON, one document an event.
+struct JSONWatchReader {
+  private let source: String
+  private var splitter = JSONItemSplitter()
+
+  init(source: String) { self.source = source }
+
+  /// Takes the next bytes and hands over the events they complete.
+  /// - Throws: what comes is no stream of events; the watch has to begin anew.
+  mutating func consume(
+    _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
+  ) throws(DecodingFailure) {
+    var pieces: [JSONItemSplitter.Piece] = []
+    do throws(JSONItemSplitter.SyntaxError) {
+      try bytes.withRawBytes { (bytes) throws(JSONItemSplitter.SyntaxError) in
+        try splitter.consume(bytes) { pieces.append($0) }
+      }
+    } catch {
+      throw DecodingFailure(source: ObjectSource(name: source), problem: error.problem)
+    }
+    bytes = []
+    for case .document(let json, _, _) in pieces {
+      take(try decoder.event(json, source: ObjectSource(name: source)))
+    }
+  }
+
+  /// Whether the stream stops between two events, as it does when the server ends it in good order.
+  var isBetweenEvents: Bool {
+    do throws(JSONItemSplitter.SyntaxError) {
+      try splitter.finish()
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+extension ObjectDecoder {
+  /// Decodes one event.
+  /// - Throws: it is none. (One with an object that cannot be read is `rejected`.)
+  public mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
+    decoder.userInfo = [:]
+    let data = Data(json)
+    var mender = JSONMender(depth: 1)
+    var wire: WireWatchEvent
+    do {
+      wire = try decoder.decode(WireWatchEvent.self, from: data)
+      if case .undecodable(_, let failed) = wire.content {
+        wire = try decoder.mended(data, after: failed.error, &mender) ?? wire
+      }
+    } catch {
+      throw JSONDiagnosis(source: source).failure(error)
+    }
+    switch wire.content {
+    case .bookmark(let metadata):
+      return .bookmark(
+        resourceVersion: metadata.resourceVersion ?? "",
+        endsInitialEvents: metadata.annotations?.initialEventsEnd == "true")
+    case .error(let status): return .error(status)
+    case .undecodable(let change, let failed):
+      let diagnosis = JSONDiagnosis(source: source, object: failed.identity?.reference(nil), depth: 1)
+      return .rejected(
+        change, .undecodable(diagnosis.failure(failed.error)), resourceVersion: failed.resourceVersion)
+    case .object(let change, let object):
+      do throws(ObjectFailure) {
+        return .change(change, try convert(object, mistyped: mender.values, source: source))
+      } catch {
+        return .rejected(change, error, resourceVersion: object.metadata.resourceVersion ?? "")
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/// Reads a list in protobuf as it comes in. Its envelope holds the list's bytes, and these hold the items, so the two
+/// are entered without waiting for their end: only one item at a time has to be there as a whole.
+struct ProtobufListReader {
+  private enum Place {
+    case magic
+    case envelope
+    /// In the list itself, of which so many bytes are still to come.
+    case list(left: Int)
+  }
+
+  /// What one step takes off the front of the bytes; nil until more have come.
+  private typealias Step = Int?
+
+  private let kind: ResourceKind
+  private let source: String
+  private var place = Place.magic
+  /// Bytes of fields that nobody reads and that have not all come yet.
+  private var skipping = 0
+  private var item = 0
+  private var envelope = ProtobufEnvelope()
+  private var hasList = false
+  private var isInPieces = false
+  private var metadata = APIListMetadata(resourceVersion: "")
+
+  init(of kind: ResourceKind, source: String) {
+    self.kind = kind
+    self.source = source
+  }
+
+  /// Takes as many bytes as make whole fields off the front and hands over the items in them.
+  mutating func consume(
+    _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
+  ) throws(DecodingFailure) {
+    do throws(ProtobufError) {
+      let used = try bytes.withRawBytes { (bytes) throws(ProtobufError) in
+        var rest = bytes
+        while !rest.isEmpty, let size = try step(rest, &decoder, take) {
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(size))
+        }
+        return bytes.count - rest.count
+      }
+      bytes.removeFirst(used)
+      isInPieces = !bytes.isEmpty || skipping > 0
+    } catch {
+      throw error.failure(ObjectSource(name: source))
+    }
+  }
+
+  /// Says that the answer is complete.
+  /// - Throws: it ended too early, or held no list.
+  func finish() throws(DecodingFailure) -> APIListMetadata {
+    guard case .envelope = place, hasList, !isInPieces else {
+      throw DecodingFailure(source: ObjectSource(name: source), problem: "the list ends too early")
+    }
+    return metadata
+  }
+
+  private mutating func step(
+    _ bytes: UnsafeRawBufferPointer, _ decoder: inout ObjectDecoder,
+    _ take: (Result<DecodedObject, ObjectFailure>) -> Void
+  ) throws(ProtobufError) -> Step {
+    if skipping > 0 {
+      let size = min(skipping, bytes.count)
+      skipping -= size
+      return size
+    }
+    switch place {
+    case .magic: return try magic(bytes)
+    case .envelope: return try envelopeField(bytes)
+    case .list(0):
+      place = .envelope
+      return 0
+    case .list(let left):
+      let size = try listField(bytes, left, &decoder, take)
+      if let size { place = .list(left: left - size - skipping) }
+      return size
+    }
+  }
+
+  private mutating func magic(_ bytes: UnsafeRawBufferPointer) throws(ProtobufError) -> Step {
+    let magic = ProtobufEnvelope.magic
+    guard magic.starts(with: bytes.prefix(magic.count)) else {
+      throw ProtobufError(problem: "does not begin with the four bytes of Kubernetes' protobuf")
+    }
+    guard bytes.count >= magic.count else { return nil }
+    place = .envelope
+    return magic.count
+  }
+
+  private mutating func envelopeField(_ bytes: UnsafeRawBufferPointer) throws(ProtobufError) -> Step {
+    guard let header = try ProtobufHeader.read(bytes, at: 0) else { return nil }
+    guard header.number == 2, header.type == .bytes else {
+      // The other fields of an envelope are a few words.
+      try ProtobufListReader.bound(header, "the envelope", limit: 4096)
+      guard let field = ProtobufListReader.field(header, bytes) else { return nil }
+      try envelope.take(field)
+      return header.size + header.length
+    }
+    guard envelope.type.kind == "\(kind.rawValue)List" else {
+      throw ProtobufError(problem: "is \(envelope.type.kind.quoted) and not a \(kind.rawValue)List")
+    }
+    guard !hasList else { throw ProtobufError(problem: "the envelope holds two lists") }
+    hasList = true
+    place = .list(left: header.length)
+    return header.size
+  }
+
+  private mutating func listField(
+    _ bytes: UnsafeRawBufferPointer, _ left: Int, _ decoder: inout ObjectDecoder,
+    _ take: (Result<DecodedObject, ObjectFailure>) -> Void
+  ) throws(ProtobufError) -> Step {
+    guard let header = try ProtobufHeader.read(UnsafeRawBufferPointer(rebasing: bytes.prefix(left)), at: 0) else {
+      if bytes.count >= left { throw ProtobufError(problem: "the list ends in the middle of a field") }
+      return nil
+    }
+    guard header.length <= left - header.size else {
+      throw ProtobufError(problem: "field \(header.number) is longer than the list that it is in")
+    }
+    guard header.number == 1 || header.number == 2 else {
+      skipping = header.length
+      return header.size
+    }
+    try ProtobufListReader.bound(header, "an item", limit: WatchEventReader.objectLimit)
+    guard let field = ProtobufListReader.field(header, bytes) else { return nil }
+    if header.number == 1 {
+      try field.merge(into: &metadata, "metadata")
+    } else {
+      item += 1
+      let object = try field.bytes("items[\(item - 1)]")
+      let type = ProtobufEnvelope.TypeMeta(apiVersion: kind.apiVersions[0], kind: kind.rawValue)
+      take(decoder.result(protobuf: object, type, source: ObjectSource(name: source, item: item)))
+    }
+    return header.size + header.length
+  }
+
+  private static func bound(_ header: ProtobufHeader, _ what: String, limit: Int) throws(ProtobufError) {
+    guard header.length > limit else { return }
+    throw ProtobufError(problem: "\(what) claims \(header.length) bytes; at most \(limit) are read")
+  }
+
+  /// The field, if its bytes have all come.
+  private static func field(_ header: ProtobufHeader, _ bytes: UnsafeRawBufferPointer) -> ProtobufField? {
+    let end = header.size + header.length
+    guard bytes.count >= end else { return nil }
+    return ProtobufField(header, UnsafeRawBufferPointer(rebasing: bytes[header.size..<end]))
+  }
+}
+
+extension ObjectDecoder {
+  fileprivate mutating func result(
+    protobuf bytes: UnsafeRawBufferPointer, _ type: ProtobufEnvelope.TypeMeta, source: ObjectSource
+  ) -> Result<DecodedObject, ObjectFailure> {
+    do throws(ObjectFailure) {
+      return .success(try decode(protobuf: bytes, type, source: source))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

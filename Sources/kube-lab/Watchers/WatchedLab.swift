@@ -1,0 +1,24 @@
+import APIServerFixture
+import Foundation
+
+/// The lab's API server with Services whose slices have many endpoints each.
+struct WatchedLab {
+  let store = ObjectStore()
+  let server: APIServer
+  private let endpoints: Int
+
+  init(services: Int, endpoints: Int) throws {
+    self.endpoints = endpoints
+    server = APIServer(store: store)
+    for number in 0..<services {
+      try store.apply(WatchedObjects.service(number))
+      try store.apply(WatchedObjects.slice(number, endpoints: endpoints))
+    }
+    try server.start()
+  }
+
+  /// Changes the first slice: another endpoint is not ready.
+  func change(_ number: Int) throws {
+    try store.apply(WatchedObjects.slice(0, endpoints: endpoints, unready: number % endpoints))
+  }
+}
