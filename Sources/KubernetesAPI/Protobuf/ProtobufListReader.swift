@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Reads a list in protobuf as it comes in. Its envelope holds the list's bytes, and these hold the items, so the two
 /// are entered without waiting for their end: only one item at a time has to be there as a whole.
 struct ProtobufListReader {

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// meta/v1 WatchEvent in protobuf. Its object is in an envelope of its own.
 struct WireWatchFrame: ProtobufMessage {
   private struct RawExtension: ProtobufMessage {
