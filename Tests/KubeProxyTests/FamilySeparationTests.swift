@@ -32,6 +32,7 @@ import Watcher
     }
     func failed(_ failure: SyncFailure) { add("failure", failure.family) }
     func syncUnneeded(_ family: IPFamily) { add("nothing to do", family) }
+    func clashesChanged(_ news: ClashNews, _ family: IPFamily) { add("clashes", family) }
   }
 
   /// A kernel whose first restore of each family waits for the other's.
@@ -68,6 +69,8 @@ import Watcher
     func save(
       _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
     ) async throws(CommandError) { try await kernel.save(family, table, line) }
+
+    func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) { try await kernel.test(family, input) }
 
     func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
       try await kernel.version(family)
