@@ -1,4 +1,4 @@
-/// What a service proxy needs to know of a Node.
+/// The parts of a Node that a service proxy needs.
 public struct Node: Hashable, Sendable {
   public var name: String
   /// Label `topology.kubernetes.io/zone`.

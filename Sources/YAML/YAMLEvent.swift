@@ -7,7 +7,7 @@ struct YAMLEvent {
     case alias
     case sequenceStart
     case mappingStart
-    /// Of a sequence or a mapping.
+    /// The end of a sequence or a mapping.
     case collectionEnd
     case documentStart
     case documentEnd

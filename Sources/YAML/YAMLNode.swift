@@ -6,7 +6,7 @@ package struct YAMLNode: Sendable {
     case mapping(YAMLMapping)
   }
 
-  /// Where the value begins, counted from 1. For an alias it is the line of the anchor.
+  /// The first line of the value, counted from 1. For an alias it is the line of the anchor.
   package let line: Int
   package let content: Content
 

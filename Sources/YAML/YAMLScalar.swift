@@ -54,6 +54,6 @@ package enum YAMLScalar: Sendable, Equatable {
 }
 
 extension String {
-  /// YAML 1.1 lets underscores stand between digits.
+  /// YAML 1.1 allows underscores between digits.
   fileprivate var replacingUnderscores: String { utf8.contains(UInt8(ascii: "_")) ? filter { $0 != "_" } : self }
 }

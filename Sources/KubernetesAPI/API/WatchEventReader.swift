@@ -7,7 +7,7 @@ public enum WatchEvent: Hashable, Sendable {
   }
 
   case change(Change, DecodedObject)
-  /// An object that is not valid, and the resource version of the event.
+  /// An object that is not valid, and its resource version.
   case rejected(Change, ObjectFailure, resourceVersion: String)
   /// Nothing else changed up to that version. `endsInitialEvents` is set on the bookmark that completes a streamed list
   /// (KEP-3157).

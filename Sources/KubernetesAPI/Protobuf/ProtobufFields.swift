@@ -23,8 +23,8 @@ struct ProtobufFields {
   }
 }
 
-/// A message of the API, which is filled field by field. Unknown fields are skipped. No message type contains itself,
-/// so the types limit the nesting depth.
+/// A message of the API, which is filled field by field. Fields that are not needed are skipped. No message type
+/// contains itself, so the types limit the nesting depth.
 protocol ProtobufMessage {
   init()
   mutating func take(_ field: ProtobufField) throws(ProtobufError)

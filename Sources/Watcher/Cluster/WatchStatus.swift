@@ -7,7 +7,7 @@ public struct WatchStatus: Sendable, Hashable {
     case listing
     /// All objects are known, and the API server sends changes.
     case watching
-    /// Waiting before the next try.
+    /// The watch waits before its next attempt.
     case backingOff
     /// The API server does not have the resource or refuses access. This state exists only for optional resources.
     case absent
@@ -31,7 +31,7 @@ public struct WatchStatus: Sendable, Hashable {
   public var lastError: String?
   /// Seconds since 1970.
   public var lastErrorTime: Double?
-  /// When the last list, change or bookmark arrived; seconds since 1970.
+  /// The time of the last list, change or bookmark, in seconds since 1970.
   public var lastEventTime: Double?
   /// The resource version from which a watch would continue. Empty before the first list.
   public var lastResourceVersion = ""

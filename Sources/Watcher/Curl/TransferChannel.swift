@@ -2,8 +2,8 @@ import System
 
 /// Connects the transport's thread, which writes an answer, and the one task that reads it.
 ///
-/// It holds at most `limit` bytes of unread body plus one piece. Beyond that, `offer` returns false and the transfer is
-/// paused. Then the flow-control window of HTTP/2 or TCP stops the server.
+/// It holds at most `limit` bytes of unread body, or one piece that is larger. Beyond that, `offer` returns false and
+/// the transfer is paused. Then the flow-control window of HTTP/2 or TCP stops the server.
 final class TransferChannel: HTTPBody {
   struct Head: Sendable {
     var status: Int

@@ -106,7 +106,7 @@ extension ReflectorStateMachine {
 
   private mutating func absent(_ status: APIStatus) -> [Action] {
     phase = .absent
-    // If the resource does not exist (404), it has no objects. If only access is refused, the last known objects stay.
+    // If the resource does not exist (404), it has no objects. If access is refused (403), the last objects stay.
     let hasNone = status.code == 404 || !isSynced
     if hasNone { known = [:] }
     isSynced = true

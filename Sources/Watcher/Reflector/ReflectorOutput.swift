@@ -127,6 +127,6 @@ extension ReflectorStateMachine.Phase {
 }
 
 extension Duration {
-  /// Rounded to tenths.
+  /// The duration in seconds, rounded to tenths.
   var seconds: Double { (self / .milliseconds(100)).rounded() / 10 }
 }

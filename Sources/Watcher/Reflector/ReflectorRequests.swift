@@ -35,6 +35,6 @@ extension ReflectorStateMachine {
     return max(backoff.next(random: random()), .seconds(min(retryAfter ?? 0, 600)))
   }
 
-  /// 5 to 10 minutes.
+  /// A random pause of 5 to 10 minutes.
   func absencePause() -> Duration { .seconds(300 + 300 * random()) }
 }

@@ -1,6 +1,6 @@
 import Logging
 
-/// What all reflectors of a watcher share.
+/// The objects that all reflectors of a watcher share.
 struct WatchEnvironment: Sendable {
   var transport: any HTTPTransport
   var output: ClusterEventChannel
