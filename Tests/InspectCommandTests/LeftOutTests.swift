@@ -61,7 +61,7 @@ import Testing
     let result = try await dryRun(manifests)
     #expect(result.status == 0)
     for address in ["10.40.0.11", "10.40.0.12", "203.0.113.6", "203.0.113.7"] {
-      #expect(result.output.contains("-d \(address)/32"), "\(address)")
+      #expect(result.output.contains("-d \(address) "), "\(address)")
     }
     #expect(!result.output.contains("203.0.113.5"))
     #expect(result.errors.contains("Service shop/lb: status.loadBalancer.ingress[0].ip"), "\(result.errors)")

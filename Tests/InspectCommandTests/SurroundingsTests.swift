@@ -10,10 +10,12 @@ import Testing
 
   private static let dryRun = #""$0" --manifests "$1" --hostname-override worker-a --dry-run"#
 
-  @Test func withoutDescriptorsNoProcessIsStarted() async throws {
-    let result = try await shell(#"ulimit -n 24; exec "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80"#)
+  @Test(arguments: [7, 8, 9]) func withoutDescriptorsNoProcessIsStarted(_ limit: Int) async throws {
+    let result = try await shell(
+      #"ulimit -n \#(limit); exec "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80"#)
     #expect(result.status == 2)
-    #expect(result.errors.contains("too few file descriptors: Too many open files"), "\(result.errors)")
+    #expect(result.errors.contains("iptables-nft-save: not started: "), "\(result.errors)")
+    #expect(result.errors.contains("Too many open files"), "\(result.errors)")
   }
 
   @Test(

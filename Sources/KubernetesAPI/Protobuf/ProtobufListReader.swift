@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Reads a list in protobuf as it arrives. The envelope contains the list, and the list contains the items. The reader
 /// enters both before their end has arrived, so only one item at a time must be complete in memory.
 struct ProtobufListReader {

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// meta/v1 WatchEvent in protobuf. Its object has its own envelope.
 struct WireWatchFrame: ProtobufMessage {
   private struct RawExtension: ProtobufMessage {

@@ -57,8 +57,6 @@ final class TransferChannel: HTTPBody {
         return false
       }
       state.buffer.append(contentsOf: bytes)
-      state.bodyReader?.resume(returning: .success(true))
-      state.bodyReader = nil
       return true
     }
   }
