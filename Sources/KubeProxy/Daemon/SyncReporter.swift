@@ -11,8 +11,8 @@ struct SyncReporter: SyncObserver {
   let health: HealthMonitor
   let board: StatusBoard
 
-  /// Every sync counts as queued for health. Nobody queued a sync that repairs changes of another program. If changes
-  /// came during the previous sync, its success has removed them from the queue.
+  /// Marks every sync as queued for health. A sync that repairs changes of another program was not queued before. If
+  /// changes came during the previous sync, the success of that sync has removed them from the queue.
   func began(_ family: IPFamily) { health.queuedUpdate(family) }
 
   func clashesChanged(_ news: ClashNews, _ family: IPFamily) { ClashLog(logger).report(news, family) }
