@@ -6,7 +6,7 @@ public struct ReconcileResult: Sendable, Equatable {
   public let family: IPFamily
   public let report: SweepReport
   public let duration: Duration
-  /// nil where all went well; otherwise the sweep is tried again.
+  /// nil if the sweep succeeded. After a failure the reconciler tries again.
   public let error: ConntrackError?
 
   public init(family: IPFamily, report: SweepReport, duration: Duration, error: ConntrackError?) {
@@ -17,10 +17,10 @@ public struct ReconcileResult: Sendable, Equatable {
   }
 }
 
-/// Deletes stale flows after the rules are in place, away from the sync that put them there.
+/// Deletes stale flows after the rules are in place. It runs apart from the sync that wrote the rules.
 ///
-/// States that are submitted while a sweep runs are merged into one more sweep; there is never more than one at a time.
-/// A family whose sweep failed does not hold up the other.
+/// States that are submitted while a sweep runs are merged into one more sweep. Only one sweep runs at a time. If the
+/// sweep of one family fails, the other family does not wait.
 public final class ConntrackReconciler: Sendable {
   private let table: any ConntrackTable
   private let clock: any Clock<Duration>
@@ -30,7 +30,7 @@ public final class ConntrackReconciler: Sendable {
   private let wakeups: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
 
-  /// `report` is called after every sweep, from the task that runs this.
+  /// `report` is called after every sweep, from the task that executes `run()`.
   public init(
     table: any ConntrackTable, clock: any Clock<Duration> = ContinuousClock(), retryDelay: Duration = .seconds(10),
     report: @escaping @Sendable (ReconcileResult) -> Void
@@ -42,18 +42,18 @@ public final class ConntrackReconciler: Sendable {
     (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Says what the rules that are about to be written are for. A sweep that is under way may be slower than they are, and
-  /// must not delete the flows that they make.
+  /// Announces the state that the rules are about to be written for. A sweep that is still running may finish after the
+  /// rules are written. It must not delete the flows that the new rules create.
   public func announce(_ flows: ServiceFlows) { queue.withLock { $0.announce(flows) } }
 
-  /// Asks for a sweep of the family of `flows`. Returns at once. To be called when the rules are in the kernel: a flow
-  /// that is deleted earlier comes back as it was.
+  /// Asks for a sweep of the family of `flows`, and returns at once. Call it when the rules are in the kernel: if a
+  /// flow is deleted earlier, its next packet creates the same stale flow again.
   public func submit(_ flows: ServiceFlows) {
     queue.withLock { $0.submit(flows) }
     wake.yield()
   }
 
-  /// Sweeps whenever asked, until the task is cancelled. May be called once.
+  /// Runs the sweeps that are asked for until the task is cancelled. May be called once.
   public func run() async {
     await withDiscardingTaskGroup { group in
       var retries: [IPFamily: Int] = [:]
@@ -64,9 +64,9 @@ public final class ConntrackReconciler: Sendable {
             retries[family] = nil
             continue
           }
-          // One retry a family: however many changes come meanwhile, they do not become as many timers.
+          // One retry per family: many changes in the meantime do not start many timers.
           guard queue.withLock({ $0.failed(flows) }) else { continue }
-          // A kernel without ctnetlink stays without: no need to say so every few seconds.
+          // A kernel without ctnetlink fails every time. The growing delay avoids a report every few seconds.
           let delay = retryDelay * (1 << min(retries[family, default: 0], 5))
           retries[family, default: 0] += 1
           group.addTask {
@@ -80,7 +80,7 @@ public final class ConntrackReconciler: Sendable {
     }
   }
 
-  /// Returns whether it is done with these flows.
+  /// Returns whether these flows are done. If not, the sweep must be tried again.
   private func reconcile(_ flows: ServiceFlows) async -> Bool {
     let start = ContinuousClock.now
     var sum = SweepReport()
@@ -96,7 +96,7 @@ public final class ConntrackReconciler: Sendable {
         }
       }
     } catch {
-      // At shutdown, which is nothing to tell of.
+      // The sweep was cancelled at shutdown. This is not a failure to report.
       if error.step == .cancelled { return true }
       failure = error
     }

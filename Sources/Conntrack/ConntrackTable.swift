@@ -1,22 +1,22 @@
 import ServiceModel
 
-/// The kernel's connection tracking table, or a stand-in for it.
+/// The kernel's connection tracking table, or a replacement for it in tests.
 public protocol ConntrackTable: Sendable {
-  /// Goes through the flows of a family and protocol once and deletes those that `isStale` picks.
+  /// Reads all flows of a family and protocol once and deletes those that `isStale` selects.
   ///
-  /// Memory does not grow with the table. `isStale` is called from another thread, one flow at a time. A flow that
-  /// ends while this runs may or may not be seen.
+  /// Memory use does not grow with the table. `isStale` is called from another thread, one flow at a time. A flow that
+  /// ends while the sweep runs may or may not be seen.
   func sweep(
     _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
   ) async throws(ConntrackError) -> SweepReport
 }
 
-/// What one sweep came across.
+/// What one sweep found and deleted.
 public struct SweepReport: Hashable, Sendable {
   /// Flows that were looked at.
   public var examined: Int
   public var deleted: Int
-  /// Stale flows that had ended by themselves before they could be deleted.
+  /// Stale flows that had already ended before they could be deleted.
   public var vanished: Int
 
   public init(examined: Int = 0, deleted: Int = 0, vanished: Int = 0) {
@@ -32,7 +32,7 @@ public struct SweepReport: Hashable, Sendable {
   }
 }
 
-/// What could not be done with the connection tracking table.
+/// An operation on the connection tracking table that failed.
 public struct ConntrackError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Step: String, Hashable, Sendable {
     case startThread = "start a thread"
@@ -44,9 +44,9 @@ public struct ConntrackError: Error, Hashable, Sendable, CustomStringConvertible
   }
 
   public let step: Step
-  /// `errno` of the failure; 0 where there is none.
+  /// `errno` of the failure; 0 if there is none.
   public let code: Int32
-  /// The system's words for `code`.
+  /// The system's text for `code`.
   public let cause: String
 
   public init(step: Step, code: Int32, cause: String) {

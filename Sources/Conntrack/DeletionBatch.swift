@@ -4,7 +4,7 @@ import ServiceModel
 
 /// Deletes flows many at a time: one datagram to the kernel and one answer for a whole batch.
 struct DeletionBatch {
-  /// Their error messages have to fit into a socket's default receive buffer.
+  /// The kernel's error messages for a whole batch have to fit into a socket's default receive buffer.
   static let capacity = 128
   /// Room for the largest message: two headers, a tuple of IPv6 addresses, zone and id.
   private static let room = 256
@@ -15,9 +15,9 @@ struct DeletionBatch {
   private var sequence: UInt32 = 1
   /// Entries that the kernel deleted.
   private(set) var deleted = 0
-  /// Entries that had gone before.
+  /// Entries that were already gone.
   private(set) var vanished = 0
-  /// Why some had to stay; the others are deleted all the same.
+  /// Why the kernel refused to delete some entries. All other entries are deleted.
   private(set) var refusal: ConntrackError?
 
   init(socket: NetlinkSocket, family: IPFamily) {
@@ -56,7 +56,7 @@ struct DeletionBatch {
     flows.removeAll(keepingCapacity: true)
   }
 
-  /// nil without memory.
+  /// nil if no memory is left.
   private func message(_ flow: Flow, sequence: UInt32, wantsAnswer: Bool) -> [UInt8]? {
     guard let entry = nfct_new() else { return nil }
     defer { nfct_destroy(entry) }
@@ -73,7 +73,7 @@ struct DeletionBatch {
     buffer[MemoryLayout<nlmsghdr>.size] = UInt8(family == .ipv4 ? AF_INET : AF_INET6)
     guard nfct_nlmsg_build(message, entry) == 0 else { return nil }
     var bytes = Array(buffer[..<Int(message.pointee.nlmsg_len)])
-    // The library leaves the id out. With it the kernel spares an entry that took this one's place in the meantime.
+    // The library does not write the id. The id makes the kernel spare a newer entry that has the same tuple.
     bytes += withUnsafeBytes(of: UInt16(8), Array.init) + withUnsafeBytes(of: UInt16(CTA_ID.rawValue), Array.init)
     bytes += withUnsafeBytes(of: flow.id.bigEndian, Array.init)
     withUnsafeBytes(of: UInt32(bytes.count)) { bytes.replaceSubrange(0..<4, with: $0) }

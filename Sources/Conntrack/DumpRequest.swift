@@ -4,14 +4,14 @@ import ServiceModel
 
 /// The request for all entries of one family and protocol.
 ///
-/// libnetfilter_conntrack before 1.1 cannot ask for a protocol, so the message is made here. Kernels before 5.8 do not
-/// know the filter and send the other protocols' entries too, so their receiver looks at the protocol again.
+/// libnetfilter_conntrack before 1.1 cannot filter by protocol, so the message is built here. Kernels before 5.8 do not
+/// know the filter and also send the entries of other protocols. The receiver therefore checks the protocol again.
 enum DumpRequest {
   /// From the kernel's `CTA_FILTER_F_CTA_PROTO_NUM` (net/netfilter/nf_conntrack_netlink.c).
   private static let filterByProtocol: UInt32 = 1 << 3
   private static let filterOriginalFlags: UInt16 = 1
 
-  /// The kernel's answers carry it, too.
+  /// The kernel's answers carry the same number.
   static let sequence: UInt32 = 1
 
   static func bytes(_ family: IPFamily, _ transport: TransportProtocol) -> [UInt8] {
@@ -28,7 +28,7 @@ enum DumpRequest {
   }
 }
 
-/// Puts a netlink message together: headers, then attributes, each padded to four bytes (RFC 3549).
+/// Builds a netlink message: headers, then attributes, each padded to four bytes (RFC 3549).
 private struct MessageBuilder {
   private var bytes: [UInt8]
 

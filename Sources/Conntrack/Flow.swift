@@ -1,19 +1,19 @@
 import ServiceModel
 
-/// One entry of the connection tracking table: a flow as its client sent it, and as replies to it come back.
+/// One entry of the connection tracking table: the flow in its original direction and in the reply direction.
 public struct Flow: Hashable, Sendable {
   public var transport: TransportProtocol
   /// Source of the first packet.
   public var source: SocketAddress
   /// Destination of the first packet, before any translation.
   public var destination: SocketAddress
-  /// Where replies come from: the endpoint, if the destination was translated, else `destination`.
+  /// Source of the replies: the endpoint if the destination was translated, otherwise `destination`.
   public var replySource: SocketAddress
-  /// Where replies go to: `source`, or what it was masqueraded to.
+  /// Destination of the replies: `source`, or the address that `source` was masqueraded to.
   public var replyDestination: SocketAddress
   /// Conntrack zone; 0 unless a `CT --zone` rule says otherwise. Flows of Services are in zone 0.
   public var zone: UInt16
-  /// The kernel's id of the entry, so that a deletion cannot hit a newer entry with the same addresses.
+  /// The kernel's id of the entry. With the id, a deletion cannot hit a newer entry with the same addresses.
   public var id: UInt32
 
   public init(
@@ -30,12 +30,12 @@ public struct Flow: Hashable, Sendable {
   }
 }
 
-/// What is to be done with a flow, and why.
+/// Whether a flow is kept or deleted, and why.
 public enum FlowVerdict: Hashable, Sendable {
   case keep
-  /// It goes to an endpoint that its Service has no more, or to a Service that is gone.
+  /// Its endpoint no longer belongs to its Service, or its Service was deleted.
   case staleEndpoint
-  /// It was never translated, as there was no endpoint when it began; now there is one.
+  /// It was never translated, because the Service had no endpoint when the flow began. Now there is one.
   case untranslated
 
   public var isStale: Bool { self != .keep }

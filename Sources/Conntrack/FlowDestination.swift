@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Where packets for a Service arrive: one of its addresses with a port, or a node port.
+/// A destination of packets for a Service: one of the Service's addresses with a port, or a node port.
 struct FlowDestination: Hashable, Sendable {
   let transport: TransportProtocol
   let port: UInt16

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Looks up what is to be done with a flow. Made for one sweep out of `ServiceFlows`, and dropped after it.
+/// Looks up the verdict for a flow. It is built from `ServiceFlows` for one sweep and dropped after it.
 struct FlowIndex: Sendable {
   private let nodePortAddresses: Set<IPAddress>
   private let endpoints: [FlowDestination: [SocketAddress]]
@@ -10,8 +10,8 @@ struct FlowIndex: Sendable {
     var endpoints: [FlowDestination: [SocketAddress]] = [:]
     for port in flows.services.values.joined() {
       for destination in port.destinations {
-        // Several Services may claim one external IP and port. Which of them the rules favour does not matter here:
-        // a flow to an endpoint of any of them is left alone.
+        // Several Services may claim the same external IP and port. It does not matter here which of them the rules
+        // prefer: a flow to an endpoint of any of them is kept.
         if let others = endpoints[destination] {
           endpoints[destination] = Set(others).union(port.endpoints).sorted()
         } else {
@@ -34,7 +34,7 @@ struct FlowIndex: Sendable {
     return verdict(flow, at: nodePort) ?? .keep
   }
 
-  /// Whether the flow goes to an endpoint that its Service has.
+  /// Whether the flow goes to a current endpoint of its Service.
   func leads(_ flow: Flow) -> Bool {
     [flow.destination.address, nil].contains { address in
       endpoints[FlowDestination(transport: flow.transport, port: flow.destination.port, address: address)]?
@@ -42,23 +42,25 @@ struct FlowIndex: Sendable {
     }
   }
 
-  /// nil if the destination is none of a Service's.
+  /// nil if the destination does not belong to a Service.
   private func verdict(_ flow: Flow, at destination: FlowDestination) -> FlowVerdict? {
     let isTranslated = flow.replySource != flow.destination
     guard let valid = endpoints[destination] else {
       guard departed.contains(destination) else { return nil }
       return isTranslated ? .staleEndpoint : .keep
     }
-    // First, as an endpoint can have the Service's very address: a node that is the load balancer's, for one.
+    // This check comes first because an endpoint can have the same address as the Service, for example when the load
+    // balancer's address is the node's own.
     if valid.contains(sorted: flow.replySource) { return .keep }
     if isTranslated { return .staleEndpoint }
-    // Without endpoints the filter table answers. A TCP connection that was never translated is somebody else's.
+    // Without endpoints, the filter table rejects or drops the traffic. A TCP connection that was never translated does
+    // not belong to a Service.
     return valid.isEmpty || flow.transport == .tcp ? .keep : .untranslated
   }
 }
 
 extension [SocketAddress] {
-  /// Whether an ordered array holds `address`.
+  /// Whether a sorted array holds `address`.
   fileprivate func contains(sorted address: SocketAddress) -> Bool {
     var range = startIndex..<endIndex
     while !range.isEmpty {

@@ -2,9 +2,9 @@ import CNetfilterConntrack
 import Glibc
 import ServiceModel
 
-/// Translation between ctnetlink's messages and flows; those to the kernel are made by libnetfilter_conntrack.
+/// Conversion between ctnetlink messages and flows. libnetfilter_conntrack builds the messages to the kernel.
 enum FlowMessage {
-  /// Fills an entry with what identifies a flow to the kernel: its original direction, protocol and zone.
+  /// Sets the fields that identify a flow to the kernel: original direction, protocol and zone.
   static func identify(_ flow: Flow, in entry: OpaquePointer) {
     let isIPv4 = flow.destination.address.family == .ipv4
     let kinds = isIPv4 ? TupleAttributes.ipv4 : TupleAttributes.ipv6

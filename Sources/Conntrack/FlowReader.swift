@@ -4,7 +4,7 @@ import Netlink
 import ServiceModel
 
 extension FlowMessage {
-  /// One direction of an entry, as far as it has been read.
+  /// One direction of an entry, with the fields that have been read so far.
   private struct Tuple {
     var source: IPAddress?
     var destination: IPAddress?
@@ -18,7 +18,7 @@ extension FlowMessage {
     }
   }
 
-  /// nil for a message that is no entry of a protocol that Services have.
+  /// nil if the message is not an entry of a protocol that Services can use.
   static func flow(_ message: UnsafePointer<nlmsghdr>) -> Flow? {
     let header = MemoryLayout<nlmsghdr>.size + MemoryLayout<nfgenmsg>.size
     let length = Int(message.pointee.nlmsg_len)
@@ -33,7 +33,7 @@ extension FlowMessage {
       case CTA_TUPLE_ORIG.rawValue: original = tuple(attribute.value)
       case CTA_TUPLE_REPLY.rawValue: reply = tuple(attribute.value)
       case CTA_ZONE.rawValue: zone = attribute.value.bigEndian(UInt16.self) ?? 0
-      // libnetfilter_conntrack gives and takes it in the host's order.
+      // `DeletionBatch` converts the id back to network order when it sends the id to the kernel.
       case CTA_ID.rawValue: id = attribute.value.bigEndian(UInt32.self) ?? 0
       default: break
       }

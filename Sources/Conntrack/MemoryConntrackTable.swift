@@ -1,12 +1,12 @@
 import ServiceModel
 import Synchronization
 
-/// A connection tracking table in memory, for tests and for trying things out.
+/// A connection tracking table in memory, for tests and experiments.
 ///
-/// Besides the flows that are really there it can have any number of background flows, made one at a time as the sweep
-/// reaches them, so that a table of millions costs no memory.
+/// Besides its stored flows it can have any number of background flows. The sweep creates these one at a time, so a
+/// table of millions costs no memory.
 public final class MemoryConntrackTable: ConntrackTable {
-  /// Flows that are made when they are looked at, and never stored.
+  /// Flows that are created when the sweep reaches them. They are never stored.
   public struct Background: Sendable {
     let count: Int
     let flow: @Sendable (Int) -> Flow
@@ -29,7 +29,7 @@ public final class MemoryConntrackTable: ConntrackTable {
   private let background: Background?
   private let gate: (@Sendable () async -> Void)?
 
-  /// `gate`, if there is one, is awaited at the start of each sweep: it lets a test hold a sweep where it wants it.
+  /// If `gate` is set, each sweep awaits it at its start. A test can hold a sweep there.
   public init(
     _ flows: Set<Flow> = [], background: Background? = nil, gate: (@Sendable () async -> Void)? = nil
   ) {
@@ -45,7 +45,7 @@ public final class MemoryConntrackTable: ConntrackTable {
 
   public func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
 
-  /// Lets all sweeps fail, until it is set to nil.
+  /// Makes all sweeps fail with `error`, until it is set to nil.
   public func fail(with error: ConntrackError?) { state.withLock { $0.failure = error } }
 
   public func sweep(

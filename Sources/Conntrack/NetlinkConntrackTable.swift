@@ -3,7 +3,8 @@ import ServiceModel
 import Synchronization
 import System
 
-/// The kernel's table, through ctnetlink: one dump that the kernel filters by family and protocol, deletions in batches.
+/// The kernel's table, read and changed through ctnetlink: one dump, which the kernel filters by family and protocol,
+/// and deletions in batches.
 public struct NetlinkConntrackTable: ConntrackTable {
   private let openSocket: @Sendable () throws(ConntrackError) -> NetlinkSocket
 
@@ -12,7 +13,7 @@ public struct NetlinkConntrackTable: ConntrackTable {
     openSocket = { () throws(ConntrackError) in try NetlinkSocket() }
   }
 
-  /// The table of the namespace that sockets of `openSocket` are in.
+  /// The table of the network namespace in which `openSocket` opens its sockets.
   init(openSocket: @escaping @Sendable () throws(ConntrackError) -> NetlinkSocket) { self.openSocket = openSocket }
 
   public func sweep(
@@ -34,7 +35,7 @@ public struct NetlinkConntrackTable: ConntrackTable {
   }
 }
 
-/// One pass over the table. Runs on a thread of its own.
+/// One pass over the table. It runs on its own thread.
 private final class Sweep: Sendable {
   let family: IPFamily
   let transport: TransportProtocol
@@ -47,8 +48,8 @@ private final class Sweep: Sendable {
     self.isStale = isStale
   }
 
-  /// Stale flows are deleted on a second socket while the dump goes on, so that never more than one batch of them is
-  /// held. The kernel's dump copes with entries that go away meanwhile.
+  /// A second socket deletes stale flows while the dump continues, so that at most one batch of stale flows is held in
+  /// memory. The kernel's dump handles entries that are deleted in the meantime.
   func run(_ openSocket: () throws(ConntrackError) -> NetlinkSocket) throws(ConntrackError) -> SweepReport {
     let reading = try openSocket()
     var deletion = DeletionBatch(socket: try openSocket(), family: family)

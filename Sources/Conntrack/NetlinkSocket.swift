@@ -1,9 +1,9 @@
 import CNetfilterConntrack
 import Glibc
 
-/// A socket to the kernel's netfilter subsystem (netlink(7)). Closed when it is let go.
+/// A socket to the kernel's netfilter subsystem (netlink(7)). `deinit` closes it.
 final class NetlinkSocket: Sendable {
-  /// Larger than any datagram that the kernel makes for a dump.
+  /// Larger than any datagram that the kernel sends in a dump.
   static let bufferSize = 1 << 16
 
   private let file: CInt
@@ -12,9 +12,10 @@ final class NetlinkSocket: Sendable {
     file = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), NETLINK_NETFILTER)
     guard file >= 0 else { throw ConntrackError(.openSocket, code: errno) }
     var on: CInt = 1
-    // Error messages without a copy of the request: a batch of them must fit into the receive buffer.
+    // The kernel leaves the copy of the request out of its error messages, so a batch of them fits into the receive
+    // buffer.
     setsockopt(file, SOL_NETLINK, NETLINK_CAP_ACK, &on, socklen_t(MemoryLayout<CInt>.size))
-    // The kernel answers at once or never; a thread must not hang on the latter.
+    // The kernel normally answers at once. If it does not answer, the time limit frees the thread.
     var patience = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -27,9 +28,10 @@ final class NetlinkSocket: Sendable {
     guard sent == bytes.count else { throw ConntrackError(step, code: sent < 0 ? errno : EMSGSIZE) }
   }
 
-  /// Receives one datagram and gives each of its messages to `body`. Returns whether it held the end of a dump.
-  /// Messages that answer another request than `sequence` are left out.
-  /// Throws on an error message, unless `onError` takes care of it.
+  /// Receives one datagram and passes each of its messages to `body`. Returns whether the dump ended.
+  ///
+  /// Messages whose sequence number is not `sequence` are skipped. An error message is thrown unless `onError` handles
+  /// it.
   func receive(
     as step: ConntrackError.Step, answering sequence: UInt32? = nil,
     onError: (_ code: Int32, _ sequence: UInt32) throws(ConntrackError) -> Bool = { (_, _) throws(ConntrackError) in
@@ -42,7 +44,7 @@ final class NetlinkSocket: Sendable {
     var count: Int
     repeat { count = recv(file, buffer.baseAddress, buffer.count, 0) } while count < 0 && errno == EINTR
     guard count > 0 else {
-      // A receive that has reached its time limit says EAGAIN.
+      // `recv` returns EAGAIN when its time limit has passed.
       let code = count < 0 ? errno : EPIPE
       throw ConntrackError(step, code: code == EAGAIN ? ETIMEDOUT : code)
     }
@@ -54,7 +56,7 @@ final class NetlinkSocket: Sendable {
         throw ConntrackError(step, code: EBADMSG)
       }
       defer { offset += (length + 3) & ~3 }
-      // A late answer to another request.
+      // A late answer to another request is skipped.
       if let sequence, header.pointee.nlmsg_seq != sequence { continue }
       switch Int32(header.pointee.nlmsg_type) {
       case NLMSG_DONE: return true

@@ -1,7 +1,7 @@
 import ServiceModel
 import Synchronization
 
-/// What is known of a family's Services since a sweep began with an older state.
+/// The states of a family's Services that have arrived since a sweep began with an older state.
 struct NewerStates {
   let family: IPFamily
   private var version: Int?
@@ -9,7 +9,7 @@ struct NewerStates {
 
   init(family: IPFamily) { self.family = family }
 
-  /// Whether the flow leads to an endpoint that is one now. Asked for stale flows only, which are few.
+  /// Whether the flow goes to an endpoint of a newer state. It is called only for stale flows, which are few.
   mutating func wants(_ flow: Flow, as queue: borrowing Mutex<ReconcileQueue>) -> Bool {
     let known = version
     let news = queue.withLock { queue in

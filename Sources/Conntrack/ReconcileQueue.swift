@@ -1,15 +1,16 @@
 import ServiceModel
 
-/// Which families await a sweep, with the newest state of each. A newer state replaces one that was not swept yet.
+/// The families that wait for a sweep, with the newest state of each. A newer state replaces one that was not swept
+/// yet.
 struct ReconcileQueue: Sendable, Equatable {
   private var pending: [IPFamily: ServiceFlows] = [:]
-  /// Families whose last sweep failed and for which nothing newer has come: the others do not wait for them.
+  /// Families whose last sweep failed and for which no newer state has come. The other families do not wait for them.
   private var resting: Set<IPFamily> = []
-  /// Families that somebody will bring back with `retry`.
+  /// Families for which a call of `retry` is already scheduled.
   private var promised: Set<IPFamily> = []
-  /// What the rules that are just being written are for.
+  /// The states that rules are being written for at the moment.
   private var announced: [IPFamily: ServiceFlows] = [:]
-  /// Grows with each state that comes.
+  /// Increases with each new state.
   private(set) var version = 0
 
   mutating func announce(_ flows: ServiceFlows) {
@@ -17,7 +18,7 @@ struct ReconcileQueue: Sendable, Equatable {
     version += 1
   }
 
-  /// States that have come since the last one that `next` gave.
+  /// States that have arrived since `next` last returned one.
   func newer(_ family: IPFamily) -> [ServiceFlows] { [pending[family], announced[family]].compactMap { $0 } }
 
   mutating func submit(_ flows: ServiceFlows) {
@@ -29,8 +30,8 @@ struct ReconcileQueue: Sendable, Equatable {
     resting.remove(flows.family)
   }
 
-  /// Puts back what could not be swept, unless there is something newer. Returns whether a `retry` has to be arranged;
-  /// else one is under way.
+  /// Puts back a state whose sweep failed, unless there is a newer one. Returns whether the caller has to schedule a
+  /// `retry`. If not, one is already scheduled.
   mutating func failed(_ flows: ServiceFlows) -> Bool {
     if pending[flows.family] == nil {
       pending[flows.family] = flows
@@ -41,7 +42,7 @@ struct ReconcileQueue: Sendable, Equatable {
     return promised.insert(flows.family).inserted
   }
 
-  /// What failed may be tried again.
+  /// Allows another attempt for a family whose sweep failed.
   mutating func retry(_ family: IPFamily) {
     promised.remove(family)
     resting.remove(family)

@@ -1,16 +1,16 @@
 import ServiceModel
 
-/// All that decides which flows of one family are stale: a value that the sync loop keeps up to date Service by Service.
+/// Everything that decides which flows of one family are stale. The sync loop updates this value Service by Service.
 ///
-/// Only ports whose flows can be stale are held: UDP and SCTP, and TCP where flushing it was asked for.
+/// It holds only ports whose flows can be stale: UDP and SCTP, and also TCP if flushing TCP flows is enabled.
 public struct ServiceFlows: Sendable, Equatable {
   public let family: IPFamily
   /// Local addresses on which node ports are open.
   public var nodePortAddresses: Set<IPAddress>
-  /// Transport protocols whose flows are looked at.
+  /// Transport protocols whose flows are checked.
   public let transports: Set<TransportProtocol>
   private(set) var services: [NamespacedName: [ServicePortFlows]] = [:]
-  /// Destinations that belonged to a Service until lately; their translated flows are stale.
+  /// Destinations that belonged to a Service until recently. Their translated flows are stale.
   private(set) var departed: Set<FlowDestination> = []
 
   public init(family: IPFamily, nodePortAddresses: Set<IPAddress> = [], flushTCP: Bool = false) {
@@ -19,17 +19,17 @@ public struct ServiceFlows: Sendable, Equatable {
     transports = flushTCP ? [.udp, .sctp, .tcp] : [.udp, .sctp]
   }
 
-  /// Whether no flow can be stale, so that the table need not be read.
+  /// Whether no flow can be stale. Then the conntrack table need not be read.
   public var isEmpty: Bool { services.isEmpty && departed.isEmpty }
 
-  /// Transport protocols that any of the destinations has, in a fixed order.
+  /// Transport protocols that at least one of the destinations uses, in a fixed order.
   var activeTransports: [TransportProtocol] {
     var active = Set(departed.map(\.transport))
     for ports in services.values { active.formUnion(ports.map(\.transport)) }
     return active.sorted()
   }
 
-  /// Sets all ports of a Service. Returns whether that changed anything, so that a sweep is due.
+  /// Sets all ports of a Service. Returns whether that changed anything and a sweep is therefore needed.
   @discardableResult
   public mutating func set(_ service: NamespacedName, ports: some Sequence<ServicePortFlows>) -> Bool {
     let new = ports.filter { transports.contains($0.transport) }
@@ -40,7 +40,7 @@ public struct ServiceFlows: Sendable, Equatable {
     return true
   }
 
-  /// Sets a Service from its objects.
+  /// Sets a Service from its Kubernetes objects.
   @discardableResult
   public mutating func set(_ service: Service, slices: some Sequence<EndpointSlice>) -> Bool {
     let ports = service.ports.filter { transports.contains($0.name.transport) }
@@ -48,16 +48,16 @@ public struct ServiceFlows: Sendable, Equatable {
       service.name, ports: ports.map { ServicePortFlows($0, of: service, family: family, slices: slices) })
   }
 
-  /// Forgets a Service; its translated flows are stale from now on. Returns whether it had any ports here.
+  /// Removes a Service. Its translated flows are stale from now on. Returns whether the Service had any ports here.
   @discardableResult
   public mutating func remove(_ service: NamespacedName) -> Bool { set(service, ports: []) }
 
-  /// What is to be swept now. Destinations that departed are handed over with it, and not told again.
+  /// Returns the state to sweep now. It includes the departed destinations, which are then removed from this value.
   public mutating func takeSweep() -> ServiceFlows {
     defer { departed = [] }
     return self
   }
 
-  /// Takes over destinations that departed in an earlier state that was not swept.
+  /// Adds the departed destinations of an earlier state that was not swept.
   public mutating func adoptDeparted(of earlier: ServiceFlows) { departed.formUnion(earlier.departed) }
 }

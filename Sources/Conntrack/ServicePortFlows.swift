@@ -1,14 +1,14 @@
 import ServiceModel
 
-/// What conntrack clean-up has to know of one port of a Service in one family.
+/// What the conntrack clean-up needs to know about one port of a Service in one family.
 public struct ServicePortFlows: Hashable, Sendable {
   public let transport: TransportProtocol
-  /// The port of `addresses`.
+  /// The port on each of `addresses`.
   public let port: UInt16
   public let nodePort: UInt16?
   /// Cluster IP, external IPs and load-balancer IPs.
   public let addresses: [IPAddress]
-  /// Endpoints that flows may go to, ordered.
+  /// Endpoints that flows may go to, sorted.
   public let endpoints: [SocketAddress]
 
   public init(
@@ -22,10 +22,11 @@ public struct ServicePortFlows: Hashable, Sendable {
     self.endpoints = Set(endpoints).sorted()
   }
 
-  /// A Service's port with the endpoints that its slices give it.
+  /// A Service's port with its endpoints from the Service's slices.
   ///
-  /// A UDP flow may go to serving endpoints. Policies, topology and termination do not count, so that a flow in use
-  /// is never cut by them, as with kube-proxy. Flows with connections may go on until their endpoint is gone.
+  /// A UDP flow may go to any serving endpoint. Traffic policies, topology hints and the terminating condition are
+  /// ignored, so they never cut a flow that is in use. kube-proxy does the same. A TCP or SCTP flow may continue until
+  /// its endpoint is removed.
   public init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
     let transport = port.name.transport
     var endpoints: [SocketAddress] = []

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Small files of /proc and /sys.
+/// Reads small files of /proc and /sys.
 enum TextFile {
   /// The first 64 KiB of a file; nil if it cannot be read.
   static func read(_ path: String) -> String? {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Decodes, defaults and checks one object after the other. Files and the API server's answers go through the same one.
+/// Decodes and checks objects, and applies the API's defaults. Files and the API server's answers use the same decoder.
 public struct ObjectDecoder {
   let decoder = JSONDecoder()
   private var interner = StringInterner()
@@ -10,9 +10,9 @@ public struct ObjectDecoder {
   /// Decodes one object of JSON.
   /// - Parameters:
   ///   - json: one JSON value in UTF-8.
-  ///   - impliedKind: the kind of an object that states none, as those in a ServiceList do not.
-  ///   - source: where the object is from, for messages.
-  /// - Throws: `ObjectFailure.undecodable` for bytes that are no such object, `.invalid` for impossible values.
+  ///   - impliedKind: the kind of an object that has no kind of its own, such as an item of a ServiceList.
+  ///   - source: the origin of the object, for messages.
+  /// - Throws: `ObjectFailure.undecodable` if the bytes are not such an object, `.invalid` if a value is not valid.
   public mutating func decode(
     _ json: some Sequence<UInt8>, impliedKind: ResourceKind? = nil, source: ObjectSource
   ) throws(ObjectFailure) -> DecodedObject {
@@ -33,7 +33,7 @@ public struct ObjectDecoder {
     try? decoder.decode(WireIdentity.self, from: data).reference(impliedKind)
   }
 
-  /// - Parameter mistyped: values of a wrong type that are not in `wire`.
+  /// - Parameter mistyped: values of a wrong type that were removed and are not in `wire`.
   mutating func convert(
     _ wire: WireObject, mistyped: [MistypedValue] = [], source: ObjectSource
   ) throws(ObjectFailure) -> DecodedObject {

@@ -5,7 +5,7 @@ import ServiceModel
 public struct Request: Sendable {
   public var transport: TransportProtocol
   public var destination: SocketAddress
-  /// Where it comes from, with port 0 for any; nil leaves it to the kernel.
+  /// The source address. Port 0: any port. nil: the kernel selects the address and the port.
   public var source: SocketAddress?
   /// Milliseconds to wait for each step.
   public var timeout: Int32
@@ -23,15 +23,15 @@ public struct Request: Sendable {
   }
 }
 
-/// What a client saw.
+/// The result of a client's question.
 public enum Outcome: Hashable, Sendable {
   case answered(Answer)
-  /// By a reset or an ICMP port unreachable, while connecting.
+  /// A reset or an ICMP port unreachable came while connecting.
   case refused
-  /// By an ICMP message of another kind: no route, prohibited, or no such protocol.
+  /// An ICMP message of another kind came: no route, prohibited, or no such protocol.
   case unreachable
   case reset
-  /// Nothing came.
+  /// Nothing came before the timeout.
   case silent
   case garbled(String)
   case failed(Int32)
@@ -39,7 +39,7 @@ public enum Outcome: Hashable, Sendable {
   init(_ code: Int32) {
     switch code {
     case ECONNREFUSED: self = .refused
-    // The last two: nobody there speaks the protocol (IPv4, IPv6).
+    // ENOPROTOOPT (IPv4) and EPROTO (IPv6): the destination does not support the protocol.
     case ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, ENOPROTOOPT, EPROTO: self = .unreachable
     case ECONNRESET, EPIPE: self = .reset
     case ETIMEDOUT: self = .silent
@@ -59,7 +59,7 @@ public enum Outcome: Hashable, Sendable {
 }
 
 extension LabHost {
-  /// Asks from this host, each time over a new connection, one after the other.
+  /// Asks from this host several times, one after the other, each time over a new connection.
   public func ask(_ request: Request, times: Int = 1) async throws -> [Outcome] {
     try await namespace.run {
       try (0..<times).map { _ in
@@ -79,7 +79,7 @@ extension LabHost {
   }
 }
 
-/// How often each endpoint answered.
+/// The number of answers of each endpoint.
 public func counts(_ outcomes: [Outcome]) -> [String: Int] {
   outcomes.compactMap(\.endpoint).reduce(into: [:]) { $0[$1, default: 0] += 1 }
 }

@@ -1,6 +1,6 @@
 import System
 
-/// What a program said, and how it ended.
+/// The output of a program and its exit status.
 public struct CommandResult: Sendable {
   public let status: Int32
   public let output: String
@@ -11,7 +11,7 @@ public struct CommandResult: Sendable {
 public struct Command: Sendable {
   public var arguments: [String]
   public var environment: [String: String]
-  /// What it reads on its standard input.
+  /// The text on its standard input.
   public var input: String
 
   public init(_ arguments: [String], environment: [String: String] = [:], input: String = "") {
@@ -20,18 +20,18 @@ public struct Command: Sendable {
     self.input = input
   }
 
-  /// Runs it, in a namespace or where the caller is; any exit status is a result.
+  /// Runs the program in a namespace, or in that of the caller. Any exit status is a result.
   public func result(in namespace: NetworkNamespace? = nil) async throws -> CommandResult {
     try await onOwnThread(in: namespace) { try runBlocking() }
   }
 
-  /// Runs it and returns its standard output; an exit status other than 0 is an error.
+  /// Runs the program and returns its standard output. An exit status other than 0 is an error.
   @discardableResult
   public func run(in namespace: NetworkNamespace? = nil) async throws -> String {
     try Command.checked(self, try await result(in: namespace))
   }
 
-  /// Runs it with this program's own standard descriptors, on its terminal. Returns its exit status.
+  /// Runs the program with this program's standard streams, on its terminal. Returns the exit status.
   @discardableResult
   public func runInteractively() async throws -> Int32 {
     let program = Program(arguments, environment: environment)
@@ -47,9 +47,10 @@ public struct Command: Sendable {
     return result.output
   }
 
-  /// On the calling thread. Files in memory instead of pipes: nobody has to read while somebody writes.
+  /// Runs on the calling thread. Uses files in memory instead of pipes, so that nobody has to read while the program
+  /// writes.
   func runBlocking() throws(LabError) -> CommandResult {
-    // A group of its own keeps a terminal's SIGINT away, so that the lab decides who ends when.
+    // With its own process group the program gets no SIGINT from a terminal. The lab decides when programs end.
     let program = Program(arguments, environment: environment, hasOwnGroup: true)
     do {
       let input = try MemoryFile("input", holding: self.input.utf8)

@@ -1,18 +1,18 @@
 import Glibc
 import ServiceModel
 
-/// A connection that is kept open, or a UDP socket that keeps its source port. Blocking; for threads of one's own.
+/// A connection that stays open, or a UDP socket that keeps its source port. Its calls block: use a thread of its own.
 final class Connection {
   private enum Channel {
     case socket(Socket)
-    /// Where the kernel has no SCTP sockets.
+    /// Used if the kernel has no SCTP sockets.
     case association(SCTPAssociation)
   }
 
   private let channel: Channel
   private let timeout: Int32
 
-  /// Connects; the error is the outcome.
+  /// Connects. On failure the error contains the outcome.
   static func open(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
     if request.transport == .sctp, !SCTPSocket.isInKernel {
       return try SCTPAssociation.open(request).map { Connection(.association($0), timeout: request.timeout) }
@@ -41,7 +41,7 @@ final class Connection {
     return code == 0 ? .success(connection) : .failure(.outcome(Outcome(code)))
   }
 
-  /// Carries an outcome other than an answer.
+  /// An outcome without an answer.
   enum Failure: Error { case outcome(Outcome) }
 
   private init(_ channel: Channel, timeout: Int32) {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import System
 
-/// A program that runs beside the lab. Its log is kept, and can be waited on.
+/// A program that runs beside the lab. Its log is kept, and tests can wait for lines of it.
 public final class Daemon: Sendable {
   public let arguments: [String]
   private let process: ChildProcess
@@ -30,17 +30,17 @@ public final class Daemon: Sendable {
 
   public var pid: pid_t { process.pid }
 
-  /// Everything it has written so far.
+  /// All lines that the program has written so far.
   public var lines: [String] { log.lines }
 
-  /// Its exit status, or nil while it runs.
+  /// The exit status; nil while the program runs.
   public var status: Int32? { log.status }
 
-  /// The number of lines so far, to wait for something new from here.
+  /// The number of lines so far. Pass it to `waitForLine` to skip these lines.
   public var mark: Int { log.lines.count }
 
-  /// Waits until a line at or after `mark` satisfies `isWanted`. The end of the program, or two minutes, is an error.
-  /// - Returns: the mark of what comes after that line.
+  /// Waits until a line after `mark` satisfies `isWanted`. Throws if the program ends, or after two minutes.
+  /// - Returns: the mark after that line.
   @discardableResult
   public func waitForLine(
     _ what: String, after mark: Int = 0, where isWanted: @escaping @Sendable (String) -> Bool
@@ -49,17 +49,17 @@ public final class Daemon: Sendable {
     return try await onOwnThread { try log.wait(what, after: mark, isWanted) }
   }
 
-  /// Sends a signal, unless it has ended.
+  /// Sends a signal unless the program has ended.
   public func send(_ signal: Int32) { process.send(signal) }
 
-  /// Waits for its end.
+  /// Waits for the end of the program.
   @discardableResult
   public func waitForEnd() async throws -> Int32 {
     let log = log
     return try await onOwnThread { try log.waitForEnd() }
   }
 
-  /// SIGTERM, and SIGKILL if it does not end within a minute.
+  /// Sends SIGTERM, and SIGKILL if the program does not end within a minute.
   @discardableResult
   public func stop() async -> Int32 {
     send(SIGTERM)
@@ -71,7 +71,7 @@ public final class Daemon: Sendable {
   func kill9() { send(SIGKILL) }
 }
 
-/// Lines that a thread collects and others wait for.
+/// Lines that one thread collects and other threads wait for.
 private final class LineLog: @unchecked Sendable {
   private let condition = NSCondition()
   private var stored: [String] = []

@@ -1,7 +1,7 @@
 import Glibc
 import System
 
-/// Calls `body`, on a thread of its own, at each of these signals. For once in a program's life.
+/// Calls `body` on a thread of its own for each of these signals. Meant for one call in a program.
 public func onInterruption(
   by signals: [Int32] = [SIGINT, SIGTERM, SIGHUP], _ body: @escaping @Sendable (Int32) -> Void
 ) throws(LabError) {

@@ -1,10 +1,11 @@
 import ServiceModel
 import Synchronization
 
-/// A small cluster of network namespaces on this machine, laid out like a kind cluster.
+/// A small cluster of network namespaces on this machine, with the layout of a kind cluster.
 ///
-/// Nodes and an outside client share a bridge that stands for the containers' network; pods hang on their nodes by
-/// ptp links. Namespaces' names are unique to the lab, and go with it.
+/// The nodes and an outside client share a bridge, which stands for the containers' network. Each pod has a
+/// point-to-point link to its node. The names of the namespaces are unique to the lab, and the namespaces are removed
+/// with the lab.
 public final class Lab: Sendable {
   public let nodes: [LabNode]
   public let pods: [LabPod]
@@ -15,14 +16,14 @@ public final class Lab: Sendable {
   private let ownership: Ownership
   private let daemons = Mutex<[Daemon]>([])
 
-  /// Builds a lab for `body`, and removes it however that ends. Needs root.
+  /// Builds a lab for `body` and removes it afterwards, also after an error. Needs root.
   public static func with<Result>(_ layout: Layout, _ body: (Lab) async throws -> Result) async throws -> Result {
     let lab = try await build(layout)
     let result: Result
     do {
       result = try await body(lab)
     } catch {
-      // The reason why `body` failed matters more than what else could not be removed then.
+      // The error of `body` matters more than an error of the clean-up.
       try? await lab.tearDown()
       throw error
     }
@@ -30,7 +31,7 @@ public final class Lab: Sendable {
     return result
   }
 
-  /// Builds a lab; whatever is there of it is removed again if that fails.
+  /// Builds a lab. If that fails, removes the parts that were already built.
   public static func build(_ layout: Layout) async throws -> Lab {
     try await onOwnThread { try Ownership.removeLeftovers() }
     let lab = try Lab(layout, try Ownership())
@@ -69,15 +70,15 @@ public final class Lab: Sendable {
   private func plumb() async throws {
     let plumbing = Plumbing(lab: self)
     try await ip(plumbing.makeNamespaces())
-    // Addresses are to be usable at once, so no duplicate address detection; before there is any link.
+    // Disable duplicate address detection before there is any link, so that addresses can be used at once.
     for namespace in plumbing.allNamespaces {
       try await namespace.setSysctls([
         "ipv6/conf/default/accept_dad": "0", "ipv6/conf/all/accept_dad": "0", "ipv6/conf/default/dad_transmits": "0",
-        // The kernel would tell one peer of a rejection about once a second only, and clients here are quicker.
+        // The kernel would send only about one ICMP rejection per second to each peer, and clients here ask faster.
         "ipv4/icmp_ratelimit": "0", "ipv6/icmp/ratelimit": "0",
       ])
     }
-    // The network as well: what leaves it is then told at once that there is no route.
+    // The network forwards too. Then it reports at once that there is no route out of it.
     for namespace in [network] + nodes.map(\.namespace) {
       try await namespace.setSysctls([
         "ipv4/ip_forward": "1", "ipv6/conf/all/forwarding": "1", "ipv6/conf/default/forwarding": "1",
@@ -97,7 +98,7 @@ public final class Lab: Sendable {
   public func node(_ name: String) -> LabNode { nodes.first { $0.name == name }! }
   public func pod(_ name: String) -> LabPod { pods.first { $0.name == name }! }
 
-  /// Starts a program on a host; it ends with the lab at the latest.
+  /// Starts a program on a host. The program ends with the lab at the latest.
   public func start(
     _ arguments: [String], environment: [String: String] = [:], on host: any LabHost
   ) async throws -> Daemon {
@@ -106,14 +107,14 @@ public final class Lab: Sendable {
     return daemon
   }
 
-  /// Ends what was started and removes the namespaces. What could not be removed is left to the next lab.
+  /// Stops the programs and removes the namespaces. If something cannot be removed, the next lab removes it.
   public func tearDown() async throws {
     responder.close()
     for daemon in daemons.withLock({ $0 }) where daemon.status == nil { await daemon.stop() }
     try await onOwnThread { try self.removeNow() }
   }
 
-  /// The same at once, for a signal's sake: programs are killed.
+  /// The same without waiting, for use when a signal arrives: kills the programs.
   public func removeNow() throws {
     responder.close()
     for daemon in daemons.withLock({ $0 }) { daemon.kill9() }

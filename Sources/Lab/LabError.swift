@@ -2,13 +2,13 @@ import FoundationEssentials
 import Glibc
 import System
 
-/// What the lab could not do.
+/// An operation of the lab that failed.
 public enum LabError: Error, Sendable, CustomStringConvertible {
   /// A system call failed with this `errno`.
   case system(action: String, code: Int32)
-  /// A program ended with another status than 0.
+  /// A program ended with a status other than 0.
   case program(arguments: [String], status: Int32, output: String)
-  /// Something that was waited for did not come.
+  /// A line or an event that the lab waited for did not come.
   case missed(what: String, log: [String])
   case unusable(String)
 
@@ -24,7 +24,7 @@ public enum LabError: Error, Sendable, CustomStringConvertible {
 }
 
 extension LabError {
-  /// Of a program that was run with files or pipes for its streams.
+  /// Converts an error of running a program.
   init(_ error: any Error) {
     self =
       switch error {
@@ -36,7 +36,7 @@ extension LabError {
   }
 }
 
-/// The result of a system call, or an error that says what was attempted where it is negative.
+/// Returns the result of a system call. Throws an error that names the action if the result is negative.
 @discardableResult
 func check<Number: SignedInteger>(_ result: Number, _ action: @autoclosure () -> String) throws(LabError) -> Number {
   if result < 0 {

@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// What a lab consists of: nodes, the pods on them, and one client outside, with a kind cluster's addresses.
+/// The parts of a lab: nodes, the pods on them, and one client outside, with the addresses of a kind cluster.
 ///
-/// Node *i* has 172.18.0.(2+*i*) and fc00:f853:ccd:e793::(2+*i*), its pods 10.10.*i*.2… and fd00:10:10:*i*::2….
+/// Node *i* has 172.18.0.(2+*i*) and fc00:f853:ccd:e793::(2+*i*). Its pods have 10.10.*i*.2… and fd00:10:10:*i*::2….
 public struct Layout: Sendable {
-  /// A node and its pods, by name.
+  /// A node and the names of its pods.
   public struct Node: Sendable {
     public var name: String
     public var pods: [String]
@@ -28,12 +28,12 @@ public struct Layout: Sendable {
     CIDR(family == .ipv4 ? "10.10.0.0/16" : "fd00:10:10::/56")!
   }
 
-  /// The network that cluster IPs are taken from.
+  /// The network of the cluster IPs.
   public static func serviceNetwork(_ family: IPFamily) -> CIDR {
     CIDR(family == .ipv4 ? "10.200.1.0/24" : "fd00:10:200::/112")!
   }
 
-  /// The network that nodes and outsiders are connected to.
+  /// The network of the nodes and the outside client.
   public static func nodeNetwork(_ family: IPFamily) -> CIDR {
     CIDR(family == .ipv4 ? "172.18.0.0/16" : "fc00:f853:ccd:e793::/64")!
   }
@@ -51,7 +51,7 @@ public struct Layout: Sendable {
   }
 }
 
-/// An address of each family.
+/// One address of each family.
 public struct Addresses: Hashable, Sendable {
   public let ipv4: IPAddress
   public let ipv6: IPAddress
@@ -64,7 +64,7 @@ public struct Addresses: Hashable, Sendable {
   }
 }
 
-/// Something with a network namespace and addresses of its own.
+/// A host with its own network namespace and addresses.
 public protocol LabHost: Sendable {
   var name: String { get }
   var namespace: NetworkNamespace { get }
@@ -81,21 +81,21 @@ public struct LabNode: LabHost {
 
   public func podCIDR(_ family: IPFamily) -> CIDR { Layout.podCIDR(family, node: number) }
 
-  /// The address that pods of this node have as their gateway, on the host's side of each pod's link.
+  /// The gateway of this node's pods. The node has this address on its side of each pod's link.
   public func gateway(_ family: IPFamily) -> IPAddress { Layout.address(1, in: podCIDR(family)) }
 }
 
-/// A pod, connected to its node as the ptp CNI plugin does.
+/// A pod, connected to its node as by the ptp CNI plugin.
 public struct LabPod: LabHost {
   public let name: String
   public let namespace: NetworkNamespace
   public let addresses: Addresses
   public let node: String
-  /// Its link's name on the node.
+  /// The name of its link on the node.
   public let hostInterface: String
 }
 
-/// A machine beside the cluster, on the nodes' network.
+/// A machine outside of the cluster, on the nodes' network.
 public struct LabOutsider: LabHost {
   public let name: String
   public let namespace: NetworkNamespace

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A connection that stays open while things happen around it.
+/// A connection that stays open while a test changes the cluster.
 public final class LongConnection: Sendable {
   private let connection: Mutex<Connection>
 
-  /// Opens it from a host; throws what went wrong instead.
+  /// Opens it from a host. Throws if the connection fails.
   public static func open(_ request: Request, from host: some LabHost) async throws -> LongConnection {
     try await host.namespace.run {
       switch try Connection.open(request) {
@@ -16,7 +16,7 @@ public final class LongConnection: Sendable {
 
   private init(_ connection: sending Connection) { self.connection = Mutex(connection) }
 
-  /// Asks over it.
+  /// Asks over the open connection.
   public func ask() async throws -> Outcome {
     try await onOwnThread { self.connection.withLock { $0.ask() } }
   }

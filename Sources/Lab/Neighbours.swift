@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// Rules that others on a kind node have beside a service proxy's, in the `iptables-restore --noflush` form.
+/// Rules of other programs on a kind node, in the format of `iptables-restore --noflush`.
 public enum Neighbours {
-  /// kindnet's: what leaves the cluster is masqueraded, what stays in it is not.
+  /// kindnet's rules: masquerade what leaves the cluster, and nothing that stays in it.
   public static func kindnet(_ family: IPFamily) -> String {
     """
     *nat
@@ -15,7 +15,7 @@ public enum Neighbours {
     """
   }
 
-  /// kubelet's chains, which tell which backend the host uses (KEP-3178).
+  /// The kubelet's chains, which show the backend that the host uses (KEP-3178).
   public static let kubelet = """
     *mangle
     :KUBE-IPTABLES-HINT - [0:0]
@@ -32,7 +32,7 @@ public enum Neighbours {
 }
 
 extension Lab {
-  /// Gives every node the rules that kindnet and kubelet make, through this backend's programs.
+  /// Adds the rules of kindnet and the kubelet to every node, with the programs of this backend.
   /// - Parameter backend: `nft` or `legacy`.
   public func addNeighbours(backend: String = "nft") async throws {
     for node in nodes {
@@ -45,7 +45,7 @@ extension Lab {
     }
   }
 
-  /// Maps a port of a pod's node to the pod with the CNI plugin `portmap`, as a container's `hostPort` is.
+  /// Maps a port of a pod's node to the pod with the CNI plugin `portmap`, as for a container's `hostPort`.
   public func mapHostPort(_ hostPort: UInt16, to pod: LabPod, port: UInt16) async throws {
     let ips = IPFamily.allCases.map { family -> JSON in
       ["address": .string("\(CIDR(host: pod.addresses[family]))"), "interface": 0]

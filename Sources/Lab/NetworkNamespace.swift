@@ -1,7 +1,7 @@
 import CLab
 import Glibc
 
-/// A named network namespace, as `ip netns` keeps them.
+/// A named network namespace as made by `ip netns`.
 public struct NetworkNamespace: Hashable, Sendable {
   public let name: String
 
@@ -11,7 +11,7 @@ public struct NetworkNamespace: Hashable, Sendable {
 
   var path: String { "\(NetworkNamespace.directory)/\(name)" }
 
-  /// Moves the calling thread, and what it starts from now on, into the namespace. For threads of one's own only.
+  /// Moves the calling thread, and the programs that it starts later, into the namespace. Not for threads of a pool.
   func enter() throws(LabError) {
     let cloneNewNet: Int32 = 0x4000_0000
     let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
@@ -19,12 +19,12 @@ public struct NetworkNamespace: Hashable, Sendable {
     try check(setns(descriptor, cloneNewNet), "enter \(name)")
   }
 
-  /// Runs blocking work inside.
+  /// Runs blocking work in the namespace.
   public func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await onOwnThread(in: self, work)
   }
 
-  /// Writes files under `/proc/sys/net` inside, in this order; names with slashes, as `ipv4/ip_forward`.
+  /// Writes files under `/proc/sys/net` in the namespace, in this order. Names have slashes, like `ipv4/ip_forward`.
   public func setSysctls(_ values: KeyValuePairs<String, String>) async throws {
     let pairs = values.map { (name: $0.key, value: $0.value) }
     try await run {
@@ -37,7 +37,7 @@ public struct NetworkNamespace: Hashable, Sendable {
     }
   }
 
-  /// Reads one file under `/proc/sys/net` inside.
+  /// Reads one file under `/proc/sys/net` in the namespace.
   public func sysctl(_ name: String) async throws -> String {
     try await run {
       let path = "/proc/sys/net/\(name)"

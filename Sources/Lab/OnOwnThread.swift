@@ -1,7 +1,7 @@
 import System
 
-/// Runs blocking work on a thread made for it, which may change its network namespace as it likes: a thread of the
-/// cooperative pool must never keep another one.
+/// Runs blocking work on a new thread. The thread may enter another network namespace, which a thread of the
+/// cooperative pool must never do.
 func onOwnThread<Value: Sendable>(
   in namespace: NetworkNamespace? = nil, _ work: @escaping @Sendable () throws -> Value
 ) async throws -> Value {

@@ -1,15 +1,15 @@
 import Glibc
 
-/// A lab's claim on its namespaces' common prefix: a locked file, which the kernel unlocks however its owner ends.
+/// A lab's claim to a prefix of namespace names: a locked file. The kernel unlocks it even if the owner is killed.
 final class Ownership: Sendable {
   static let directory = "/run/kube-lab"
 
-  /// What all namespaces of the lab begin with.
+  /// All names of the lab's namespaces begin with it.
   let prefix: String
   private let path: String
   private let descriptor: Int32
 
-  /// Claims a prefix that has this process' id in it.
+  /// Claims a prefix that contains the id of this process.
   init() throws(LabError) {
     if mkdir(Ownership.directory, 0o700) < 0 && errno != EEXIST {
       throw .system(action: "make \(Ownership.directory)", code: errno)
@@ -29,13 +29,13 @@ final class Ownership: Sendable {
     throw .unusable("too many labs in one process")
   }
 
-  /// After the namespaces are gone.
+  /// Call this after the namespaces have been removed.
   func release() {
     unlink(path)
     close(descriptor)
   }
 
-  /// Removes the namespaces, and what still runs in them, of labs whose owner ended without doing it.
+  /// Removes the namespaces of labs whose owner ended without a clean-up, and the programs that still run in them.
   static func removeLeftovers() throws {
     for file in names(in: directory) where file.hasSuffix(".lock") {
       let path = "\(directory)/\(file)"
@@ -48,12 +48,12 @@ final class Ownership: Sendable {
     }
   }
 
-  /// Ends what runs in the namespaces of a prefix, and deletes them.
+  /// Kills the programs in the namespaces of a prefix and deletes the namespaces.
   static func removeNamespaces(prefix: String) throws(LabError) {
     let namespaces = names(in: NetworkNamespace.directory).filter { $0.hasPrefix("\(prefix)-") }.sorted()
     for namespace in namespaces {
       let output = try Command(["ip", "netns", "pids", namespace]).runBlocking().output
-      // A lab's thread that stays inside belongs to this process: it ends with its work.
+      // A thread of a lab that is still inside belongs to this process. It ends when its work is done.
       for pid in output.split(separator: "\n").compactMap({ pid_t($0) }) where pid != getpid() { kill(pid, SIGKILL) }
     }
     let batch = namespaces.map { "netns del \($0)\n" }.joined()

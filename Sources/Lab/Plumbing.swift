@@ -1,9 +1,9 @@
 import ServiceModel
 
-/// What `ip -batch` is told so that a lab's links, addresses and routes come to be.
+/// The input for `ip -batch` that makes a lab's links, addresses and routes.
 struct Plumbing {
   let lab: Lab
-  /// Where the bridge is that stands for the containers' network.
+  /// The namespace with the bridge, which stands for the containers' network.
   var network: NetworkNamespace { lab.network }
 
   var allNamespaces: [NetworkNamespace] {
@@ -12,7 +12,7 @@ struct Plumbing {
 
   func makeNamespaces() -> String { allNamespaces.map { "netns add \($0.name)\n" }.joined() }
 
-  /// The bridge, and its end of each cable.
+  /// The bridge, with a port for each machine.
   func bridge() -> String {
     var lines = ["link set lo up", "link add br0 type bridge"]
     for family in IPFamily.allCases {
@@ -27,13 +27,13 @@ struct Plumbing {
     return Plumbing.batch(lines)
   }
 
-  /// The machine's own address on the containers' network, everybody's way out.
+  /// The bridge's address on the containers' network. It is the default gateway of all machines.
   private func gateway(_ family: IPFamily) -> String {
     let network = Layout.nodeNetwork(family)
     return "\(Layout.address(1, in: network))/\(network.prefixLength)"
   }
 
-  /// Addresses on the containers' network, and the way out.
+  /// Addresses on the containers' network, and the default route.
   private func ethernet(_ machine: any LabHost) -> [String] {
     ["link set lo up"]
       + IPFamily.allCases.map { family in
@@ -45,7 +45,7 @@ struct Plumbing {
 
   func outsider() -> String { Plumbing.batch(ethernet(lab.outsider)) }
 
-  /// A node: its address, a route to each other node's pods as kindnet makes it, a link to each of its pods.
+  /// A node: its address, a route to the pods of each other node as kindnet makes it, and a link to each of its pods.
   func node(_ node: LabNode) -> String {
     var lines = ethernet(node)
     for other in lab.nodes where other.name != node.name {
@@ -65,7 +65,7 @@ struct Plumbing {
     return Plumbing.batch(lines)
   }
 
-  /// A pod: everything goes to its node.
+  /// A pod: all of its routes go to its node.
   func pod(_ pod: LabPod, on node: LabNode) -> String {
     var lines = ["link set lo up"]
     for family in IPFamily.allCases {

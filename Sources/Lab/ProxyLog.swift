@@ -1,14 +1,14 @@
 import ServiceModel
 
 extension Daemon {
-  /// Waits for the line that a proxy logs when it has brought a family's rules up to date, for each of these families.
+  /// Waits for the log line that says that the rules are up to date, for each of these families.
   public func waitForSync(_ families: [IPFamily] = IPFamily.allCases, after mark: Int) async throws {
     for family in families {
       try await waitForLine("a sync of \(family.rawValue)", after: mark) { Daemon.isSync($0, of: family) }
     }
   }
 
-  /// Tries `condition` again after each sync that comes after `mark`, until it holds.
+  /// Checks `condition` now and after each sync that comes after `mark`, until it is true.
   public func waitForSyncs(after mark: Int, until condition: () async throws -> Bool) async throws {
     var mark = mark
     while try await !condition() {

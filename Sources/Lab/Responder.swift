@@ -3,15 +3,16 @@ import Glibc
 import ServiceModel
 import Synchronization
 
-/// Answers on behalf of pods: each answer names the endpoint and the client's address as the endpoint saw it.
+/// Answers for the pods. Each answer names the endpoint and the client's address as the endpoint saw it.
 ///
-/// One thread for all of them: a socket stays in the namespace that it was made in. Over TCP and SCTP every line is
-/// answered with a line, and an HTTP request with an HTTP answer; over UDP every datagram with a datagram.
+/// One thread serves all pods, because a socket stays in the namespace in which it was made. Over TCP and SCTP it
+/// answers every line with a line, and an HTTP request with an HTTP response. Over UDP it answers every datagram with a
+/// datagram.
 public final class Responder: Sendable {
   private struct Listener {
     let endpoint: String
     let transport: TransportProtocol
-    /// Where the kernel has no SCTP sockets: what answers packets one by one.
+    /// Set if the kernel has no SCTP sockets: answers the packets one by one.
     var association: SCTPEndpoint?
   }
 
@@ -21,7 +22,7 @@ public final class Responder: Sendable {
     case end
   }
 
-  /// nil when the thread has ended.
+  /// nil after the thread has ended.
   private let orders = Mutex<[Order]?>([])
   private let wakeRead: Int32
   private let wakeWrite: Int32
@@ -33,7 +34,7 @@ public final class Responder: Sendable {
     try startThread("lab responder") { self.loop() }
   }
 
-  /// Listens on a port of a host's addresses; when it returns, connections are taken.
+  /// Listens on a port of a host's addresses. Connections are accepted when this returns.
   public func serve(
     _ host: some LabHost, _ transport: TransportProtocol, port: UInt16, as endpoint: String? = nil
   ) async throws {
@@ -71,12 +72,12 @@ public final class Responder: Sendable {
       orders?.append(order)
       return orders != nil
     }
-    // Everything is closed when the thread has ended, so there is nothing left to remove.
+    // The thread closes everything at its end, so there is nothing left to remove.
     if !isTaken, case .remove(_, let done) = order { done() }
     _ = write(wakeWrite, [1], 1)
   }
 
-  /// What the thread alone touches.
+  /// State that only the thread uses.
   private struct State {
     var listeners: [Socket: Listener] = [:]
     var connections: [Socket: Listener] = [:]
@@ -101,7 +102,7 @@ public final class Responder: Sendable {
     for case .remove(_, let done) in late { done() }
   }
 
-  /// False when it is to end.
+  /// Returns false after `.end`.
   private func carryOut(_ state: inout State) -> Bool {
     let now = orders.withLock { orders in
       defer { orders = [] }
@@ -157,7 +158,7 @@ public final class Responder: Sendable {
   }
 }
 
-/// Who answered, and whom it saw asking.
+/// The endpoint that answered, and the client's address as the endpoint saw it.
 public struct Answer: Hashable, Sendable {
   public let endpoint: String
   public let client: SocketAddress
@@ -175,7 +176,7 @@ public struct Answer: Hashable, Sendable {
       "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
   }
 
-  /// Reads one line of an answer.
+  /// Reads one answer line.
   init?(_ bytes: [UInt8]) {
     let words = String(decoding: bytes, as: UTF8.self).trimmingNewline().split(separator: " ")
     guard words.count == 3, let address = IPAddress(words[1]), let port = UInt16(words[2]) else { return nil }

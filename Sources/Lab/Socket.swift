@@ -2,7 +2,7 @@ import CLab
 import Glibc
 import ServiceModel
 
-/// A descriptor of one socket, with addresses as values.
+/// A socket's descriptor. Addresses are passed as values.
 struct Socket: Sendable, Hashable {
   let descriptor: Int32
 
@@ -14,7 +14,7 @@ struct Socket: Sendable, Hashable {
     if transport != .sctp { set(SOL_SOCKET, SO_REUSEADDR, 1) }
   }
 
-  /// For SCTP packets as they are, header and all.
+  /// A socket for raw SCTP packets with their headers.
   init(rawSCTP family: IPFamily) throws(LabError) {
     let kind = SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     descriptor = try check(
@@ -31,17 +31,18 @@ struct Socket: Sendable, Hashable {
     setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// Close with a reset: the connection leaves nothing behind, and its source port is free at once.
+  /// Close with a reset: no connection state remains, and the source port is free at once.
   func resetOnClose() {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
-  /// Whether an ICMP message that refuses a connection over IPv6 is heard while `connect` is still at work.
+  /// Whether `connect` over IPv6 fails when an ICMP message refuses the connection.
   ///
-  /// Over a link without delay it always comes then. The kernel takes it for a passing fault (RFC 1122, 4.2.3.9) and waits
-  /// for the answer to its next SYN, a second later; only in the socket's error queue it can be seen. Over IPv4 TCP puts
-  /// it there unasked, over IPv6 for who wants errors queued. Later that would end established connections, too.
+  /// On a link without delay, the message arrives while `connect` is still running. The kernel then treats it as a
+  /// temporary error (RFC 1122, 4.2.3.9) and sends the next SYN a second later, but it puts the error into the socket's
+  /// error queue. Over IPv4, TCP always does that. Over IPv6, it needs IPV6_RECVERR. Switch the option off after
+  /// connecting, because otherwise ICMP errors also end established connections.
   func hearRefusals(_ isOn: Bool) {
     set(Int32(IPPROTO_IPV6), IPV6_RECVERR, isOn ? 1 : 0)
   }
@@ -64,7 +65,7 @@ struct Socket: Sendable, Hashable {
     return accepted < 0 ? nil : Socket(descriptor: accepted)
   }
 
-  /// The error that the kernel keeps for it, taken.
+  /// Takes the error that the kernel stored for the socket.
   var pendingError: Int32 {
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
@@ -81,14 +82,14 @@ struct Socket: Sendable, Hashable {
     return withRaw(address) { sendto(descriptor, bytes, bytes.count, noSignal, $0, $1) }
   }
 
-  /// What was received, empty at the end of a stream; nil with `errno` on failure.
+  /// The received bytes, empty at the end of a stream; nil on failure, with `errno`.
   func receive() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     return count < 0 ? nil : Array(buffer.prefix(count))
   }
 
-  /// A datagram and who sent it.
+  /// A datagram and its sender.
   func receiveDatagram() -> Datagram? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     var count = -1
@@ -131,7 +132,7 @@ extension Socket {
     }
   }
 
-  /// The address that `call` fills in; nil if it returns less than 0.
+  /// The address that `call` writes; nil if `call` returns a negative number.
   private func read(
     _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
   ) -> SocketAddress? {

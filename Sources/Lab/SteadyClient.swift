@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// Opens new connections at a steady rate until it is stopped, and notes every one that was not answered.
+/// Opens new connections at a steady rate until it is stopped. Records every connection without an answer.
 public final class SteadyClient: Sendable {
   public struct Report: Sendable {
     public var answered = 0
     public var failures: [Outcome] = []
-    /// Answers of each endpoint.
+    /// Number of answers by endpoint.
     public var endpoints: [String: Int] = [:]
 
     var attempts: Int { answered + failures.count }
@@ -15,7 +15,7 @@ public final class SteadyClient: Sendable {
   private let state: State
   private let done: Task<Void, any Error>
 
-  /// Starts asking from a host, `rate` times a second.
+  /// Starts to ask from a host, `rate` times a second.
   public init(_ request: Request, from host: some LabHost, rate: Int = 200) {
     let state = State()
     self.state = state
@@ -25,13 +25,13 @@ public final class SteadyClient: Sendable {
     }
   }
 
-  /// Waits for this many attempts more, however they end.
+  /// Waits for this number of further attempts, with any outcome.
   public func waitForMore(_ count: Int) async throws {
     let state = state
     try await onOwnThread { try state.waitForMore(count) }
   }
 
-  /// Ends it and says what happened.
+  /// Stops the client and returns the report.
   public func stop() async throws -> Report {
     state.change { $0.stopped = true }
     try await done.value

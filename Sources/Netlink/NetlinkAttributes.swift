@@ -1,12 +1,12 @@
-/// Attributes of a netlink message (RFC 3549), one behind the other: length, type, value, and padding to four bytes. What
-/// is malformed ends them.
+/// The attributes of a netlink message (RFC 3549), one after the other: length, type, value, and padding to four bytes.
+/// Iteration stops at the first malformed attribute.
 ///
-/// libnetfilter_conntrack's own reader ends the process where an attribute is not as long as it expects.
+/// libnetfilter_conntrack's own reader aborts the process if an attribute does not have the expected length.
 public struct NetlinkAttributes: Sequence, IteratorProtocol {
   public struct Attribute {
     /// Without the flags for nesting and byte order.
     public let type: Int
-    /// Valid as long as the message is.
+    /// Valid only as long as the message's memory.
     public let value: UnsafeRawBufferPointer
   }
 
@@ -26,7 +26,7 @@ public struct NetlinkAttributes: Sequence, IteratorProtocol {
 }
 
 extension UnsafeRawBufferPointer {
-  /// A number in network order; nil where the value has another length.
+  /// A number in network byte order. nil if the value does not have the size of `type`.
   public func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
     count == MemoryLayout<Number>.size ? Number(bigEndian: loadUnaligned(as: Number.self)) : nil
   }

@@ -1,4 +1,4 @@
-/// Reading and writing of textual IP addresses (RFC 4291 section 2.2, RFC 5952).
+/// Parser and formatter of IP addresses as text (RFC 4291 section 2.2, RFC 5952).
 enum AddressText {
   static func parse(_ text: some StringProtocol) -> IPAddress? {
     let bytes = Array(text.utf8)

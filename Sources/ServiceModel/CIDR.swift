@@ -3,7 +3,8 @@ public struct CIDR: Hashable, Sendable, Comparable {
   public let address: IPAddress
   public let prefixLength: Int
 
-  /// The block of `prefixLength` bits that `address` lies in; nil unless 0...32 (IPv4) or 0...128 (IPv6).
+  /// The block of `prefixLength` bits that contains `address`. nil unless the length is 0...32 (IPv4) or 0...128
+  /// (IPv6).
   public init?(_ address: IPAddress, prefixLength: Int) {
     guard (0...address.family.addressBits).contains(prefixLength) else { return nil }
     self.address = IPAddress(
@@ -11,14 +12,15 @@ public struct CIDR: Hashable, Sendable, Comparable {
     self.prefixLength = prefixLength
   }
 
-  /// The block that holds just this address.
+  /// The block that contains only this address.
   public init(host address: IPAddress) {
     self.address = address
     self.prefixLength = address.family.addressBits
   }
 
-  /// Reads `ADDRESS/LENGTH`; host bits may be set and are cleared. nil if it is no CIDR. As IPv4-mapped IPv6 text is an
-  /// IPv4 address, `::ffff:192.0.2.0/120` is 192.0.2.0/24.
+  /// Reads `ADDRESS/LENGTH`. Host bits may be set; they are cleared. nil if the text is not a valid CIDR.
+  ///
+  /// IPv4-mapped IPv6 text is an IPv4 address, so `::ffff:192.0.2.0/120` is 192.0.2.0/24.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(parts[0]), (1...3).contains(parts[1].utf8.count),
@@ -37,7 +39,7 @@ public struct CIDR: Hashable, Sendable, Comparable {
     other.family == family && other.bits & CIDR.mask(family, prefixLength: prefixLength) == address.bits
   }
 
-  /// The bits of the prefix set, those of the host clear.
+  /// The mask: prefix bits are set, host bits are clear.
   public static func mask(_ family: IPFamily, prefixLength: Int) -> UInt128 {
     if prefixLength == 0 { return 0 }
     let all: UInt128 = family == .ipv4 ? 0xffff_ffff : .max

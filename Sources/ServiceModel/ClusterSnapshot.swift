@@ -1,15 +1,15 @@
-/// All that the planner may know of the cluster: a value, complete and already checked.
+/// Everything that the planner may know about the cluster: a complete value that is already validated.
 public struct ClusterSnapshot: Sendable, Equatable {
   public private(set) var services: [NamespacedName: Service] = [:]
   /// Slices by the Service they belong to, then by their own name.
   public private(set) var slices: [NamespacedName: [NamespacedName: EndpointSlice]] = [:]
   /// Nodes by name. The daemon watches its own Node only.
   public private(set) var nodes: [String: Node] = [:]
-  /// ServiceCIDRs of the API (networking/v1), where it has them.
+  /// ServiceCIDRs of the API (networking/v1), if the API server has them.
   public var serviceCIDRs: Set<CIDR> = []
-  /// Services that get no rules although they state addresses, where the source tells of them.
+  /// Services that get no rules although they have addresses, if the source reports them.
   public var unserved: [UnservedService] = []
-  /// The Service that each slice belonged to when it was last seen, as a slice's label may change.
+  /// The Service that each slice belonged to when it was last seen. It is needed because a slice's label may change.
   private var owners: [NamespacedName: NamespacedName] = [:]
 
   public init() {}
@@ -20,11 +20,11 @@ public struct ClusterSnapshot: Sendable, Equatable {
     services.updateValue(service, forKey: service.name) != service
   }
 
-  /// Returns whether there was such a Service.
+  /// Removes a Service. Returns whether it existed.
   @discardableResult
   public mutating func removeService(_ name: NamespacedName) -> Bool { services.removeValue(forKey: name) != nil }
 
-  /// Adds or replaces a slice. Returns the Services whose endpoints may have changed by it.
+  /// Adds or replaces a slice. Returns the Services whose endpoints may have changed.
   @discardableResult
   public mutating func set(_ slice: EndpointSlice) -> Set<NamespacedName> {
     if slices[slice.service]?[slice.name] == slice { return [] }
@@ -35,7 +35,7 @@ public struct ClusterSnapshot: Sendable, Equatable {
     return affected
   }
 
-  /// Removes a slice. Returns the Service it belonged to, if it was known.
+  /// Removes a slice. Returns the Service that it belonged to, if it was known.
   @discardableResult
   public mutating func removeSlice(_ name: NamespacedName) -> Set<NamespacedName> {
     guard let owner = owners.removeValue(forKey: name), slices[owner]?.removeValue(forKey: name) != nil else {
@@ -45,18 +45,18 @@ public struct ClusterSnapshot: Sendable, Equatable {
     return [owner]
   }
 
-  /// The slice of that name.
+  /// The slice with this name.
   public func slice(_ name: NamespacedName) -> EndpointSlice? { owners[name].flatMap { slices[$0]?[name] } }
 
   /// Adds or replaces a Node. Returns whether that changed anything.
   @discardableResult
   public mutating func set(_ node: Node) -> Bool { nodes.updateValue(node, forKey: node.name) != node }
 
-  /// Returns whether there was such a Node.
+  /// Removes a Node. Returns whether it existed.
   @discardableResult
   public mutating func removeNode(_ name: String) -> Bool { nodes.removeValue(forKey: name) != nil }
 
-  /// These Services and their slices alone, beside all that is no Service's.
+  /// A snapshot with only these Services and their slices, plus everything that does not belong to a Service.
   public func part(of names: some Sequence<NamespacedName>) -> ClusterSnapshot {
     var part = ClusterSnapshot()
     part.nodes = nodes

@@ -1,4 +1,4 @@
-/// One endpoint of a slice (discovery/v1 Endpoint), its conditions defaulted: ready unless said otherwise.
+/// One endpoint of a slice (discovery/v1 Endpoint). Missing conditions have the API's defaults: the endpoint is ready.
 public struct Endpoint: Hashable, Sendable {
   public struct Conditions: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
@@ -56,7 +56,8 @@ public struct EndpointSlice: Hashable, Sendable {
   public var endpoints: [Endpoint]
   /// Annotation `endpoints.kubernetes.io/last-change-trigger-time`, in seconds since 1970; for the latency metric only.
   public var lastChangeTriggerTime: Double?
-  /// What was left out of the object or has no effect, with its field: for people who ask about the Service.
+  /// Parts of the object that were left out or have no effect, with the field's name. They are shown to people who ask
+  /// about the Service.
   public var remarks: [String] = []
 
   public init(

@@ -1,7 +1,7 @@
 /// An IPv4 or IPv6 address as a value: 128 bits and its family.
 ///
-/// Ordered by family, then numerically. An IPv4 address lives in the low 32 bits. IPv4-mapped IPv6 text
-/// (`::ffff:192.0.2.1`) is read as the IPv4 address, as the Kubernetes API machinery reads it.
+/// Sorted by family, then numerically. An IPv4 address is in the low 32 bits. IPv4-mapped IPv6 text
+/// (`::ffff:192.0.2.1`) is read as the IPv4 address, as in the Kubernetes API machinery.
 public struct IPAddress: Hashable, Sendable, Comparable {
   public let family: IPFamily
   public let bits: UInt128
@@ -12,7 +12,8 @@ public struct IPAddress: Hashable, Sendable, Comparable {
     self.bits = family == .ipv4 ? bits & 0xffff_ffff : bits
   }
 
-  /// Reads the textual form (RFC 4291 section 2.2, dotted quad without leading zeros); nil if it is no address.
+  /// Reads the textual form (RFC 4291 section 2.2, dotted quad without leading zeros). nil if it is not a valid
+  /// address.
   public init?(_ text: some StringProtocol) {
     guard let parsed = AddressText.parse(text) else { return nil }
     self = parsed

@@ -1,4 +1,4 @@
-/// The two IP families, each of which has rules, tables and syncs of its own.
+/// The two IP families. Each has its own rules, tables and syncs.
 public enum IPFamily: String, Hashable, Sendable, CaseIterable, Comparable, Codable {
   case ipv4 = "IPv4"
   case ipv6 = "IPv6"

@@ -1,6 +1,7 @@
-/// What the API server guarantees of names, checked again before one gets near a rule.
+/// The API server's rules for names. They are checked again here before a name is used in an iptables rule.
 public enum NameRule {
-  /// Whether `text` is a DNS label (RFC 1123): 1 to 63 of a-z, 0-9 and '-', neither first nor last a '-'.
+  /// Whether `text` is a DNS label (RFC 1123): 1 to 63 characters of a-z, 0-9 and '-'. The first and the last are not
+  /// '-'.
   public static func isLabel(_ text: String) -> Bool {
     let bytes = text.utf8
     guard (1...63).contains(bytes.count), bytes.first != dash, bytes.last != dash else { return false }
@@ -16,7 +17,8 @@ public enum NameRule {
     }
   }
 
-  /// Whether `text` can name a network interface here: 1 to 15 printable ASCII bytes that mean nothing to iptables.
+  /// Whether `text` is accepted as the name of a network interface: 1 to 15 printable ASCII characters without a
+  /// special meaning for iptables.
   public static func isInterface(_ text: String) -> Bool {
     guard (1...15).contains(text.utf8.count), text != ".", text != "..", text.utf8.first != dash else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || "-_.:@".utf8.contains($0) }
@@ -33,7 +35,7 @@ public enum NameRule {
   }
 }
 
-/// Namespace and name of an object, both checked, so that they may stand in comments and file names.
+/// Namespace and name of an object. Both are validated, so they are safe in rule comments and in file names.
 public struct NamespacedName: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let namespace: String
   public let name: String
@@ -52,10 +54,10 @@ public struct NamespacedName: Hashable, Sendable, Comparable, CustomStringConver
   }
 }
 
-/// One port of a Service: what chains are named after and what comments call it.
+/// One port of a Service. Chain names are derived from it, and rule comments show it.
 public struct ServicePortName: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let service: NamespacedName
-  /// A DNS label, or empty for the only, unnamed port.
+  /// A DNS label, or empty if the Service has one unnamed port.
   public let port: String
   public let transport: TransportProtocol
 

@@ -1,12 +1,13 @@
-/// What a service proxy needs to know of a Node.
+/// The parts of a Node that a service proxy needs.
 public struct Node: Hashable, Sendable {
   public var name: String
   /// Label `topology.kubernetes.io/zone`.
   public var zone: String?
-  /// Addresses of type InternalIP, then ExternalIP, in their order.
+  /// Addresses of type InternalIP, then those of type ExternalIP, each in the order of the Node.
   public var addresses: [IPAddress]
   public var podCIDRs: [CIDR]
-  /// Taint `ToBeDeletedByClusterAutoscaler` or a deletion timestamp: load balancers shall send no new traffic (KEP-3836).
+  /// Whether the Node has the taint `ToBeDeletedByClusterAutoscaler` or a deletion timestamp. Load balancers should
+  /// then send it no new traffic (KEP-3836).
   public var isBeingDeleted: Bool
   /// For events that refer to the Node.
   public var uid: String

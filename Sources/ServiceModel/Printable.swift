@@ -1,6 +1,6 @@
 extension String {
-  /// The text with control and non-ASCII characters escaped and cut to 200 characters: what came from outside may be
-  /// printed on a terminal or in a log line.
+  /// The text with control and non-ASCII characters escaped, cut to 200 characters. Text from outside is then safe in a
+  /// log line or on a terminal.
   package var printable: String {
     var result = ""
     for scalar in unicodeScalars.prefix(200) {

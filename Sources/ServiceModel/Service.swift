@@ -1,19 +1,20 @@
-/// Which endpoints a kind of traffic may use (core/v1 ServiceInternalTrafficPolicy, ServiceExternalTrafficPolicy).
+/// Which endpoints internal or external traffic may use (core/v1 ServiceInternalTrafficPolicy,
+/// ServiceExternalTrafficPolicy).
 public enum TrafficPolicy: String, Hashable, Sendable, Codable {
   case cluster = "Cluster"
   case local = "Local"
 }
 
-/// core/v1 ServiceType, of those that a service proxy handles.
+/// The values of core/v1 ServiceType that a service proxy handles.
 public enum ServiceType: String, Hashable, Sendable, Codable {
   case clusterIP = "ClusterIP"
   case nodePort = "NodePort"
   case loadBalancer = "LoadBalancer"
 }
 
-/// A Service with at least one cluster IP, checked and with the API's defaults applied.
+/// A Service with at least one cluster IP. It is validated and has the API's defaults.
 ///
-/// Headless and ExternalName Services, and those of another service proxy, never become one of these.
+/// Headless Services, ExternalName Services and Services of another service proxy are never converted to this type.
 public struct Service: Hashable, Sendable {
   public struct Port: Hashable, Sendable {
     public var name: ServicePortName
@@ -29,21 +30,22 @@ public struct Service: Hashable, Sendable {
 
   public var name: NamespacedName
   public var type: ServiceType
-  /// At most one of each family, in the order of `spec.ipFamilies`.
+  /// At most one per family, in the order of `spec.ipFamilies`.
   public var clusterIPs: [IPAddress]
   public var externalIPs: [IPAddress]
   /// Ingress addresses of `status.loadBalancer` whose ipMode is VIP.
   public var loadBalancerIPs: [IPAddress]
   public var loadBalancerSourceRanges: [CIDR]
-  /// Whether ranges were left out because they could not be read: a family without any other is closed then.
+  /// Whether ranges were left out because they are not valid. A family with no valid range then accepts no traffic.
   public var hasUnreadableSourceRanges = false
   public var ports: [Port]
-  /// Seconds that a client stays with its endpoint; nil without session affinity ClientIP.
+  /// Seconds for which a client keeps its endpoint. nil if session affinity ClientIP is not set.
   public var affinityTimeout: Int?
   public var internalTrafficPolicy: TrafficPolicy
   public var externalTrafficPolicy: TrafficPolicy
   public var healthCheckNodePort: UInt16?
-  /// What was left out of the object or has no effect, with its field: for people who ask about the Service.
+  /// Parts of the object that were left out or have no effect, with the field's name. They are shown to people who ask
+  /// about the Service.
   public var remarks: [String] = []
 
   public init(

@@ -1,4 +1,4 @@
-/// An address with a port, as `10.10.0.2:53` or `[fd00::2]:53`.
+/// An address with a port, written as `10.10.0.2:53` or `[fd00::2]:53`.
 public struct SocketAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let address: IPAddress
   public let port: UInt16

@@ -4,7 +4,7 @@ public enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Compara
   case udp = "UDP"
   case sctp = "SCTP"
 
-  /// iptables' spelling, which is also the one that chain names are hashed with.
+  /// The spelling of iptables. The hashes in chain names use it too.
   public var lowercased: String {
     switch self {
     case .tcp: "tcp"

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// How a process ended, and what it took.
+/// How a process ended, and the time and memory that it used.
 package struct ProcessEnd: Hashable, Sendable {
   package enum Status: Hashable, Sendable {
     case exited(Int32)
@@ -9,12 +9,12 @@ package struct ProcessEnd: Hashable, Sendable {
   }
 
   package let status: Status
-  /// From its start to its end.
+  /// The time from start to end.
   package let time: Duration
   /// Largest resident memory, in bytes.
   package let peakMemory: Int
 
-  /// As a shell tells it: the exit status, or 128 and the signal.
+  /// The same code as in a shell: the exit status, or 128 plus the signal number.
   package var code: Int32 {
     switch status {
     case .exited(let code): code
@@ -23,12 +23,12 @@ package struct ProcessEnd: Hashable, Sendable {
   }
 }
 
-/// A process that was started here. Exactly one thread waits for its end; any may send it signals.
+/// A process that this process started. Exactly one thread waits for its end. Any thread may send it signals.
 package final class ChildProcess: Sendable {
   package let pid: pid_t
   private let ownsGroup: Bool
   private let start = ContinuousClock.now
-  /// Under this lock it is reaped, as only then its pid can be given to another process.
+  /// Held while the process is reaped, because after that the kernel may give its pid to another process.
   private let isReaped = Mutex(false)
 
   init(_ pid: pid_t, ownsGroup: Bool) {
@@ -36,20 +36,20 @@ package final class ChildProcess: Sendable {
     self.ownsGroup = ownsGroup
   }
 
-  /// Nobody waited for it: it must neither go on alone nor stay as a zombie.
+  /// Nobody waited for the process. Kill and reap it, so that it neither runs on nor stays as a zombie.
   deinit {
     guard !isReaped.withLock({ $0 }) else { return }
     kill()
     _ = wait()
   }
 
-  /// Sends a signal, unless it has been waited for.
+  /// Sends a signal unless the process has been reaped.
   package func send(_ signal: Int32) { isReaped.withLock { if !$0 { Glibc.kill(pid, signal) } } }
 
-  /// Ends it at once, with all that it started if it has a group of its own.
+  /// Kills the process. If it has its own process group, also kills the processes that it started.
   package func kill() { isReaped.withLock { if !$0 { Glibc.kill(ownsGroup ? -pid : pid, SIGKILL) } } }
 
-  /// Blocks until it has ended. To be called once.
+  /// Blocks until the process has ended. Call this once.
   package func wait() -> ProcessEnd {
     var info = siginfo_t()
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}

@@ -2,23 +2,23 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A file descriptor with one owner. It is closed when its owner lets it go, and at no other time.
+/// A file descriptor with one owner. It is closed when the owner releases it, and at no other time.
 package struct Descriptor: ~Copyable, Sendable {
-  /// For system calls while this value lives.
+  /// For system calls while this value exists.
   package let number: Int32
 
   package init(owning number: Int32) { self.number = number }
 
   deinit { close(number) }
 
-  /// Another descriptor of the same open file, which shares its position; closed in programs that are started.
+  /// Makes another descriptor of the same open file. Both share the position. Started programs do not inherit it.
   package borrowing func duplicate() throws(SystemError) -> Descriptor {
-    // Never one of the three standard streams, which a program may have closed.
+    // Do not use the numbers of the standard streams, which may be closed in this process.
     let copy = try SystemError.check(fcntl(number, F_DUPFD_CLOEXEC, 3), "duplicate a file descriptor")
     return Descriptor(owning: copy)
   }
 
-  /// Writes all bytes, blocking while the reader is busy.
+  /// Writes all bytes. Blocks while the reader is busy.
   package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
@@ -28,7 +28,7 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Blocks until there is something to read. An empty result is the end.
+  /// Blocks until there are bytes to read, and returns their number. 0 means the end.
   package borrowing func read(into buffer: inout [UInt8]) throws(SystemError) -> Int {
     while true {
       let count = Glibc.read(number, &buffer, buffer.count)
@@ -38,7 +38,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 }
 
-/// A pipe whose ends no program inherits unless it is given one.
+/// A pipe. A started program inherits an end only if it is given to it.
 package struct Pipe: ~Copyable, Sendable {
   package let readEnd: Handover<Descriptor>
   package let writeEnd: Handover<Descriptor>
@@ -51,17 +51,17 @@ package struct Pipe: ~Copyable, Sendable {
   }
 }
 
-/// Hands a value that cannot be copied to another thread. Whoever takes it first owns it; if nobody does, it ends with
-/// the handover.
+/// Passes a value that cannot be copied to another thread. The first caller of `take` owns it. If nobody takes it, it
+/// is destroyed with the handover.
 package final class Handover<Value: ~Copyable & Sendable>: Sendable {
   private let content: Mutex<Value?>
 
   package init(_ value: consuming sending Value) { content = Mutex(value) }
 
-  /// nil for all but the first.
+  /// nil for all callers but the first.
   package func take() -> Value? { content.withLock { $0.take() } }
 
-  /// For whoever is the only one to take it.
+  /// For a caller that knows that it is the only one.
   package func takeOnce() -> Value {
     guard let value = take() else { preconditionFailure("a value was taken twice") }
     return value

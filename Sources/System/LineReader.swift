@@ -1,7 +1,7 @@
 /// Reads text line by line.
 package enum LineReader {
-  /// Gives each line of a descriptor to `line`, without its newline, until the end. Blocks. What cannot be read any more
-  /// counts as the end, as it is the end of what the writer can say.
+  /// Passes each line of a descriptor to `line`, without its newline, until the end. Blocks. A read error counts as the
+  /// end, because no more lines can come.
   package static func read(_ descriptor: borrowing Descriptor, _ line: (ArraySlice<UInt8>) -> Void) {
     var rest: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -1,14 +1,15 @@
 import CLinux
 import Glibc
 
-/// A file without a name, gone with its last descriptor: what a program reads or writes while nobody attends to it.
+/// A memfd: a file in memory without a name. A program can read or write it without another thread to serve a pipe.
 package final class MemoryFile: Sendable {
   private let descriptor: Descriptor
   private let limit: Int?
 
   /// - Parameters:
   ///   - name: shown under `/proc/PID/fd`.
-  ///   - limit: bytes that it takes. The kernel refuses further ones, so that a program without restraint fills no memory.
+  ///   - limit: maximum size in bytes. The kernel refuses more, so a program with endless output cannot fill the
+  ///     memory.
   package init(_ name: String, limit: Int? = nil) throws(SystemError) {
     descriptor = try MemoryFile.make(name)
     self.limit = limit
@@ -17,31 +18,31 @@ package final class MemoryFile: Sendable {
     try SystemError.check(fcntl(descriptor.number, SKP_F_ADD_SEALS, SKP_F_SEAL_GROW), "seal a memory file")
   }
 
-  /// One that holds these bytes, for a program to read.
+  /// A file that contains these bytes, for a program to read.
   package convenience init(_ name: String, holding bytes: some Sequence<UInt8>) throws(SystemError) {
     try self.init(name)
     try write(bytes)
     try rewind()
   }
 
-  /// Says that it is not to be executed, which `vm.memfd_noexec=2` insists on and kernels before 6.3 do not know.
+  /// Marks the file as not executable. `vm.memfd_noexec=2` requires this mark, and kernels before 6.3 do not know it.
   private static func make(_ name: String) throws(SystemError) -> Descriptor {
     var number = memfd_create(name, SKP_MFD_CLOEXEC_SEALABLE | SKP_MFD_NOEXEC_SEAL)
     if number < 0 && errno == EINVAL { number = memfd_create(name, SKP_MFD_CLOEXEC_SEALABLE) }
     return Descriptor(owning: try SystemError.check(number, "make a memory file"))
   }
 
-  /// For a program: it reads or writes on at the position that all descriptors of the file share.
+  /// A descriptor for a program. All descriptors of the file share one position.
   package func duplicate() throws(SystemError) -> Descriptor { try descriptor.duplicate() }
 
   package func write(_ bytes: some Sequence<UInt8>) throws(SystemError) { try descriptor.write(bytes) }
 
-  /// From its beginning, for the next reader.
+  /// Sets the position to the start, for the next reader.
   package func rewind() throws(SystemError) {
     try SystemError.check(lseek(descriptor.number, 0, SEEK_SET), "rewind a memory file")
   }
 
-  /// Everything up to the position of the last writer.
+  /// Everything up to the position at which the last writer stopped.
   package func written() throws(SystemError) -> [UInt8] {
     let end = Int(try SystemError.check(lseek(descriptor.number, 0, SEEK_CUR), "ask for a memory file's position"))
     var bytes = [UInt8](repeating: 0, count: min(end, limit ?? end))
@@ -57,9 +58,9 @@ package final class MemoryFile: Sendable {
     return Array(bytes.prefix(start))
   }
 
-  /// The same as text; what is no UTF-8 is replaced.
+  /// The same as text. Bytes that are not valid UTF-8 are replaced.
   package func text() throws(SystemError) -> String { String(decoding: try written(), as: UTF8.self) }
 
-  /// Whether a writer has reached the limit, so that some of what it wanted to say may be missing.
+  /// Whether a writer reached the limit, so that the end of its output may be missing.
   package var isFull: Bool { limit.map { lseek(descriptor.number, 0, SEEK_CUR) >= off_t($0) } ?? false }
 }

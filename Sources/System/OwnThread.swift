@@ -1,15 +1,16 @@
 import CLinux
 import Glibc
 
-/// Threads for work that blocks: on the cooperative pool, which has one thread a core, it would hold up everything else.
+/// Threads for work that blocks. The cooperative pool has only one thread per core, so there it would delay other
+/// tasks.
 public enum OwnThread {
-  /// The `errno` of a thread that could not be made.
+  /// pthread_create failed with this `errno`.
   public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public let code: Int32
     public var description: String { "no thread: \(String(cString: strerror(code)))" }
   }
 
-  /// Runs `body` on a new thread called `name` (at most 15 bytes), in which SIGPIPE is blocked.
+  /// Runs `body` on a new thread called `name` (at most 15 bytes). SIGPIPE is blocked in this thread.
   public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
     let work = Unmanaged.passRetained(Work(name: name, body: body))
     var attributes = pthread_attr_t()
@@ -35,7 +36,7 @@ public enum OwnThread {
     }
   }
 
-  /// Starts `body` on a new thread; its result can be waited for.
+  /// Starts `body` on a new thread. The caller can wait for the result.
   public static func spawn<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) throws(StartFailure) -> Running<Result> {
@@ -51,18 +52,18 @@ public enum OwnThread {
     try await spawn(name, body).value
   }
 
-  /// The same for short work that has to be done in any case: where no thread is to be had, the caller's does it.
+  /// The same for short work that must be done. If no thread can be created, the caller's thread runs it.
   public static func runAnyway<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) async -> Result {
     do { return try await run(name, body) } catch { return body() }
   }
 
-  /// Work under way on a thread of its own.
+  /// Work that runs on a thread of its own.
   public final class Running<Result: Sendable>: Sendable {
     private let result = Watched<Result?>(nil)
 
-    /// The result, as soon as it is there, for any number of tasks. Their cancellation does not end the work.
+    /// Waits for the result. Any number of tasks may wait. Their cancellation does not end the work.
     public var value: Result {
       get async { await result.waitAnyway { $0 } }
     }

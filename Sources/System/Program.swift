@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// A program to be started: its words and what is added to its environment.
+/// A program to start: its arguments and its additions to the environment.
 package struct Program: Sendable {
-  /// The first is a path, or a name that is looked for in PATH.
+  /// The first is a path, or a name that is searched in PATH.
   package var arguments: [String]
-  /// Added to this process's own environment.
+  /// Added to the environment of this process.
   package var environment: [String: String] = [:]
-  /// Whether it gets a process group of its own. A terminal's SIGINT does not reach it then, and a kill reaches whatever
-  /// it started.
+  /// Whether the program gets its own process group. Then a terminal's SIGINT does not reach it, and `kill` also kills
+  /// the processes that it started.
   package var hasOwnGroup = false
 
   package init(_ arguments: [String], environment: [String: String] = [:], hasOwnGroup: Bool = false) {
@@ -17,17 +17,17 @@ package struct Program: Sendable {
     self.hasOwnGroup = hasOwnGroup
   }
 
-  /// What the program gets as one of its standard streams.
+  /// What the program gets as a standard stream.
   package enum Stream: ~Copyable, Sendable {
     /// `/dev/null`.
     case nothing
-    /// The same as this process has.
+    /// The stream of this process.
     case inherited
     case given(Descriptor)
   }
 
-  /// The three standard streams. The descriptors among them belong to the start: they are closed here when it is over,
-  /// whether or not a process came of it.
+  /// The three standard streams. `start` closes the given descriptors in this process, whether or not a process was
+  /// started.
   package struct Streams: ~Copyable, Sendable {
     var input: Stream
     var output: Stream
@@ -40,12 +40,12 @@ package struct Program: Sendable {
     }
   }
 
-  /// Starts it in the calling thread's network namespace, with every signal at its default.
+  /// Starts the program in the calling thread's network namespace. All signals have their default action.
   package func start(_ streams: consuming Streams) throws(ProcessNotStarted) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // Open until the process is there.
+    // Keep the descriptors open until the process has started.
     let input = try Program.connect(streams.input, to: 0, &actions, self)
     let output = try Program.connect(streams.output, to: 1, &actions, self)
     let error = try Program.connect(streams.error, to: 2, &actions, self)
@@ -58,7 +58,7 @@ package struct Program: Sendable {
     return ChildProcess(pid, ownsGroup: hasOwnGroup)
   }
 
-  /// Notes how the program gets a stream. Returns what has to stay open until it is started.
+  /// Adds a stream to `actions`. Returns the descriptor that has to stay open until the program has started.
   private static func connect(
     _ stream: consuming Stream, to target: Int32, _ actions: inout posix_spawn_file_actions_t, _ program: Program
   ) throws(ProcessNotStarted) -> Descriptor? {
@@ -68,8 +68,8 @@ package struct Program: Sendable {
       posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
       return nil
     case .given(let descriptor):
-      // This process may have been started without standard streams, so that other files have their numbers. One that
-      // has is moved, as another stream is about to take its place.
+      // If this process was started without standard streams, `descriptor` may have one of their numbers. Then move it
+      // to a higher number, because another stream will get this number in the child.
       let source = descriptor.number > 2 ? descriptor : try program.duplicate(descriptor)
       posix_spawn_file_actions_adddup2(&actions, source.number, target)
       return source
@@ -88,7 +88,7 @@ package struct Program: Sendable {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // This process may block or ignore signals that the program relies on.
+    // This process may block or ignore signals that the program needs.
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
@@ -121,7 +121,7 @@ package struct Program: Sendable {
   }
 }
 
-/// No process was started. What happens to a process that was is told by its ``ProcessEnd``.
+/// Why no process was started. For a started process, ``ProcessEnd`` says how it ended.
 package struct ProcessNotStarted: Error, Hashable, Sendable, CustomStringConvertible {
   package let program: String
   package let cause: SystemError
@@ -131,7 +131,7 @@ package struct ProcessNotStarted: Error, Hashable, Sendable, CustomStringConvert
     self.cause = cause
   }
 
-  /// Whether there is no such program.
+  /// Whether the program does not exist.
   package var isNotFound: Bool { cause.code == ENOENT }
 
   package var description: String { "\(program) was not started: \(cause)" }

@@ -2,10 +2,10 @@ import Glibc
 import Synchronization
 
 extension Program {
-  /// Runs it to its end on a thread of its own, which works on its streams meanwhile.
+  /// Runs the program to its end on a thread of its own. The same thread can serve the program's streams.
   ///
-  /// If the task is cancelled, the process is killed, or not started if there is none yet.
-  /// - Parameter whileRunning: runs on that thread when the process has been started.
+  /// If the task is cancelled, the process is killed, or it is not started.
+  /// - Parameter whileRunning: called on that thread after the process has started.
   /// - Throws: only if no process was started.
   package func run(
     _ streams: consuming Streams, whileRunning: @escaping @Sendable (ChildProcess) -> Void = { _ in }
@@ -51,7 +51,7 @@ extension Program {
     }
   }
 
-  /// The program's name, as far as the kernel keeps one for a thread.
+  /// The program's name, shortened to the 15 bytes of a thread name.
   private var threadName: String {
     String(
       decoding: (arguments.first ?? "").split(separator: "/").last?.utf8.prefix(15) ?? "".utf8.prefix(0), as: UTF8.self)

@@ -2,15 +2,15 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Passes signals to a closure, on a thread of its own, where everything is allowed that a signal handler must not do.
+/// Passes signals to a closure on a thread of its own. The closure may do what a signal handler must not do.
 package enum SignalWatch {
-  /// Where the handler writes a signal's number; -1 until there is a pipe. A handler must not run Swift's lazy
-  /// initialization, so this is set before the first handler is installed.
+  /// The descriptor to which the handler writes a signal's number; -1 until the pipe exists. It is set before the first
+  /// handler is installed, because a signal handler must not run Swift's lazy initialization.
   nonisolated(unsafe) private static var writeEnd: Int32 = -1
   private static let action = Mutex<(@Sendable (Int32) -> Void)?>(nil)
 
-  /// Calls `body` for each of these signals that comes from now on, instead of what it does by default. For once in a
-  /// program's life; a later call replaces the closure.
+  /// Calls `body` for each of these signals from now on, instead of their default action. Meant for one call in a
+  /// program. A later call replaces the closure for all signals.
   package static func start(_ signals: [Int32], _ body: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
     action.withLock { $0 = body }
     if writeEnd < 0 { try openPipe() }
@@ -26,7 +26,7 @@ package enum SignalWatch {
 
   private static func openPipe() throws(SystemError) {
     var ends: [Int32] = [-1, -1]
-    // The handler must not block: of a flood of signals, as many as fit into the pipe are passed on.
+    // The handler must not block, so the write end is non-blocking. Signals that do not fit into the pipe are lost.
     try SystemError.check(pipe2(&ends, O_CLOEXEC), "make a pipe for signals")
     let (readEnd, newWriteEnd) = (ends[0], ends[1])
     _ = fcntl(newWriteEnd, F_SETFL, O_NONBLOCK)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A call to the operating system that failed.
+/// A failed call to the operating system.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was attempted, as `make a pipe`.
+  /// What was attempted, like `make a pipe`.
   package let action: String
   /// The `errno`.
   package let code: Int32
@@ -14,7 +14,7 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "\(action): \(String(cString: strerror(code)))" }
 
-  /// The result of a call, or an error with its `errno` where the result is negative.
+  /// Returns the result of a call. Throws an error with the `errno` if the result is negative.
   @discardableResult
   package static func check<Number: SignedInteger>(
     _ result: Number, _ action: @autoclosure () -> String

@@ -1,13 +1,13 @@
 import Dispatch
 import Glibc
 
-/// Runs an actor on a thread of its own, so that its long work holds up nobody who waits for the cooperative pool.
+/// Runs an actor on a thread of its own, so that its long work does not delay tasks on the cooperative pool.
 ///
 /// The thread lives as long as the executor.
 package final class ThreadExecutor: SerialExecutor {
   private let queue = JobQueue()
 
-  /// - Parameter name: the thread's, at most 15 bytes.
+  /// - Parameter name: the name of the thread, at most 15 bytes.
   package init(_ name: String) {
     let queue = queue
     let work = { @Sendable in
@@ -16,7 +16,7 @@ package final class ThreadExecutor: SerialExecutor {
     do throws(OwnThread.StartFailure) {
       try OwnThread.start(name, work)
     } catch {
-      // Dispatch gives one of its own as soon as the system has threads again.
+      // Dispatch runs the work on one of its threads as soon as the system can create threads again.
       DispatchQueue(label: name).async(execute: work)
     }
   }
@@ -26,9 +26,9 @@ package final class ThreadExecutor: SerialExecutor {
   package func enqueue(_ job: consuming ExecutorJob) { queue.add(UnownedJob(job), for: asUnownedSerialExecutor()) }
 }
 
-/// Hands jobs to a thread that waits for them.
+/// A queue of jobs for one thread that waits for them.
 private final class JobQueue: @unchecked Sendable {
-  // @unchecked: everything is guarded by the mutex.
+  // @unchecked: the mutex guards everything.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var jobs: [(UnownedJob, UnownedSerialExecutor)] = []
@@ -62,7 +62,7 @@ private final class JobQueue: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// Blocks until there is a job. nil when there will be none any more.
+  /// Blocks until there is a job. nil after `finish`, when no job is left.
   func next() -> (UnownedJob, UnownedSerialExecutor)? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// A value under a lock whose changes tasks can wait for: a condition variable for tasks.
+/// A value under a lock. Tasks can wait for its changes, as threads do with a condition variable.
 ///
-/// Each wait ends exactly once, by what it waits for or by its task's cancellation, in whatever order these come. Several
-/// tasks may wait; they are served in the order in which they came.
+/// Each wait ends exactly once: with a result or by the cancellation of its task, in any order of the two. Several
+/// tasks may wait. They are served in the order in which they came.
 package final class Watched<State: Sendable>: Sendable {
   private struct Waiter: Sendable {
     let id: UInt64
-    /// Takes what is waited for and resumes the task; false where it is not there yet.
+    /// Takes the result and resumes the task; false if there is no result yet.
     let attempt: @Sendable (inout State) -> Bool
-    /// Resumes the task with nothing.
+    /// Resumes the task without a result.
     let giveUp: @Sendable () -> Void
   }
 
@@ -23,7 +23,7 @@ package final class Watched<State: Sendable>: Sendable {
 
   package init(_ state: State) { content = Mutex(Content(state: state)) }
 
-  /// Reads or changes the state, and serves those who wait for the change. `body` must not block.
+  /// Reads or changes the state, then serves the tasks that wait for the change. `body` must not block.
   @discardableResult
   package func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     content.withLock { content in
@@ -33,8 +33,8 @@ package final class Watched<State: Sendable>: Sendable {
     }
   }
 
-  /// Waits until `take` returns something. It is asked at once and after each change, under the lock, and may change the
-  /// state itself.
+  /// Waits until `take` returns a value. `take` is called at once and after each change, under the lock. It may change
+  /// the state.
   /// - Returns: nil if the task was cancelled before.
   package func wait<Result: Sendable>(for take: @escaping @Sendable (inout State) -> Result?) async -> Result? {
     let id = content.withLock { content in
@@ -51,7 +51,7 @@ package final class Watched<State: Sendable>: Sendable {
     }
   }
 
-  /// The same for what is sure to come: the task's cancellation does not end it.
+  /// The same for a result that is sure to come. A cancellation of the task does not end the wait.
   @discardableResult
   package func waitAnyway<Result: Sendable>(for take: @escaping @Sendable (inout State) -> Result?) async -> Result {
     // Only a cancellable wait returns nil.
@@ -67,7 +67,8 @@ package final class Watched<State: Sendable>: Sendable {
           continuation.resume(returning: result)
           return Watched.serve(&content)
         }
-        // The flag is set before the handler runs, which needs this lock: it cannot be missed by both.
+        // A cancellation sets the flag before it runs the handler, and the handler needs this lock. So either this
+        // check sees the flag, or the handler finds the waiter.
         if isCancellable && Task.isCancelled { return continuation.resume(returning: nil) }
         content.waiters.append(
           Waiter(
@@ -81,7 +82,7 @@ package final class Watched<State: Sendable>: Sendable {
     }
   }
 
-  /// What one waiter takes may be what another waits for, so it goes on until nobody is served any more.
+  /// A waiter may change the state so that another waiter gets its result. So repeat until no waiter is served.
   private static func serve(_ content: inout Content) {
     var wasServed = true
     while wasServed && !content.waiters.isEmpty {

@@ -1,11 +1,11 @@
-/// Paths of fields as messages have them.
+/// Paths of fields as they appear in messages.
 package enum FieldPath {
   package enum Step: Equatable {
     case key(String)
     case index(Int)
   }
 
-  /// `a.b[1].c` in steps; what stands in brackets and is no number is a key (`metadata.labels[a.b/c]`).
+  /// Splits `a.b[1].c` into steps. Text in brackets that is not a number is a key (`metadata.labels[a.b/c]`).
   package static func steps(_ path: String) -> [Step] {
     var result: [Step] = []
     var rest = path[...]

@@ -1,11 +1,11 @@
-/// Writes JSON as YAML in blocks, as people write it.
+/// Writes JSON as YAML in block style, as people write it.
 package enum JSONToYAML {
   package static func convert(_ json: [UInt8]) throws(YAMLError) -> String {
     guard let document = try YAMLDocuments(String(decoding: json, as: UTF8.self)).next() else { return "" }
     return try YAMLEmitter().write(document.root)
   }
 
-  /// Whether a scalar of JSON would mean something else, or nothing, without quotes.
+  /// Whether a JSON scalar would get another meaning, or be invalid, if it were written without quotes.
   static func needsQuotes(_ scalar: YAMLText) -> Bool {
     guard !scalar.isPlain else { return false }
     let text = scalar.text

@@ -1,22 +1,22 @@
-/// A sequence or a mapping whose end has not come yet.
+/// A sequence or a mapping whose end event has not come yet.
 struct OpenCollection {
   enum Kind { case sequence, mapping }
   enum KeyUse { case first, repeated }
 
-  /// Up to so many pairs a key is looked for one by one, which is faster than making an index.
+  /// Below this number of pairs a linear search for a key is faster than building an index.
   private static let indexedSize = 8
 
   let kind: Kind
   let line: Int
   let anchor: String?
-  /// Levels of collections, this one included.
+  /// Nesting depth of this collection, counting itself.
   private(set) var levels = 1
   private var items: [YAMLNode] = []
   private var mapping = YAMLMapping()
   /// The key whose value comes next, and the pair that the value replaces.
   private var key: YAMLText?
   private var replaced: Int?
-  /// Pairs by key, once there are many.
+  /// Index of the pairs by key. It is built once there are many pairs.
   private var index: [String: Int] = [:]
 
   init(kind: Kind, line: Int, anchor: String?) {
@@ -58,13 +58,13 @@ struct OpenCollection {
     }
   }
 
-  /// The step of a path that leads to what comes next.
+  /// The step of a field path that leads to the next item or value.
   func step(isFirst: Bool) -> String {
     guard let key else { return "[\(items.count)]" }
     return isFirst ? key.text : ".\(key.text)"
   }
 
-  /// The pair that has the same key. Merge keys (`<<`) may come several times.
+  /// The pair that already has this key. Merge keys (`<<`) may appear several times.
   private mutating func place(of key: YAMLText) -> Int? {
     if key.isPlain && key.text == "<<" { return nil }
     if mapping.pairs.count < OpenCollection.indexedSize {

@@ -1,30 +1,30 @@
-/// Puts the nodes of one document together from its events.
+/// Builds the nodes of one document from its events.
 ///
-/// An alias takes no more room than its name, whatever it stands for: it shares the node. The limit of levels counts
-/// what aliases stand for as well, so that everything which walks over nodes by recursion has stack enough.
+/// An alias shares the node that it refers to, so it takes almost no memory. The nesting limit also counts the levels
+/// inside an aliased node, so that code which walks over nodes recursively does not run out of stack.
 struct YAMLComposer {
   private static let levelLimit = 128
   private static let duplicateLimit = 1000
 
-  /// A node, and how many levels of collections it holds, itself included.
+  /// A node and its nesting depth in collections, counting itself.
   private struct Sized {
     let node: YAMLNode
     let levels: Int
   }
 
   private var open: [OpenCollection] = []
-  /// How many collections are open, those that are passed over included.
+  /// The number of open collections, including collections that are skipped after an error.
   private var depth = 0
   private var anchors: [String: Sized] = [:]
   private var root: YAMLNode?
   private var duplicateKeys: [YAMLDocument.DuplicateKey] = []
-  /// The first thing that is wrong. The events after it are passed over, up to the end of the document.
+  /// The first error. The events after it are skipped up to the end of the document.
   private var problem: YAMLError?
 
   /// Takes any event between the start and the end of a document.
   ///
-  /// - Throws: for a document that is nested too deep. The time that libyaml takes to read on grows with the square of the
-  ///   depth, so the rest of the text is given up.
+  /// - Throws: if the document is nested too deep. The time that libyaml needs for the rest of the text grows with the
+  ///   square of the depth, so the rest is not read.
   mutating func take(_ event: YAMLEvent) throws(YAMLError) {
     switch event.kind {
     case .sequenceStart, .mappingStart:
@@ -72,7 +72,7 @@ struct YAMLComposer {
     add(target, anchor: nil, line: event.line)
   }
 
-  /// - Parameter line: where the node itself or the alias for it stands.
+  /// - Parameter line: the line of the node itself, or of the alias that refers to it.
   private mutating func add(_ sized: Sized, anchor: String?, line: Int) {
     if let anchor { anchors[anchor] = sized }
     guard !open.isEmpty else {

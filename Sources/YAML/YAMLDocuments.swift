@@ -7,8 +7,8 @@ package final class YAMLDocuments {
 
   /// The next document, or nil after the last.
   ///
-  /// - Throws: for a document that cannot be read. After an error of syntax, and after a document that is nested too deep,
-  ///   there is no next document; otherwise the next call goes on with the document after it.
+  /// - Throws: if the document cannot be read. After a syntax error, and after a document that is nested too deep,
+  ///   there is no next document. After any other error, the next call returns the document that follows.
   package func next() throws(YAMLError) -> YAMLDocument? {
     var composer = YAMLComposer()
     while !isFinished {
@@ -21,7 +21,7 @@ package final class YAMLDocuments {
     return nil
   }
 
-  /// Reads one event into the document that is being put together. No error here is one to go on after.
+  /// Reads one event into the document that is being built. Reading stops after any error that is thrown here.
   private func advance(_ composer: inout YAMLComposer) throws(YAMLError) -> YAMLEvent.Kind {
     do throws(YAMLError) {
       let event = try parser.next()

@@ -2,7 +2,7 @@ import CYAML
 
 /// libyaml's emitter, for one document.
 struct YAMLEmitter: ~Copyable {
-  /// libyaml keeps pointers to both.
+  /// libyaml keeps pointers to both, so they must not move.
   private let emitter: UnsafeMutablePointer<yaml_emitter_t>
   private let output: UnsafeMutablePointer<[UInt8]>
 
@@ -63,7 +63,7 @@ struct YAMLEmitter: ~Copyable {
     }
   }
 
-  /// Makes an event and hands it to libyaml, which frees it.
+  /// Creates an event and passes it to libyaml, which frees it.
   private borrowing func emit(_ make: (inout yaml_event_t) -> Int32) throws(YAMLError) {
     var event = yaml_event_t()
     guard make(&event) == 1 else { throw YAMLError(line: nil, problem: "there is no memory for a YAML event") }

@@ -1,4 +1,4 @@
-/// Why a text, or one document of it, cannot be read as YAML.
+/// Why a text, or one of its documents, cannot be read as YAML.
 package struct YAMLError: Error, Equatable {
   /// Counted from 1; nil only if libyaml has no memory.
   package var line: Int?

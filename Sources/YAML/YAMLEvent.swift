@@ -1,13 +1,13 @@
 import CYAML
 
-/// What libyaml's parser reports, as far as it is used here.
+/// An event of libyaml's parser, with the fields that are used here.
 struct YAMLEvent {
   enum Kind {
     case scalar(YAMLText)
     case alias
     case sequenceStart
     case mappingStart
-    /// Of a sequence or a mapping.
+    /// The end of a sequence or a mapping.
     case collectionEnd
     case documentStart
     case documentEnd
@@ -18,7 +18,7 @@ struct YAMLEvent {
   let kind: Kind
   /// Counted from 1.
   let line: Int
-  /// The name that an anchor gives, or that an alias refers to.
+  /// The name of the anchor that the event defines or that the alias refers to.
   let anchor: String?
 
   init(_ event: yaml_event_t) {
@@ -43,7 +43,7 @@ struct YAMLEvent {
     }
   }
 
-  /// The kind of an event that says nothing more.
+  /// The kind of an event that carries no other data.
   private static func plainKind(_ type: yaml_event_type_t) -> Kind {
     switch type {
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: .collectionEnd

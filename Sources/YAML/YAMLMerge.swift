@@ -1,11 +1,12 @@
-/// The merge keys of YAML 1.1 (`<<: *defaults`), which people write manifests with.
+/// The merge keys of YAML 1.1 (`<<: *defaults`), which people use in manifests.
 enum YAMLMerge {
-  /// Each level may multiply the work, so a small file could keep the program busy for ever.
+  /// Each level can multiply the work, so without a limit a small file could keep the program busy forever.
   private static let levelLimit = 4
-  /// How many pairs a document may merge in, those included that do not count as others go before them.
+  /// How many pairs a document may merge in. Pairs that are overridden by an earlier pair also count.
   static let pairLimit = 1 << 18
 
-  /// The pairs of a mapping with those that it merges in; its own go before those, and earlier ones before later.
+  /// The pairs of a mapping, including the merged ones. The mapping's own pairs win over merged pairs, and earlier
+  /// merged pairs win over later ones.
   /// - Parameter left: how many pairs may still be merged in.
   static func expand(
     _ mapping: YAMLMapping, left: inout Int, level: Int = 0
@@ -25,7 +26,7 @@ enum YAMLMerge {
     return own
   }
 
-  /// What stands behind a merge key: a mapping, or a list of some.
+  /// The value of a merge key: a mapping or a list of mappings.
   private static func sources(
     _ node: YAMLNode, left: inout Int, level: Int
   ) throws(YAMLError) -> [YAMLMapping.Pair] {
@@ -34,7 +35,7 @@ enum YAMLMerge {
     }
     switch node.content {
     case .mapping(let mapping):
-      // Also an empty one takes time.
+      // The extra 1 counts an empty mapping, because it also takes time.
       left -= mapping.pairs.count + 1
       guard left >= 0 else {
         throw YAMLError(line: node.line, problem: "merges more than \(pairLimit) keys")

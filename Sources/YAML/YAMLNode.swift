@@ -1,4 +1,4 @@
-/// A value of a YAML document. Aliases share the node that they stand for.
+/// A value of a YAML document. An alias shares the node that it refers to.
 package struct YAMLNode: Sendable {
   package enum Content: Sendable {
     case scalar(YAMLText)
@@ -6,7 +6,7 @@ package struct YAMLNode: Sendable {
     case mapping(YAMLMapping)
   }
 
-  /// Where the value begins, counted from 1. For an alias it is the line of the anchor.
+  /// The first line of the value, counted from 1. For an alias it is the line of the anchor.
   package let line: Int
   package let content: Content
 
@@ -24,7 +24,7 @@ package struct YAMLNode: Sendable {
 /// A scalar as it is written.
 package struct YAMLText: Sendable, Equatable {
   package let text: String
-  /// Whether the text decides what the scalar means. A scalar in quotes or with the tag `!!str` is always a string.
+  /// Whether the text decides the meaning of the scalar. A scalar in quotes or with the tag `!!str` is always a string.
   package let isPlain: Bool
 
   /// What the scalar means in JSON.
@@ -37,21 +37,21 @@ package struct YAMLMapping: Sendable {
     package let key: YAMLText
     package internal(set) var value: YAMLNode
 
-    /// Whether the pair stands for those of other mappings (`<<: *defaults`).
+    /// Whether the pair is a merge key, which adds the pairs of other mappings (`<<: *defaults`).
     package var isMerge: Bool { key.isPlain && key.text == "<<" }
   }
 
-  /// A key that stands in the mapping more than once has its last value, in the place of the first.
+  /// If a key appears more than once, the pair stays in the place of the first and has the value of the last.
   package internal(set) var pairs: [Pair] = []
-  /// The first key that stands in the mapping a second time.
+  /// The first key that appears a second time in the mapping.
   package internal(set) var firstRepeatedKey: RepeatedKey?
 
   package subscript(_ key: String) -> YAMLNode? { pairs.first { $0.key.text == key }?.value }
 }
 
-/// A key that stands in its mapping a second time.
+/// A key that appears a second time in its mapping.
 package struct RepeatedKey: Sendable, Equatable {
   package let key: String
-  /// Where it stands the second time, counted from 1.
+  /// The line where the key appears the second time, counted from 1.
   package let line: Int
 }

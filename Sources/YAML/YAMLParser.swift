@@ -1,6 +1,6 @@
 import CYAML
 
-/// libyaml's parser with the text that it reads.
+/// libyaml's parser together with the text that it reads.
 struct YAMLParser: ~Copyable {
   /// libyaml keeps pointers into the parser and into the text, so neither may move.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -11,7 +11,7 @@ struct YAMLParser: ~Copyable {
     self.text = .allocate(capacity: text.utf8.count)
     _ = self.text.initialize(from: text.utf8)
     guard yaml_parser_initialize(parser) == 1 else { fatalError("there is no memory for a YAML parser") }
-    // libyaml finds a byte order mark by itself as long as nobody tells it the encoding.
+    // libyaml detects a byte order mark only if no encoding is set.
     yaml_parser_set_input_string(parser, self.text.baseAddress, self.text.count)
   }
 
@@ -21,7 +21,7 @@ struct YAMLParser: ~Copyable {
     text.deallocate()
   }
 
-  /// The next event. After an error there is none.
+  /// The next event. After an error there are no more events.
   func next() throws(YAMLError) -> YAMLEvent {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw error() }
@@ -43,6 +43,6 @@ struct YAMLParser: ~Copyable {
     }
   }
 
-  /// The line of a byte. libyaml names the place of a character that YAML does not allow by its offset only.
+  /// The line of a byte. For a character that YAML does not allow, libyaml reports only the byte offset.
   private func line(at offset: Int) -> Int { text.prefix(offset).count { $0 == UInt8(ascii: "\n") } + 1 }
 }

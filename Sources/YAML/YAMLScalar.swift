@@ -1,5 +1,5 @@
-/// What a plain (unquoted) scalar of YAML means in JSON, as the API's own tools read it: YAML 1.1 without sexagesimal
-/// numbers, times, `y` and `n`, which stay strings.
+/// What a plain (unquoted) YAML scalar means in JSON, as the Kubernetes tools read it: YAML 1.1, except that
+/// sexagesimal numbers, times, `y` and `n` stay strings.
 package enum YAMLScalar: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -46,13 +46,14 @@ package enum YAMLScalar: Sendable, Equatable {
     return magnitude.map { isNegative ? -$0 : $0 }
   }
 
-  /// nil for a second sign, as in `0x-1`: that is a string, and the least of all numbers has no negative.
+  /// nil for a second sign, as in `0x-1`, which is a string. Otherwise `-0x-8000000000000000` would overflow, because
+  /// Int64.min has no positive counterpart.
   private static func unsigned(_ digits: Substring, radix: Int) -> Int64? {
     digits.hasPrefix("-") || digits.hasPrefix("+") ? nil : Int64(digits, radix: radix)
   }
 }
 
 extension String {
-  /// YAML 1.1 lets underscores stand between digits.
+  /// YAML 1.1 allows underscores between digits.
   fileprivate var replacingUnderscores: String { utf8.contains(UInt8(ascii: "_")) ? filter { $0 != "_" } : self }
 }

@@ -2,9 +2,9 @@ import ServiceModel
 
 /// Writes a YAML node as JSON, so that both formats are decoded by the same strict decoder.
 ///
-/// Aliases are written out where they stand; the limit keeps a small file of aliases to aliases from growing without end.
+/// Aliases are written out in full. The size limit stops a small file with nested aliases from growing without end.
 package struct YAMLToJSON {
-  /// What becomes of a mapping in which a key stands twice.
+  /// What happens with a mapping in which a key appears twice.
   package enum DuplicateKeys {
     case refused
     case lastWins
@@ -83,7 +83,7 @@ package struct YAMLToJSON {
 }
 
 extension YAMLError {
-  /// The error for a caller that does not take a document in which a key stands twice.
+  /// The error for a caller that does not accept a document in which a key appears twice.
   package init(_ repeated: RepeatedKey) {
     self.init(line: repeated.line, problem: "has a key twice: \(repeated.key.quoted)")
   }

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import ServiceModel
 
-/// The demo's scenes, in the order they are played.
+/// The scenes of the demo in their order.
 struct Demo {
   static let layout = Layout(nodes: [
     .init("kind-control-plane", pods: ["web-1", "names-1", "client"]),

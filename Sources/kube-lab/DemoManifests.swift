@@ -3,7 +3,7 @@ import KubernetesAPI
 import Lab
 import ServiceModel
 
-/// A copy of the manifests, to be edited as a person would edit them.
+/// A copy of the manifests that the demo edits like a user.
 final class DemoManifests: Sendable {
   let folder: URL
 
@@ -23,7 +23,7 @@ final class DemoManifests: Sendable {
     try Data(text.utf8).write(to: folder.appending(path: name), options: .atomic)
   }
 
-  /// Takes out the lines that contain a text, and returns them.
+  /// Removes the lines that contain a text, and returns them.
   func remove(linesWith text: String, from name: String) throws -> [String] {
     let lines = try read(name).split(separator: "\n", omittingEmptySubsequences: false)
     let removed = lines.filter { $0.contains(text) }.map(String.init)
@@ -31,7 +31,7 @@ final class DemoManifests: Sendable {
     return removed
   }
 
-  /// The Services as the proxy reads them: heading and one row each.
+  /// The Services as the proxy reads them: a heading, and one row for each Service.
   func serviceTable() throws -> [[String]] {
     let snapshot = try ManifestLoader().load(folder.path).snapshot()
     let rows = snapshot.services.values.sorted { $0.name < $1.name }.map { service in

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Shows the proxy at work in network namespaces on this machine. No part of the image.
+/// Shows the proxy at work in network namespaces on this machine. The container image does not contain this program.
 @main
 struct KubeLab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the demo prints: plain text of at most 100 columns, headings in bold on a terminal.
+/// The output of the demo: plain text of at most 100 columns. Headings are bold on a terminal.
 enum Screen {
   private static let isTerminal = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 
@@ -12,10 +12,10 @@ enum Screen {
 
   static func gap() { show("") }
 
-  /// What a person would have typed.
+  /// Shows a command like a line that a user types.
   static func command(_ text: String) { show("  $ \(text)") }
 
-  /// What a program said, folded where it is too wide.
+  /// Shows the output of a program. Folds long lines.
   static func output(_ text: String) {
     for line in text.split(separator: "\n") {
       var rest = line[...]
@@ -40,7 +40,7 @@ enum Screen {
     }
   }
 
-  /// One bar an entry, in the order of their names.
+  /// One bar for each name, in the order of `names`.
   static func bars(_ counts: [String: Int], names: [String]) {
     let longest = max(counts.values.max() ?? 1, 1)
     table(

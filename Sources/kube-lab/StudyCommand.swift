@@ -14,7 +14,7 @@ struct StudyCommand: AsyncParsableCommand {
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
     let cluster = try await StudyCluster.build(program: proxy, manifests: URL(filePath: manifests))
-    // At a terminal SIGINT is for what runs in the shell.
+    // At a terminal, SIGINT is for the programs in the shell.
     signal(SIGINT, SIG_IGN)
     try onInterruption(by: [SIGTERM, SIGHUP]) { signal in
       try? cluster.removeNow()

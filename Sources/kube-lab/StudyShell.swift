@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import StudyCluster
 
-/// A shell beside the cluster, with a command `on` that runs things on its hosts.
+/// A shell beside the cluster. Its command `on` runs programs on the cluster's hosts.
 final class StudyShell: Sendable {
   private let lab: Lab
   private let objects: String

@@ -4,8 +4,8 @@ import Logging
 import ServiceModel
 import System
 
-/// On the legacy backend, which tells nobody of changes: looks every now and then whether the canary chains are there.
-/// Whoever flushes a table takes them away with everything else.
+/// For the legacy backend, which sends no notification of changes: checks regularly whether the canary chains exist. A
+/// program that flushes a table and deletes its chains deletes the canary chain too.
 struct CanaryWatch: Sendable {
   let tables: any LegacyTables
   let families: [FamilySync]
@@ -25,7 +25,7 @@ struct CanaryWatch: Sendable {
   }
 
   private func check(_ sync: FamilySync) async {
-    // Before the first sync there are none to miss.
+    // Before the first sync there are no canary chains.
     guard await sync.applier.knowsKernelState else { return }
     let (tables, family) = (tables, sync.family)
     do {

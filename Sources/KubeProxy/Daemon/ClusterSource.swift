@@ -1,16 +1,16 @@
 import Watcher
 
-/// Where the daemon learns of the cluster, and whom it tells Events.
+/// Where the daemon gets the cluster's objects from, and where it sends Events.
 public struct ClusterSource: Sendable {
-  /// As people call it: a URL or a path.
+  /// The name for people: a URL or a path.
   public let name: String
-  /// What it tells comes through here.
+  /// The source sends its events through this channel.
   public let channel: ClusterEventChannel
-  /// Follows the cluster until cancelled.
+  /// Follows the cluster until the task is cancelled.
   public let run: @Sendable () async throws -> Void
-  /// How the watches do; none where the objects come from files.
+  /// The state of the watches. Empty if the objects come from files.
   public let watches: @Sendable () -> [WatchStatus]
-  /// Takes an Event for the API server; drops it where there is none.
+  /// Sends an Event to the API server. Drops it if there is no API server.
   public let post: @Sendable (APIEvent) -> Void
 
   public init(

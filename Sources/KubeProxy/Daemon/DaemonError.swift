@@ -1,14 +1,14 @@
 import ServiceModel
 
-/// Why the daemon cannot start or go on.
+/// Why the daemon cannot start or cannot continue.
 public enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Neither iptables-nft nor iptables-legacy is installed.
   case noIPTables
-  /// The kernel or the programs can do neither family; with what was wrong with each.
+  /// The kernel or the programs support no IP family; with the reason for each family.
   case noFamily([IPFamily: String])
-  /// Mode NodeCIDR: the Node's pod CIDRs changed, so that a restart has to begin with the new ones.
+  /// detectLocalMode NodeCIDR: the Node's pod CIDRs changed, so the process has to restart with the new ones.
   case podCIDRsChanged(from: [CIDR], to: [CIDR])
-  /// The file that `--config` names changed: the supervisor restarts the process with it.
+  /// The file that `--config` names changed. The supervisor restarts the process, which reads the new file.
   case configurationChanged(String)
 
   public var description: String {

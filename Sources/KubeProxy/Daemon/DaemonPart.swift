@@ -1,4 +1,4 @@
-/// A part of the daemon, which runs until its task is cancelled. One that has nothing more to do may return before.
+/// A part of the daemon. It runs until its task is cancelled. It may return earlier if it has nothing more to do.
 struct DaemonPart: Sendable {
   let name: String
   let run: @Sendable () async throws -> Void

@@ -8,10 +8,10 @@ import Planner
 import ServiceModel
 import Watcher
 
-/// Makes the daemon's parts and hands each what it needs of the others.
+/// Creates the daemon's parts and gives each part the other parts that it needs.
 struct DaemonParts {
   let parts: [DaemonPart]
-  /// Writes the state to a file when it is asked to.
+  /// Writes the state to a file on request.
   let dumps: StateDump
 
   init(setup: DaemonSetup, host: PreparedHost, logger: Logger) throws {
@@ -27,7 +27,7 @@ struct DaemonParts {
     events.send(.starting(node: configuration.nodeName))
     let start = clock.now()
     for family in host.families {
-      // Health lists a family and its queue has an age from the start on, also where a first sync never comes.
+      // Health and the queue metric know each family from the start, even if its first sync never comes.
       health.updated(family)
       metrics.syncQueued(family, at: start.wall)
     }
@@ -93,7 +93,7 @@ struct DaemonParts {
     }
     if let address = configuration.metricsAddress {
       let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
-      // Without nfacct there is nothing to read, and nothing is shown.
+      // Without nfacct the kernel has no packet counters, so these metrics do not appear.
       let hasCounters = host.features.values.contains { $0.accounting }
       let counters = hasCounters ? PacketCounters(KernelAccounting(), logger: logger) : nil
       let routes = MetricsRoutes(
@@ -116,7 +116,7 @@ struct DaemonParts {
     self.dumps = dumps
   }
 
-  /// Warns of what is odd about the configuration on this node.
+  /// Warns of settings that do not fit this node.
   private static func check(
     _ configuration: ProxyConfiguration, _ host: PreparedHost, _ node: Node?, _ logger: Logger
   ) {
@@ -128,7 +128,7 @@ struct DaemonParts {
     for warning in checks.warnings { logger.warning("configuration: \(warning)") }
   }
 
-  /// What notices that somebody else changed our rules.
+  /// The part that notices when another program changes our rules.
   private static func foreignChanges(
     _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger,
     _ metrics: ProxyMetrics
@@ -149,7 +149,7 @@ struct DaemonParts {
 
   private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost, _ start: Moment) -> ClusterState {
     let source = PlannerOptionsSource(configuration: setup.configuration, extra: setup.extra)
-    // The host's addresses count only where node ports are bound to some of them.
+    // The host's addresses are needed only if nodePortAddresses limits node ports to some of them.
     let needsAddresses = setup.configuration.nodePortAddresses != .all
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(

@@ -1,7 +1,7 @@
 import Planner
 import ServiceModel
 
-/// In which families the host has the match that compact rules for endpoints need, as words for people.
+/// The families in which the host has the bpf match, which compact endpoint rules need. Its description is for people.
 struct EndpointRuleSupport: CustomStringConvertible {
   private let families: [IPFamily]
 

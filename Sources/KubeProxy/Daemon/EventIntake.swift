@@ -3,7 +3,7 @@ import Logging
 import ServiceModel
 import Watcher
 
-/// Takes what sources tell into the cluster's state and asks for syncs.
+/// Applies the events of the source to the cluster state and requests syncs.
 struct EventIntake: Sendable {
   let channel: ClusterEventChannel
   let cluster: ClusterState
@@ -15,9 +15,9 @@ struct EventIntake: Sendable {
   let warnings: SubnetWarnings
   let healthPorts: HealthPortWarnings
   let presence: NodePresence
-  /// Is told the own Node once, when everything is listed; nil if there is none.
+  /// Called once with the own Node when everything is listed; nil if the Node does not exist.
   let listed: @Sendable (Node?) -> Void
-  /// Is told of every change of the own Node, nil when it is gone; throws to end the process.
+  /// Called for every change of the own Node; nil if it was deleted. Throws to end the process.
   let nodeChanged: @Sendable (Node?) throws -> Void
 
   /// Runs until the channel is finished or the task is cancelled.
@@ -41,7 +41,7 @@ struct EventIntake: Sendable {
         if !wasListed { listed(nodes[nodeName]) }
         wasListed = true
       }
-      // The first sync is due when all is listed, also if there is nothing to change then.
+      // The first sync is due when everything is listed, even if there are no changes then.
       guard await cluster.isComplete else { continue }
       for family in families where !wasComplete || change.concerns(family.family) {
         health.queuedUpdate(family.family)
@@ -53,7 +53,7 @@ struct EventIntake: Sendable {
   }
 }
 
-/// Says of each Service that comes in that its cluster IP lies outside of the configured service subnets.
+/// Warns of each Service whose cluster IP is outside of the configured service subnets.
 public final class SubnetWarnings: Sendable {
   private let subnets: ServiceSubnets
   private let logger: Logger
@@ -66,7 +66,7 @@ public final class SubnetWarnings: Sendable {
   func check(_ events: [ClusterEvent], _ change: SnapshotChange, in cluster: ClusterState) async {
     guard subnets != .unknown else { return }
     let snapshot = await cluster.snapshot
-    // Other subnets are another question to every Service.
+    // The service subnets changed, so every Service has to be checked again.
     if subnets == .cluster, change.serviceCIDRs {
       return check(snapshot.services.values.sorted { $0.name < $1.name }, in: snapshot)
     }
@@ -84,7 +84,7 @@ public final class SubnetWarnings: Sendable {
     for service in services { check(service, subnets) }
   }
 
-  /// The Service's rules are written all the same.
+  /// Only warns. The Service gets its rules in any case.
   private func check(_ service: Service, _ subnets: [CIDR]) {
     for address in service.clusterIPs {
       let blocks = subnets.filter { $0.family == address.family }

@@ -3,17 +3,17 @@ import Logging
 import ServiceModel
 import Synchronization
 
-/// Repairs the rules as soon as somebody else has changed them; one who keeps doing so is answered ever more slowly, in
-/// each family by itself.
+/// Repairs the rules as soon as another program has changed them. If the changes continue, the pauses before a repair
+/// become longer. Each family has its own pauses.
 struct ForeignChangeWatch: Sendable {
   let monitor: any ForeignChangeMonitor
   let families: [FamilySync]
   let clock: any SyncClock
   let logger: Logger
-  /// Called for each change, or each group of changes, that is answered.
+  /// Called for each change, or group of changes, that leads to a repair.
   var noticed: @Sendable (IPFamily) -> Void = { _ in }
 
-  /// After which listening is tried again.
+  /// How long to wait before listening again after an error.
   static let pause = Duration.seconds(60)
 
   /// Runs until the task is cancelled.
@@ -27,7 +27,7 @@ struct ForeignChangeWatch: Sendable {
         tell("\(error)")
       }
       await clock.sleep(until: clock.now().advanced(by: ForeignChangeWatch.pause))
-      // Nobody knows what went on meanwhile.
+      // Changes during the pause were not seen, so all rules have to be checked.
       if Task.isCancelled { return }
       for family in families { family.repair(reason: "changes were not listened to") }
     }
@@ -39,7 +39,7 @@ struct ForeignChangeWatch: Sendable {
       metadata: ["error": "\(error)"])
   }
 
-  /// Until nothing more comes.
+  /// Runs until the stream of changes ends.
   private func answer(_ changes: AsyncStream<ForeignChange>) async {
     await withTaskGroup(of: Void.self) { group in
       let slots = families.map { (sync: $0, changes: LatestChange()) }
@@ -61,7 +61,7 @@ struct ForeignChangeWatch: Sendable {
           metadata: ["change": "\(changes.description)", "family": "\(sync.family.rawValue)", "pause": "\(delay)"])
         await clock.sleep(until: clock.now().advanced(by: delay))
       }
-      // What came during the pause is repaired with the rest.
+      // Changes that came during the pause are repaired together.
       guard !Task.isCancelled, let change = changes.take() else { return }
       noticed(sync.family)
       if delay == .zero {
@@ -74,7 +74,7 @@ struct ForeignChangeWatch: Sendable {
   }
 }
 
-/// The newest change of one family that has not been answered: of many, one repair is the answer.
+/// The newest change of one family that was not repaired yet. One repair is enough for many changes.
 private final class LatestChange: Sendable, CustomStringConvertible {
   private let change = Mutex<ForeignChange?>(nil)
   private let signal = WakeSignal()
@@ -84,7 +84,7 @@ private final class LatestChange: Sendable, CustomStringConvertible {
     signal.signal()
   }
 
-  /// Returns when there is one; false when the task was cancelled.
+  /// Returns true when there is a change, or false when the task is cancelled.
   func wait(clock: any SyncClock) async -> Bool {
     while !Task.isCancelled {
       await signal.wait(until: nil, clock: clock)

@@ -5,17 +5,17 @@ import Logging
 import Planner
 import ServiceModel
 
-/// What was found out about the host before the first sync.
+/// What is known about the host before the first sync.
 struct PreparedHost: Sendable {
   var backend: BackendChoice
   var commands: SystemIPTables
   var features: [IPFamily: HostFeatures]
 
-  /// Those that the kernel and the programs can do.
+  /// The IP families that the kernel and the programs support.
   var families: [IPFamily] { features.keys.sorted() }
 }
 
-/// Chooses the backend, sets sysctls and reads what planning depends on.
+/// Chooses the backend, sets sysctls and reads the facts that planning depends on.
 struct HostPreparation: Sendable {
   let setup: DaemonSetup
   let logger: Logger
@@ -45,7 +45,7 @@ struct HostPreparation: Sendable {
     return PreparedHost(backend: backend, commands: commands, features: features)
   }
 
-  /// Says which form the rules for endpoints can take here.
+  /// Logs which form the endpoint rules can have on this host.
   private func tellEndpointRules(_ features: [IPFamily: HostFeatures]) {
     let mode = setup.extra.endpointRules
     logger.notice(
@@ -58,7 +58,7 @@ struct HostPreparation: Sendable {
       metadata: ["families": "\(lacking.map(\.rawValue).joined(separator: ","))"])
   }
 
-  /// Sets the sysctls that the configuration asks for; what cannot be set is told and does not keep the rest from it.
+  /// Sets the sysctls that the configuration requests. A failure is logged, and the other sysctls are still set.
   func applySettings() -> HostSettingsReport {
     let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let report = HostSettings(setup.configuration).apply(to: KernelSysctls(), cores: cores)

@@ -4,7 +4,7 @@ import Planner
 import ServiceModel
 
 extension HostSettings {
-  /// The sysctls that a configuration asks for.
+  /// The sysctls that a configuration requests.
   init(_ configuration: ProxyConfiguration) {
     self.init()
     let conntrack = configuration.conntrack

@@ -1,9 +1,9 @@
-/// That there is no Node of the name that was looked for, and which names there are that are most like it.
+/// Says that the own Node does not exist, and which Node names are most similar to its name.
 public struct MissingNode: Hashable, Sendable, CustomStringConvertible {
   public let name: String
   public let nearest: [String]
 
-  /// - Parameter nodes: the names that there are; an API server tells of the own Node only.
+  /// - Parameter nodes: the names of the known Nodes. From an API server the proxy only gets the own Node.
   public init(_ name: String, among nodes: some Sequence<String>) {
     self.name = name
     let wanted = Array(name.utf8)
@@ -16,7 +16,7 @@ public struct MissingNode: Hashable, Sendable, CustomStringConvertible {
     "there is no Node \(name)\(nearest.isEmpty ? "" : "; the nearest names are \(nearest.joined(separator: ", "))")"
   }
 
-  /// How many characters have to be changed, added or left out to come from one to the other.
+  /// Number of bytes that have to be changed, added or removed to turn one name into the other (Levenshtein distance).
   private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
     var row = Array(0...other.count)
     for (index, byte) in one.enumerated() {

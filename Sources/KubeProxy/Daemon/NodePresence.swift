@@ -2,13 +2,13 @@ import Logging
 import ServiceModel
 import Synchronization
 
-/// Says in the log when the own Node is not there, or lacks what rules need.
+/// Logs a warning when the own Node is missing, or when it has no pod CIDRs although the rules need them.
 final class NodePresence: Sendable {
   private enum Condition: Equatable {
     case present
-    /// There has been none so far.
+    /// The Node has not existed so far.
     case missing(MissingNode)
-    /// There was one.
+    /// The Node existed before.
     case gone
     case withoutPodCIDRs
   }
@@ -29,12 +29,12 @@ final class NodePresence: Sendable {
     self.logger = logger
   }
 
-  /// Is told of all Nodes that are known, once everything is listed and whenever something changes.
+  /// Takes all known Nodes. Called once when everything is listed, and again after every change.
   func update(_ nodes: [String: Node]) {
     let change: (old: Condition?, new: Condition)? = state.withLock { state in
       let new = condition(nodes, wasThere: state.wasThere)
       if nodes[name] != nil { state.wasThere = true }
-      // Only the first warning looks for like names.
+      // Only the first warning searches for similar names.
       if case .missing = new, case .missing = state.condition { return nil }
       guard new != state.condition else { return nil }
       defer { state.condition = new }
@@ -48,7 +48,7 @@ final class NodePresence: Sendable {
     }
   }
 
-  /// Says again what is still so.
+  /// Repeats the warning if the problem still exists.
   func remind() {
     if let condition = state.withLock({ $0.condition }) { warn(condition) }
   }
@@ -81,7 +81,7 @@ final class NodePresence: Sendable {
   }
 }
 
-/// Reminds of a Node that is not there: after a minute, then ever less often, at last once an hour.
+/// Repeats the warnings about the own Node: after a minute, then with doubled pauses up to one hour.
 struct NodeReminder: Sendable {
   let presence: NodePresence
   let clock: any SyncClock

@@ -1,7 +1,7 @@
 import Glibc
 import Logging
 
-/// Tells the kernel how readily it may end this process when memory runs out (proc(5), oom_score_adj).
+/// Tells the kernel how likely it should kill this process when memory runs out (proc(5), oom_score_adj).
 enum OOMScore {
   static func apply(_ adjustment: Int, logger: Logger) {
     let path = "/proc/self/oom_score_adj"
@@ -16,6 +16,6 @@ enum OOMScore {
     }
     if descriptor >= 0 { close(descriptor) }
   }
-  /// In a pod without CAP_SYS_RESOURCE a refusal is expected: the kubelet has set the value for the pod's priority.
+  /// In a pod without CAP_SYS_RESOURCE the kernel refuses, which is expected: the kubelet has already set the value.
   static func level(for code: Int32) -> Logger.Level { code == EACCES || code == EPERM ? .debug : .info }
 }

@@ -2,13 +2,13 @@ import Glibc
 import Synchronization
 import System
 
-/// Runs the daemon's parts side by side until it is told to stop or one of them fails, and then ends them one after the
+/// Runs the daemon's parts concurrently until `stop` is called or a part fails. Then ends the parts one after the
 /// other, the last one first.
 final class PartGroup: Sendable {
   /// Parts that did not end in time.
   struct Overdue: Sendable {
     let names: [String]
-    /// The failure that ended the group; nil if it was told to stop.
+    /// The failure that ended the group; nil after `stop`.
     let failure: (any Error)?
   }
 
@@ -16,7 +16,7 @@ final class PartGroup: Sendable {
     var isStopping = false
     var failure: (any Error)?
     var hasDeadline = false
-    /// By number.
+    /// Indices of the parts that have ended.
     var ended: Set<Int> = []
   }
 
@@ -27,14 +27,14 @@ final class PartGroup: Sendable {
 
   /// - Parameters:
   ///   - patience: how long all parts together may take to end.
-  ///   - overdue: is called on a thread of its own if they take longer.
+  ///   - overdue: called on a thread of its own if they take longer.
   init(_ parts: [DaemonPart], patience: Duration, overdue: @escaping @Sendable (Overdue) -> Void) {
     self.parts = parts
     self.patience = patience
     self.overdue = overdue
   }
 
-  /// Ends the group. For any thread, at any time; the time limit begins here.
+  /// Ends the group. Any thread may call this at any time. The time limit starts now.
   func stop() {
     state.withLock { $0.isStopping = true }
     startDeadline()
@@ -44,7 +44,7 @@ final class PartGroup: Sendable {
   /// - Throws: the failure of the part that ended the group.
   func run() async throws {
     let tasks = parts.indices.map { number in Task { await run(number) } }
-    // The cancellation of this task is another way to be told to stop.
+    // The cancellation of this task also ends the group.
     _ = await state.wait { $0.isStopping || $0.failure != nil ? true : nil }
     startDeadline()
     for task in tasks.reversed() {
@@ -59,18 +59,18 @@ final class PartGroup: Sendable {
     do {
       try await parts[number].run()
     } catch is CancellationError {
-      // It was told to end.
+      // The part was cancelled. This is not a failure.
     } catch {
       failure = error
     }
     state.withLock { [failure] state in
       state.ended.insert(number)
-      // The failure of a part that is being ended tells nothing new.
+      // A failure after the group began to end is a consequence of the end, so it is not reported.
       if state.failure == nil && !state.isStopping { state.failure = failure }
     }
   }
 
-  /// On a thread of its own: the cooperative pool may be busy with what takes too long.
+  /// Uses a thread of its own, because an overdue part may block the cooperative pool.
   private func startDeadline() {
     let isFirst = state.withLock { state in
       defer { state.hasDeadline = true }
@@ -80,12 +80,12 @@ final class PartGroup: Sendable {
     let end = ContinuousClock.now + patience
     do throws(OwnThread.StartFailure) {
       try OwnThread.start("deadline") {
-        // A signal that this thread handles meanwhile ends a poll early.
+        // poll returns early if this thread handles a signal.
         while case let left = (end - .now) / .milliseconds(1), left > 0 { poll(nil, 0, Int32(left.rounded(.up))) }
         self.tellOverdue()
       }
     } catch {
-      // Without a thread nobody could end a part that hangs. So whatever has not ended yet is given up at once.
+      // Without the thread, a part that hangs would block the end forever. So give up the unfinished parts now.
       tellOverdue()
     }
   }

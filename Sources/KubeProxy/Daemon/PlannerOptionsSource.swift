@@ -3,9 +3,9 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-/// What the host gives the planner to know, read before planning.
+/// What the planner needs to know about the host.
 public struct HostView: Sendable, Equatable {
-  /// Of all interfaces.
+  /// The addresses of all interfaces.
   public var interfaceAddresses: [IPAddress]
   public var features: [IPFamily: HostFeatures]
 
@@ -19,7 +19,7 @@ public struct HostView: Sendable, Equatable {
 public struct ExtraSettings: Hashable, Sendable {
   public var dispatch: DispatchMode
   public var endpointRules: EndpointRuleMode
-  /// Leaves `spec.externalIPs` out (CVE-2020-8554).
+  /// Ignores `spec.externalIPs` (CVE-2020-8554).
   public var ignoreExternalIPs: Bool
 
   public init(
@@ -31,7 +31,7 @@ public struct ExtraSettings: Hashable, Sendable {
   }
 }
 
-/// Brings configuration, Node and host together to what the planner goes by.
+/// Derives the planner's options from the configuration, the Node and the host.
 public struct PlannerOptionsSource: Sendable {
   public let configuration: ProxyConfiguration
   public let extra: ExtraSettings
@@ -41,7 +41,7 @@ public struct PlannerOptionsSource: Sendable {
     self.extra = extra
   }
 
-  /// - Parameter snapshot: only the own Node and the ServiceCIDRs count.
+  /// - Parameter snapshot: only the own Node and the ServiceCIDRs are used.
   public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: HostView) -> PlannerOptions {
     let node = snapshot.nodes[configuration.nodeName]
     var options = PlannerOptions(family: family, nodeName: configuration.nodeName)
@@ -60,7 +60,7 @@ public struct PlannerOptionsSource: Sendable {
     return options
   }
 
-  /// The bind address if it is one, else the Node's first address of the family.
+  /// The bind address unless it is unspecified, otherwise the Node's first address of the family.
   private func nodeIP(_ family: IPFamily, _ node: Node?) -> IPAddress? {
     let bind = configuration.bindAddress
     if !bind.isUnspecified, bind.family == family { return bind }
@@ -87,7 +87,8 @@ public struct PlannerOptionsSource: Sendable {
     case .cidrs(let blocks): cidrs = blocks
     case .primary:
       let address = nodeIP(family, node).flatMap { $0.isLoopback ? nil : $0 }
-      // Before the Node is known nothing is open. A family in which it has no address is not limited, as in kube-proxy.
+      // Before the Node is known, node ports are open on no address. If the Node has no address of this family, node
+      // ports are open on all addresses of the family, as in kube-proxy.
       if address == nil && node == nil { return .only([], loopback: false) }
       cidrs = address.map { [CIDR(host: $0)] } ?? []
     }

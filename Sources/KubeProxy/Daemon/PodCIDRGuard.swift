@@ -1,7 +1,8 @@
 import ServiceModel
 import Synchronization
 
-/// In mode NodeCIDR rules are made for the pod CIDRs that the Node had first; others end the process, as in kube-proxy.
+/// For detectLocalMode NodeCIDR: ends the process, as kube-proxy does, when the Node's pod CIDRs change, because the
+/// rules use the first pod CIDRs.
 final class PodCIDRGuard: Sendable {
   private let first = Mutex<[CIDR]?>(nil)
 

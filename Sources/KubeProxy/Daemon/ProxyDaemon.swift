@@ -6,21 +6,21 @@ import ServiceModel
 import System
 import Watcher
 
-/// What the daemon is to do.
+/// What the daemon needs to start.
 public struct DaemonSetup: Sendable {
   public var configuration: ProxyConfiguration
   public var extra: ExtraSettings
   public var backend: BackendSetting
-  /// Whether TCP flows to endpoints that are gone are cut.
+  /// Whether conntrack entries of TCP flows to endpoints that no longer exist are deleted.
   public var flushTCP: Bool
   public var source: ClusterSource
-  /// Where metrics go; the source may have some of its own.
+  /// Holds the metrics. The source may add metrics of its own.
   public var registry: MetricsRegistry
-  /// What the command line says, by flag, for `/flagz`.
+  /// The flags of the command line by name, for `/flagz`.
   public var flags: [String: String] = [:]
   /// The program's version, for the status page.
   public var version: String
-  /// Returns when the configuration file has changed; nil where there is none to follow.
+  /// Returns when the configuration file has changed; nil if there is no file to watch.
   public var configurationChange: (@Sendable () async throws -> DaemonError)?
 
   public init(
@@ -39,7 +39,7 @@ public struct DaemonSetup: Sendable {
   }
 }
 
-/// The proxy on a node: puts its parts together and runs them until SIGTERM or SIGINT. The rules stay then.
+/// The proxy on a node: creates its parts and runs them until SIGTERM or SIGINT. The rules stay in the kernel.
 public struct ProxyDaemon: Sendable {
   private let setup: DaemonSetup
   private let logger: Logger
@@ -49,18 +49,20 @@ public struct ProxyDaemon: Sendable {
     self.logger = logger
   }
 
-  /// Does what needs more privileges than CAP_NET_ADMIN: sysctls. Nothing else. Returns whether all could be set.
+  /// Sets the sysctls, which need more privileges than CAP_NET_ADMIN, and does nothing else. Returns whether all were
+  /// set.
   public func initOnly() -> Bool { HostPreparation(setup: setup, logger: logger).applySettings().isComplete }
 
   /// Runs until a signal ends it.
-  /// - Throws: ``DaemonError`` where it cannot start or has to be restarted, and what a server could not do that was
-  ///   told to fail hard.
+  /// - Throws: ``DaemonError`` if the daemon cannot start or has to be restarted, and the error of an HTTP server that
+  ///   cannot listen if `bindAddressHardFail` is set.
   public func run() async throws {
     ProcessMemory.prepare()
     DescriptorLimit.raise()
-    // Nobody who reads the log, or stops doing so, ends the process. Children begin with the default again.
+    // If the reader of the log goes away, writing must not end the process. Child processes get the default action
+    // again.
     signal(SIGPIPE, SIG_IGN)
-    // Until there is something to write: by default the signal would end the process.
+    // The default action of SIGUSR1 ends the process. Ignore the signal until dumps are possible.
     signal(SIGUSR1, SIG_IGN)
     let host = try await HostPreparation(setup: setup, logger: logger).run()
     let parts = try DaemonParts(setup: setup, host: host, logger: logger)
@@ -73,11 +75,11 @@ public struct ProxyDaemon: Sendable {
     try await group.run()
   }
 
-  /// Supervisors are promised an end within a second.
+  /// The process has to end within a second after the signal, because supervisors rely on it.
   private static let patience = Duration.milliseconds(700)
 
-  /// Ends the process although some parts still work. They leave nothing half done: a restore without its last line
-  /// changes nothing.
+  /// Ends the process although some parts still run. This is safe: iptables-restore changes nothing before it has read
+  /// the COMMIT line.
   private static func leave(_ overdue: PartGroup.Overdue, _ logger: Logger) {
     logger.warning(
       "some parts did not end in time; leaving without them",

@@ -2,10 +2,10 @@ import Applier
 import Logging
 import ServiceModel
 
-/// Looks at the start for what an earlier service proxy has left on the host.
+/// At the start, looks for rules that an earlier service proxy left on the host.
 ///
-/// nftables mode's tables are deleted, as kube-proxy does when it starts in iptables mode. The rest is named: chains in
-/// the other backend and those of ipvs mode may belong to a proxy that still runs.
+/// Deletes the tables of nftables mode, as kube-proxy does when it starts in iptables mode. Only warns of chains in the
+/// other backend and of ipvs mode, because they may belong to a proxy that still runs.
 struct RemainsReport: Sendable {
   let logger: Logger
   var kernel: any NFTables = KernelNFTables()

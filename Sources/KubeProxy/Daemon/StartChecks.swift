@@ -2,11 +2,11 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-/// What is odd about a configuration on this node, though each value can be: the checks that kube-proxy makes at its
-/// start, and some that it does not make.
+/// Finds settings that are valid, but do not fit this node. Makes the checks that kube-proxy makes at its start, and
+/// some more.
 public struct StartChecks {
   private let configuration: ProxyConfiguration
-  /// Those that rules are written for.
+  /// The families that get rules.
   private let families: [IPFamily]
   private let node: Node?
   private let host: HostView
@@ -18,12 +18,12 @@ public struct StartChecks {
     self.host = host
   }
 
-  /// One line each, beginning with the field.
+  /// One line for each problem. It begins with the name of the field.
   public var warnings: [String] {
     localTraffic + nodePorts + servers + withoutEffect
   }
 
-  /// kube-proxy's primary family: that of the bind address, or of the Node's first address.
+  /// kube-proxy's primary family: the family of the bind address or of the Node's first address.
   private var primary: IPFamily {
     let bind = configuration.bindAddress
     return bind.isUnspecified ? node?.addresses.first?.family ?? bind.family : bind.family
@@ -81,7 +81,7 @@ public struct StartChecks {
     return texts
   }
 
-  /// Whether the cluster's settings or the Node name both families.
+  /// Whether the cluster CIDRs, the pod CIDRs or the Node's addresses contain both families.
   private var isDualStack: Bool {
     func hasBoth(_ families: [IPFamily]) -> Bool { Set(families).count == 2 }
     return hasBoth(configuration.clusterCIDRs.map(\.family)) || hasBoth((node?.podCIDRs ?? []).map(\.family))

@@ -4,7 +4,7 @@ import Planner
 import ServiceModel
 import System
 
-/// Answers SIGUSR1: writes the rules as they are planned now, and what they are planned from, to a new file.
+/// Handles SIGUSR1: writes the rules of the current plan, and a summary of the cluster, to a new file.
 struct StateDump: Sendable {
   let cluster: ClusterState
   let families: [IPFamily]
@@ -17,7 +17,7 @@ struct StateDump: Sendable {
     self.logger = logger
   }
 
-  /// Asks for a dump. Those that are asked for while one is being written become one more.
+  /// Requests a dump. Several requests while a dump is being written lead to one more dump.
   func request() { wake.signal() }
 
   /// Writes dumps until the task is cancelled.
@@ -49,13 +49,13 @@ struct StateDump: Sendable {
   }
 
   private static func write(_ head: String, _ plans: [ClusterPlan], to path: String) throws {
-    // Never through a link that somebody else put there.
+    // Never write through a link that another user has put there.
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw DumpError(step: "open", code: errno) }
     var isComplete = false
     defer {
       close(descriptor)
-      // Half a dump says wrong things, and takes the room that there is not.
+      // An incomplete dump is misleading, and the file system may be full.
       if !isComplete { unlink(path) }
     }
     func put(_ bytes: [UInt8]) throws {

@@ -4,7 +4,7 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-/// Puts together what the status page shows.
+/// Collects what the status page shows.
 struct StatusSource: Sendable {
   private let setup: DaemonSetup
   private let health: HealthMonitor
@@ -35,11 +35,13 @@ struct StatusSource: Sendable {
       watches: setup.source.watches(), clashes: cluster.clashes, cluster: snapshot)
   }
 
-  /// Where packets to each address of a Service go, asked by a pod and from outside; nil without such a Service.
+  /// Explains where packets go to each address of a Service, from a pod and from outside. nil if there is no such
+  /// Service.
   @Sendable func explain(_ name: NamespacedName) async -> String? {
     let whole = await cluster.snapshot
     guard whole.services[name] != nil else { return nil }
-    // The Service, and those that claim its addresses: a page must not cost a plan of the whole cluster.
+    // Plans only this Service and the Services that claim its addresses, because planning the whole cluster is too
+    // slow.
     let part = whole.part(of: [name] + ClashList(families: cluster.clashes).rivals(of: name))
     var texts: [String] = []
     for family in families {
@@ -69,7 +71,7 @@ struct StatusSource: Sendable {
     return texts
   }
 
-  /// A Service with hundreds of ports has thousands of addresses, and a page has to end somewhere.
+  /// Limits the texts on a page, because a Service with hundreds of ports has thousands of addresses.
   private static func shown(_ texts: [String]) -> [String] {
     let most = 20
     guard texts.count > most else { return texts }

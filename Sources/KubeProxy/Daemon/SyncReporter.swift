@@ -4,15 +4,15 @@ import Logging
 import Planner
 import ServiceModel
 
-/// Tells of syncs: one log line each, metrics and health.
+/// Reports syncs: one log line each, metrics, health and the status page.
 struct SyncReporter: SyncObserver {
   let logger: Logger
   let metrics: ProxyMetrics
   let health: HealthMonitor
   let board: StatusBoard
 
-  /// Also a sync that nobody queued counts, as one that repairs what somebody else did, and one whose changes came while
-  /// the sync before was under way: its good end said that nothing waits any more.
+  /// Marks every sync as queued for health. A sync that repairs changes of another program was not queued before. If
+  /// changes came during the previous sync, the success of that sync has removed them from the queue.
   func began(_ family: IPFamily) { health.queuedUpdate(family) }
 
   func clashesChanged(_ news: ClashNews, _ family: IPFamily) { ClashLog(logger).report(news, family) }

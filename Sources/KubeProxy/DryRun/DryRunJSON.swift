@@ -9,7 +9,7 @@ public struct DryRunJSON: Sendable {
 
   public init(_ plan: ClusterPlan) { self.plan = plan }
 
-  /// One JSON object for the family. The same plan gives the same bytes.
+  /// One JSON object for the family. The same plan always gives the same bytes.
   public func write(to sink: @escaping DryRunText.Sink) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -35,7 +35,7 @@ public struct DryRunJSON: Sendable {
     try put("\n]}\n")
   }
 
-  /// What has to stand in built-in chains.
+  /// The built-in chains that get rules, each with the jumps that the plan needs there.
   private func builtIn(_ table: Table) -> [Chain] {
     ChainName.builtIn(table).compactMap { name in
       let rules = plan.jumps.filter { $0.table == table && $0.chain == name }.map(\.rule)
@@ -44,7 +44,6 @@ public struct DryRunJSON: Sendable {
   }
 }
 
-/// A chain as JSON.
 private struct ChainDocument: Encodable {
   let name: String
   let rules: [RuleDocument]
@@ -55,7 +54,7 @@ private struct ChainDocument: Encodable {
   }
 }
 
-/// A rule as JSON: the line as iptables takes it, and its parts.
+/// A rule as JSON: the line in the syntax of iptables, and its parts.
 private struct RuleDocument: Encodable {
   let rule: String
   let matches: [String]

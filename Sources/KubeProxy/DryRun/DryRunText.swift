@@ -2,7 +2,7 @@ import IPTables
 import Planner
 import ServiceModel
 
-/// Writes a plan as input for `iptables-restore --noflush` on an empty kernel, jumps in built-in chains included.
+/// Writes a plan as input for `iptables-restore --noflush` on an empty kernel, with the jumps in built-in chains.
 public struct DryRunText: Sendable {
   /// Takes output piece by piece.
   public typealias Sink = (_ bytes: [UInt8]) throws -> Void
@@ -11,11 +11,11 @@ public struct DryRunText: Sendable {
 
   public init(_ plan: ClusterPlan) { self.plan = plan }
 
-  /// The same plan gives the same bytes. One table after the other, each in one transaction.
+  /// Writes one table after the other, each as one transaction. The same plan always gives the same bytes.
   public func write(to sink: @escaping Sink) throws {
     let program = plan.family == .ipv4 ? "iptables-restore" : "ip6tables-restore"
     try sink(Array("# \(plan.family.rawValue): for \(program) --noflush\n".utf8))
-    // The nat table is by far the largest: its rules are planned a second time instead of being kept.
+    // The nat table is by far the largest. Its rules are planned a second time, because keeping them costs memory.
     var names: [ChainName] = []
     var small: [Table: [Chain]] = [:]
     plan.forEachChain { chain in

@@ -1,7 +1,7 @@
 import Synchronization
 import Watcher
 
-/// The way of all Events out of the daemon: at the rate that `EventLimiter` allows, to whoever posts them.
+/// All Events of the daemon go through here. Passes them to `post` at the rate that `EventLimiter` allows.
 public final class EventGate: Sendable {
   private let limiter = Mutex(EventLimiter())
   private let clock: @Sendable () -> Moment
@@ -17,6 +17,6 @@ public final class EventGate: Sendable {
     post(event)
   }
 
-  /// Events that were held back so far.
+  /// Number of Events that were held back so far.
   public var suppressed: Int { limiter.withLock { $0.suppressed } }
 }

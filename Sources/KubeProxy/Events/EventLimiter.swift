@@ -1,9 +1,9 @@
 import Watcher
 
-/// Lets events through at a rate that an API server with many nodes can bear.
+/// Limits the rate of Events, because many nodes send Events to one API server.
 ///
-/// The same event passes once in five minutes. Different ones pass at once up to a burst of 25, then one every ten
-/// seconds. What was held back is counted.
+/// The same Event passes once in five minutes. Different Events pass at once up to a burst of 25, then one every ten
+/// seconds. Events that are held back are counted.
 public struct EventLimiter: Sendable {
   static let repeatInterval = Duration.seconds(300)
   static let burst = 25
@@ -12,12 +12,12 @@ public struct EventLimiter: Sendable {
   private var lastSent: [APIEvent: Moment] = [:]
   private var tokens = EventLimiter.burst
   private var lastRefill: Moment?
-  /// Events that were not let through so far.
+  /// Number of Events that were held back so far.
   public private(set) var suppressed = 0
 
   public init() {}
 
-  /// Whether the event is to be sent.
+  /// Whether to send the Event.
   public mutating func admit(_ event: APIEvent, at now: Moment) -> Bool {
     refill(at: now)
     lastSent = lastSent.filter { $0.value.duration(to: now) < EventLimiter.repeatInterval }

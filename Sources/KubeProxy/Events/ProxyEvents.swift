@@ -5,11 +5,11 @@ import Watcher
 extension APIEvent {
   /// The proxy starts on a Node.
   public static func starting(node: String) -> APIEvent {
-    // kube-proxy gives the name as uid, as kubelet does: that is how `kubectl describe node` finds it.
+    // The uid is the Node's name, as in kube-proxy and the kubelet: `kubectl describe node` searches for this uid.
     APIEvent(reason: "Starting", action: "StartKubeProxy", regarding: Regarding(kind: "Node", name: node, uid: node))
   }
 
-  /// A Service's health check node port cannot be served.
+  /// The proxy cannot listen on a Service's health check node port.
   static func healthCheckFailed(node: String, service: NamespacedName, port: UInt16, cause: String) -> APIEvent {
     let note = "node \(node) failed to start healthcheck \"\(service)\" on port \(port): \(cause)"
     return APIEvent(

@@ -1,11 +1,11 @@
-/// One connection to a server, without its socket: what comes in, what goes out, and by when.
+/// The state of one connection without its socket: received bytes, bytes to send, and the deadline.
 ///
-/// Its owner performs the actions. One request is handled at a time; what a client sends ahead waits.
+/// The owner performs the actions. Requests are handled one after the other. Bytes that a client sends early wait.
 struct HTTPConnection: Sendable {
   enum Action: Equatable {
-    /// Nothing to do until the next event.
+    /// Do nothing until the next event.
     case wait
-    /// To be handled; `answer` takes the result.
+    /// Handle this request, then call `answer` with the result.
     case handle(HTTPRequest)
     case close
   }
@@ -22,7 +22,7 @@ struct HTTPConnection: Sendable {
   private var search = HTTPHeadSearch()
   private var pending: ArraySlice<UInt8> = []
   private var isLast = false
-  /// When the connection is given up; nil while a request is handled, which is nobody's fault but ours.
+  /// When the connection times out. nil while a request is being handled, because that time is not the client's fault.
   private(set) var deadline: Moment?
 
   init(limits: HTTPLimits, at now: Moment) {
@@ -49,7 +49,7 @@ struct HTTPConnection: Sendable {
     return next(at: now)
   }
 
-  /// The answer to the request that was to be handled.
+  /// The response to the request that was handled.
   mutating func answer(_ response: HTTPResponse, at now: Moment) -> Action {
     guard case .handling(let request) = phase else { return .wait }
     let closes = isLast || !request.keepsAlive
@@ -57,9 +57,9 @@ struct HTTPConnection: Sendable {
     return .wait
   }
 
-  /// `count` bytes of `output` were sent.
+  /// The owner has sent `count` bytes of `output`.
   mutating func sent(_ count: Int, at now: Moment) -> Action {
-    // Not removed from the array, which would move all that is left each time.
+    // Dropping from the slice is cheap. Removing from an array would move all remaining bytes each time.
     pending = pending.dropFirst(count)
     guard pending.isEmpty, case .writing(let closes) = phase else { return .wait }
     if closes { return .close }

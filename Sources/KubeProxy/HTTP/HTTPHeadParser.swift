@@ -1,4 +1,4 @@
-/// Reads the first line and the headers of requests (RFC 9112), and nothing that could be read in two ways.
+/// Reads the request line and the headers of requests (RFC 9112). Rejects everything that can be read in two ways.
 enum HTTPHeadParser {
   enum Failure: Int, Error {
     case malformed = 400
@@ -6,11 +6,11 @@ enum HTTPHeadParser {
     case version = 505
   }
 
-  /// A request's head and how many bytes it took.
+  /// The head of a request, and its length in bytes.
   struct Head: Equatable {
     let request: HTTPRequest
     let length: Int
-    /// Whether content follows, which is not read: the connection has to end.
+    /// Whether content follows. The server does not read content, so it has to close the connection.
     let hasContent: Bool
   }
 
@@ -21,13 +21,13 @@ enum HTTPHeadParser {
     return try head(bytes.prefix(length))
   }
 
-  /// Reads a head that is complete.
+  /// Reads a complete head.
   static func head(_ bytes: ArraySlice<UInt8>) throws(Failure) -> Head {
     let end = bytes.endIndex
     var lines = bytes[..<end].split(separator: 0x0a, omittingEmptySubsequences: false)[...].map { line in
       line.last == 0x0d ? line.dropLast() : line
     }[...]
-    // A line feed too many in front of a request is forgiven (RFC 9112 section 2.2).
+    // Skip empty lines before the request line (RFC 9112 section 2.2).
     while lines.first?.isEmpty == true { lines = lines.dropFirst() }
     guard let first = lines.first else { throw .malformed }
     let headers = try headers(lines.dropFirst().filter { !$0.isEmpty })

@@ -1,15 +1,15 @@
-/// Looks for the end of a request's head in bytes that arrive piece by piece. Each byte is looked at once: a client that
-/// sends them one by one must not cost the server's thread a multiple.
+/// Searches the end of a request's head in bytes that arrive in pieces. Looks at each byte only once, so that a client
+/// that sends single bytes does not cost much CPU time.
 struct HTTPHeadSearch: Sendable, Equatable {
-  /// Bytes that were looked at.
+  /// Number of bytes that were already searched.
   private var count = 0
-  /// Of the line that is being read.
+  /// Length of the current line.
   private var lineLength = 0
-  /// Whether there was a line with something in it.
+  /// Whether there was a line that is not empty.
   private var hasLine = false
 
-  /// How many bytes the head takes, with the empty line that ends it; nil while that is missing.
-  /// - Parameter bytes: those of the call before, and what has arrived since.
+  /// The length of the head with the empty line that ends it; nil while that line is missing.
+  /// - Parameter bytes: the bytes of the previous call, followed by the new ones.
   mutating func length(of bytes: ArraySlice<UInt8>, limit: Int) throws(HTTPHeadParser.Failure) -> Int? {
     for byte in bytes.prefix(limit).dropFirst(count) {
       count += 1

@@ -1,17 +1,18 @@
-/// What one client may cost. The ports are open to everybody who reaches the node.
+/// Limits for clients. Everybody who can reach the node can connect to the ports.
 public struct HTTPLimits: Sendable, Equatable {
-  /// Bytes of a request's first line and headers.
+  /// Maximum size of a request's first line and headers in bytes.
   public var headBytes = 16_384
-  /// From the first byte of a request, or the connection's start, to the end of its headers.
+  /// Time from the first byte of a request, or the start of the connection, to the end of the headers.
   public var headTime = Duration.seconds(10)
-  /// Without a request on an open connection.
+  /// How long a connection may stay open without a request.
   public var idleTime = Duration.seconds(60)
-  /// For the client to take an answer.
+  /// Time for the client to receive a response.
   public var writeTime = Duration.seconds(30)
-  /// Connections to one listener at a time. For one more, that which has been silent for longest is closed.
+  /// Connections to one listener at a time. If one more comes, the one that has waited longest without a request is
+  /// closed.
   public var connections = 128
-  /// Connections to all listeners, of which there are as many as health-check node ports: descriptors have to be left for
-  /// the proxy's own work.
+  /// Connections to all listeners. There is a listener for each health check node port, and the proxy needs descriptors
+  /// for its own work.
   public var allConnections = 512
 
   public init() {}

@@ -1,13 +1,13 @@
-/// A request as the daemon's servers see it: they answer questions and take no content.
+/// A request to one of the daemon's servers. The servers do not read request content.
 public struct HTTPRequest: Hashable, Sendable {
   public var method: String
-  /// Decoded, without the query, as `/healthz`.
+  /// Percent-decoded, without the query, like `/healthz`.
   public var path: String
-  /// Decoded; of a name that comes twice, the first.
+  /// Percent-decoded. If a name occurs twice, the first value counts.
   public var query: [String: String]
-  /// By lower-case name; values of a repeated name joined with ", ".
+  /// The names are in lower case. Values of a repeated name are joined with ", ".
   public var headers: [String: String]
-  /// Whether the client can take another answer on the same connection.
+  /// Whether the client can take another response on the same connection.
   var keepsAlive: Bool
 
   public init(
@@ -22,7 +22,7 @@ public struct HTTPRequest: Hashable, Sendable {
   }
 }
 
-/// An answer, with its headers in the order in which they are written. `Date` and `Content-Length` follow them.
+/// A response. The headers are written in this order, followed by `Date` and `Content-Length`.
 public struct HTTPResponse: Hashable, Sendable {
   public struct Header: Hashable, Sendable {
     let name: String
@@ -44,7 +44,7 @@ public struct HTTPResponse: Hashable, Sendable {
     self.body = body
   }
 
-  /// Plain text as Go's `http.Error` and kube-proxy's handlers send it.
+  /// Plain text in the format of Go's `http.Error` and kube-proxy's handlers.
   public static func text(_ body: String, status: Int = 200, isSniffable: Bool = false) -> HTTPResponse {
     let noSniff = isSniffable ? [] : [Header("X-Content-Type-Options", "nosniff")]
     return HTTPResponse(
@@ -69,7 +69,7 @@ extension HTTPResponse {
     505: "HTTP Version Not Supported",
   ]
 
-  /// The bytes of the answer; with `isHead` without its body (RFC 9110 section 9.3.2).
+  /// The bytes of the response. `isHead` leaves the body out (RFC 9110 section 9.3.2).
   func serialized(at time: WallTime, isHead: Bool = false, closes: Bool = false) -> [UInt8] {
     var head = "HTTP/1.1 \(status) \(HTTPResponse.reasons[status] ?? "Unknown")\r\n"
     for header in headers { head += "\(header.name): \(header.value)\r\n" }

@@ -1,10 +1,10 @@
-/// Which handler answers which path. Everything else is not found, in Go's words.
+/// Selects the handler by the path. Unknown paths get Go's text for 404.
 public struct HTTPRouter: Sendable {
   private var routes: [String: HTTPServer.Handler] = [:]
 
   public init() {}
 
-  /// Answers exactly this path.
+  /// Adds a handler for exactly this path.
   public mutating func add(_ path: String, _ handler: @escaping HTTPServer.Handler) { routes[path] = handler }
 
   public func handle(_ request: HTTPRequest) async -> HTTPResponse {

@@ -2,23 +2,23 @@ import Glibc
 import Synchronization
 import System
 
-/// Answers HTTP requests on any number of ports from one thread of its own, which never blocks but in `poll`.
+/// Answers HTTP requests on any number of ports from one thread, which blocks only in `poll`.
 ///
-/// Handlers run as tasks. What a client may cost is limited by `HTTPLimits`.
+/// Handlers run as tasks. `HTTPLimits` limits what a client can use.
 public final class HTTPServer: Sendable {
   public typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
-  /// One set of listening sockets with its handler.
+  /// A set of listening sockets with the same handler.
   public struct Listener: Hashable, Sendable {
     let number: Int
-    /// The ports of its sockets.
+    /// The ports of the sockets.
     public let ports: [UInt16]
   }
 
   private let mailbox: ServerMailbox
   private let nextNumber = Atomic(0)
 
-  /// Throws if the thread or its wake-up descriptor cannot be made.
+  /// Throws if the kernel refuses the thread or its wake-up descriptor.
   public init(
     limits: HTTPLimits = HTTPLimits(), clock: @escaping @Sendable () -> Moment = Moment.now
   ) throws(ListenError) {
@@ -36,7 +36,7 @@ public final class HTTPServer: Sendable {
 
   deinit { mailbox.post(.stop) }
 
-  /// Listens on all of these addresses, or, if one of them cannot be had, on none.
+  /// Listens on all of these addresses. If one of them fails, listens on none.
   public func listen(
     on addresses: [ListenAddress], handler: @escaping Handler
   ) throws(ListenError) -> Listener {
@@ -55,7 +55,7 @@ public final class HTTPServer: Sendable {
     return listener
   }
 
-  /// Closes a listener and its connections. When this returns, its ports are free.
+  /// Closes a listener and its connections. Its ports are free when this returns.
   public func close(_ listener: Listener) async {
     await withCheckedContinuation { mailbox.post(.close(listener, $0)) }
   }

@@ -1,12 +1,12 @@
 import Logging
 import System
 
-/// One of the daemon's two servers (health, metrics) as a part of it: listens until its task is cancelled.
+/// The health server or the metrics server as a part of the daemon. Listens until its task is cancelled.
 ///
-/// An address that cannot be had is tried again every five seconds, or ends the daemon where `--bind-address-hard-fail`
-/// asks for that, as with kube-proxy.
+/// If the address is not available, tries again every five seconds. With `--bind-address-hard-fail` it ends the daemon
+/// instead, as kube-proxy does.
 public struct HTTPService: Sendable {
-  /// What log lines call it, as `healthz`.
+  /// The name in log lines, like `healthz`.
   let name: String
   let server: HTTPServer
   let address: ListenAddress
@@ -32,7 +32,7 @@ public struct HTTPService: Sendable {
 
   var part: DaemonPart { DaemonPart(name) { try await run() } }
 
-  /// - Throws: `CancellationError` if it is cancelled before the address is free.
+  /// - Throws: `CancellationError` if it is cancelled before it listens; a ``ListenError`` if `failsHard` is set.
   public func run() async throws {
     let listener = try await listen()
     await Cancellation.wait()

@@ -1,4 +1,4 @@
-/// The health port's answers (`:10256`).
+/// The paths of the health port (`:10256`).
 public struct HealthRoutes: Sendable {
   let health: HealthMonitor
   let metrics: ProxyMetrics

@@ -1,11 +1,11 @@
 import ServiceModel
 
-/// Where a server listens: `ADDRESS:PORT`, as kube-proxy's `healthzBindAddress` and `metricsBindAddress` have it.
+/// Where a server listens: `ADDRESS:PORT`, as in kube-proxy's `healthzBindAddress` and `metricsBindAddress`.
 public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
-  /// Which of the families a socket takes.
+  /// The local addresses on which a socket accepts connections.
   public enum Host: Hashable, Sendable {
-    /// All local addresses of both families in one socket, where the host has IPv6: what a Go server does with
-    /// `0.0.0.0` as well as with `::`.
+    /// All local addresses of both families with one socket if the host has IPv6. A Go server does the same for
+    /// `0.0.0.0` and for `::`.
     case any
     /// All local addresses of one family.
     case anyOf(IPFamily)
@@ -13,7 +13,7 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   public let host: Host
-  /// 0: the kernel picks one.
+  /// 0: the kernel selects a free port.
   public let port: UInt16
 
   public init(_ host: Host, port: UInt16) {
@@ -21,12 +21,12 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  /// As a bind address of the configuration means it.
+  /// A bind address of the configuration. An unspecified address means both families.
   public init(_ socket: SocketAddress) {
     self.init(socket.address.isUnspecified ? .any : .address(socket.address), port: socket.port)
   }
 
-  /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT` or `:PORT`; nil if it is none of them.
+  /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT` or `:PORT`; nil if the text has another form.
   public init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
     var host = text[..<colon]

@@ -1,4 +1,4 @@
-/// Why a server could not be started.
+/// Why a server cannot listen.
 public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Step: String, Hashable, Sendable {
     case socket, bind, listen, wake
@@ -7,10 +7,10 @@ public struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   public let address: ListenAddress?
   public let step: Step
   public let code: Int32
-  /// The system's words for `code`.
+  /// The system's text for `code`.
   public let cause: String
 
-  /// In the words that Go's net package has for it, as kube-proxy's events do.
+  /// In the words of Go's net package, as in kube-proxy's Events.
   public var description: String {
     "listen tcp\(address.map { " \($0)" } ?? ""): \(step.rawValue): \(cause.prefix(1).lowercased() + cause.dropFirst())"
   }

@@ -1,11 +1,11 @@
-/// The metrics port's answers (`:10249`).
+/// The paths of the metrics port (`:10249`).
 public struct MetricsRoutes: Sendable {
   let registry: MetricsRegistry
-  /// Called before metrics are written: what is read from the kernel only when somebody asks.
+  /// Called before the metrics are written. Updates the values that have to be read for each request.
   let collect: @Sendable () async -> Void
   /// The configuration in force as JSON, the value of `kubeproxy.config.k8s.io`.
   let configuration: @Sendable () -> String
-  /// Flags by name with their values.
+  /// The values of the flags by name.
   let flags: @Sendable () -> [String: String]
   let status: HTTPServer.Handler
 
@@ -44,7 +44,7 @@ public struct MetricsRoutes: Sendable {
     return router
   }
 
-  /// kube-proxy's own words about these pages.
+  /// The same warning as on kube-proxy's pages.
   static let warning =
     "Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is "
     + "for debugging purposes only."

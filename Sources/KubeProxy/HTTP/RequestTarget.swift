@@ -1,9 +1,9 @@
-/// Path and query of a request's target, decoded (RFC 3986 sections 2.1 and 3.4).
+/// The decoded path and query of a request's target (RFC 3986 sections 2.1 and 3.4).
 struct RequestTarget: Equatable {
   let path: String
   let query: [String: String]
 
-  /// nil unless it is an absolute path with proper percent-encoding of UTF-8.
+  /// nil unless the bytes are an absolute path with valid percent-encoding of UTF-8.
   init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.first == UInt8(ascii: "/") else { return nil }
     let parts = bytes.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
@@ -40,7 +40,7 @@ struct RequestTarget: Equatable {
     return String(validating: result, as: UTF8.self)
   }
 
-  /// Percent-encodes everything that could mean something in a query.
+  /// Percent-encodes every character that can have a meaning in a query.
   static func encode(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {

@@ -1,9 +1,10 @@
 import CLinux
 import Glibc
 
-/// The server's thread: waits for sockets and commands, and moves connections on. Lives on that thread alone.
+/// The loop of the server's thread: waits for sockets and commands, and drives the connections. Only that thread uses
+/// it.
 struct ServerLoop {
-  /// A connection, told apart from a later one with the same descriptor.
+  /// Identifies a connection. `number` differs for a later connection with the same descriptor.
   struct ConnectionID: Hashable, Sendable {
     let file: CInt
     let number: Int
@@ -19,9 +20,9 @@ struct ServerLoop {
     let id: ConnectionID
     let listener: HTTPServer.Listener
     var state: HTTPConnection
-    /// Makes the answer.
+    /// The task of the handler that makes the response.
     var task: Task<Void, Never>?
-    /// The client will send nothing more, so nobody has to look for that again.
+    /// The client has closed its sending side, so `poll` need not report that again.
     var hasHungUp = false
   }
 
@@ -31,7 +32,8 @@ struct ServerLoop {
   private var listeners: [HTTPServer.Listener: Listening] = [:]
   private var connections: [CInt: Connected] = [:]
   private var lastNumber = 0
-  /// Without descriptors, nobody is let in until then; else `poll` would report the same client over and over.
+  /// Set when the process has no descriptors left: accept no clients before this time. Otherwise `poll` would report
+  /// the same waiting client without a pause.
   private var acceptsAgain: Moment?
   private var isStopped = false
 
@@ -41,13 +43,13 @@ struct ServerLoop {
     self.clock = clock
   }
 
-  /// Until it is told to stop.
+  /// Runs until the command `.stop`.
   mutating func run() {
     while !isStopped {
       var waiting = descriptors()
       poll(&waiting, nfds_t(waiting.count), patience())
       let ready = waiting.filter { $0.revents != 0 }
-      // Those who leave first, as they make room for those who come.
+      // Serve open connections first, because the ones that close make room for new ones.
       for event in ready { move(event.fd, event.revents) }
       for listener in Array(listeners.keys) {
         for file in listeners[listener]!.files where ready.contains(where: { $0.fd == file }) {
@@ -108,8 +110,8 @@ struct ServerLoop {
     }
   }
 
-  /// Whether another connection may come in. Where there are too many, the one has to go that would have had to ask
-  /// something first: who just holds connections must not keep those away who ask for the node's health.
+  /// Whether there is room for another connection. If not, closes the connection that has waited longest without a
+  /// request: a client that only holds connections open must not block clients that ask for the node's health.
   private mutating func hasRoom(_ listener: HTTPServer.Listener) -> Bool {
     guard let listening = listeners[listener] else { return false }
     let isFull = listening.connections >= limits.connections
@@ -120,7 +122,7 @@ struct ServerLoop {
     return true
   }
 
-  /// Does what a connection's socket is ready for.
+  /// Reads, writes or closes, depending on the events of the socket.
   private mutating func move(_ file: CInt, _ events: Int16) {
     guard let connection = connections[file] else { return }
     if events & Int16(POLLOUT) != 0 {
@@ -133,8 +135,8 @@ struct ServerLoop {
       case .ended: drop(file)
       }
     } else if events & ~SKP_POLLRDHUP == 0 {
-      // Go's server does the same: work for this client is cancelled, but if it only closed its sending side, it gets
-      // the answer that comes of it.
+      // The client closed its sending side. As in Go's server, the handler's task is cancelled, but the client still
+      // gets the response, because it may only have ended its input.
       connections[file]!.hasHungUp = true
       connection.task?.cancel()
     } else {

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// What other threads ask of the server's thread.
+/// A request of another thread to the server's thread.
 enum ServerCommand: Sendable {
   case open(HTTPServer.Listener, [CInt], HTTPServer.Handler)
   case close(HTTPServer.Listener, CheckedContinuation<Void, Never>)
@@ -13,7 +13,7 @@ enum ServerCommand: Sendable {
 /// Passes commands to a thread that waits in `poll`.
 final class ServerMailbox: Sendable {
   private let commands = Mutex<[ServerCommand]>([])
-  /// Readable while commands wait (eventfd(2)).
+  /// An eventfd(2), readable while commands wait.
   let wakeup: CInt
 
   init() throws(ListenError) {

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import ServiceModel
 
-/// Sockets of the servers: a thin layer over Linux's calls, all non-blocking.
+/// The servers' sockets: a thin layer over the system calls. All sockets are non-blocking.
 enum ServerSocket {
-  /// Connections that wait to be accepted; with more of them the kernel makes clients try again.
+  /// Number of connections that may wait to be accepted. The kernel drops further ones, and those clients try again.
   private static let backlog: Int32 = 128
 
-  /// A listening socket.
+  /// Makes a listening socket.
   static func listen(at address: ListenAddress) throws(ListenError) -> CInt {
     func failure(_ step: ListenError.Step) -> ListenError {
       let code = errno
@@ -35,20 +35,20 @@ enum ServerSocket {
     return file
   }
 
-  /// The port that a listening socket really has.
+  /// The actual port of a listening socket.
   static func port(of file: CInt) -> UInt16 {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(file, $0, &length) }
-      // Both families have the port in the same place.
+      // The port is at the same offset in both families.
       return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
     }
   }
 
   enum Accepting {
     case connection(CInt)
-    /// Nobody waits, or the one who did is gone.
+    /// No client is waiting, or the client has gone.
     case nobody
     /// The process or the system has no descriptor left.
     case exhausted
@@ -60,8 +60,8 @@ enum ServerSocket {
     return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .nobody
   }
 
-  /// Ends a connection, or gives a port free, at once. Closing alone does not, while a child process that is being
-  /// started still has a copy of the descriptor.
+  /// Ends a connection, or frees a port, at once. close(2) alone does not do that while a starting child process still
+  /// has a copy of the descriptor.
   static func close(_ file: CInt) {
     shutdown(file, Int32(SHUT_RDWR))
     _ = Glibc.close(file)
@@ -80,7 +80,7 @@ enum ServerSocket {
     return count < 0 && (errno == EAGAIN || errno == EINTR) ? .nothingYet : .ended
   }
 
-  /// How many bytes were taken; nil if the connection is broken.
+  /// The number of bytes that the kernel took; nil if the connection is broken.
   static func write(_ file: CInt, _ bytes: ArraySlice<UInt8>) -> Int? {
     let count = bytes.withUnsafeBytes { send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     if count >= 0 { return count }
@@ -93,7 +93,7 @@ enum ServerSocket {
   }
 }
 
-/// A socket's address as the kernel takes it.
+/// A socket address in the kernel's format.
 private struct SocketName {
   let family: Int32
   private var storage = sockaddr_storage()

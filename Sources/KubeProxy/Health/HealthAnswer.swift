@@ -1,24 +1,24 @@
 import ServiceModel
 
-/// What a health endpoint answers: a status code and kube-proxy's JSON, byte for byte.
+/// The response of a health endpoint: a status code and the same JSON bytes as kube-proxy.
 struct HealthAnswer: Sendable, Equatable {
   let status: Int
   let body: String
 
-  /// `/healthz`: whether load balancers may use this Node: the proxy is healthy and the Node is there to stay.
+  /// `/healthz` says whether load balancers may use this Node: the proxy is healthy and the Node is not being deleted.
   static func healthz(_ report: HealthReport) -> HealthAnswer {
     HealthAnswer(report, isWell: report.isHealthy && report.isNodeEligible, tellsOfNode: true)
   }
 
-  /// `/livez`: whether the proxy works, whatever becomes of the Node.
+  /// `/livez` says whether the proxy works, independent of the Node's state.
   static func livez(_ report: HealthReport) -> HealthAnswer {
     HealthAnswer(report, isWell: report.isHealthy, tellsOfNode: false)
   }
 
   private init(_ report: HealthReport, isWell: Bool, tellsOfNode: Bool) {
     status = isWell ? 200 : 503
-    // The outer lastUpdated is the present in a good answer: old consumers of it take a proxy that has had nothing to
-    // do for long for a broken one otherwise.
+    // In a healthy response the outer lastUpdated is the current time. Otherwise old clients would think that a proxy
+    // that had nothing to do for a long time is broken.
     let lastUpdated = isWell ? report.currentTime : report.lastUpdated
     var body =
       "{\"lastUpdated\":\(HealthAnswer.time(lastUpdated)),\"currentTime\":\(HealthAnswer.time(report.currentTime))"
@@ -30,6 +30,6 @@ struct HealthAnswer: Sendable, Equatable {
     self.body = body + "}}"
   }
 
-  /// The zero time of Go stands for never.
+  /// The zero time of Go means never.
   private static func time(_ time: WallTime?) -> String { "\"\(time?.rfc3339 ?? "0001-01-01T00:00:00Z")\"" }
 }

@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// What a health check node port answers: kube-proxy's JSON, indented with tabs as load balancers have always seen it.
+/// The response of a health check node port: kube-proxy's JSON, indented with tabs because load balancers know it so.
 struct HealthCheckAnswer: Sendable {
   let service: NamespacedName
   let localEndpoints: Int
-  /// Whether the rules are up to date (KEP-3836); a proxy that is stuck should get no new traffic.
+  /// Whether the rules are up to date (KEP-3836). A proxy whose rules are out of date should get no new traffic.
   let isProxyHealthy: Bool
 
   var response: HTTPResponse {

@@ -2,11 +2,11 @@ import Logging
 import ServiceModel
 import Watcher
 
-/// A Service whose health check node port is to be served.
+/// A Service that needs a health check node port.
 public struct HealthCheckService: Hashable, Sendable {
   public let name: NamespacedName
   public let port: UInt16
-  /// Ready endpoints on this node.
+  /// Number of ready endpoints on this node.
   public var localEndpoints: Int
 
   public init(name: NamespacedName, port: UInt16, localEndpoints: Int) {
@@ -16,7 +16,7 @@ public struct HealthCheckService: Hashable, Sendable {
   }
 }
 
-/// The servers of one family's health check node ports: load balancers ask them which nodes have endpoints.
+/// The servers of one family's health check node ports. Load balancers ask them which nodes have endpoints.
 public actor HealthCheckServers {
   private struct Running {
     let port: UInt16
@@ -32,12 +32,12 @@ public actor HealthCheckServers {
   private let sendEvent: @Sendable (APIEvent) -> Void
   private let logger: Logger
   private var running: [NamespacedName: Running] = [:]
-  /// Ports that could not be had: each is told once and not at every sync.
+  /// Ports on which the proxy could not listen. Each failure is reported once and not at every sync.
   private var failed: [HealthCheckService.Key: Failure] = [:]
 
-  /// Signalled when there is one more.
+  /// Signalled when a port is added to `failed`.
   private let hasFailed = WakeSignal()
-  /// Between two tries of a port that could not be had.
+  /// Time between two attempts to listen on a port.
   static let retryInterval = Duration.seconds(5)
 
   private struct Failure {
@@ -46,7 +46,7 @@ public actor HealthCheckServers {
     let error: ListenError
   }
 
-  /// `node` is the own Node's name, for events.
+  /// `node` is the own Node's name, for Events.
   public init(
     family: IPFamily, server: HTTPServer, health: HealthMonitor, node: String, logger: Logger,
     sendEvent: @escaping @Sendable (APIEvent) -> Void
@@ -59,10 +59,10 @@ public actor HealthCheckServers {
     self.logger = logger
   }
 
-  /// Serves these Services and no others. `addresses` are those that node ports are open on; nil: all.
+  /// Serves these Services and no others. `addresses` are the addresses on which node ports are open; nil: all.
   ///
-  /// A port that cannot be had is reported as an Event and tried again at the next call, with `retry`, and by
-  /// `retryFailed`.
+  /// If the proxy cannot listen on a port, it sends an Event. The next call, `retry` and `retryFailed` try the port
+  /// again.
   public func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
     let hosts =
       addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
@@ -82,15 +82,16 @@ public actor HealthCheckServers {
     }
   }
 
-  /// Tries again what could not be had. To be called at syncs that bring no other Services, as kube-proxy does at each.
+  /// Tries the failed ports again. Called by syncs that change no health checks, because kube-proxy retries at every
+  /// sync.
   public func retry() {
     for failure in failed.values.sorted(by: { $0.service.name < $1.service.name }) {
       start(failure.service, failure.hosts)
     }
   }
 
-  /// Tries ports that could not be had again every few seconds, until the task is cancelled: whoever frees one says
-  /// nothing to the proxy.
+  /// Tries the failed ports again every few seconds until the task is cancelled, because nobody tells the proxy when a
+  /// port becomes free.
   public func retryFailed(clock: any SyncClock) async {
     while !Task.isCancelled {
       await hasFailed.wait(until: nil, clock: clock)
@@ -106,7 +107,7 @@ public actor HealthCheckServers {
     }
   }
 
-  /// The Services that are being served.
+  /// The Services whose ports are served now.
   public var served: Set<NamespacedName> { Set(running.keys) }
 
   private func start(_ service: HealthCheckService, _ hosts: [ListenAddress.Host]) {

@@ -1,7 +1,7 @@
 import ServiceModel
 import Synchronization
 
-/// The one `HealthState` of a daemon, shared by the sync loop, which drives it, and the HTTP servers, which read it.
+/// The `HealthState` of the daemon. The sync loop changes it, and the HTTP servers read it.
 public final class HealthMonitor: Sendable {
   private let state: Mutex<HealthState>
   private let clock: @Sendable () -> Moment
@@ -15,7 +15,7 @@ public final class HealthMonitor: Sendable {
 
   public func updated(_ family: IPFamily) { state.withLock { $0.updated(family, at: clock()) } }
 
-  /// The own Node as it is now; nil if it was deleted.
+  /// The current own Node; nil if it was deleted.
   public func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
 
   public var report: HealthReport { state.withLock { $0.report(at: clock()) } }

@@ -4,7 +4,7 @@ import ServiceModel
 import Synchronization
 import Watcher
 
-/// Says of each health-check node port that something else has as well, once, and again when the clash changes.
+/// Warns of each health check node port that is also used for something else: once, and again when the clash changes.
 public final class HealthPortWarnings: Sendable {
   private struct State {
     var index = HealthPortIndex()
@@ -27,7 +27,7 @@ public final class HealthPortWarnings: Sendable {
     }
   }
 
-  /// These Services and no others.
+  /// Replaces all Services.
   public func replace(_ services: [Service]) {
     change { index in
       var touched = index.services

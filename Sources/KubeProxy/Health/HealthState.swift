@@ -1,33 +1,33 @@
 import ServiceModel
 
-/// What the health endpoints know: a value that the sync loop and the Node's watcher drive.
+/// What the health endpoints know. A pure value: the sync loop and the Node's watcher change it.
 ///
-/// A family is healthy while it is starting, while nothing is queued for it, and while what is queued has not waited
-/// longer than `timeout`: kube-proxy's semantics (KEP-3836, KEP-3178).
+/// A family is healthy if no update is queued for it, or if the oldest queued update has waited less than `timeout`.
+/// These are kube-proxy's semantics (KEP-3836, KEP-3178).
 public struct HealthState: Sendable, Equatable {
-  /// How long an update may be due before the proxy counts as unhealthy: twice the sync period.
+  /// How long an update may be queued before the proxy counts as unhealthy: twice the sync period.
   public let timeout: Duration
-  /// When the rules of a family were last brought up to date.
+  /// When the rules of a family were last up to date.
   private var lastUpdated: [IPFamily: Moment] = [:]
-  /// Since when something has been waiting for a sync.
+  /// When the oldest update that waits for a sync was queued.
   private var oldestQueued: [IPFamily: Moment] = [:]
   /// Whether load balancers may send new traffic to this Node.
   public private(set) var isNodeEligible = true
 
   public init(syncPeriod: Duration) { timeout = syncPeriod * 2 }
 
-  /// A sync of the family is due. Only the first of several counts, until the family is updated.
+  /// A sync of the family is due. Later calls count only after the next `updated`.
   public mutating func queuedUpdate(_ family: IPFamily, at now: Moment) {
     if oldestQueued[family] == nil { oldestQueued[family] = now }
   }
 
-  /// The family's rules are as they should be.
+  /// The family's rules are correct now.
   public mutating func updated(_ family: IPFamily, at now: Moment) {
     oldestQueued[family] = nil
     lastUpdated[family] = now
   }
 
-  /// The own Node as it is now; nil if it was deleted.
+  /// The current own Node; nil if it was deleted.
   public mutating func setNode(_ node: Node?) { isNodeEligible = node.map { !$0.isBeingDeleted } ?? false }
 
   public func isHealthy(_ family: IPFamily, at now: Moment) -> Bool {
@@ -39,7 +39,7 @@ public struct HealthState: Sendable, Equatable {
     var report = HealthReport(currentTime: now.wall, isNodeEligible: isNodeEligible)
     for family in Set(lastUpdated.keys).union(oldestQueued.keys) {
       let isHealthy = isHealthy(family, at: now)
-      // A family that never was updated is not listed, unless it is what is wrong.
+      // A family that was never updated is listed only if it is unhealthy.
       if lastUpdated[family] != nil || !isHealthy {
         report.families[family] = HealthReport.Family(lastUpdated: lastUpdated[family]?.wall, isHealthy: isHealthy)
       }
@@ -48,7 +48,7 @@ public struct HealthState: Sendable, Equatable {
   }
 }
 
-/// The state of health at one moment, as `/healthz`, `/livez` and health check node ports tell it.
+/// The state of health at one moment, as `/healthz`, `/livez` and health check node ports report it.
 public struct HealthReport: Sendable, Equatable {
   public struct Family: Sendable, Equatable {
     /// nil before the first sync.
@@ -60,9 +60,9 @@ public struct HealthReport: Sendable, Equatable {
   public var isNodeEligible: Bool
   public var families: [IPFamily: Family] = [:]
 
-  /// Whether all families are.
+  /// Whether all families are healthy.
   public var isHealthy: Bool { families.values.allSatisfy(\.isHealthy) }
 
-  /// The newest of the families' times.
+  /// The newest `lastUpdated` of all families.
   public var lastUpdated: WallTime? { families.values.compactMap(\.lastUpdated).max() }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that one party sets and others read.
+/// A number that one thread sets and other threads read.
 final class SharedCount: Sendable {
   private let number: Atomic<Int>
   init(_ value: Int) { number = Atomic(value) }

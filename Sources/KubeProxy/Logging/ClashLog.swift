@@ -6,7 +6,7 @@ import ServiceModel
 public struct ClashLog: Sendable {
   private let logger: Logger
 
-  /// Someone who may create Services could fill the log otherwise.
+  /// Without this limit, a user who may create Services could fill the log.
   static let mostLines = 100
 
   public init(_ logger: Logger) { self.logger = logger }

@@ -1,6 +1,7 @@
 import Logging
 
-/// The JSON of Kubernetes' components: `ts` in milliseconds, `caller`, `msg`, `v` except of errors, then the values.
+/// The JSON format of Kubernetes' components: `ts` in milliseconds, `caller`, `msg`, `v` or (from warning on) `level`,
+/// then the values.
 enum JSONLogLine {
   static func text(_ entry: LogEntry) -> String {
     var members = [
@@ -13,7 +14,7 @@ enum JSONLogLine {
     return line(members)
   }
 
-  /// `ts` is written with all of its digits; an exponent would be right too, but nobody reads that.
+  /// Writes `ts` with all of its digits, because people cannot read a time with an exponent.
   private static func line(_ members: [JSONValue.Member]) -> String {
     var text = "{"
     for (index, member) in members.enumerated() {

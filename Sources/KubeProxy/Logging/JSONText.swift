@@ -1,7 +1,7 @@
 /// Writes JSON without Foundation, for log lines and the status page.
 enum JSONText {
-  /// A string with its quotes. What would mean something in HTML or to a reader of lines is escaped as well, so that the
-  /// result can stand in a page or a log.
+  /// A string with its quotes. Also escapes characters with a meaning in HTML and invisible characters, so the result
+  /// is safe in a page and in a log.
   static func quote(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -29,12 +29,12 @@ enum JSONText {
   }
 }
 
-/// A JSON value, for documents that are put together by hand. The members of an object keep their order.
+/// A JSON value for documents that are built by hand. The members of an object keep their order.
 indirect enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case int(Int)
-  /// Finite.
+  /// A number that is not finite becomes null.
   case number(Double)
   case string(String)
   case array([JSONValue])

@@ -1,6 +1,6 @@
 import Logging
 
-/// klog's structured text. Every string is quoted, so that no name from the cluster can end a line or look like a key.
+/// klog's structured text. Every string is quoted, so a name from the cluster cannot end a line or look like a key.
 enum KlogLine {
   static func text(_ entry: LogEntry) -> String {
     var line = "\(letter(entry.level))\(entry.time.klogHeader) \(entry.process) \(entry.caller)] "
@@ -22,7 +22,7 @@ enum KlogLine {
     "\"" + PlainText.line(text).replacing("\"", with: "\\\"") + "\""
   }
 
-  /// Keys are the program's own words; should one ever not be, it cannot pose as two.
+  /// Keys come from this program. A key that is not a plain word is quoted, so it cannot look like two keys.
   private static func key(_ key: String) -> String {
     let isWord = !key.isEmpty && key.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x22 && $0 != 0x3d }
     return isWord ? key : quote(key)

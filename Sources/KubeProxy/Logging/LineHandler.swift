@@ -11,7 +11,7 @@ public struct LineHandler: LogHandler {
   private let clock: @Sendable () -> Moment
   private let write: @Sendable (String) -> Void
 
-  /// `write` is given whole lines, from any thread.
+  /// `write` gets whole lines and is called from any thread.
   init(
     format: LogFormat, verbosity: Int, clock: @escaping @Sendable () -> Moment = Moment.now,
     write: @escaping @Sendable (String) -> Void
@@ -42,17 +42,17 @@ public struct LineHandler: LogHandler {
 }
 
 extension LineHandler {
-  /// Makes all loggers of the process write to standard error. To be called once, before the first logger is made.
+  /// Makes all loggers of the process write to standard error. Call this once, before the first logger is created.
   public static func bootstrap(format: LogFormat, verbosity: Int) {
     LoggingSystem.bootstrap { _ in LineHandler(format: format, verbosity: verbosity, write: writeToStandardError) }
   }
 
-  /// One call for one line, so that lines of several threads do not mix.
+  /// Writes one line with one call, so that lines of several threads do not mix.
   private static func writeToStandardError(_ line: String) {
     var rest = Array(line.utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      // Nobody listens any more: there is no one left to tell.
+      // The reader of standard error is gone, so the error cannot be reported.
       guard count > 0 || (count < 0 && errno == EINTR) else { return }
       rest = rest.dropFirst(max(0, count))
     }

@@ -1,10 +1,10 @@
 import Logging
 
-/// How log lines look: `logging.format` of the configuration.
+/// The format of log lines: `logging.format` of the configuration.
 public enum LogFormat: String, Hashable, Sendable {
-  /// klog's: `I1121 01:07:55.139364 4711 FamilySync.swift:42] "Message" key="value"`.
+  /// klog's format: `I1121 01:07:55.139364 4711 FamilySync.swift:42] "Message" key="value"`.
   case text
-  /// One object a line, as Kubernetes' components write it.
+  /// One JSON object in each line, as Kubernetes' components write it.
   case json
 
   /// One line with its line feed.
@@ -16,7 +16,7 @@ public enum LogFormat: String, Hashable, Sendable {
   }
 }
 
-/// A log event with what its line says besides.
+/// A log event with all that its line contains.
 struct LogEntry: Sendable {
   let level: Logger.Level
   let message: String
@@ -33,10 +33,10 @@ struct LogEntry: Sendable {
   }
 }
 
-/// kube-proxy's verbosity `-v` on swift-log's levels.
+/// Translates kube-proxy's verbosity `-v` to the levels of swift-log.
 enum LogVerbosity {
-  /// The level from which on events are logged: 0 and 1 are for operators, 2 to 4 for finding out what goes on, 5 and
-  /// more for finding out what goes on inside.
+  /// The lowest level that is logged. 0 and 1 are for operators, 2 to 4 for finding problems, 5 and more for debugging
+  /// the proxy itself.
   static func level(_ verbosity: Int) -> Logger.Level {
     switch verbosity {
     case ..<2: .info
@@ -45,7 +45,7 @@ enum LogVerbosity {
     }
   }
 
-  /// The verbosity from which on events of a level are logged.
+  /// The lowest verbosity at which events of a level are logged.
   static func verbosity(_ level: Logger.Level) -> Int {
     switch level {
     case .trace: 5

@@ -1,7 +1,7 @@
-/// Text from elsewhere on its way into something that is made of lines.
+/// Makes text from outside safe for output that consists of lines.
 enum PlainText {
-  /// The same on one line: control characters, line and paragraph separators, and characters that turn the direction of
-  /// writing are spelt out as `\n` or `\u{85}`, and a backslash as two.
+  /// The text in one line. Control characters, line and paragraph separators, and characters that change the direction
+  /// of writing become `\n` or `\u{85}`. A backslash becomes two.
   static func line(_ text: String) -> String {
     if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) && $0 != 0x5c }) { return text }
     var result = ""

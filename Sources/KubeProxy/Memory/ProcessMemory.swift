@@ -1,17 +1,17 @@
 import CLinux
 import Glibc
 
-/// Keeps what the process has resident near what it uses.
+/// Keeps the resident memory of the process close to what it uses.
 public enum ProcessMemory {
-  /// To be called at the start, while there is one thread.
+  /// Call this at the start, while the process has only one thread.
   public static func prepare() {
-    // Few threads allocate here, and each arena keeps what was freed in it to itself.
+    // Few threads allocate memory here. Memory that was freed in one arena cannot be used by another arena.
     mallopt(M_ARENA_MAX, 1)
-    // Without fixed bounds glibc raises them to the size of whatever large block was freed, and keeps such blocks then.
+    // Without fixed thresholds glibc raises both when a large block is freed, and then keeps freed blocks of this size.
     mallopt(M_MMAP_THRESHOLD, 128 << 10)
     mallopt(M_TRIM_THRESHOLD, 256 << 10)
   }
 
-  /// To be called after work that needed much for a short time: gives back to the kernel what is free.
+  /// Gives free memory back to the kernel. Call this after work that needed much memory for a short time.
   public static func trim() { malloc_trim(0) }
 }

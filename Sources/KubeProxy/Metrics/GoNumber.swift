@@ -1,5 +1,5 @@
-/// A finite number as Go's `strconv.FormatFloat(value, 'g', -1, 64)` writes it, which is what the Prometheus client of
-/// Kubernetes uses: the fewest digits that read back the same, with an exponent below 10^-4 and from 10^6 on.
+/// A finite number in the format of Go's `strconv.FormatFloat(value, 'g', -1, 64)`, as Kubernetes' Prometheus client
+/// writes it: the fewest digits that read back as the same value, with an exponent below 10^-4 and from 10^6 on.
 struct GoNumber {
   let text: String
 
@@ -21,13 +21,13 @@ struct GoNumber {
   }
 }
 
-/// The significant digits of a number, without zeros at either end, and where the decimal point stands among them.
+/// The significant digits of a number, without zeros at either end, and the position of the decimal point.
 private struct ShortestDigits {
   var text = ""
-  /// Number of digits before the decimal point; negative where zeros follow it first.
+  /// Number of digits before the decimal point. Negative if zeros follow the point before the first digit.
   var point = 0
 
-  /// Swift's description of a number has the fewest digits that read back the same, as `123.0`, `0.001` or `1e-05`.
+  /// Swift's description of a number has the fewest digits that read back as the same value: `123.0`, `0.001`, `1e-05`.
   init(_ value: Double) {
     let parts = value.magnitude.description.split(separator: "e")
     let halves = parts[0].split(separator: ".")

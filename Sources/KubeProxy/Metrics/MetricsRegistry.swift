@@ -1,16 +1,15 @@
 import Synchronization
 
-/// What kind of number a metric is.
 enum MetricKind: String, Sendable { case counter, gauge, histogram }
 
-/// A metric as it is declared: its name, help, kind, and the names of its labels.
+/// The declaration of a metric: its name, help text, kind and label names.
 struct MetricDefinition: Sendable {
   let name: String
   let help: String
   let kind: MetricKind
-  /// Sorted by name, as they are written.
+  /// Sorted by name, which is the order of the output.
   let labels: [String]
-  /// Upper bounds of a histogram's buckets, rising, without infinity.
+  /// Upper bounds of a histogram's buckets in rising order, without infinity.
   let buckets: [Double]
 
   init(_ name: String, _ help: String, _ kind: MetricKind, labels: [String] = [], buckets: [Double] = []) {
@@ -23,11 +22,11 @@ struct MetricDefinition: Sendable {
   }
 }
 
-/// All metrics of a process with their current values. Every call is short and may be made from any thread.
+/// All metrics of a process with their current values. Every call is short. Any thread may call.
 public final class MetricsRegistry: Sendable {
   struct Series: Sendable {
     var value = 0.0
-    /// Of a histogram: how many observations fell into each bucket alone, the last being the one without bound.
+    /// For a histogram: the number of observations in each bucket alone. The last bucket has no upper bound.
     var counts: [UInt64] = []
   }
 
@@ -40,7 +39,7 @@ public final class MetricsRegistry: Sendable {
 
   public init() {}
 
-  /// Declares a metric; without labels it is zero from now on. Returns its handle.
+  /// Declares a metric and returns its handle. A metric without labels has the value zero from now on.
   func declare(_ definition: MetricDefinition) -> MetricID {
     metrics.withLock {
       precondition(!$0.contains { $0.definition.name == definition.name })
@@ -69,7 +68,7 @@ public final class MetricsRegistry: Sendable {
     metrics.withLock { $0[id.index].series[labels]?.value }
   }
 
-  /// All metrics, ordered by name.
+  /// All metrics, sorted by name.
   func snapshot() -> [Metric] { metrics.withLock { $0 }.sorted { $0.definition.name < $1.definition.name } }
 }
 

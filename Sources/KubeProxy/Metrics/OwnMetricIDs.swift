@@ -1,6 +1,6 @@
 /// The declarations of the metrics that kube-proxy does not have.
 ///
-/// `kubernetes_build_info` is not among them: alerts compare its version with those of the cluster's other components.
+/// `kubernetes_build_info` is missing on purpose: alerts compare its version with those of the other components.
 struct OwnMetricIDs: Sendable {
   let buildInfo: MetricID
   let chains: MetricID

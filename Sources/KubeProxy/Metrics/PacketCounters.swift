@@ -5,11 +5,11 @@ import Planner
 import Synchronization
 import System
 
-/// Reads the kernel's packet counters (nfacct) when somebody asks for metrics.
+/// Reads the kernel's packet counters (nfacct) when a client requests the metrics.
 final class PacketCounters: Sendable {
   private let accounting: any Accounting
   private let logger: Logger
-  /// The failure that was told last: a scrape comes every few seconds, and need not repeat it.
+  /// The error that was logged last. A scrape comes every few seconds, so the same error is logged only once.
   private let told = Mutex<String?>(nil)
 
   init(_ accounting: any Accounting, logger: Logger) {
@@ -17,7 +17,7 @@ final class PacketCounters: Sendable {
     self.logger = logger
   }
 
-  /// Puts into `metrics` what the kernel has counted. On a thread of its own, as the kernel may keep it waiting.
+  /// Copies the kernel's counters into `metrics`. Uses a thread of its own, because the kernel may block the call.
   func read(into metrics: ProxyMetrics) async {
     let names = PlannerOptions.accountingNames
     let accounting = accounting

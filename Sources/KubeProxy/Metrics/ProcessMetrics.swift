@@ -1,9 +1,9 @@
 import Glibc
 
-/// The process_* metrics that Prometheus' client libraries export, read from /proc when they are asked for.
+/// The process_* metrics of Prometheus' client libraries, read from /proc for each scrape.
 struct ProcessMetrics: Sendable {
   private let registry: MetricsRegistry
-  /// Of the process, in seconds since 1970; 0 if unknown.
+  /// Start time of the process in seconds since 1970; 0 if it is not known.
   var startTime: Double { registry.value(startedAt) ?? 0 }
   private let cpu, openFiles, maxFiles, resident, virtual, maxVirtual, startedAt, received, sent: MetricID
 
@@ -25,7 +25,7 @@ struct ProcessMetrics: Sendable {
       "network_transmit_bytes_total", "Number of bytes sent by the process over the network.", .counter)
   }
 
-  /// Reads all of them. What cannot be read keeps its last value.
+  /// Reads all values. A value that cannot be read stays as it was.
   func collect() {
     if let status = ProcessStatus.read() {
       registry.set(cpu, to: status.cpuSeconds)

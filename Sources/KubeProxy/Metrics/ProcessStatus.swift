@@ -1,11 +1,11 @@
 import Glibc
 
-/// What /proc tells of this process (proc_pid_stat(5), proc_pid_net(5)).
+/// What /proc says about this process (proc_pid_stat(5), proc_pid_net(5)).
 struct ProcessStatus: Sendable, Equatable {
   let cpuSeconds: Double
   let virtualBytes: Int
   let residentBytes: Int
-  /// Seconds since 1970; nil if the time of boot is unknown.
+  /// Seconds since 1970; nil if the boot time is not known.
   let startTime: Double?
 
   static func read() -> ProcessStatus? {
@@ -15,9 +15,9 @@ struct ProcessStatus: Sendable, Equatable {
       pageSize: sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// From the contents of /proc/self/stat and /proc/stat; nil if the first is malformed.
+  /// Reads the contents of /proc/self/stat and /proc/stat. nil if /proc/self/stat is malformed.
   init?(stat: String, kernel: String, ticksPerSecond: Int, pageSize: Int) {
-    // The second field is the command in parentheses, which may hold spaces and parentheses itself.
+    // The second field is the command name in parentheses. The name itself may contain spaces and parentheses.
     guard let end = stat.lastIndex(of: ")") else { return nil }
     let fields = stat[stat.index(after: end)...].split(whereSeparator: \.isWhitespace)
     guard fields.count > 21, let user = Int(fields[11]), let system = Int(fields[12]), let start = Int(fields[19]),
@@ -35,11 +35,11 @@ struct ProcessStatus: Sendable, Equatable {
     defer { closedir(directory) }
     var count = 0
     while readdir(directory) != nil { count += 1 }
-    // Without ".", "..", and the one that this read from.
+    // Do not count ".", ".." and the descriptor of this directory.
     return count - 3
   }
 
-  /// A resource's soft limit; infinite as -1 like other clients write it, in unsigned 64 bits.
+  /// A resource's soft limit. `RLIM_INFINITY` becomes 2^64 - 1, as in the Prometheus clients.
   static func limit(_ resource: __rlimit_resource) -> Double? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { return nil }
@@ -51,7 +51,7 @@ struct ProcessStatus: Sendable, Equatable {
     var sent: Double
   }
 
-  /// Bytes of IP packets in the process's network namespace, as the metrics of the Go client have them.
+  /// Bytes of IP packets in the process's network namespace, as the Go client reports them.
   static func networkBytes() -> NetworkBytes? {
     TextFile.read("/proc/self/net/netstat").flatMap(networkBytes(netstat:))
   }

@@ -1,4 +1,4 @@
-/// Writes metrics in Prometheus' text format, version 0.0.4, with numbers spelt as Go's client library does.
+/// Writes metrics in Prometheus' text format, version 0.0.4. Numbers have the format of Go's client library.
 enum PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 

@@ -1,4 +1,4 @@
-/// The declarations of all kubeproxy_* metrics of iptables mode, helps and buckets as kube-proxy 1.36 has them.
+/// The declarations of all kubeproxy_* metrics of iptables mode, with the help texts and buckets of kube-proxy 1.36.
 struct ProxyMetricIDs: Sendable {
   let syncDuration, fullSync, partialSync: MetricID
   let lastQueued, lastSynced: MetricID
@@ -10,7 +10,7 @@ struct ProxyMetricIDs: Sendable {
   let invalidDropped, localhostAccepted: MetricID
   let healthz, livez: MetricID
 
-  /// Those whose only label is the family.
+  /// The metrics whose only label is the family.
   var perFamily: [MetricID] {
     [
       syncDuration, fullSync, partialSync, lastQueued, lastSynced, restoreFailures, partialRestoreFailures,
@@ -83,11 +83,11 @@ struct ProxyMetricIDs: Sendable {
     livez = metric("proxy_livez_total", "Cumulative proxy livez HTTP status", .counter, ["code"])
   }
 
-  /// From a millisecond, doubling 14 times.
+  /// Starts at a millisecond and doubles 14 times.
   static let latencyBuckets = (0..<15).map { 0.001 * Double(1 << $0) }
 
-  /// Fine up to a minute, then ever coarser up to five minutes. The first is kube-proxy's too, though nothing is ever as
-  /// fast: Kubernetes' way of putting lists of buckets together begins with it.
+  /// Small steps up to a minute, then larger steps up to five minutes. The first bucket is 0, although nothing is that
+  /// fast, because the function with which Kubernetes merges bucket lists adds it in kube-proxy too.
   static let programmingBuckets =
     [0, 0.25, 0.5] + (1...59).map(Double.init) + stride(from: 60.0, through: 115, by: 5)
     + stride(from: 120.0, through: 300, by: 30)

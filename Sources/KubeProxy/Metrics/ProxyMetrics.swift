@@ -2,10 +2,11 @@ import Conntrack
 import IPTables
 import ServiceModel
 
-/// kube-proxy's metrics of iptables mode, with its names, labels and buckets, so that dashboards and alerts go on working.
+/// kube-proxy's metrics of iptables mode with the same names, labels and buckets, so dashboards and alerts keep
+/// working.
 ///
-/// Each method says what happened; nobody else knows a metric's name. Metrics of a family are there, at zero, from the
-/// start for the families given.
+/// Each method says what happened. No other type knows a metric's name. The metrics of the given families exist from
+/// the start, at zero.
 public struct ProxyMetrics: Sendable {
   public let registry: MetricsRegistry
   let ids: ProxyMetricIDs
@@ -24,13 +25,13 @@ public struct ProxyMetrics: Sendable {
 
   // MARK: syncs
 
-  /// A full or a partial sync ended, well or not.
+  /// A full or a partial sync ended, with or without success.
   public func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
     registry.observe(duration.inSeconds, in: ids.syncDuration, [family.rawValue])
     registry.observe(duration.inSeconds, in: isFull ? ids.fullSync : ids.partialSync, [family.rawValue])
   }
 
-  /// A sync was asked for.
+  /// A sync was requested.
   public func syncQueued(_ family: IPFamily, at time: WallTime) {
     registry.set(ids.lastQueued, [family.rawValue], to: time.secondsSince1970)
   }
@@ -40,25 +41,25 @@ public struct ProxyMetrics: Sendable {
     registry.set(ids.lastSynced, [family.rawValue], to: time.secondsSince1970)
   }
 
-  /// iptables-restore failed; with `isPartial` if it carried changes only, which is counted twice then.
+  /// iptables-restore failed. `isPartial`: it wrote only changes. Then the failure counts in both metrics.
   public func restoreFailed(_ family: IPFamily, isPartial: Bool) {
     registry.add(to: ids.restoreFailures, [family.rawValue])
     if isPartial { registry.add(to: ids.partialRestoreFailures, [family.rawValue]) }
   }
 
-  /// How many rules of a table the last sync wrote, and how many there are now in all.
+  /// How many rules of a table the last sync wrote, and how many rules of ours the table has now.
   public func rules(_ family: IPFamily, _ table: Table, written: Int, total: Int) {
     registry.set(ids.rulesLast, [family.rawValue, table.rawValue], to: Double(written))
     registry.set(ids.rulesTotal, [family.rawValue, table.rawValue], to: Double(total))
   }
 
-  /// How many Service ports have policy Local, endpoints, and none of them here.
+  /// How many Service ports have the traffic policy Local and endpoints, but no endpoint on this node.
   public func noLocalEndpoints(_ family: IPFamily, external: Int, internal: Int) {
     registry.set(ids.noLocalEndpoints, [family.rawValue, "external"], to: Double(external))
     registry.set(ids.noLocalEndpoints, [family.rawValue, "internal"], to: Double(`internal`))
   }
 
-  /// From an EndpointSlice's last-change-trigger-time to its rules in the kernel.
+  /// The time from an EndpointSlice's last-change-trigger-time until its rules are in the kernel.
   public func programmed(_ family: IPFamily, latency: Duration) {
     registry.observe(latency.inSeconds, in: ids.networkProgramming, [family.rawValue])
   }
@@ -83,9 +84,8 @@ public struct ProxyMetrics: Sendable {
     if result.error != nil { registry.add(to: own.conntrackFailures, [result.family.rawValue]) }
   }
 
-  // MARK: what kube-proxy does not count
+  // MARK: metrics that kube-proxy does not have
 
-  /// Which version this is.
   func version(_ version: String) { registry.set(own.buildInfo, [version], to: 1) }
 
   /// How many chains a table has now.
@@ -98,7 +98,7 @@ public struct ProxyMetrics: Sendable {
 
   // MARK: packets and health
 
-  /// Packets counted by the kernel's nfacct objects so far; nil where the kernel has none.
+  /// Number of packets that the kernel's nfacct objects counted so far; nil if an object does not exist.
   public func packets(invalidDropped: UInt64?, localhostNodePortsAccepted: UInt64?) {
     if let invalidDropped { registry.set(ids.invalidDropped, to: Double(invalidDropped)) }
     if let localhostNodePortsAccepted { registry.set(ids.localhostAccepted, to: Double(localhostNodePortsAccepted)) }

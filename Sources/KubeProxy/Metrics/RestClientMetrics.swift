@@ -1,11 +1,11 @@
 import Watcher
 
-/// The rest_client_* metrics of Kubernetes' API client that kube-proxy's dashboards show.
+/// The rest_client_* metrics of Kubernetes' API client, as the dashboards for kube-proxy use them.
 public struct RestClientMetrics: Sendable {
   private let registry: MetricsRegistry
   private let requests: MetricID
   private let duration: MetricID
-  /// Of the API server, as `172.18.0.4:6443`.
+  /// Address of the API server, like `172.18.0.4:6443`.
   private let host: String
 
   public init(_ registry: MetricsRegistry, host: String) {
@@ -22,14 +22,14 @@ public struct RestClientMetrics: Sendable {
         .histogram, labels: ["host", "verb"], buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]))
   }
 
-  /// `code` is the answer's status; nil if there was none.
+  /// `code` is the status of the response; nil if there was no response.
   func answered(_ method: String, code: Int?, after latency: Duration) {
     registry.add(to: requests, [code.map(String.init) ?? "<error>", host, method])
     registry.observe(latency.inSeconds, in: duration, [host, method])
   }
 }
 
-/// A transport that counts what goes through it. Latency is the time to the beginning of an answer.
+/// A transport that counts the requests that it passes on. The latency is the time until the response begins.
 public struct MeasuredTransport: HTTPTransport {
   private let base: any HTTPTransport
   private let metrics: RestClientMetrics

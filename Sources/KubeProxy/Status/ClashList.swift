@@ -1,11 +1,11 @@
 import Planner
 import ServiceModel
 
-/// Addresses that several Services claim, as the status page tells of them.
+/// Addresses that several Services claim, as the status page shows them.
 struct ClashList {
   let families: [IPFamily: [AddressClash]]
 
-  /// A page has to end somewhere. How many there are is told in any case.
+  /// Limits of the lists, so that a page stays small. The total number is always shown.
   static let shownInHTML = 20
   static let shownInJSON = 1000
 
@@ -38,7 +38,8 @@ struct ClashList {
 
   var count: Int { families.values.reduce(0) { $0 + $1.count } }
 
-  /// Other Services that claim an address of this one: the first few of each clash, as the winner is among them.
+  /// Other Services that claim an address of this one. Takes the first few of each clash, because the winner comes
+  /// first.
   func rivals(of name: NamespacedName) -> [NamespacedName] {
     var rivals: Set<NamespacedName> = []
     for clash in families.values.joined() where clash.claims.contains(where: { $0.port.service == name }) {

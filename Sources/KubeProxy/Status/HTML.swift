@@ -1,11 +1,11 @@
-/// HTML that cannot be broken out of: what stands in a literal is markup, what is interpolated is text.
+/// HTML that is safe against injection: a literal is markup, an interpolated string is text and is escaped.
 ///
-/// `"<td>\(name)</td>"` escapes the name, whatever it is; interpolated `HTML` stays as it is.
+/// `"<td>\(name)</td>"` escapes the name. Interpolated `HTML` is not escaped again.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var markup: String
 
   init(stringLiteral markup: String) { self.markup = markup }
-  /// Markup that is the program's own.
+  /// For markup that the program itself wrote.
   init(trusted markup: String) { self.markup = markup }
   init(stringInterpolation: Interpolation) { markup = stringInterpolation.markup }
 
@@ -25,8 +25,8 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { markup += part.markup } }
   }
 
-  /// For content and for attributes in double quotes. Characters that nobody sees are spelt out, as they could make a
-  /// name look like another.
+  /// For content and for attributes in double quotes. Invisible characters are written as `\u{…}`, because they can
+  /// make a name look like another name.
   private static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

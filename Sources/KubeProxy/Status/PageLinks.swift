@@ -1,8 +1,8 @@
-/// Links to the other pages of a long table; nothing where there is one page.
+/// Links to the other pages of a long table. Empty if there is only one page.
 struct PageLinks {
   let page: Int
   let pages: Int
-  /// Where a page is found.
+  /// Gives the link target of a page.
   let target: (Int) -> String
 
   var html: HTML {

@@ -1,11 +1,11 @@
 import Glibc
 import System
 
-/// Makes one page after the other, on a thread of its own that gives way to all others.
+/// Makes one status page at a time, on a thread with low priority.
 ///
-/// A page of a large cluster takes long enough to be felt. On the cooperative pool, with as many threads as cores, it would
-/// hold up syncs, and many clients at once would hold them up many times as long. So few may wait for their turn, and one
-/// whose client has left does not take it.
+/// A page of a large cluster needs much CPU time. The cooperative pool has one thread per core, so a page made there
+/// would delay syncs, and many clients would delay them many times as long. Therefore only a few requests may wait, and
+/// a request whose client has closed the connection is dropped.
 final class PageTurns: Sendable {
   enum Outcome<Page: Sendable>: Sendable {
     case made(Page)
@@ -23,13 +23,13 @@ final class PageTurns: Sendable {
   private let state = Watched(State())
   private let limit: Int
 
-  /// - Parameter limit: pages that may wait while one is made.
+  /// - Parameter limit: number of pages that may wait while one is made.
   init(limit: Int = 8) { self.limit = limit }
 
-  /// Returns when this many pages wait for their turn.
+  /// Returns when exactly this many requests wait. For tests.
   func waitUntil(waiting count: Int) async { await state.waitAnyway { $0.waiting == count ? true : nil } }
 
-  /// Runs `body` when it is its turn. What it does in `compute` is off the pool.
+  /// Runs `body` when no other page is being made. `body` does its long computations in `compute`, off the pool.
   func take<Page: Sendable>(_ body: @Sendable () async -> Page) async -> Outcome<Page> {
     let limit = limit
     let isAdmitted = state.withLock { state in
@@ -53,10 +53,10 @@ final class PageTurns: Sendable {
     return .made(await body())
   }
 
-  /// Work without a wait in it.
+  /// Runs `work` on a thread outside of the cooperative pool. `work` must not wait for anything.
   static func compute<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
     await OwnThread.runAnyway("status page") {
-      // Linux counts niceness by thread. Where it is refused the page is as important as all else.
+      // Linux has a nice value for each thread. If the kernel refuses, the page is made with normal priority.
       _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
       return work()
     }

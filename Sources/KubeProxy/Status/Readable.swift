@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Formats numbers for people.
 enum Readable {
   /// `0.4 ms`, `12 ms`, `3.2 s`, `2 min 5 s`.
   static func duration(_ duration: Duration) -> String {

@@ -1,19 +1,19 @@
 import ServiceModel
 
-/// Everything about one Service: its addresses, ports, policies and endpoints, and what becomes of a packet for it.
+/// Everything about one Service: its addresses, ports, policies and endpoints, and where its packets go.
 struct ServiceDetail {
-  /// Endpoints that a page shows; what becomes of a packet stands below them.
+  /// Number of endpoints on one page. The explanation of packets follows below them.
   static let pageSize = 100
 
   let summary: ServiceSummary
   let slices: [EndpointSlice]
   let node: String
-  /// The words of `explain`, where there are any.
+  /// The text of `explain`, if there is one.
   let explanation: String?
   /// From 1 to `pages`.
   let page: Int
 
-  /// - Parameter page: which one is wanted; the nearest there is counts.
+  /// - Parameter page: the requested page. A number outside of the range gives the nearest page.
   init(summary: ServiceSummary, slices: [EndpointSlice], node: String, explanation: String?, page: Int) {
     self.summary = summary
     self.slices = slices
@@ -28,7 +28,7 @@ struct ServiceDetail {
   let total: Int
   let pages: Int
 
-  /// The endpoints of the page, each with its slice.
+  /// The endpoints of this page, each with its slice.
   var shown: [(slice: EndpointSlice, endpoint: Endpoint)] {
     let all = slices.lazy.flatMap { slice in slice.endpoints.lazy.map { (slice: slice, endpoint: $0) } }
     return Array(all.dropFirst((page - 1) * ServiceDetail.pageSize).prefix(ServiceDetail.pageSize))

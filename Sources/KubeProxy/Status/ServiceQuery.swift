@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// Which Services a page shows: a filter and a page of it.
+/// Which Services a page shows: a filter and a page number.
 struct ServiceQuery: Sendable, Equatable {
   static let pageSize = 100
 
-  /// A part of the name, an address, a port or a type; empty for all.
+  /// Part of the name, beginning of an address, a port or a type. Empty: all Services.
   var text: String
   var state: ServiceSummary.State?
   /// From 1.
@@ -19,11 +19,11 @@ struct ServiceQuery: Sendable, Equatable {
   struct Page: Sendable {
     /// Ordered by name, at most `pageSize`.
     var services: [ServiceSummary] = []
-    /// How many there are without the filter, and with it.
+    /// Number of Services without the filter, and with it.
     var total = 0
     var matching = 0
     var page = 1
-    /// How many of all are in which state.
+    /// Number of all Services in each state.
     var states: [ServiceSummary.State: Int] = [:]
 
     var pages: Int { max(1, (matching + ServiceQuery.pageSize - 1) / ServiceQuery.pageSize) }

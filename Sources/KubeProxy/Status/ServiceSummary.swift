@@ -1,13 +1,13 @@
 import ServiceModel
 
-/// What the page's table says of a Service.
+/// What the table of the status page shows about a Service.
 struct ServiceSummary: Sendable, Equatable {
-  /// Whether the Service works, as far as its endpoints go.
+  /// Whether the Service works, judged by its endpoints only.
   enum State: String, Sendable, CaseIterable {
     case ready
-    /// Only endpoints that terminate are left, and they still serve.
+    /// No endpoint is ready. Some endpoints are terminating, but still serve.
     case draining
-    /// Nobody answers: connections are refused.
+    /// No endpoint can take traffic. New connections are refused.
     case noEndpoints = "no-endpoints"
 
     var words: String {
@@ -21,10 +21,10 @@ struct ServiceSummary: Sendable, Equatable {
 
   struct Counts: Sendable, Equatable {
     var ready = 0
-    /// Terminating and still serving.
+    /// Terminating, but still serving.
     var draining = 0
     var notReady = 0
-    /// Ready ones on the own node.
+    /// Ready endpoints on this node.
     var local = 0
 
     var total: Int { ready + draining + notReady }
@@ -58,7 +58,7 @@ struct ServiceSummary: Sendable, Equatable {
     self.counts = counts
   }
 
-  /// A pod can be in two slices for a while; the better of its states is the one that counts.
+  /// A pod can be in two slices for a short time. The better of the two states counts.
   private static func merged(_ slices: [EndpointSlice]) -> some Collection<Endpoint> {
     var best: [IPAddress: Endpoint] = [:]
     for endpoint in slices.lazy.flatMap(\.endpoints) {
@@ -72,14 +72,14 @@ struct ServiceSummary: Sendable, Equatable {
 
   var addresses: [IPAddress] { service.clusterIPs + service.loadBalancerIPs + service.externalIPs }
 
-  /// As `80/TCP`, with a node port `80:30080/TCP`, as kubectl has it.
+  /// Like `80/TCP`, or `80:30080/TCP` with a node port: the format of kubectl.
   var ports: [String] {
     service.ports.map { port in
       "\(port.port)\(port.nodePort.map { ":\($0)" } ?? "")/\(port.name.transport.rawValue)"
     }
   }
 
-  /// What is not as usual: policies and affinity.
+  /// Settings that differ from the defaults: policies, affinity and source ranges.
   var notes: [String] {
     var notes: [String] = []
     if service.internalTrafficPolicy == .local { notes.append("internal: Local") }

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// One page of the Services that match a filter, with the form for the filter.
+/// One page of the Services that match the filter, and the form for the filter.
 struct ServiceTable {
   let page: ServiceQuery.Page
   let query: ServiceQuery
@@ -55,7 +55,7 @@ struct ServiceTable {
       """
   }
 
-  /// At most eight, as a Service can have hundreds of ports.
+  /// Shows at most eight lines, because a Service can have hundreds of ports.
   private func lines(_ all: [String]) -> [HTML] {
     let shown = all.prefix(8).map { "<div>\($0)</div>" as HTML }
     return all.count > 8 ? shown + ["<div class=\"soft\">and \(Readable.count(all.count - 8)) more</div>"] : shown

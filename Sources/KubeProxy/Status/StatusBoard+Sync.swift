@@ -3,7 +3,7 @@ import IPTables
 import ServiceModel
 
 extension StatusBoard {
-  /// Notes a sync that went well.
+  /// Records a successful sync.
   public func add(_ outcome: SyncOutcome) {
     let report = outcome.report
     let kind: Sync.Outcome =
@@ -21,7 +21,7 @@ extension StatusBoard {
       report.tables.map { TableSize($0.key, chains: $0.value.chainsTotal, rules: $0.value.rulesTotal) })
   }
 
-  /// Notes a sync that failed.
+  /// Records a failed sync.
   public func add(_ failure: SyncFailure) {
     add(
       failure.family,

@@ -3,7 +3,7 @@ import IPTables
 import ServiceModel
 import Synchronization
 
-/// Where the parts of the daemon leave what the status page shows. What is kept is bounded.
+/// The daemon's parts put here what the status page shows. The amount that is kept is bounded.
 public final class StatusBoard: Sendable {
   /// One sync of one family, as the page shows it.
   public struct Sync: Hashable, Sendable {
@@ -16,7 +16,7 @@ public final class StatusBoard: Sendable {
     public var end: Moment
     public var duration: Duration
     public var outcome: Outcome
-    /// Services whose changes it carried.
+    /// Number of Services whose changes the sync applied.
     public var services: Int
     public var rulesWritten: Int
 
@@ -29,7 +29,7 @@ public final class StatusBoard: Sendable {
     }
   }
 
-  /// What a table holds of ours.
+  /// Number of our chains and rules in a table.
   public struct TableSize: Hashable, Sendable {
     public let table: Table
     public let chains: Int
@@ -44,22 +44,22 @@ public final class StatusBoard: Sendable {
 
   public struct Family: Equatable, Sendable {
     public let family: IPFamily
-    /// As `nf_tables`; empty while it is not known.
+    /// Like `nf_tables`. Empty while it is not known.
     public var backend = ""
-    /// Why it was chosen.
+    /// Why this backend was chosen.
     public var backendReason = ""
     public var tables: [TableSize] = []
-    /// The last ones, oldest first.
+    /// The last `keptSyncs` syncs, oldest first.
     public var syncs: [Sync] = []
     public var syncCount = 0
     public var failureCount = 0
     public var lastFailure: Sync?
-    /// The last clean-up of conntrack, and how many entries all of them deleted.
+    /// The last conntrack clean-up, and the number of entries that all clean-ups deleted.
     public var conntrack: ReconcileResult?
     public var conntrackDeleted = 0
   }
 
-  /// Syncs that are kept of each family.
+  /// Number of syncs that are kept for each family.
   static let keptSyncs = 60
 
   private let families: Mutex<[IPFamily: Family]>

@@ -3,7 +3,7 @@ import IPTables
 import ServiceModel
 import Watcher
 
-/// The page's content as JSON, with the same filter and paging.
+/// The content of the status page as JSON, with the same filter and paging.
 struct StatusJSON {
   let status: StatusSnapshot
 
@@ -28,7 +28,7 @@ struct StatusJSON {
     ])
   }
 
-  /// One Service with a page of its endpoints and, where there are any, the words of `explain`.
+  /// One Service with one page of its endpoints, and the text of `explain` if there is one.
   static func detail(_ detail: ServiceDetail) -> JSONValue {
     guard case .object(var members) = service(detail.summary) else { return .null }
     let endpoints = detail.shown.map(endpoint)

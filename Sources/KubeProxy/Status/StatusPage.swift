@@ -3,11 +3,11 @@ import IPTables
 import ServiceModel
 import Watcher
 
-/// The page's frame, and its first part: how the daemon does.
+/// The HTML document around the pages, and the overview of the daemon's state.
 struct StatusPage {
   let status: StatusSnapshot
 
-  /// A whole document.
+  /// A complete HTML document.
   static func document(title: String, _ body: HTML) -> HTML {
     """
     <!doctype html>
@@ -19,7 +19,7 @@ struct StatusPage {
     """
   }
 
-  /// The overview with one page of the Services.
+  /// The overview, with one page of the Services.
   func overview(_ page: ServiceQuery.Page, _ query: ServiceQuery) -> HTML {
     let body: HTML = """
       \(header)<main>\(problems(page))\
@@ -51,7 +51,7 @@ struct StatusPage {
       + "<a href=\"/metrics\">/metrics</a> · <a href=\"/configz\">/configz</a> · <a href=\"/flagz\">/flagz</a></footer>"
   }
 
-  /// What asks for attention, first of all.
+  /// The problems that need attention. They come first on the page.
   private func problems(_ page: ServiceQuery.Page) -> HTML {
     var items: [HTML] = []
     for family in status.families {

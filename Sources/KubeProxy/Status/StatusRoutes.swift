@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// Answers `/statusz`: HTML for browsers, JSON for who accepts it, and kube-proxy's few lines of text for everybody else.
+/// Answers `/statusz`: HTML or JSON if the client accepts it, otherwise the short text that kube-proxy writes.
 public struct StatusRoutes: Sendable {
-  /// Explains in words what becomes of packets for a Service; nil where nothing is known of it.
+  /// Explains in words where the packets of a Service go. nil if the Service is not known.
   public typealias Explain = @Sendable (NamespacedName) async -> String?
 
   let snapshot: @Sendable () async -> StatusSnapshot
@@ -26,7 +26,8 @@ public struct StatusRoutes: Sendable {
 
   public func handle(_ request: HTTPRequest) async -> HTTPResponse {
     let accept = request.headers["accept"] ?? "*/*"
-    // The cluster is taken when it is the page's turn: while a page holds it, a change has to copy its tables once.
+    // Take the snapshot only now that the page is made: while a page holds a snapshot, the next change of the cluster
+    // has to copy the snapshot's tables once.
     let outcome = await turns.take { () -> HTTPResponse in
       let status = await snapshot()
       guard !Task.isCancelled else { return Self.busy("the client has left") }
@@ -93,7 +94,7 @@ public struct StatusRoutes: Sendable {
       page: ServiceQuery(request.query).page)
   }
 
-  /// Nothing is loaded, run or embedded elsewhere, whatever a name may hold.
+  /// The headers forbid the browser to load, run or embed anything, so a hostile Service name can do no harm.
   private func page(_ html: HTML, status: Int = 200) -> HTTPResponse {
     HTTPResponse(
       status: status,

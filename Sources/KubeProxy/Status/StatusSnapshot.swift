@@ -2,9 +2,9 @@ import Planner
 import ServiceModel
 import Watcher
 
-/// All that the status page tells, at one moment. The cluster in it is shared with the sync loop, not copied.
+/// All that the status page shows, at one moment. The cluster in it shares its memory with the sync loop.
 public struct StatusSnapshot: Sendable {
-  /// A setting in force, as `iptables.masqueradeBit`.
+  /// A setting in force, like `iptables.masqueradeBit`.
   public struct Setting: Hashable, Sendable {
     public let name: String
     public let value: String
@@ -22,11 +22,11 @@ public struct StatusSnapshot: Sendable {
   public var health: HealthReport
   public var settings: [Setting]
   public var families: [StatusBoard.Family]
-  /// Where the cluster's objects come from, as `https://172.18.0.4:6443` or `manifests/examples`.
+  /// Where the cluster's objects come from, like `https://172.18.0.4:6443` or `manifests/examples`.
   public var source: String
-  /// How the watches do; none where the objects come from files.
+  /// The state of the watches. Empty if the objects come from files.
   public var watches: [WatchStatus]
-  /// Addresses that several Services claim, in order.
+  /// Addresses that several Services claim, sorted by address.
   public var clashes: [IPFamily: [AddressClash]]
   public var cluster: ClusterSnapshot
 

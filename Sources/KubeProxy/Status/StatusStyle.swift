@@ -1,4 +1,4 @@
-/// The page's looks, light and dark; part of the page, as nothing else is loaded.
+/// The style sheet of the page, for light and dark mode. It is part of the page because a page loads nothing else.
 enum StatusStyle {
   static let css = """
     :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a1f27;--soft:#5b6675;--line:#dde2e9;--accent:#2257c4;\

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// The status as kube-proxy writes it, followed by a line for each family.
+/// The status in kube-proxy's text format, followed by one line for each family.
 enum StatusText {
   static func text(_ status: StatusSnapshot) -> String {
     let up = status.started.duration(to: status.now).components.seconds

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The durations of the last syncs as a small picture: one mark each, time to the right, durations upward on a
-/// logarithmic scale from 1 ms to at least 10 s.
+/// A plot of the durations of the last syncs, with one mark for each sync. Time goes to the right. The duration goes
+/// up, on a logarithmic scale from 1 ms to at least 10 s.
 struct SyncPlot {
   private static let width = 360.0
   private static let height = 110.0
@@ -11,7 +11,7 @@ struct SyncPlot {
   private static let bottom = 8.0
 
   let syncs: [StatusBoard.Sync]
-  /// What the picture is called for those who do not see it.
+  /// The name of the picture for screen readers.
   let label: String
 
   var svg: HTML {
@@ -44,7 +44,7 @@ struct SyncPlot {
   private func mark(_ index: Int) -> HTML {
     let sync = syncs[index]
     let step = (Self.width - Self.left - Self.right) / Double(StatusBoard.keptSyncs)
-    // The newest stands at the right edge.
+    // The newest sync is at the right edge.
     let x = Self.width - Self.right - step * (Double(syncs.count - index) - 0.5)
     let y = y(sync.duration.inSeconds)
     let title: HTML = "<title>\(describe(sync))</title>"

@@ -1,18 +1,18 @@
 import Planner
 import ServiceModel
 
-/// What changed about addresses that several Services claim, since it was told last.
+/// Changes in the addresses that several Services claim, since the last report.
 public struct ClashNews: Sendable, Equatable {
-  /// Clashes that are new, or in which the claims or their order changed. In order.
+  /// New clashes, and clashes in which the claims or their order changed. Sorted by address.
   public let appeared: [AddressClash]
-  /// Clashes that are over. In order.
+  /// Clashes that have ended. Sorted by address.
   public let resolved: [AddressClash]
 
   /// nil if nothing changed.
   ///
   /// - Parameters:
-  ///   - told: what was told so far; becomes what is told now.
-  ///   - addresses: where something may have changed; nil if that is not known.
+  ///   - told: the clashes that were reported so far. Updated to the clashes that are reported now.
+  ///   - addresses: the addresses where something may have changed; nil to compare all.
   init?(
     told: inout [ClaimedAddress: AddressClash], now: [ClaimedAddress: AddressClash], at addresses: Set<ClaimedAddress>?
   ) {

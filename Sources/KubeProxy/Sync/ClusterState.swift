@@ -4,12 +4,12 @@ import ServiceModel
 import System
 import Watcher
 
-/// The cluster as it is known, and for each family what its rules do not show yet.
+/// The known state of the cluster, and for each family the changes that are not in the rules yet.
 ///
-/// It takes events in at any time. Planning takes long, so each family has a ``FamilyPlanner`` for it, which takes the
-/// changes from here.
+/// Takes events at any time. Planning takes long, so each family has a ``FamilyPlanner``, which takes the changes from
+/// here.
 public actor ClusterState {
-  /// Gives the options for a family under a given state of the cluster.
+  /// Gives the planner's options for a family in the given state of the cluster.
   public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
   private var store: SnapshotStore
@@ -18,7 +18,7 @@ public actor ClusterState {
   private let start: Double
   private let options: OptionsSource
 
-  /// How many Services and EndpointSlices have changed since the rules were planned last.
+  /// How many Services and EndpointSlices have changed since the rules were last planned.
   public struct PendingChanges: Sendable, Equatable {
     public var services = 0
     public var slices = 0
@@ -30,7 +30,7 @@ public actor ClusterState {
   }
 
   private struct FamilyChanges {
-    /// Why everything has to be planned; nil if changes alone do.
+    /// Why everything has to be planned; nil if it is enough to plan the changed Services.
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
     var pending = PendingChanges()
@@ -42,11 +42,11 @@ public actor ClusterState {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
-  ///   - start: since when changes are the proxy's to follow, in seconds since 1970.
-  ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
-  ///   - awaitsServiceCIDRs: whether the cluster is complete only with its ServiceCIDRs.
-  ///   - node: which Node the rules go by, and what of it they wait for.
-  ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
+  ///   - start: when the proxy started, in seconds since 1970. Trigger times before it are ignored.
+  ///   - flushTCP: whether the conntrack clean-up also looks at TCP flows.
+  ///   - awaitsServiceCIDRs: whether the cluster is complete only when its ServiceCIDRs are known.
+  ///   - node: the Node that the rules depend on, and whether they wait for its pod CIDRs.
+  ///   - localAddresses: gives the host's own addresses. Called for each conntrack clean-up.
   public init(
     families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), awaitsServiceCIDRs: Bool = false,
     options: @escaping OptionsSource, localAddresses: @escaping @Sendable () -> Set<IPAddress>
@@ -62,22 +62,22 @@ public actor ClusterState {
       })
   }
 
-  /// What is known of the cluster.
+  /// The known state of the cluster.
   public var snapshot: ClusterSnapshot { store.snapshot }
 
   /// The options that the family would be planned with now.
   public func options(of family: IPFamily) -> PlannerOptions { options(family, node.view(of: store.snapshot)) }
 
-  /// The addresses that several Services claim, by family and in order, as the rules were planned last.
+  /// The addresses that several Services claim, by family, sorted by address, as the rules were last planned.
   public nonisolated var clashes: [IPFamily: [AddressClash]] { planners.mapValues(\.clashes) }
 
-  /// Whether everything has been listed once.
+  /// Whether every kind of object has been listed once.
   public var isListed: Bool { store.isComplete }
 
   /// Whether enough is known to write rules.
   public var isComplete: Bool { isListed && node.isReady }
 
-  /// Takes events in. Returns what they changed.
+  /// Takes events. Returns what they changed.
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     node.note(events)
     let change = store.apply(events)
@@ -85,35 +85,35 @@ public actor ClusterState {
       families[family]?.services.formUnion(change.services)
       families[family]?.pending.services += change.serviceChanges
       families[family]?.pending.slices += change.sliceChanges
-      // Times before the start tell how old the cluster is, not how slow the proxy is.
+      // Earlier times show the age of the cluster's objects, not how slow the proxy is.
       families[family]?.triggerTimes += change.triggerTimes.filter { $0 > start }
     }
     return change
   }
 
-  /// Of the family that is furthest behind.
+  /// The pending changes of the family that has the most.
   public var pending: PendingChanges {
     families.values.map(\.pending).max { $0.services + $0.slices < $1.services + $1.slices } ?? PendingChanges()
   }
 
-  /// Makes the next work of a family a full one.
+  /// The next work of the family will be a full one.
   public func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
 
-  /// Takes back what a failed sync left to be swept.
+  /// Takes back the conntrack clean-up of a failed sync.
   public nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
     if let sweep { await planners[family]?.returnSweep(sweep) }
   }
 
-  /// Makes the next work of a family carry its health checks again.
+  /// The next work of the family will carry its health checks again.
   public nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
 
-  /// Plans what is due for a family; nil while the cluster is not completely known, or if nothing changed.
+  /// Plans what is due for a family. nil while the cluster is not completely known, or if nothing changed.
   public nonisolated func takeWork(_ family: IPFamily) async -> SyncWork? {
     await planners[family]?.takeWork(of: self)
   }
 
-  /// What has changed of the addresses that several Services claim, as the work that was taken last plans them; nil if
-  /// nothing has. To be asked after that work, which plans each Service once.
+  /// Changes in the addresses that several Services claim, as of the work that was taken last; nil if there are none.
+  /// Call this after the sync of that work. An earlier call would plan every Service twice.
   public nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
     await planners[family]?.takeClashNews()
   }
@@ -121,16 +121,16 @@ public actor ClusterState {
   /// What a family has to plan.
   struct DueChanges: Sendable {
     let options: PlannerOptions
-    /// Why everything has to be planned; nil if the changed Services alone do.
+    /// Why everything has to be planned; nil if it is enough to plan the changed Services.
     let fullReason: String?
     let services: Set<NamespacedName>
     let triggerTimes: [Double]
-    /// The whole cluster for a full plan, else the changed Services alone: while a planner holds the whole, an event
-    /// that comes in has to copy its tables once.
+    /// The whole cluster for a full plan, otherwise only the changed Services: while a planner holds the whole cluster,
+    /// the next event has to copy the cluster's tables once.
     let snapshot: ClusterSnapshot
   }
 
-  /// Hands over what is due; nil if nothing is.
+  /// Hands over the changes that are due; nil if there are none.
   /// - Parameter planned: the options of the plan that the changes will be made to; nil if there is none yet.
   func takeChanges(_ family: IPFamily, planned: PlannerOptions?) -> DueChanges? {
     guard isComplete, let changes = families[family] else { return nil }

@@ -4,29 +4,29 @@ import ServiceModel
 import Synchronization
 import System
 
-/// Plans one family's rules, on a thread of its own. Meanwhile events are taken in, and everybody else is answered.
+/// Plans the rules of one family on a thread of its own, so that planning delays neither events nor requests.
 actor FamilyPlanner {
   private let family: IPFamily
   private let localAddresses: @Sendable () -> Set<IPAddress>
   private var plan: PlanState?
-  /// What the last full sync was given, until the state after it is needed.
+  /// The plan of the last full sync, until the state after it is needed.
   private var fullPlan: RememberedPlan?
-  /// Whether all clashes are to be compared, not only those that changes touched.
+  /// Whether to compare all clashes, not only those that the changes touched.
   private var comparesAllClashes = false
-  /// The clashes that were told of last. The status page reads them while this actor plans.
+  /// The clashes that were reported last. The status page reads them while this actor plans.
   private let toldClashes = Mutex<[ClaimedAddress: AddressClash]>([:])
   private var flows: ServiceFlows
   private var flowsChanged = true
   private var healthChecks: SyncWork.HealthChecks?
-  /// What the plan counted when these were made; nil if it was another plan.
+  /// The plan's change counter when `healthChecks` were made; nil if they were made from another plan.
   private var healthCheckChanges: Int?
 
   private let executor: ThreadExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
-  ///   - flushTCP: whether conntrack clean-up looks at TCP flows, too.
-  ///   - localAddresses: the host's own; asked when conntrack is to be cleaned.
+  ///   - flushTCP: whether the conntrack clean-up also looks at TCP flows.
+  ///   - localAddresses: gives the host's own addresses. Called for each conntrack clean-up.
   init(_ family: IPFamily, flushTCP: Bool, localAddresses: @escaping @Sendable () -> Set<IPAddress>) {
     self.family = family
     self.localAddresses = localAddresses
@@ -41,12 +41,12 @@ actor FamilyPlanner {
 
   func repeatHealthChecks() { healthChecks = nil }
 
-  /// The addresses that several Services claim, in order, as the rules were planned last.
+  /// The addresses that several Services claim, sorted by address, as the rules were last planned.
   nonisolated var clashes: [AddressClash] {
     toldClashes.withLock(\.self).values.sorted { $0.address < $1.address }
   }
 
-  /// Plans what is due; nil if nothing is. One task at a time may call this.
+  /// Plans what is due; nil if nothing is due. Only one task at a time may call this.
   func takeWork(of cluster: ClusterState) async -> SyncWork? {
     guard let due = await cluster.takeChanges(family, planned: plannedOptions) else { return nil }
     if due.fullReason == nil { adoptFullPlan() }
@@ -59,7 +59,8 @@ actor FamilyPlanner {
   }
 
   private func fullWork(_ due: ClusterState.DueChanges, _ snapshot: ClusterSnapshot, _ reason: String) -> SyncWork {
-    // A packet that was under way when the rules changed can have left a flow that the sweep after them did not see.
+    // A packet in flight during the last change of the rules may have made a flow after the clean-up. So clean up
+    // again.
     flowsChanged = true
     let full = RememberedPlan(options: due.options, snapshot: snapshot)
     plan = nil
@@ -68,7 +69,7 @@ actor FamilyPlanner {
     return work(.full(full, reason: reason), due)
   }
 
-  /// Takes the state that the last full sync left behind; plans everything now if that sync did not get so far.
+  /// Takes the state that the last full sync left. If that sync did not get so far, everything is planned now.
   private func adoptFullPlan() {
     guard let full = fullPlan else { return }
     fullPlan = nil
@@ -76,7 +77,7 @@ actor FamilyPlanner {
     healthCheckChanges = plan?.healthCheckChanges
   }
 
-  /// What the rules were planned with last.
+  /// The options of the last plan.
   private var plannedOptions: PlannerOptions? { fullPlan?.plan.options ?? plan?.options }
 
   private func work(_ rules: SyncWork.Rules, _ due: ClusterState.DueChanges) -> SyncWork {
@@ -86,7 +87,7 @@ actor FamilyPlanner {
       triggerTimes: due.triggerTimes, lackingAfterChange: plan?.lacking ?? .init())
   }
 
-  /// After a full plan all clashes are compared, after a partial one those that it touched.
+  /// Compares all clashes after a full plan, and only the touched ones after a partial plan.
   func takeClashNews() -> ClashNews? {
     adoptFullPlan()
     let touched = plan?.takeChangedClashes()
@@ -102,8 +103,8 @@ actor FamilyPlanner {
     return flows.takeSweep()
   }
 
-  /// All health checks if they are not those of the work before. They are gone through only when one has changed, as
-  /// there may be thousands.
+  /// All health checks if they differ from those of the previous work. The list is built only when one has changed,
+  /// because there may be thousands.
   private func changedHealthChecks() -> SyncWork.HealthChecks? {
     guard let options = plannedOptions else { return nil }
     let planned: [NamespacedName: HealthCheck]

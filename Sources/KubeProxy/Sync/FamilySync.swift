@@ -3,7 +3,7 @@ import Conntrack
 import Logging
 import ServiceModel
 
-/// Keeps the rules of one family as the cluster wants them: waits for changes, paces syncs, retries failures.
+/// Keeps the rules of one family equal to the cluster's state: waits for changes, paces syncs, retries after failures.
 public struct FamilySync: Sendable {
   let family: IPFamily
   let cluster: ClusterState
@@ -33,13 +33,13 @@ public struct FamilySync: Sendable {
   /// Something changed that may concern this family.
   public func request() { wake.signal() }
 
-  /// Somebody else may have changed our rules: checks them all against the kernel's and repairs what differs.
+  /// Another program may have changed our rules. The next sync compares all rules with the kernel's and repairs them.
   public func repair(reason: String) {
     repairs.note(reason)
     request()
   }
 
-  /// Syncs until the task is cancelled. The rules stay as they are then.
+  /// Syncs until the task is cancelled. Then the rules stay in the kernel.
   public func run() async {
     var pacing = RunPacing(intervals)
     while !Task.isCancelled {
@@ -62,18 +62,18 @@ public struct FamilySync: Sendable {
     }
   }
 
-  /// Why all rules are to be checked, told once.
+  /// Why all rules have to be checked. Each request is returned once.
   func takeRepair() -> String? { repairs.take() }
 
-  /// Between two syncs: were the kernel's state forgotten during one, the next could start without knowing that it has
-  /// to be full, and fail.
+  /// Runs only between two syncs. If the applier forgot the kernel's state during a sync, the next sync could start as a
+  /// partial one, and a partial sync fails when the kernel's state is not known.
   private func startRepair() async {
     guard let reason = takeRepair() else { return }
     await applier.forgetKernelState()
     await cluster.invalidate(family, reason: reason)
   }
 
-  /// One sync of whatever is due. Returns whether the rules are as they should be now.
+  /// One sync of everything that is due. Returns whether the rules are correct now.
   private func sync(startedAt start: Moment) async -> Bool {
     guard let work = await cluster.takeWork(family) else {
       if await cluster.isComplete { observer.syncUnneeded(family) }
@@ -91,17 +91,18 @@ public struct FamilySync: Sendable {
     do {
       let report = try await apply(work)
       observer.synced(SyncOutcome(work: work, report: report, start: start, end: clock.now()))
-      // Load balancers hear of endpoints when their rules are there.
+      // The kernel has the rules for these endpoints now, so load balancers may learn about them.
       if let checks = work.healthChecks {
         await healthChecks?.update(services: checks.services, addresses: checks.addresses)
       } else {
         await healthChecks?.retry()
       }
-      // Only now: a flow that is deleted while the old rules are there comes back as it was.
+      // Not earlier: if a flow is deleted while the old rules are in the kernel, its next packet makes the same flow
+      // again.
       if let sweep = work.sweep { conntrack?.submit(sweep) }
       return true
     } catch {
-      // At shutdown, which is nothing to tell of.
+      // The process is stopping. This is not a failure.
       guard !Task.isCancelled else { return false }
       await cluster.returnSweep(work.sweep, of: family)
       await cluster.repeatHealthChecks(family)
@@ -115,7 +116,7 @@ public struct FamilySync: Sendable {
   private func apply(_ work: SyncWork) async throws(ApplyError) -> ApplyReport {
     switch work.rules {
     case .full(let plan, _):
-      // Reading the cluster is over, and later the sync itself: both need much memory for a short time.
+      // Listing the cluster and a full sync both need much memory for a short time.
       ProcessMemory.trim()
       defer { ProcessMemory.trim() }
       return try await applier.sync(full: plan)

@@ -1,13 +1,14 @@
 import ServiceModel
 import Watcher
 
-/// The own Node as the rules go by it.
+/// The own Node, as far as the rules depend on it.
 ///
-/// As with kube-proxy the last known Node stays in force when the Node object is deleted: whoever deletes it may only
-/// want it to register anew, and the pods that run here still need their rules.
+/// As in kube-proxy, the rules use the last known Node after the Node object was deleted. An operator may delete the
+/// object only to make the kubelet register it again, and the pods on this node still need their rules.
 public struct OwnNode: Sendable, Equatable {
   public let name: String
-  /// Mode NodeCIDR: rules would masquerade wrongly before the Node's pod CIDRs are known.
+  /// True in detectLocalMode NodeCIDR. Rules are written only after the Node's pod CIDRs are known, because earlier rules
+  /// would masquerade the wrong packets.
   public let needsPodCIDRs: Bool
   private(set) var last: Node?
 
@@ -28,7 +29,7 @@ public struct OwnNode: Sendable, Equatable {
 
   private mutating func note(_ node: Node) {
     var node = node
-    // Pod CIDRs are assigned once; a Node without any is about to be given the same ones again.
+    // A Node that was registered again has no pod CIDRs for a short time. Keep the known ones until it has some.
     if needsPodCIDRs, node.podCIDRs.isEmpty { node.podCIDRs = last?.podCIDRs ?? [] }
     last = node
   }
@@ -36,7 +37,7 @@ public struct OwnNode: Sendable, Equatable {
   /// Whether enough is known to write rules.
   var isReady: Bool { !needsPodCIDRs || last?.podCIDRs.isEmpty == false }
 
-  /// The cluster with the Node that the rules go by.
+  /// The cluster, with the Node that the rules depend on.
   func view(of snapshot: ClusterSnapshot) -> ClusterSnapshot {
     guard let last, snapshot.nodes[name] != last else { return snapshot }
     var view = snapshot

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// That all rules are to be checked against the kernel's, and why: noted by whoever finds out, taken by the sync loop.
+/// A request to check all rules against the kernel's, with the reason. Any thread makes it; the sync loop takes it.
 final class RepairRequest: Sendable {
   private let reason = Mutex<String?>(nil)
 
-  /// Of several reasons the last is told.
+  /// If there are several reasons, the last one is kept.
   func note(_ reason: String) { self.reason.withLock { $0 = reason } }
 
   func take() -> String? {

@@ -1,8 +1,9 @@
-/// When the next sync of a family is due: a value that is told what happens, and asked.
+/// Calculates when the next sync of a family is due. A pure value: the caller reports what happens and asks for the
+/// time.
 ///
-/// What kube-proxy's bounded-frequency runner does, but an idle proxy reacts at once: requests are coalesced only while
-/// the last run is less than `minInterval` ago. A failure is retried with growing delays up to `maxRetry`; without any
-/// request a run is due after `maxInterval`.
+/// Works like kube-proxy's bounded-frequency runner, but an idle proxy reacts at once: requests are combined only while
+/// the last run started less than `minInterval` ago. A failed run is retried with growing delays up to `maxRetry`.
+/// Without any request a run is due after `maxInterval`.
 public struct RunPacing: Sendable, Equatable {
   public struct Intervals: Sendable, Equatable {
     public var minInterval: Duration
@@ -28,7 +29,7 @@ public struct RunPacing: Sendable, Equatable {
   /// Something changed.
   public mutating func request() { isRequested = true }
 
-  /// A run begins; it covers all requests so far.
+  /// A run begins. It covers all requests so far.
   public mutating func started(at now: Moment) {
     isRequested = false
     lastStart = now
@@ -37,17 +38,17 @@ public struct RunPacing: Sendable, Equatable {
 
   public mutating func succeeded() { failures = 0 }
 
-  /// The run failed; requests that come meanwhile wait for the retry too, as they would fail like it.
+  /// The run failed. Requests that come before the retry wait for it too, because they would fail for the same reason.
   public mutating func failed(at now: Moment) {
     let delay = intervals.firstRetry * (1 << min(failures, 16))
     retryAt = now.advanced(by: min(delay, intervals.maxRetry))
     failures += 1
   }
 
-  /// Whether the next run is a periodic one, that nothing but the passing of time asks for.
+  /// Whether the next run is a periodic one, which nobody requested.
   public var isIdle: Bool { !isRequested && retryAt == nil }
 
-  /// When the next run is due; nil: nothing was ever asked for.
+  /// When the next run is due; nil if nothing was requested yet.
   public var nextRun: Moment? {
     if let retryAt { return retryAt }
     guard let lastStart else { return isRequested ? .distantPast : nil }
@@ -56,6 +57,5 @@ public struct RunPacing: Sendable, Equatable {
 }
 
 extension Moment {
-  /// Before everything else.
   static let distantPast = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: .min / 2)
 }

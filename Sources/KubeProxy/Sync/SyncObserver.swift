@@ -1,7 +1,7 @@
 import Applier
 import ServiceModel
 
-/// A sync that went well.
+/// A successful sync.
 public struct SyncOutcome: Sendable {
   public let work: SyncWork
   public let report: ApplyReport
@@ -9,7 +9,7 @@ public struct SyncOutcome: Sendable {
   public let end: Moment
 }
 
-/// A sync that did not.
+/// A failed sync.
 public struct SyncFailure: Sendable {
   public let family: IPFamily
   public let isPartial: Bool
@@ -18,14 +18,14 @@ public struct SyncFailure: Sendable {
   public let end: Moment
 }
 
-/// Is told how syncs went: metrics, health, log, status page.
+/// Is informed about syncs. Metrics, health, log and status page depend on it.
 public protocol SyncObserver: Sendable {
-  /// A sync that has something to do begins: until it has ended well, the rules are not known to be as they should be.
+  /// A sync with work to do begins. Until it succeeds, the rules may be out of date.
   func began(_ family: IPFamily)
-  /// Several Services claim an address, or no longer do so. The call comes before the sync, even if that then fails.
+  /// Several Services claim an address, or no longer do so. Called after the sync, even if the sync failed.
   func clashesChanged(_ news: ClashNews, _ family: IPFamily)
   func synced(_ outcome: SyncOutcome)
   func failed(_ failure: SyncFailure)
-  /// A sync was asked for, and everything is already as it should be.
+  /// A sync was requested, but the rules are already correct.
   func syncUnneeded(_ family: IPFamily)
 }

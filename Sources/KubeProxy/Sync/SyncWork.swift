@@ -11,26 +11,26 @@ public struct SyncWork: Sendable {
   }
 
   public let rules: Rules
-  /// Services whose changes it carries.
+  /// Number of Services whose changes the work contains.
   public let services: Int
-  /// What conntrack clean-up goes by afterwards; nil where no flow can have become stale.
+  /// What the conntrack clean-up compares flows with after the sync; nil if no flow can have become stale.
   public let sweep: ServiceFlows?
-  /// All Services whose health-check node ports are to be served; nil if that has not changed.
+  /// All Services that need a health check node port; nil if that has not changed.
   public let healthChecks: HealthChecks?
-  /// `last-change-trigger-time`s of the slices whose changes it carries, in seconds since 1970.
+  /// `last-change-trigger-time`s of the EndpointSlices whose changes the work contains, in seconds since 1970.
   public let triggerTimes: [Double]
 
-  /// What health-check node ports have to tell, and on which addresses.
+  /// What health check node ports answer, and on which addresses.
   public struct HealthChecks: Sendable, Equatable {
     public let services: [HealthCheckService]
-    /// nil: on all.
+    /// nil: on all addresses.
     public let addresses: [IPAddress]?
   }
 
-  /// Service ports that policy Local leaves without an endpoint here, where a change tells.
+  /// For partial work: the Service ports that have no endpoint on this node because of the policy Local.
   let lackingAfterChange: PlanState.Lacking
 
-  /// Service ports that policy Local leaves without an endpoint here.
+  /// Service ports that have no endpoint on this node because of the policy Local.
   public var lacking: PlanState.Lacking {
     switch rules {
     case .full(let plan, _): plan.lacking

@@ -1,6 +1,6 @@
 import System
 
-/// Wakes one task for each signal; signals that nobody has waited for are one.
+/// Wakes one waiting task for each signal. Several signals count as one until a task waits.
 public final class WakeSignal: Sendable {
   private let isSignalled = Watched(false)
 
@@ -8,7 +8,7 @@ public final class WakeSignal: Sendable {
 
   public func signal() { isSignalled.withLock { $0 = true } }
 
-  /// Returns when there was a signal that no other wait has taken, or false when the task is cancelled.
+  /// Returns true after a signal that no other wait has taken, or false when the task is cancelled.
   public func wait() async -> Bool {
     await isSignalled.wait { isSignalled in
       defer { isSignalled = false }
@@ -16,7 +16,7 @@ public final class WakeSignal: Sendable {
     } ?? false
   }
 
-  /// The same with a deadline: returns when it has passed, too.
+  /// The same with a deadline: also returns when the deadline has passed.
   public func wait(until deadline: Moment?, clock: any SyncClock) async {
     guard let deadline else {
       _ = await wait()

@@ -1,11 +1,11 @@
 import Glibc
 
-/// A point in time: what the clock on the wall says, for people, and the monotonic clock, for measuring.
+/// A point in time on two clocks: the wall clock for people, and a monotonic clock for measuring.
 ///
 /// Everything that needs the time is given a `@Sendable () -> Moment`, so that tests can set it.
 public struct Moment: Hashable, Sendable, Comparable {
   public let wall: WallTime
-  /// Nanoseconds of a clock that is never set and goes on during suspend (CLOCK_BOOTTIME).
+  /// Nanoseconds of CLOCK_BOOTTIME: nobody can set this clock, and it also runs during suspend.
   public let ticks: Int64
 
   public init(wall: WallTime, ticks: Int64) {
@@ -13,7 +13,6 @@ public struct Moment: Hashable, Sendable, Comparable {
     self.ticks = ticks
   }
 
-  /// The current time.
   @Sendable public static func now() -> Moment {
     Moment(
       wall: WallTime(nanosecondsSince1970: nanoseconds(CLOCK_REALTIME)), ticks: nanoseconds(CLOCK_BOOTTIME))
@@ -21,7 +20,7 @@ public struct Moment: Hashable, Sendable, Comparable {
 
   public func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 
-  /// Periods come from configurations, and what they can say reaches beyond the time that can be counted.
+  /// The result saturates, because a configured period can be longer than Int64 nanoseconds can count.
   public func advanced(by duration: Duration) -> Moment {
     let nanoseconds = duration.wholeNanoseconds
     return Moment(
@@ -39,14 +38,14 @@ public struct Moment: Hashable, Sendable, Comparable {
 }
 
 extension Duration {
-  /// The most or the least that there is, where it cannot be counted.
+  /// In nanoseconds. `Int64.max` or `Int64.min` if the duration does not fit.
   var wholeNanoseconds: Int64 {
     let (seconds, isOverflow) = components.seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if isOverflow { return components.seconds < 0 ? .min : .max }
     return seconds.saturatingAdding(components.attoseconds / 1_000_000_000)
   }
 
-  /// In seconds, as metrics want it.
+  /// In seconds, as metrics need it.
   public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 

@@ -3,7 +3,7 @@
 /// The clock that paces syncs.
 public protocol SyncClock: Sendable {
   func now() -> Moment
-  /// Returns when `moment` has come or the task is cancelled.
+  /// Returns at `moment`, or earlier if the task is cancelled.
   func sleep(until moment: Moment) async
 }
 
@@ -13,16 +13,16 @@ public struct SystemClock: SyncClock {
 
   public func now() -> Moment { Moment.now() }
 
-  /// A cancelled sleep leaves nothing behind.
+  /// A cancelled sleep frees its memory at once.
   ///
-  /// `Task.sleep` would: on Linux its job stays in the timer queue, a kilobyte each, till the time it was made for. Every
-  /// sync ends a sleep till the next periodic check, an hour away.
+  /// `Task.sleep` does not: on Linux its job of about a kilobyte stays in the timer queue until the planned time. Every
+  /// sync cancels a sleep until the next periodic check, which can be an hour away.
   public func sleep(until moment: Moment) async {
     let duration = now().duration(to: moment)
     guard duration > .zero else { return }
     let timer = DispatchSource.makeTimerSource()
     timer.schedule(deadline: .now() + .nanoseconds(Int(duration.wholeNanoseconds)))
-    // Both ways lead through the timer's one end, so that the continuation is resumed exactly once.
+    // A timeout and a cancellation both cancel the timer, so the continuation is resumed exactly once.
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         timer.setEventHandler { timer.cancel() }

@@ -1,4 +1,4 @@
-/// A time of day in UTC, to the nanosecond, from year 1 on.
+/// A point in time in UTC, to the nanosecond. Int64 covers the years 1677 to 2262.
 public struct WallTime: Hashable, Sendable, Comparable {
   public let nanosecondsSince1970: Int64
 
@@ -8,14 +8,14 @@ public struct WallTime: Hashable, Sendable, Comparable {
     nanosecondsSince1970 = Int64((secondsSince1970 * 1e9).rounded())
   }
 
-  /// With the precision that metrics have, about a quarter of a microsecond.
+  /// As precise as a Double is: about a quarter of a microsecond today.
   public var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
 
   public static func < (left: WallTime, right: WallTime) -> Bool {
     left.nanosecondsSince1970 < right.nanosecondsSince1970
   }
 
-  /// RFC 3339 with as many digits of the second as it takes, as Go's API types write it.
+  /// RFC 3339 with only as many digits of the second as needed, as Go's API types write it.
   public var rfc3339: String {
     var fraction = padded(nanosecond, 9)
     while fraction.last == "0" { fraction.removeLast() }
@@ -45,7 +45,7 @@ public struct WallTime: Hashable, Sendable, Comparable {
     return "\(padded(civil.month, 2))\(padded(civil.day, 2)) \(timeOfDay).\(padded(nanosecond / 1000, 6))"
   }
 
-  /// Milliseconds since 1970, as the JSON logs of Kubernetes have them.
+  /// Milliseconds since 1970, as in the JSON logs of Kubernetes.
   var milliseconds: Double { Double(nanosecondsSince1970 / 1000) / 1000 }
 
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -72,8 +72,8 @@ public struct WallTime: Hashable, Sendable, Comparable {
     let day: Int
   }
 
-  /// The Gregorian date. Years are counted from 1 March, so that the leap day is a year's last and months follow a
-  /// fixed pattern of 153 days in five.
+  /// The Gregorian date. Here a year begins on 1 March: the leap day is the last day of the year, and the months follow
+  /// a fixed pattern of 153 days in five months.
   private var civil: Civil {
     let shifted = days + 719_468
     let era = floorDivide(shifted, 146_097)

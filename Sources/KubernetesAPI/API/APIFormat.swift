@@ -1,17 +1,18 @@
-/// The formats that the API server answers in.
+/// The formats of the API server's answers.
 public enum APIFormat: Hashable, Sendable {
   case json
   case protobuf
 
   private static let protobufType = "application/vnd.kubernetes.protobuf"
 
-  /// The format of an answer, by its Content-Type. JSON is what a proxy or a fixture speaks that does not know better.
+  /// The format of an answer, taken from its Content-Type. Any other type is read as JSON, because simple proxies and
+  /// test fixtures send JSON.
   public init(contentType: String?) {
     let type = contentType?.split(separator: ";").first?.trimmed.lowercased() ?? ""
     self = type == APIFormat.protobufType ? .protobuf : .json
   }
 
-  /// What a request accepts: protobuf first, as it costs the API server and the client less.
+  /// The values of the Accept header. Protobuf comes first because it costs the API server and the client less.
   public static let acceptForLists = "\(protobufType),application/json"
   public static let acceptForWatches = "\(protobufType);stream=watch,application/json"
 }

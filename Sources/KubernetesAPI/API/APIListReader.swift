@@ -1,10 +1,10 @@
-/// What a list says besides its items (meta/v1 ListMeta).
+/// The metadata of a list (meta/v1 ListMeta).
 public struct APIListMetadata: Hashable, Sendable {
-  /// Where a watch goes on.
+  /// The version from which a watch continues.
   public var resourceVersion: String
-  /// What asks for the next page; empty on the last.
+  /// The token that requests the next page. Empty on the last page.
   public var continueToken: String
-  /// Objects on the pages that follow, where the server knows.
+  /// The number of objects on the following pages, if the server knows it.
   public var remainingItemCount: Int?
 
   public init(resourceVersion: String, continueToken: String = "", remainingItemCount: Int? = nil) {
@@ -14,14 +14,14 @@ public struct APIListMetadata: Hashable, Sendable {
   }
 }
 
-/// Reads the API server's answer to a list as it comes in, so that it is never in memory as a whole.
+/// Reads the API server's answer to a list as it arrives, so that the whole list is never in memory.
 public struct APIListReader {
-  // One of the two is there.
+  // Exactly one of the two is set.
   private var json: JSONListReader?
   private var protobuf: ProtobufListReader?
 
   /// - Parameters:
-  ///   - kind: of the items, which do not state it.
+  ///   - kind: the kind of the items, because the items do not state it.
   ///   - source: the request's path, for messages.
   public init(of kind: ResourceKind, format: APIFormat, source: String) {
     switch format {
@@ -30,9 +30,9 @@ public struct APIListReader {
     }
   }
 
-  /// Takes what it can use off the front of the answer's bytes and hands over the items in them, or what is wrong with
-  /// one. What it leaves has to come again, followed by more.
-  /// - Throws: what comes is no list.
+  /// Removes complete parts from the front of `bytes` and passes their items, or an item's failure, to `take`. The
+  /// caller must pass the remaining bytes again, followed by more.
+  /// - Throws: if the bytes are not a list.
   public mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
@@ -40,8 +40,8 @@ public struct APIListReader {
     try protobuf?.consume(&bytes, decoder: &decoder, take)
   }
 
-  /// Says that the answer is complete.
-  /// - Throws: it ended too early, or its metadata is none.
+  /// Called at the end of the answer.
+  /// - Throws: if the answer ended too early or its metadata is not valid.
   public func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
     if let protobuf { return try protobuf.finish() }
     return try json?.finish(decoder: decoder) ?? APIListMetadata(resourceVersion: "")

@@ -1,14 +1,14 @@
 import FoundationEssentials
 import ServiceModel
 
-/// A failure as the API server reports it (meta/v1 Status), as an answer or in a watch.
+/// A failure that the API server reports (meta/v1 Status), as an answer or in a watch.
 public struct APIStatus: Error, Hashable, Sendable {
   /// The HTTP code; 410 for a version that is too old.
   public var code: Int
-  /// As `Expired` or `Forbidden`.
+  /// For example `Expired` or `Forbidden`.
   public var reason: String
   public var message: String
-  /// Seconds that the server wants the client to wait.
+  /// How many seconds the server asks the client to wait.
   public var retryAfterSeconds: Int?
 
   public init(code: Int, reason: String, message: String, retryAfterSeconds: Int? = nil) {
@@ -42,8 +42,8 @@ extension APIStatus: Decodable {
 }
 
 extension ObjectDecoder {
-  /// Reads the body of an answer that is no success; nil if it is no Status (a proxy in between may answer anything).
-  /// Which of the formats it is in shows in its first bytes.
+  /// Reads the body of an answer that reports a failure. nil if it is not a Status, because a proxy in between may
+  /// answer with anything. The first bytes show the format.
   public func status(_ body: some Sequence<UInt8>) -> APIStatus? {
     let body = Array(body)
     if ProtobufEnvelope.isEnvelope(body) { return try? body.withRawBytes(APIStatus.init(wrapped:)) }

@@ -7,19 +7,20 @@ public enum WatchEvent: Hashable, Sendable {
   }
 
   case change(Change, DecodedObject)
-  /// An object that could not be read, and the version that the watch has come to.
+  /// An object that is not valid, and its resource version.
   case rejected(Change, ObjectFailure, resourceVersion: String)
-  /// Nothing changed up to that version; `endsInitialEvents` on the one that completes a streamed list (KEP-3157).
+  /// Nothing else changed up to that version. `endsInitialEvents` is set on the bookmark that completes a streamed list
+  /// (KEP-3157).
   case bookmark(resourceVersion: String, endsInitialEvents: Bool)
   case error(APIStatus)
 }
 
-/// Reads the stream of a watch as it comes in.
+/// Reads the stream of a watch as it arrives.
 public struct WatchEventReader {
-  /// Bytes that one object may have: ten times what etcd lets any have (1.5 MiB).
+  /// The maximum size of one object in bytes: ten times the limit of etcd (1.5 MiB).
   static let objectLimit = 16 << 20
 
-  // One of the two is there.
+  // Exactly one of the two is set.
   private var json: JSONWatchReader?
   private var protobuf: ProtobufWatchReader?
 
@@ -31,9 +32,9 @@ public struct WatchEventReader {
     }
   }
 
-  /// Takes what it can use off the front of the stream's bytes and hands over the events in them. What it leaves has to
-  /// come again, followed by more.
-  /// - Throws: what comes is no stream of events; the watch has to begin anew.
+  /// Removes complete events from the front of `bytes` and passes them to `take`. The caller must pass the remaining
+  /// bytes again, followed by more.
+  /// - Throws: if the bytes are not a stream of events. The watch must then be started again.
   public mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
@@ -41,7 +42,7 @@ public struct WatchEventReader {
     try protobuf?.consume(&bytes, decoder: &decoder, take)
   }
 
-  /// Whether the stream stops between two events, as it does when the server ends it in good order.
+  /// Whether the stream stops between two events, which it does when the server ends it normally.
   public var isBetweenEvents: Bool {
     (json?.isBetweenEvents ?? true) && (protobuf?.isBetweenEvents ?? true)
   }

@@ -1,7 +1,7 @@
 import ServiceModel
 
-/// Turns the texts of a configuration into values, and collects what cannot be. Addresses with leading zeros are read as
-/// decimal, as kube-proxy reads them.
+/// Converts the texts of a configuration to values, and collects the errors. Addresses with leading zeros are read as
+/// decimal, as in kube-proxy.
 struct ConfigurationCheck {
   private(set) var errors: [ConfigurationError] = []
 
@@ -15,7 +15,7 @@ struct ConfigurationCheck {
     return nil
   }
 
-  /// `ADDRESS:PORT`, an IPv6 address in brackets.
+  /// `ADDRESS:PORT`, with an IPv6 address in brackets.
   mutating func socketAddress(_ text: String, _ field: String) -> SocketAddress? {
     guard let colon = text.lastIndex(of: ":") else {
       fail(field, "\(text.quoted) is not ADDRESS:PORT")
@@ -35,12 +35,12 @@ struct ConfigurationCheck {
     return SocketAddress(address, port: port)
   }
 
-  /// Empty: nothing is served there.
+  /// An empty text means that nothing is served there.
   mutating func optionalSocketAddress(_ text: String, _ field: String) -> SocketAddress? {
     text.isEmpty ? nil : socketAddress(text, field)
   }
 
-  /// Nothing, one CIDR, or one of each family, joined by a comma.
+  /// An empty text, one CIDR, or one CIDR of each family, separated by a comma.
   mutating func cidrPair(_ text: String, _ field: String) -> [CIDR] {
     var result: [CIDR] = []
     for part in text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -87,7 +87,7 @@ struct ConfigurationCheck {
     return value.duration
   }
 
-  /// 0 means: leave it alone.
+  /// 0 means that the kernel's value is not changed.
   mutating func optionalDuration(_ value: GoDuration?, _ field: String) -> Duration? {
     guard let value, value != .zero else { return nil }
     return duration(value, allowsZero: true, field)

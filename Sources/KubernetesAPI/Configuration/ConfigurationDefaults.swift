@@ -1,9 +1,9 @@
 import ServiceModel
 
 extension KubeProxyConfiguration {
-  /// Applies the defaults of kube-proxy 1.36 for iptables mode to what is still at its zero value.
+  /// Applies the defaults of kube-proxy 1.36 for iptables mode to all fields that still have their zero value.
   ///
-  /// Addresses default to the family of `bindAddress`; where that is no address, checking will say so.
+  /// The default addresses have the family of `bindAddress`. If `bindAddress` is not an address, `checked` reports it.
   public mutating func applyDefaults() {
     if bindAddress.isEmpty { bindAddress = "0.0.0.0" }
     let isIPv6 = IPAddress(bindAddress)?.family == .ipv6
@@ -29,7 +29,7 @@ extension KubeProxyConfiguration {
   /// `conntrack.min`.
   public static let defaultConntrackMinimum = 128 * 1024
 
-  /// An address without a port gets this one; whatever else the text is, it stays.
+  /// Adds the port to an address without a port. Any other text is returned unchanged.
   public static func address(_ text: String, withPort port: Int) -> String {
     guard let address = IPAddress(text) else { return text }
     return address.family == .ipv6 ? "[\(text)]:\(port)" : "\(text):\(port)"
@@ -46,7 +46,8 @@ extension KubeProxyConfiguration.IPTables {
 }
 
 extension KubeProxyConfiguration.Conntrack {
-  /// 0 leaves a setting of the kernel alone; so the limits and the TCP timeouts have to be told from absent.
+  /// 0 means that the kernel's setting is not changed. The limits and the TCP timeouts are optional, so that 0 differs
+  /// from absent.
   fileprivate mutating func applyDefaults() {
     maxPerCore = maxPerCore ?? 32 * 1024
     min = min ?? KubeProxyConfiguration.defaultConntrackMinimum

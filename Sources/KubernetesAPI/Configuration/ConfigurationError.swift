@@ -1,8 +1,8 @@
-/// A setting that cannot be, or a configuration file that cannot be read.
+/// A setting that is not valid, or a configuration file that cannot be read.
 public struct ConfigurationError: Error, Hashable, Sendable {
-  /// The file, with the document and the line where they are known; nil for the command line.
+  /// The file, with the document and the line if they are known; nil for the command line.
   public var source: ObjectSource?
-  /// The path of the field, as `iptables.masqueradeBit`; empty for the file as a whole.
+  /// The path of the field, such as `iptables.masqueradeBit`; empty for the file as a whole.
   public var field: String
   public var problem: String
 
@@ -19,7 +19,7 @@ extension ConfigurationError: CustomStringConvertible {
   }
 }
 
-/// All that is wrong with a configuration, so that one run shows everything there is to mend.
+/// All errors of a configuration, so that one run shows everything that must be corrected.
 public struct ConfigurationErrors: Error, Hashable, Sendable {
   public var errors: [ConfigurationError]
 

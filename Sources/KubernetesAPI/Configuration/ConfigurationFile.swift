@@ -1,21 +1,21 @@
 public import ServiceModel
 
-/// What a configuration file says: a KubeProxyConfiguration, and of a kubeadm ClusterConfiguration in the same file the
-/// subnets of the cluster.
+/// The content of a configuration file: a KubeProxyConfiguration, and the cluster's subnets if the file also contains a
+/// kubeadm ClusterConfiguration.
 public struct ConfigurationFile: Hashable, Sendable {
   public var configuration: KubeProxyConfiguration
   /// kubeadm's `networking.serviceSubnet`.
   public var serviceSubnets: [CIDR] = []
-  /// Fields and documents that are not used, and why.
+  /// Fields and documents that are ignored, and why.
   public var warnings: [String] = []
-  /// The file as it was read.
+  /// The content of the file.
   public var contents: [UInt8] = []
-  /// Where each field of the configuration stands.
+  /// The file and line of each field of the configuration.
   var places: [String: ObjectSource] = [:]
 
   /// Reads a file.
-  /// - Throws: it cannot be read, is no YAML, or holds no configuration. A value of a wrong type is thrown by
-  ///   `KubeProxyConfiguration.checked`, together with all others that are wrong.
+  /// - Throws: if the file cannot be read, is not valid YAML, or contains no configuration. Values of a wrong type are
+  ///   thrown later by `KubeProxyConfiguration.checked`, together with all other errors.
   public static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
   ) throws(ConfigurationErrors) -> ConfigurationFile {
@@ -35,7 +35,7 @@ public struct ConfigurationFile: Hashable, Sendable {
     contents = bytes
   }
 
-  /// The same errors with the file and the line of the fields that stand in it.
+  /// The same errors, with the file and line of each field that is in the file.
   public func located(_ errors: ConfigurationErrors) -> ConfigurationErrors {
     ConfigurationErrors(
       errors.errors.map { error in

@@ -4,7 +4,7 @@ import YAML
 
 /// Reads the documents of a configuration file.
 struct ConfigurationReader {
-  /// Of kubeadm's ClusterConfiguration what concerns a service proxy.
+  /// The parts of kubeadm's ClusterConfiguration that a service proxy needs.
   private struct ClusterConfiguration: Decodable {
     struct Networking: Decodable {
       var serviceSubnet: String?
@@ -28,7 +28,8 @@ struct ConfigurationReader {
 
   init(name: String) { self.name = name }
 
-  /// - Throws: there is no configuration that could be read. What is wrong with values comes with the configuration.
+  /// - Throws: if there is no configuration that can be read. Errors in single values are returned with the
+  ///   configuration.
   mutating func read(_ bytes: [UInt8]) throws(ConfigurationErrors) -> ConfigurationFile {
     do throws(ConfigurationError) {
       for (index, document) in try documents(bytes).enumerated() {
@@ -82,7 +83,7 @@ struct ConfigurationReader {
     case ("ClusterConfiguration", _) where apiVersion.hasPrefix("kubeadm.k8s.io/"):
       networking = networking(document, source)
     case ("", _): fail(document, source, "kind", "is missing")
-    // kubeadm and kind keep other components' configurations in the same file.
+    // kubeadm and kind put the configurations of other components into the same file.
     default: break
     }
   }
@@ -111,8 +112,8 @@ struct ConfigurationReader {
     return Networking(serviceSubnets: subnets, podSubnet: wire.networking?.podSubnet ?? "")
   }
 
-  /// What can be read of a document; what cannot is noted as an error. Of a key that stands twice the last value counts, as
-  /// with kube-proxy.
+  /// Decodes the valid parts of a document and records an error for every other part. If a key appears twice, the last
+  /// value counts, as in kube-proxy.
   private mutating func decode<Value: Decodable>(_ document: YAMLDocument, _ source: ObjectSource) -> Value? {
     var mender = JSONMender(needed: [])
     defer { for value in mender.values { fail(document, source, value.field, value.problem) } }

@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// What a configuration needs to know besides itself.
+/// What a configuration needs to know about the host and the cluster.
 public struct ConfigurationContext: Sendable {
-  /// The host's own name (gethostname), where `hostnameOverride` does not say another.
+  /// The host's own name (gethostname). It is used if `hostnameOverride` is empty.
   public var hostname: String
   public var serviceSubnets: ServiceSubnets
 
@@ -13,12 +13,12 @@ public struct ConfigurationContext: Sendable {
 }
 
 extension KubeProxyConfiguration {
-  /// Checks every value. The defaults have been applied: what is empty or zero now is meant so.
-  /// - Throws: everything that is wrong, at once.
+  /// Checks every value. The defaults must already be applied, so an empty or zero value is intended.
+  /// - Throws: all errors at once.
   public func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
     var check = ConfigurationCheck()
     let result = values(in: context, &check)
-    // Of a value that could not be read nothing else is said.
+    // For a value that could not be read, no further error is reported.
     let errors = unreadable + check.errors.filter { error in !unreadable.contains { $0.field == error.field } }
     guard let result, errors.isEmpty else { throw ConfigurationErrors(errors) }
     return result
@@ -62,7 +62,7 @@ extension KubeProxyConfiguration {
       source: self)
   }
 
-  /// Where another mode tells pods from others, a wrong one does no harm and is nothing to refuse.
+  /// If another mode detects local pods, a wrong value has no effect and is not an error.
   private func clusterCIDRs(_ check: inout ConfigurationCheck) -> [CIDR] {
     var unused = ConfigurationCheck()
     return detectLocalMode == "ClusterCIDR"

@@ -2,7 +2,7 @@ import FoundationEssentials
 import YAML
 
 extension KubeProxyConfiguration {
-  /// The configuration as JSON, on one line, keys in order of their names.
+  /// The configuration as JSON on one line. The keys are sorted.
   public func json() throws(ConfigurationErrors) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -13,7 +13,7 @@ extension KubeProxyConfiguration {
     }
   }
 
-  /// The configuration as a YAML file, keys in order of their names.
+  /// The configuration as a YAML file. The keys are sorted.
   public func yaml() throws(ConfigurationErrors) -> String {
     let json = try json()
     do {

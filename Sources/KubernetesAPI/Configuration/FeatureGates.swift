@@ -1,11 +1,11 @@
 import ServiceModel
 
-/// The feature gates of Kubernetes 1.36: kube-proxy takes them all, as every component does, and looks at a few.
+/// The feature gates of Kubernetes 1.36. kube-proxy accepts all of them, like every component, and uses a few.
 public enum FeatureGates {
-  /// False leaves `spec.externalIPs` out (KEP-5707).
+  /// If false, `spec.externalIPs` is ignored (KEP-5707).
   static let externalIPs = "AllowServiceExternalIPs"
 
-  /// Those that kube-proxy 1.36 does not have, ordered by name.
+  /// The gates that kube-proxy 1.36 does not have, sorted by name.
   public static func unknown(in gates: [String: Bool]?) -> [String] {
     (gates ?? [:]).keys.filter { !known.contains($0) }.sorted()
   }
@@ -17,7 +17,7 @@ public enum FeatureGates {
   private static let known = Set(
     (proxy + apiMachinery + " " + others).split(whereSeparator: \.isWhitespace).map(String.init))
 
-  /// Those that concern kube-proxy; docs/configuration.md says what each means here.
+  /// The gates that concern kube-proxy. docs/configuration.md explains what each does here.
   private static let proxy = """
     AllAlpha AllBeta AllowServiceExternalIPs ComponentFlagz ComponentStatusz ContextualLogging DisableNodeKubeProxyVersion
     KubeProxyDrainingTerminatingNodes LoadBalancerIPMode LoggingAlphaOptions LoggingBetaOptions NFTablesProxyMode
@@ -26,14 +26,14 @@ public enum FeatureGates {
 
     """
 
-  /// Those of the client that kube-proxy watches with.
+  /// The gates of the client that kube-proxy uses for its watches.
   private static let apiMachinery = """
     AtomicFIFO ClientsAllowCBOR ClientsPreferCBOR InOrderInformers InOrderInformersBatchProcess InformerResourceVersion
     MultiCIDRServiceAllocator DisableAllocatorDualWrite UnlockWhileProcessingFIFO WatchListClient
 
     """
 
-  /// Those of other components, which a shared list may hold.
+  /// The gates of other components, because several components may share one list.
   private static let others = """
     APIResponseCompression APIServerIdentity APIServerTracing APIServingWithRoutine AggregatedDiscoveryRemoveBetaType
     AllowDNSOnlyNodeCSR AllowInsecureKubeletCertificateSigningRequests AllowOverwriteTerminationGracePeriodSeconds

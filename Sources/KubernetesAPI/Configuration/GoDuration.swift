@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// A span of time as Go programs write it: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
+/// A duration in the format of Go: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
 public struct GoDuration: Hashable, Sendable, Comparable {
-  /// Beyond this Go cannot count nanoseconds (about 292 years).
+  /// The largest duration that Go can represent in nanoseconds (about 292 years).
   public static let limit = Duration.nanoseconds(Int64.max)
   public var duration: Duration
 
@@ -74,7 +74,7 @@ public struct GoDuration: Hashable, Sendable, Comparable {
 }
 
 extension GoDuration: CustomStringConvertible {
-  /// As Go prints it: `24h0m0s`, `1.5s`, `250ms`, `0s`.
+  /// The format of Go's output: `24h0m0s`, `1.5s`, `250ms`, `0s`.
   public var description: String {
     let (seconds, attoseconds) = duration.components
     let nanoseconds = attoseconds / 1_000_000_000
@@ -105,7 +105,7 @@ extension GoDuration: CustomStringConvertible {
 }
 
 extension GoDuration: Codable {
-  /// meta/v1 Duration: a string.
+  /// meta/v1 Duration is a string.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Double.self) {
@@ -127,8 +127,8 @@ extension GoDuration: Codable {
 }
 
 extension GoDuration {
-  /// Why a text is no duration, and what its writer may have meant: seconds where a unit is missing, and days and weeks,
-  /// which Go does not know, in hours.
+  /// Why a text is not a duration, and a suggestion. If a unit is missing, seconds are suggested. Go has no days and
+  /// weeks, so they are converted to hours.
   public static func problem(_ text: String, quoted: String) -> String {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let number = digits.isEmpty ? nil : Int64(digits)

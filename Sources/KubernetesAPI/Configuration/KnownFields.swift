@@ -1,6 +1,6 @@
-/// The fields that a configuration can have, so that others can be named in a warning.
+/// The fields that a configuration can have. Other fields are named in a warning.
 indirect enum KnownFields: Sendable {
-  /// Whatever stands there is fine: a value, a list, a map with keys of the user's.
+  /// Any value is accepted: a scalar, a list, or a map with keys that the user chooses.
   case any
   case object([String: KnownFields])
   case list(KnownFields)
@@ -9,7 +9,7 @@ indirect enum KnownFields: Sendable {
     .object(Dictionary(names.map { ($0, .any) }, uniquingKeysWith: { first, _ in first }).merging(more) { $1 })
   }
 
-  /// kubeproxy.config.k8s.io/v1alpha1 of Kubernetes 1.36, those of other modes and of Windows included.
+  /// kubeproxy.config.k8s.io/v1alpha1 of Kubernetes 1.36, including the fields of other modes and of Windows.
   static let kubeProxyConfiguration = KnownFields.fields(
     "apiVersion", "kind", "featureGates", "hostnameOverride", "bindAddress", "healthzBindAddress",
     "metricsBindAddress", "bindAddressHardFail", "enableProfiling", "showHiddenMetricsForVersion", "mode",

@@ -1,5 +1,5 @@
-/// kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration, as it stands in a file: every value as it is written, and
-/// what is absent as the zero value that Go gives it.
+/// kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration as it is in a file: every value is unchanged, and an absent
+/// field has Go's zero value.
 public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
   public static let apiVersion = "kubeproxy.config.k8s.io/v1alpha1"
   public static let kind = "KubeProxyConfiguration"
@@ -20,15 +20,16 @@ public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
   public var iptables = IPTables()
   public var detectLocalMode = ""
   public var detectLocal = DetectLocal()
-  /// One CIDR, or two of different families joined by a comma.
+  /// One CIDR, or two CIDRs of different families, separated by a comma.
   public var clusterCIDR = ""
   public var nodePortAddresses: [String]?
   public var oomScoreAdj: Int?
   public var conntrack = Conntrack()
   public var configSyncPeriod = GoDuration.zero
-  /// Once the user-space proxy's; accepted and without effect.
+  /// A setting of the removed userspace mode. It is accepted and has no effect.
   public var portRange = ""
-  /// What could not be read, and stands at its zero value: `checked` throws it together with what it finds itself.
+  /// Errors of fields that could not be read and have their zero value. `checked` throws them together with its own
+  /// errors.
   var unreadable: [ConfigurationError] = []
 
   private enum CodingKeys: String, CodingKey {
@@ -38,12 +39,12 @@ public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
       portRange
   }
 
-  /// Everything at its zero value: an empty file.
+  /// A configuration with only zero values, like an empty file.
   public init() {}
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    // null is Go's zero value.
+    // null means Go's zero value.
     featureGates = try container.decodeIfPresent([String: Bool?].self, forKey: .featureGates)?.mapValues { $0 ?? false }
     try container.read(.clientConnection, into: &clientConnection)
     try container.read(.logging, into: &logging)
@@ -68,7 +69,7 @@ public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
 }
 
 extension KeyedDecodingContainer {
-  /// Reads a value over the one that stands for absent and null.
+  /// Decodes a value. If it is absent or null, `value` stays unchanged.
   func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
     if let read = try decodeIfPresent(Value.self, forKey: key) { value = read }
   }

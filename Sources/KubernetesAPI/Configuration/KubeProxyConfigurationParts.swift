@@ -103,7 +103,7 @@ extension KubeProxyConfiguration {
     }
   }
 
-  /// component-base TimeOrMetaDuration: a duration, or a number of nanoseconds as older configurations have it.
+  /// component-base TimeOrMetaDuration: a duration, or a number of nanoseconds as in older configurations.
   public struct FlushFrequency: Codable, Hashable, Sendable {
     public var value: GoDuration
 

@@ -1,28 +1,29 @@
 public import ServiceModel
 
-/// How a pod of this cluster (or this node) is told from the rest of the world (`detectLocalMode`).
+/// How traffic from local pods is distinguished from other traffic (`detectLocalMode`).
 public enum DetectLocalMode: Hashable, Sendable {
-  /// By the configured cluster CIDR of the family; where there is none, it cannot be told.
+  /// By the configured cluster CIDR of the family. Without a CIDR, local traffic cannot be detected.
   case clusterCIDR
-  /// By the pod CIDR of the own Node.
+  /// By the pod CIDR of the node's own Node.
   case nodeCIDR
   case bridgeInterface(String)
   case interfaceNamePrefix(String)
 }
 
-/// Which addresses of the node take node ports (`nodePortAddresses`).
+/// The node addresses that accept traffic to node ports (`nodePortAddresses`).
 public enum NodePortAddressSelection: Hashable, Sendable {
   case all
-  /// The Node's own address of each family.
+  /// The primary address of the Node in each family.
   case primary
   case cidrs([CIDR])
 }
 
-/// Settings of conntrack that become sysctls. nil, and false for `tcpBeLiberal`, leave the kernel's value alone.
+/// Conntrack settings that are written to sysctls. nil, or false for `tcpBeLiberal`, leaves the kernel's value
+/// unchanged.
 public struct ConntrackSettings: Hashable, Sendable {
-  /// Entries for each core; nil leaves the limit alone, whatever `minimum` says.
+  /// Entries per CPU core. nil leaves the limit unchanged, whatever `minimum` says.
   public var maxPerCore: Int?
-  /// At least so many entries, however few the cores are.
+  /// The minimum number of entries, even on a machine with few CPU cores.
   public var minimum: Int
   public var tcpEstablishedTimeout: Duration?
   public var tcpCloseWaitTimeout: Duration?
@@ -38,25 +39,26 @@ public struct LoggingSettings: Hashable, Sendable {
   }
 
   public var format: Format
-  /// klog's: 0 is the least.
+  /// The verbosity of klog. 0 logs the least.
   public var verbosity: Int
 }
 
-/// The configuration in force: checked, every default applied, every text a value.
+/// The configuration that the proxy uses: validated, with all defaults applied and all texts converted to values.
 public struct ProxyConfiguration: Hashable, Sendable {
   public var nodeName: String
-  /// The node's primary address, if it is not to be taken from the Node; unspecified (0.0.0.0, ::) says only the family.
+  /// The node's primary address, if it is not taken from the Node. An unspecified address (0.0.0.0, ::) only selects
+  /// the family.
   public var bindAddress: IPAddress
-  /// nil: not served.
+  /// nil if it is not served.
   public var healthzAddress: SocketAddress?
-  /// nil: not served.
+  /// nil if it is not served.
   public var metricsAddress: SocketAddress?
-  /// Whether a port that cannot be bound ends the process.
+  /// Whether the process ends if a port cannot be bound.
   public var bindAddressHardFail: Bool
   public var enableProfiling: Bool
   public var showHiddenMetricsForVersion: String
 
-  /// At most one of each family.
+  /// At most one per family.
   public var clusterCIDRs: [CIDR]
   public var detectLocalMode: DetectLocalMode
   public var nodePortAddresses: NodePortAddressSelection
@@ -65,25 +67,25 @@ public struct ProxyConfiguration: Hashable, Sendable {
   public var masqueradeBit: Int
   public var localhostNodePorts: Bool
   public var syncPeriod: Duration
-  /// Zero: every change is synced at once.
+  /// Zero means that every change is synced at once.
   public var minSyncPeriod: Duration
   public var conntrack: ConntrackSettings
 
-  /// Empty: in-cluster configuration.
+  /// Empty means in-cluster configuration.
   public var kubeconfig: String
-  /// Requests per second and their burst; of a proxy that streams, a safeguard only.
+  /// Requests per second and their burst. They are accepted but not applied, because watches need few requests.
   public var clientQPS: Double
   public var clientBurst: Int
   public var configSyncPeriod: Duration
   public var oomScoreAdjustment: Int
   public var logging: LoggingSettings
   public var featureGates: [String: Bool]
-  /// False leaves `spec.externalIPs` out (feature gate AllowServiceExternalIPs, KEP-5707).
+  /// If false, `spec.externalIPs` is ignored (feature gate AllowServiceExternalIPs, KEP-5707).
   public var allowsExternalIPs: Bool
 
   public var serviceSubnets: ServiceSubnets
 
-  /// The same as a configuration file, with the defaults, for `/configz` and `--write-config-to`.
+  /// The same settings as a configuration file with defaults, for `/configz` and `--write-config-to`.
   public var source: KubeProxyConfiguration
 
   public func clusterCIDR(of family: IPFamily) -> CIDR? { clusterCIDRs.first { $0.family == family } }

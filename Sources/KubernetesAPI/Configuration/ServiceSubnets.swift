@@ -1,17 +1,17 @@
 public import ServiceModel
 
-/// The blocks that cluster IPs come from, and who says so.
+/// The CIDR blocks of cluster IPs, and where they are configured.
 public enum ServiceSubnets: Hashable, Sendable {
-  /// Nobody says: packets to cluster IPs that no Service has go their way.
+  /// The blocks are not configured. Packets to a cluster IP that belongs to no Service are then routed normally.
   case unknown
   /// `--service-subnet`.
   case flag([CIDR])
   /// kubeadm's `networking.serviceSubnet` in the configuration file.
   case kubeadm([CIDR])
-  /// `--service-subnet auto`: the cluster's ServiceCIDR objects (KEP-1880), followed as they change.
+  /// `--service-subnet auto`: the cluster's ServiceCIDR objects (KEP-1880), which are watched for changes.
   case cluster
 
-  /// The blocks for a state of the cluster, in order. One that lies in another adds nothing and is left out.
+  /// The blocks for a state of the cluster, sorted. A block inside another block adds nothing and is left out.
   public func blocks(in snapshot: ClusterSnapshot) -> [CIDR] {
     switch self {
     case .unknown: []
@@ -25,7 +25,7 @@ public enum ServiceSubnets: Hashable, Sendable {
     }
   }
 
-  /// The blocks and where they came from, as `10.96.0.0/12 (--service-subnet)`; empty where nobody says.
+  /// The blocks and their origin, such as `10.96.0.0/12 (--service-subnet)`. Empty if they are not configured.
   public func text(in snapshot: ClusterSnapshot) -> String {
     let blocks = blocks(in: snapshot).map(\.description).joined(separator: ",")
     return switch self {

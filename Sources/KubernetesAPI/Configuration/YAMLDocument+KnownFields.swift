@@ -1,10 +1,10 @@
 import YAML
 
 extension YAMLDocument {
-  /// How many fields are remembered or named. Paths of all that a document can hold would take far more room than it.
+  /// How many fields are recorded. The paths of all fields of a document could need far more memory than the document.
   static let fieldLimit = 1000
 
-  /// The line of each field of `known` by its path.
+  /// The line of each field of `known`, by its path.
   func lines(of known: KnownFields) -> [String: Int] {
     var result: [String: Int] = [:]
     YAMLDocument.collectLines(root, known, "", &result)
@@ -29,13 +29,13 @@ extension YAMLDocument {
     }
   }
 
-  /// A field that is not known, and where it stands.
+  /// An unknown field and its line.
   struct UnknownField: Equatable {
     var path: String
     var line: Int
   }
 
-  /// The fields that `known` does not have, the first of them.
+  /// The fields that are not in `known`, up to the limit.
   func unknownFields(_ known: KnownFields) -> [UnknownField] {
     var result: [UnknownField] = []
     YAMLDocument.collect(root, known, "", &result)

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// core/v1 ServiceType, with the one that no proxy handles.
+/// core/v1 ServiceType, including ExternalName, which no proxy handles.
 enum WireServiceType: String, CaseIterable {
   case clusterIP = "ClusterIP"
   case nodePort = "NodePort"
@@ -35,7 +35,7 @@ enum WireAddressType: String, CaseIterable {
   }
 }
 
-/// The traffic policies with the cases listed, so that a message can name them.
+/// The traffic policies as an enumeration that can list its cases in a message.
 enum WireTrafficPolicy: String, CaseIterable {
   case cluster = "Cluster"
   case local = "Local"

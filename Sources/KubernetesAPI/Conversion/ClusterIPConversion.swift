@@ -1,9 +1,9 @@
 import ServiceModel
 
 extension Conversion {
-  /// The cluster IPs of both families, of `spec.clusterIPs` or else of `spec.clusterIP`. As kube-proxy does, the first
-  /// address of a family is taken; an entry that cannot be read leaves the other family as it is.
-  /// - Throws: no entry can be read.
+  /// The cluster IPs of both families, from `spec.clusterIPs` or otherwise from `spec.clusterIP`. As in kube-proxy, the
+  /// first address of a family is used. An entry that is not valid does not affect the other family.
+  /// - Throws: if no entry is valid.
   mutating func clusterIPs(_ spec: WireService.Spec) throws(FieldProblem) -> [IPAddress] {
     var result: [IPAddress] = []
     var problems: [FieldProblem] = []
@@ -11,7 +11,7 @@ extension Conversion {
       do throws(FieldProblem) {
         let address = try legacyAddress(entry.text, entry.field)
         if let other = result.first(where: { $0.family == address.family }) {
-          // The API lets both fields say the same.
+          // The API allows both fields to contain the same address.
           if other == address && entry.field == "spec.clusterIP" { continue }
           throw FieldProblem(
             field: entry.field, problem: "\(address) is a second \(address.family.rawValue) address")
@@ -32,7 +32,8 @@ extension Conversion {
     var field: String
   }
 
-  /// The single field counts where the list's first entry, which should be the same, does not say an address.
+  /// `spec.clusterIP` should equal the first entry of the list. If that entry is not a valid address, `spec.clusterIP`
+  /// is used first.
   private func clusterIPEntries(_ spec: WireService.Spec) -> [Entry] {
     let single = Entry(text: spec.clusterIP ?? "", field: "spec.clusterIP")
     let list = (spec.clusterIPs ?? []).enumerated().map { Entry(text: $1, field: "spec.clusterIPs[\($0)]") }
@@ -41,7 +42,7 @@ extension Conversion {
     return LegacyAddress.address(first.text) == nil ? [single] + list : list + [single]
   }
 
-  /// `spec.ipFamilies` only repeats what the addresses say.
+  /// Checks `spec.ipFamilies`. It only repeats the families of the addresses, so the addresses count.
   private mutating func checkFamilies(_ spec: WireService.Spec, of addresses: [IPAddress]) {
     for (index, text) in (spec.ipFamilies ?? []).enumerated() {
       let field = "spec.ipFamilies[\(index)]"

@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// What converting one wire object made: its content, and remarks about parts of it.
+/// The result of converting one wire object: its content, and remarks about parts of it.
 struct Conversion {
-  /// A remark about a field, before it is known which object of which file it belongs to.
+  /// A remark about a field, before its object and file are known.
   struct Remark: CustomStringConvertible {
     var field: String
     var message: String
@@ -10,7 +10,7 @@ struct Conversion {
     var description: String { field.isEmpty ? message : "\(field): \(message)" }
   }
 
-  /// A slice may have a thousand endpoints; nobody reads as many lines about one object.
+  /// The maximum number of remarks per object. A slice may have a thousand endpoints, and nobody reads that many lines.
   static let remarkLimit = 20
 
   private var all: [Remark] = []
@@ -18,7 +18,7 @@ struct Conversion {
   /// External IPs of a Service that is ignored.
   private(set) var unservedAddresses: [IPAddress] = []
   let metadata: WireMetadata
-  /// Values of a wrong type, which were taken out before the object was decoded.
+  /// Values of a wrong type, which were removed before the object was decoded.
   private var mistyped: [MistypedValue]
 
   init(metadata: WireMetadata, mistyped: [MistypedValue] = []) {
@@ -26,7 +26,7 @@ struct Conversion {
     self.mistyped = mistyped
   }
 
-  /// Everything that was remarked, also about values of a wrong type that nothing else was said of.
+  /// All remarks, including those about values of a wrong type that have no other remark.
   var remarks: [Remark] {
     let rest = mistyped.map { Remark(field: $0.field, message: "\($0.problem); it is left out") }
     let more = unsaid == 0 ? [] : [Remark(field: "", message: "and \(unsaid) more of this kind")]
@@ -43,20 +43,20 @@ struct Conversion {
 
   mutating func ignore(_ addresses: [IPAddress]) { unservedAddresses = addresses }
 
-  /// Remarks that a part of the object is left out, and why.
+  /// Adds a remark that a part of the object is left out, and why.
   mutating func leaveOut(_ what: String, _ problem: FieldProblem) {
     let problem = explained(problem)
     mistyped.removeAll { $0.field == problem.field }
     remark(problem.field, "\(problem.problem); \(what)")
   }
 
-  /// The problem, or that the value was of a wrong type, where that is the reason for it.
+  /// The problem. If a value of a wrong type caused it, the type error is returned instead.
   func explained(_ problem: FieldProblem) -> FieldProblem {
     guard let value = mistyped.first(where: { $0.contains(problem.field) }) else { return problem }
     return FieldProblem(field: value.field, problem: value.problem)
   }
 
-  /// Reads a part that the object can do without. If it cannot be read, a remark says so and nil is returned.
+  /// Reads an optional part of the object. If the part is not valid, a remark is added and nil is returned.
   mutating func part<Value>(
     _ what: String = "it is left out", _ read: (inout Conversion) throws(FieldProblem) -> Value
   ) -> Value? {
@@ -68,8 +68,8 @@ struct Conversion {
     }
   }
 
-  /// Checks and returns namespace and name of an object that has both. As with kubectl, an object without a namespace
-  /// is in `default`.
+  /// Checks and returns the namespace and name of a namespaced object. As in kubectl, an object without a namespace is
+  /// in `default`.
   func namespacedName() throws(FieldProblem) -> NamespacedName {
     let namespace = metadata.namespaceOrDefault
     let name = metadata.name ?? ""
@@ -95,7 +95,7 @@ struct Conversion {
 }
 
 extension MistypedValue {
-  /// Whether a field is this one or stands in it.
+  /// Whether a field is this field or is inside it.
   fileprivate func contains(_ other: String) -> Bool {
     other == field || other.hasPrefix("\(field).") || other.hasPrefix("\(field)[")
   }

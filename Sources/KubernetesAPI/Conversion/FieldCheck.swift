@@ -1,12 +1,12 @@
 import ServiceModel
 
-/// A field whose value cannot be, before it is known which object of which file it belongs to.
+/// A field whose value is not valid, before its object and file are known.
 struct FieldProblem: Error {
   var field: String
   var problem: String
 }
 
-/// Checks of single values. The path of the field is put together only when a check fails.
+/// Checks of single values. The path of the field is built only when a check fails.
 enum FieldCheck {
   static func address(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) -> IPAddress {
     if let address = IPAddress(text) { return address }
@@ -23,7 +23,7 @@ enum FieldCheck {
     throw FieldProblem(field: field(), problem: "\(value) is no port (1 to 65535)")
   }
 
-  /// A port of an optional field, where the API takes 0 for absent.
+  /// The port of an optional field. In the API, 0 means absent.
   static func optionalPort(
     _ value: Int?, _ field: @autoclosure () -> String
   ) throws(FieldProblem) -> UInt16? {
@@ -31,7 +31,7 @@ enum FieldCheck {
     return try port(value, field())
   }
 
-  /// An enumeration of the API: absent and empty are the default.
+  /// An enumeration of the API. An absent or empty text is the default.
   static func choice<Value: RawRepresentable & CaseIterable>(
     _ text: String?, default standard: Value, _ field: @autoclosure () -> String
   ) throws(FieldProblem) -> Value where Value.RawValue == String {
@@ -41,7 +41,7 @@ enum FieldCheck {
     throw FieldProblem(field: field(), problem: "\(text.quoted) is none of \(known)")
   }
 
-  /// Empty, or a DNS label.
+  /// An empty text or a DNS label.
   static func portName(_ text: String?, _ field: @autoclosure () -> String) throws(FieldProblem) -> String {
     guard let text, !text.isEmpty else { return "" }
     if NameRule.isLabel(text) { return text }
@@ -58,7 +58,8 @@ enum FieldCheck {
     throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is no DNS subdomain")
   }
 
-  /// A label's value: up to 63 of A-Z, a-z, 0-9, '-', '_' and '.', first and last a letter or digit.
+  /// The value of a label: up to 63 characters of A-Z, a-z, 0-9, '-', '_' and '.'. The first and the last are a letter
+  /// or a digit.
   static func labelValue(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
     let bytes = text.utf8
     let isPlain = bytes.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }

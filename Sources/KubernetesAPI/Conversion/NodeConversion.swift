@@ -1,10 +1,10 @@
 import ServiceModel
 
 extension Conversion {
-  /// The taint that the cluster autoscaler puts on a Node it is about to remove (KEP-3836).
+  /// The taint that the cluster autoscaler adds to a Node before it removes the Node (KEP-3836).
   private static let deletionTaint = "ToBeDeletedByClusterAutoscaler"
 
-  /// Everything but the name can be left out: kubelets and cloud providers write addresses without a check.
+  /// Only the name is required. Kubelets and cloud providers write addresses that the API server does not check.
   mutating func node(_ wire: WireNode) throws(FieldProblem) -> DecodedObject.Content {
     let name = metadata.name ?? ""
     try FieldCheck.subdomain(name, "metadata.name")
@@ -22,7 +22,7 @@ extension Conversion {
     return .node(node)
   }
 
-  /// nil for an absent or empty one.
+  /// nil if the value is absent or empty.
   private mutating func labelValue(_ text: String?, _ field: String) -> String? {
     guard let text, !text.isEmpty else { return nil }
     let isValue: Void? = part { (_) throws(FieldProblem) in try FieldCheck.labelValue(text, field) }

@@ -1,6 +1,6 @@
-/// Times as the API writes them (RFC 3339), read without a calendar library.
+/// Times in the format of the API (RFC 3339), parsed without a calendar library.
 enum RFC3339 {
-  /// Seconds since 1970 of text such as `2026-11-21T00:45:31.25Z`, or nil if it is no such time.
+  /// Seconds since 1970 for text such as `2026-11-21T00:45:31.25Z`; nil if the text is not a valid time.
   static func seconds(_ text: String) -> Double? {
     var rest = Array(text.utf8)[...]
     guard let year = number(&rest, digits: 4), take(&rest, "-"), let month = number(&rest, digits: 2),
@@ -49,7 +49,7 @@ enum RFC3339 {
     return (hour * 3_600 + minute * 60) * (isWest ? -1 : 1)
   }
 
-  /// Days of the Gregorian calendar, counted in years that begin in March, so that the leap day comes last.
+  /// Days in the Gregorian calendar. Years are counted from March, so that the leap day is the last day of a year.
   private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
     let shifted = month <= 2 ? year - 1 : year
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

@@ -1,8 +1,8 @@
 import ServiceModel
 
 extension Conversion {
-  /// `spec.externalIPs`. Addresses that the API refuses by now, but old objects may hold, are left out: each would
-  /// take over traffic that is the node's own.
+  /// `spec.externalIPs`. Special addresses are left out, because they would capture the node's own traffic. The API now
+  /// rejects them, but old objects may still contain them.
   mutating func externalIPs(_ spec: WireService.Spec) -> [IPAddress] {
     var result: [IPAddress] = []
     for (index, text) in (spec.externalIPs ?? []).enumerated() {
@@ -17,8 +17,9 @@ extension Conversion {
     return result
   }
 
-  /// Of `status.loadBalancer.ingress` the addresses that packets arrive with: those of ipMode VIP (KEP-1860). How
-  /// packets arrive with a mode that is not known, nobody can say: kube-proxy leaves such an address out.
+  /// The addresses in `status.loadBalancer.ingress` that packets have as their destination: those with ipMode VIP
+  /// (KEP-1860). An address with an unknown mode is left out, as in kube-proxy, because the form of its packets is
+  /// unknown.
   mutating func loadBalancerIPs(_ wire: WireService) -> [IPAddress] {
     var result: [IPAddress] = []
     for (index, ingress) in (wire.status?.loadBalancer?.ingress ?? []).enumerated() {
@@ -33,7 +34,7 @@ extension Conversion {
     return result
   }
 
-  /// An address, its leading zeros left out where it has any.
+  /// Reads an address. Leading zeros are removed and remarked.
   mutating func legacyAddress(
     _ text: String, _ field: @autoclosure () -> String
   ) throws(FieldProblem) -> IPAddress {
@@ -45,10 +46,10 @@ extension Conversion {
   }
 }
 
-/// IPv4 addresses with leading zeros. Clusters made before the API refused them may still hold some, and kube-proxy
-/// reads them as decimal (never as octal).
+/// IPv4 addresses with leading zeros. Old clusters may still contain them, from before the API rejected them.
+/// kube-proxy reads them as decimal (never as octal).
 enum LegacyAddress {
-  /// The address without its leading zeros, or nil if it is not of that form.
+  /// The address without leading zeros; nil if the text does not have the form of an IPv4 address.
   static func rewrite(_ text: Substring) -> String? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, parts.allSatisfy({ (1...4).contains($0.utf8.count) }) else { return nil }
@@ -58,12 +59,12 @@ enum LegacyAddress {
     }.joined(separator: ".")
   }
 
-  /// An address, with leading zeros or without.
+  /// Reads an address with or without leading zeros.
   static func address(_ text: some StringProtocol) -> IPAddress? {
     IPAddress(text) ?? rewrite(Substring(text)).flatMap { IPAddress($0) }
   }
 
-  /// `ADDRESS/LENGTH`, the address with leading zeros or without.
+  /// Reads `ADDRESS/LENGTH`. The address may have leading zeros.
   static func cidr(_ text: String) -> CIDR? {
     if let cidr = CIDR(text) { return cidr }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -73,7 +74,7 @@ enum LegacyAddress {
 }
 
 extension IPAddress {
-  /// What makes the address unfit for traffic that crosses nodes; nil for an ordinary one.
+  /// Why the address must not be used for traffic between nodes; nil for an ordinary address.
   var specialKind: String? {
     if isUnspecified { return "the unspecified address" }
     if isLoopback { return "a loopback address" }

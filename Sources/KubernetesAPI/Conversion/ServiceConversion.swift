@@ -1,7 +1,8 @@
 import ServiceModel
 
 extension Conversion {
-  /// Converts a Service as kube-proxy sees it: `spec.clusterIP` empty or `None` and type ExternalName are ignored.
+  /// Converts a Service like kube-proxy: Services without a cluster IP, with cluster IP `None`, or of type ExternalName
+  /// are ignored.
   mutating func service(_ wire: WireService) throws(FieldProblem) -> DecodedObject.Content {
     let name = try namespacedName()
     try FieldCheck.label(name.name, "metadata.name")
@@ -21,7 +22,7 @@ extension Conversion {
     service.affinityTimeout = affinityTimeout(spec)
     service.internalTrafficPolicy = policy(spec.internalTrafficPolicy, "spec.internalTrafficPolicy")
     let external = policy(spec.externalTrafficPolicy, "spec.externalTrafficPolicy")
-    // The API lets the field stand on a Service that nobody outside can reach; it means nothing there.
+    // The API allows the field on a Service without external traffic. It has no meaning there.
     let isExternal = type != .clusterIP || !service.externalIPs.isEmpty
     service.externalTrafficPolicy = isExternal ? external : .cluster
     let healthPort = part { (_) throws(FieldProblem) in
@@ -31,8 +32,8 @@ extension Conversion {
     return .service(service)
   }
 
-  /// A type that a newer API server knows is taken for the one that the other fields are of: kube-proxy looks at those
-  /// alone, except for ExternalName.
+  /// A newer API server may have types that are unknown here. The type is then derived from the other fields.
+  /// kube-proxy also uses only those fields, except for ExternalName.
   private mutating func serviceType(_ wire: WireService) -> WireServiceType {
     let spec = wire.spec ?? WireService.Spec()
     let known = part("the Service is treated as its other fields say") { (_) throws(FieldProblem) in
@@ -52,7 +53,7 @@ extension Conversion {
     return single.isEmpty && list.allSatisfy(\.isEmpty) ? .noClusterIP : nil
   }
 
-  /// Names what a user may expect of a Service that has no rules.
+  /// Adds remarks about fields that have no effect because the Service has no rules.
   private mutating func remarkWithoutEffect(_ spec: WireService.Spec, _ reason: IgnoreReason) {
     if reason == .noClusterIP {
       remark("spec.clusterIP", "is missing, and only an API server allocates one; the Service gets no rules")
@@ -69,7 +70,7 @@ extension Conversion {
     }
   }
 
-  /// An unknown policy counts as Cluster, as with kube-proxy.
+  /// An unknown policy counts as Cluster, as in kube-proxy.
   private mutating func policy(_ text: String?, _ field: String) -> TrafficPolicy {
     let known = part("it counts as Cluster") { (_) throws(FieldProblem) in
       try FieldCheck.choice(text, default: WireTrafficPolicy.cluster, field)
@@ -80,7 +81,7 @@ extension Conversion {
   /// core/v1 DefaultClientIPServiceAffinitySeconds.
   private static let defaultAffinity = 10_800
 
-  /// Seconds, 10800 unless said otherwise; nil without affinity. An unknown affinity counts as None, as with kube-proxy.
+  /// Seconds, by default 10800; nil without affinity. An unknown affinity counts as None, as in kube-proxy.
   private mutating func affinityTimeout(_ spec: WireService.Spec) -> Int? {
     let affinity = part("it counts as None") { (_) throws(FieldProblem) in
       try FieldCheck.choice(spec.sessionAffinity, default: WireSessionAffinity.none, "spec.sessionAffinity")
@@ -96,7 +97,7 @@ extension Conversion {
 }
 
 extension WireServiceType {
-  /// ExternalName never gets this far.
+  /// ExternalName Services are ignored before, so that case is never used.
   fileprivate var model: ServiceType {
     switch self {
     case .clusterIP, .externalName: .clusterIP

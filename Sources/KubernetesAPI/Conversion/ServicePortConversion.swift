@@ -1,8 +1,8 @@
 import ServiceModel
 
 extension Conversion {
-  /// The ports that can be read; the others are left out.
-  /// - Throws: none can be read.
+  /// The valid ports. All other ports are left out.
+  /// - Throws: if no port is valid.
   mutating func ports(
     _ spec: WireService.Spec, of service: NamespacedName, type: WireServiceType
   ) throws(FieldProblem) -> [Service.Port] {
@@ -29,7 +29,7 @@ extension Conversion {
     return result.map(\.port)
   }
 
-  /// A port and its place in `spec.ports`.
+  /// A port and its index in `spec.ports`.
   private struct PlacedPort {
     var index: Int
     var port: Service.Port
@@ -50,7 +50,7 @@ extension Conversion {
     return Service.Port(name: name, port: try FieldCheck.port(number, "\(path).port"))
   }
 
-  /// The node port, unless something is wrong with it: the port itself works without.
+  /// The node port; nil if it is not valid. The port itself works without it.
   private mutating func nodePort(
     _ wire: WireService.Port, of port: PlacedPort, besides others: [PlacedPort], type: WireServiceType
   ) -> UInt16? {
@@ -67,7 +67,8 @@ extension Conversion {
     return nil
   }
 
-  /// The API server guarantees this; two such ports would make two rules of which only one can work.
+  /// The API server guarantees that ports are distinct. Two equal ports would create two rules, and only one could
+  /// match.
   private func checkDistinct(_ port: PlacedPort, from others: [PlacedPort]) throws(FieldProblem) {
     for other in others {
       if other.port.name.port == port.port.name.port {

@@ -1,7 +1,7 @@
 import ServiceModel
 
 extension Conversion {
-  /// Converts a slice. Slices of names, of headless Services and of no Service are ignored, as kube-proxy does.
+  /// Converts a slice. Slices of FQDN addresses, of headless Services and of no Service are ignored, as in kube-proxy.
   mutating func endpointSlice(_ wire: WireEndpointSlice, interner: inout StringInterner)
     throws(FieldProblem) -> DecodedObject.Content
   {
@@ -15,7 +15,7 @@ extension Conversion {
     }
     guard let family = type?.family else { return .ignored(.addressType(text)) }
     guard let owner = metadata.labels?.serviceName, !owner.isEmpty else { return .ignored(.noServiceName) }
-    // A label may hold what is no Service's name: the slice is valid then, and nobody's.
+    // The label may contain text that is not the name of a Service. The slice is then valid but belongs to no Service.
     guard NameRule.isLabel(owner), let service = NamespacedName(namespace: name.namespace, name: owner) else {
       remark(
         "metadata.labels[kubernetes.io/service-name]", "\(owner.quoted) is no name of a Service; the slice is left out")
@@ -33,7 +33,7 @@ extension Conversion {
     return .endpointSlice(slice)
   }
 
-  /// A port without a number stands for all ports of headless Services; a proxy can do nothing with it.
+  /// The ports of a slice. A port without a number means all ports, for headless Services. A proxy cannot use it.
   private mutating func slicePorts(_ wire: WireEndpointSlice) -> [EndpointSlice.Port] {
     var result: [EndpointSlice.Port] = []
     for (index, wire) in (wire.ports ?? []).enumerated() {
@@ -72,7 +72,7 @@ extension Conversion {
     return endpoint
   }
 
-  /// The first address that can be used: discovery/v1 calls all of them interchangeable, and proxies use one.
+  /// The first valid address. In discovery/v1, all addresses of an endpoint are interchangeable, and proxies use one.
   private mutating func endpointAddress(
     _ texts: [String], _ path: @autoclosure () -> String, _ family: IPFamily
   ) -> IPAddress? {
@@ -101,7 +101,7 @@ extension Conversion {
     guard address.family == family else {
       throw FieldProblem(field: field(), problem: "\(address) is no \(family.rawValue) address, as addressType says")
     }
-    // CVE-2021-25737: such an endpoint would turn a Service into a way to the node's own services.
+    // CVE-2021-25737: with such an endpoint, a Service would give access to the node's own local services.
     if let kind = address.specialKind { throw FieldProblem(field: field(), problem: "\(address) is \(kind)") }
     return address
   }
@@ -111,7 +111,7 @@ extension Conversion {
   ) -> [String] {
     var result: [String] = []
     for (index, wire) in (wires ?? []).enumerated() {
-      // An empty zone is a valid hint; it is for no node that has a zone.
+      // An empty zone is a valid hint. It matches no node that has a zone.
       let name = wire.name ?? ""
       let isName: Void? = part { (_) throws(FieldProblem) in
         if name.utf8.count > 63 {
@@ -125,7 +125,7 @@ extension Conversion {
     return result
   }
 
-  /// Absent `ready` and `serving` mean true, absent `terminating` false (discovery/v1 EndpointConditions).
+  /// A missing `ready` or `serving` means true, a missing `terminating` means false (discovery/v1 EndpointConditions).
   private static func conditions(_ wire: WireEndpointSlice.Conditions?) -> Endpoint.Conditions {
     var result: Endpoint.Conditions = []
     if wire?.ready ?? true { result.insert(.ready) }

@@ -1,10 +1,10 @@
 import ServiceModel
 
 extension Conversion {
-  /// `spec.loadBalancerSourceRanges`; the API lets blanks stand around them.
+  /// `spec.loadBalancerSourceRanges`. The API allows white space around the ranges.
   ///
-  /// A range that cannot be read is left out, and the others guard. kube-proxy opens the balancer to everybody where no
-  /// range can be read; here it stays closed then, as whoever wrote the field wanted to keep somebody out.
+  /// A range that is not valid is left out, and the others apply. If no range is valid, kube-proxy opens the load
+  /// balancer to everybody. Here it stays closed, because the author of the field wanted to restrict access.
   mutating func setSourceRanges(_ spec: WireService.Spec, of service: inout Service) {
     let texts = spec.loadBalancerSourceRanges ?? []
     for (index, text) in texts.enumerated() {

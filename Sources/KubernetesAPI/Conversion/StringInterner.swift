@@ -1,11 +1,12 @@
-/// Makes equal strings share one storage: a cluster has few node names and zones, and says each of them very often.
+/// Lets equal strings share one storage. A cluster has few node names and zones, and they appear very often.
 struct StringInterner {
-  /// More distinct strings than any cluster has nodes; then it starts anew, so that it does not grow with uptime.
+  /// More distinct strings than a cluster has nodes. Above the limit the table is cleared, so that it does not grow
+  /// with uptime.
   private static let limit = 16_384
   private var known: Set<String> = []
 
   mutating func intern(_ text: String) -> String {
-    // Up to 15 bytes live in the value itself.
+    // Swift stores strings of up to 15 bytes inline.
     if text.utf8.count <= 15 { return text }
     if let index = known.firstIndex(of: text) { return known[index] }
     if known.count >= StringInterner.limit { known.removeAll() }

@@ -1,8 +1,8 @@
-/// Says in the terms of the file what Foundation found wrong with an object.
+/// Converts Foundation's decoding errors to the field names of the file.
 struct JSONDiagnosis {
   var source: ObjectSource
   var object: ObjectReference?
-  /// How many coding keys lead to the object: none for a file, `object` in a watch event.
+  /// The number of coding keys in front of the object's own: none for a file, one (`object`) in a watch event.
   var depth = 0
 
   func failure(_ error: any Error) -> DecodingFailure {
@@ -32,14 +32,14 @@ struct JSONDiagnosis {
     return path.isEmpty ? nil : path
   }
 
-  /// `spec.ports[1].nodePort`.
+  /// For example `spec.ports[1].nodePort`.
   static func path(_ keys: [any CodingKey]) -> String {
     var result = ""
     for key in keys {
       if let index = key.intValue {
         result += "[\(index)]"
       } else if key.stringValue.utf8.contains(UInt8(ascii: ".")) {
-        // Labels and annotations.
+        // Keys of labels and annotations contain dots.
         result += "[\(key.stringValue)]"
       } else {
         result += (result.isEmpty ? "" : ".") + key.stringValue
@@ -58,10 +58,10 @@ struct JSONDiagnosis {
     }
   }
 
-  /// Whether decoding wanted an object of JSON.
+  /// Whether the decoder expected a JSON object.
   static func isObject(_ type: Any.Type) -> Bool { article(type) == "an object" }
 }
 
-/// Tells arrays from objects in a message.
+/// Distinguishes arrays from objects in a message.
 private protocol ListType {}
 extension Array: ListType {}

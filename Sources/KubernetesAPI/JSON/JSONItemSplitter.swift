@@ -1,17 +1,17 @@
-/// Cuts a stream of JSON documents into objects as the bytes come in, so that a list of any length needs the memory of
-/// its largest item: each element of a top-level `items` array comes out by itself, and after the last one the document
-/// without them.
+/// Splits a stream of JSON documents into objects as the bytes arrive. A list of any length needs only the memory of
+/// its largest item: each element of a top-level `items` array is returned separately, and after the last one the
+/// document without its items.
 ///
-/// It only finds the boundaries. Whether what lies between them is JSON is for the decoder to say.
+/// It only finds the boundaries. The decoder checks whether the pieces are valid JSON.
 struct JSONItemSplitter {
   enum Piece: Equatable {
-    /// An element of the top-level `items`, and the line it starts at.
+    /// An element of the top-level `items`, and its first line.
     case item([UInt8], line: Int)
-    /// The whole document, its `items` emptied, and the line it starts at.
+    /// The whole document with empty `items`, and its first line.
     case document([UInt8], line: Int, hasItems: Bool)
   }
 
-  /// Bytes that are no sequence of JSON objects.
+  /// The bytes are not a sequence of JSON objects.
   struct SyntaxError: Error, Equatable {
     var line: Int
     var problem: String
@@ -33,12 +33,12 @@ struct JSONItemSplitter {
   }
 
   private var place = Place.betweenDocuments
-  /// Open brackets of the document, or of the item while in one.
+  /// The number of open brackets in the document, or in the item while inside one.
   private var depth = 0
   private var isInString = false
   private var isEscaped = false
   private var hasItems = false
-  /// Where the last string directly inside the document starts, as it may turn out to be a key.
+  /// The start of the last string directly inside the document. It may be a key.
   private var stringStart = 0
   private var isAfterItemsKey = false
   private var document: [UInt8] = []
@@ -47,7 +47,7 @@ struct JSONItemSplitter {
   private var documentLine = 1
   private var itemLine = 1
 
-  /// Takes the next bytes and hands over what they completed.
+  /// Takes the next bytes and emits the pieces that are now complete.
   mutating func consume(_ bytes: UnsafeRawBufferPointer, _ emit: (Piece) -> Void) throws(SyntaxError) {
     var index = 0
     while index < bytes.count {
@@ -64,13 +64,13 @@ struct JSONItemSplitter {
     }
   }
 
-  /// Says that there are no more bytes.
+  /// Called when there are no more bytes.
   func finish() throws(SyntaxError) {
     if case .betweenDocuments = place { return }
     throw SyntaxError(line: line, problem: "the text ends in the middle of an object")
   }
 
-  /// Returns whether the byte is used up.
+  /// Returns whether the byte was consumed.
   private mutating func beginDocument(_ byte: UInt8) throws(SyntaxError) -> Bool {
     if skipBlank(byte) { return true }
     guard byte == UInt8(ascii: "{") else {
@@ -83,8 +83,8 @@ struct JSONItemSplitter {
     return false
   }
 
-  /// Takes bytes of the document up to its end or to the beginning of its `items`. Returns the index of the first byte
-  /// that is not the document's. Most of an event of a watch goes through here: it has to be quick.
+  /// Takes bytes of the document up to its end or to the start of its `items`. Returns the index of the first byte
+  /// after them. Most bytes of a watch pass through this function, so it has to be fast.
   private mutating func documentBytes(
     _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (Piece) -> Void
   ) throws(SyntaxError) -> Int {
@@ -143,7 +143,8 @@ struct JSONItemSplitter {
     return index
   }
 
-  /// Whether the last string directly inside the document is `"items"`; `run` are its bytes that are not stored yet.
+  /// Whether the last string directly inside the document is `"items"`. `run` contains its bytes that are not stored
+  /// yet.
   private func isItemsKey(_ run: Slice<UnsafeRawBufferPointer>) -> Bool {
     let key = "\"items\"".utf8
     let stored = document.dropFirst(stringStart)
@@ -160,7 +161,7 @@ struct JSONItemSplitter {
     emit(.document(done, line: documentLine, hasItems: hasItems))
   }
 
-  /// Returns whether the byte is used up.
+  /// Returns whether the byte was consumed.
   private mutating func betweenItems(_ byte: UInt8, after separator: Separator) throws(SyntaxError) -> Bool {
     if skipBlank(byte) { return true }
     switch (byte, separator) {
@@ -182,8 +183,8 @@ struct JSONItemSplitter {
     }
   }
 
-  /// Takes the bytes of an item, which ends before the first comma or bracket that is not inside of it.
-  /// Returns the index of the first byte that is not the item's.
+  /// Takes the bytes of an item. The item ends before the first comma or closing bracket outside of it. Returns the
+  /// index of the first byte after the item.
   private mutating func itemBytes(
     _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (Piece) -> Void
   ) throws(SyntaxError) -> Int {

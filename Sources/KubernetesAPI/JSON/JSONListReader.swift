@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Reads a list in JSON as it comes in.
+/// Reads a list in JSON as it arrives.
 struct JSONListReader {
   private struct WireList: Decodable {
     struct Metadata: Decodable {
@@ -23,8 +23,8 @@ struct JSONListReader {
     self.source = source
   }
 
-  /// Takes the next bytes of the answer and hands over the items they complete, or what is wrong with one.
-  /// - Throws: what comes is no list.
+  /// Takes the next bytes of the answer and passes the items that are now complete, or an item's failure, to `take`.
+  /// - Throws: if the bytes are not a list.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
@@ -48,8 +48,8 @@ struct JSONListReader {
     }
   }
 
-  /// Says that the answer is complete.
-  /// - Throws: it ended too early, or its metadata is none.
+  /// Called at the end of the answer.
+  /// - Throws: if the answer ended too early or its metadata is not valid.
   func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
     let source = ObjectSource(name: source)
     do throws(JSONItemSplitter.SyntaxError) {

@@ -1,23 +1,24 @@
 import ServiceModel
 import YAML
 
-/// Finds places in JSON for messages: where a field stands, or where the text stops being JSON. Only used when something
-/// is wrong already.
+/// Finds positions in JSON text for messages: the line of a field, or the place of a syntax error. It is only used
+/// after an error was found.
 struct JSONLocator {
-  /// Where and why text is no JSON.
+  /// The place and the reason of a syntax error.
   struct SyntaxError: Error, Equatable {
     var offset: Int
     var problem: String
   }
 
-  /// As deep as Foundation's decoder goes.
+  /// The depth limit of Foundation's decoder.
   private static let depthLimit = 512
   private let bytes: [UInt8]
   private var index = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The line, counted from 0, of a field such as `spec.ports[1].port`, or of the nearest one around it that exists.
+  /// The line, counted from 0, of a field such as `spec.ports[1].port`. If the field is missing, the line of the
+  /// nearest enclosing field that exists.
   func line(of field: String) -> Int {
     var walker = self
     var steps = FieldPath.steps(field)[...]
@@ -29,12 +30,12 @@ struct JSONLocator {
         walker = ahead
       }
     } catch {
-      // Up to here the way was found.
+      // The walker is at the last field that was found.
     }
     return line(at: walker.index)
   }
 
-  /// The text with the value at a place replaced by another; nil if there is no such place.
+  /// The text with the value at a path replaced; nil if the path does not exist.
   func replacing(_ steps: [FieldPath.Step], by value: [UInt8]) -> [UInt8]? {
     var walker = self
     do throws(SyntaxError) {
@@ -48,7 +49,7 @@ struct JSONLocator {
     }
   }
 
-  /// What is wrong with the text as JSON; nil if nothing is.
+  /// The syntax error of the text; nil if it is valid JSON.
   func syntaxError() -> SyntaxError? {
     var walker = self
     do throws(SyntaxError) {
@@ -60,10 +61,10 @@ struct JSONLocator {
     }
   }
 
-  /// The line, counted from 0, that an offset is in.
+  /// The line of an offset, counted from 0.
   func line(at offset: Int) -> Int { bytes[..<min(offset, bytes.count)].count { $0 == 0x0a } }
 
-  /// Goes from a value to a member or an element of it. Returns false if there is none.
+  /// Moves from a value to one of its members or elements. Returns false if there is none.
   private mutating func enter(_ step: FieldPath.Step) throws(SyntaxError) -> Bool {
     switch step {
     case .key(let key):
@@ -79,7 +80,7 @@ struct JSONLocator {
     }
   }
 
-  /// Goes through an object's members until `stop`, which reads the key, says so; then the value is next.
+  /// Moves through an object's members until `stop`, which reads the key, returns true. The value comes next then.
   private mutating func members(
     depth: Int = 0, until stop: (inout JSONLocator) throws(SyntaxError) -> Bool
   ) throws(SyntaxError) -> Bool {
@@ -124,7 +125,7 @@ struct JSONLocator {
     }
   }
 
-  /// A number, `true`, `false` or `null`.
+  /// Skips a number, `true`, `false` or `null`.
   private mutating func skipWord() throws(SyntaxError) {
     let start = index
     while let byte = peek, !" \t\r\n,:[]{}\"".utf8.contains(byte) { index += 1 }
@@ -137,7 +138,7 @@ struct JSONLocator {
     skipBlank()
   }
 
-  /// The raw text between quotes, escapes as they are.
+  /// The raw text between the quotes. Escapes are not decoded.
   private mutating func string() throws(SyntaxError) -> [UInt8] {
     let start = index
     guard peek == UInt8(ascii: "\"") else { throw failure("a string is missing") }

@@ -1,20 +1,20 @@
 import FoundationEssentials
 import YAML
 
-/// A value that was not of the API's type and was taken out of its object.
+/// A value that had a wrong type and was removed from its object.
 struct MistypedValue: Hashable {
-  /// The path of the field, as `spec.ports[1].port`.
+  /// The path of the field, such as `spec.ports[1].port`.
   var field: String
-  /// As `is not a number`.
+  /// For example `is not a number`.
   var problem: String
 }
 
-/// Takes values of a wrong type out of JSON, so that the rest of an object can still be decoded.
+/// Removes values of a wrong type from JSON, so that the rest of an object can still be decoded.
 ///
-/// A string is replaced by one that no field can have: it must not count as absent, as that can mean a default. All
-/// others are replaced by what stands for nothing.
+/// A string is replaced by text that is not valid in any field. It must not count as absent, because absent can mean a
+/// default. Other values are replaced by null, or by an empty object in a list.
 struct JSONMender {
-  /// What an object is nothing without: if one of these is of a wrong type, the object as a whole cannot be read.
+  /// Required fields: if one of them has a wrong type, the whole object is not valid.
   static let needed: Set<String> = [
     "apiVersion", "kind", "metadata", "metadata.name", "metadata.namespace", "metadata.resourceVersion",
     "metadata.labels", "metadata.labels[kubernetes.io/service-name]", "metadata.labels[service.kubernetes.io/headless]",
@@ -23,10 +23,10 @@ struct JSONMender {
   ]
   static let impossibleText = "?"
 
-  /// Each value costs one more decoding of the object.
+  /// The maximum number of values to remove. Each one costs another decoding of the object.
   private static let limit = 100
   private let needed: Set<String>
-  /// How many coding keys lead to the object: none for a file, `object` in a watch event.
+  /// The number of coding keys in front of the object's own: none for a file, one (`object`) in a watch event.
   private let depth: Int
   private(set) var values: [MistypedValue] = []
 
@@ -35,7 +35,7 @@ struct JSONMender {
     self.depth = depth
   }
 
-  /// The JSON without the value that decoding failed for; nil if the object cannot do without it.
+  /// The JSON without the value that caused the error; nil if the value is required.
   mutating func mend(_ json: [UInt8], after error: any Error) -> [UInt8]? {
     guard values.count < JSONMender.limit, let error = error as? DecodingError else { return nil }
     let diagnosis = JSONDiagnosis(source: ObjectSource(name: ""), depth: depth).failure(error)
@@ -58,9 +58,10 @@ struct JSONMender {
     case .dataCorrupted: return error.context.codingPath.last?.intValue == nil ? "null" : nil
     default: return nil
     }
-    // A list of ranges that cannot be read must not count as no ranges, which opens a load balancer to everybody.
+    // If the list of source ranges has a wrong type, it must not count as empty, because an empty list opens the load
+    // balancer to everybody.
     if field == "spec.loadBalancerSourceRanges" { return "[\"\(impossibleText)\"]" }
-    // A deletion that cannot be read is none.
+    // A deletion time of a wrong type counts as absent.
     if type is String.Type { return field == "metadata.deletionTimestamp" ? "null" : "\"\(impossibleText)\"" }
     guard error.context.codingPath.last?.intValue != nil else { return "null" }
     return JSONDiagnosis.isObject(type) ? "{}" : nil
@@ -79,7 +80,7 @@ extension DecodingError {
 }
 
 extension JSONDecoder {
-  /// Decodes a value, and without what is of a wrong type if it can do without that.
+  /// Decodes a value. Parts of a wrong type are removed if they are not required.
   func decode<Value: Decodable>(_ type: Value.Type, from json: Data, mender: inout JSONMender) throws -> Value {
     var json = json
     while true {
@@ -92,7 +93,7 @@ extension JSONDecoder {
     }
   }
 
-  /// Decodes an event of a watch without what is of a wrong type in its object; nil if the object cannot do without.
+  /// Decodes a watch event without the object's values of a wrong type; nil if one of them is required.
   func mended(_ json: Data, after error: any Error, _ mender: inout JSONMender) throws -> WireWatchEvent? {
     var rest = Array(json)
     var error = error

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Reads the stream of a watch in JSON, one document an event.
+/// Reads the stream of a watch in JSON. Each event is one document.
 struct JSONWatchReader {
   private let source: String
   private var splitter = JSONItemSplitter()
 
   init(source: String) { self.source = source }
 
-  /// Takes the next bytes and hands over the events they complete.
-  /// - Throws: what comes is no stream of events; the watch has to begin anew.
+  /// Takes the next bytes and passes the events that are now complete to `take`.
+  /// - Throws: if the bytes are not a stream of events. The watch must then be started again.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
@@ -26,7 +26,7 @@ struct JSONWatchReader {
     }
   }
 
-  /// Whether the stream stops between two events, as it does when the server ends it in good order.
+  /// Whether the stream stops between two events, which it does when the server ends it normally.
   var isBetweenEvents: Bool {
     do throws(JSONItemSplitter.SyntaxError) {
       try splitter.finish()
@@ -39,7 +39,7 @@ struct JSONWatchReader {
 
 extension ObjectDecoder {
   /// Decodes one event.
-  /// - Throws: it is none. (One with an object that cannot be read is `rejected`.)
+  /// - Throws: if it is not a valid event. (An event with an object that is not valid is `rejected`.)
   public mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
     decoder.userInfo = [:]
     let data = Data(json)

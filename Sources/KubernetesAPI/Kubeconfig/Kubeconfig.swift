@@ -1,15 +1,15 @@
 import ServiceModel
 
-/// What the current context of a kubeconfig says: an API server, whom to trust, and who the client is. Paths are
-/// complete: relative ones have been joined to the kubeconfig's directory.
+/// The current context of a kubeconfig: the API server, the trusted certificate authority, and the client's
+/// credentials. Relative paths are already resolved against the kubeconfig's directory.
 public struct Kubeconfig: Hashable, Sendable {
-  /// PEM text, or the file that holds it and may be replaced.
+  /// PEM text, or the path of a file that may be replaced at any time.
   public enum PEM: Hashable, Sendable {
     case data([UInt8])
     case file(String)
   }
 
-  /// A credential plugin (client.authentication.k8s.io). Running it is somebody else's job.
+  /// The settings of a credential plugin (client.authentication.k8s.io). Other code runs the plugin.
   public struct Exec: Hashable, Sendable {
     public var apiVersion: String
     public var command: String
@@ -31,7 +31,7 @@ public struct Kubeconfig: Hashable, Sendable {
   public var context: String
   public var cluster: String
   public var user: String
-  /// The URL.
+  /// The URL of the API server.
   public var server: String
   public var certificateAuthority: PEM?
   public var insecureSkipTLSVerify: Bool
@@ -41,8 +41,8 @@ public struct Kubeconfig: Hashable, Sendable {
   public var clientKey: PEM?
   public var credential: Credential
 
-  /// Reads a kubeconfig file and takes its current context.
-  /// - Throws: the file cannot be read, or what the context needs is missing or impossible.
+  /// Reads a kubeconfig file and resolves its current context.
+  /// - Throws: if the file cannot be read, or if a setting of the context is missing or not valid.
   public static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
   ) throws(KubeconfigError) -> Kubeconfig {
@@ -56,12 +56,12 @@ public struct Kubeconfig: Hashable, Sendable {
   }
 }
 
-/// What is wrong with a kubeconfig.
+/// An error in a kubeconfig.
 public struct KubeconfigError: Error, Hashable, Sendable {
   public var path: String
-  /// The context that was being followed; empty before that.
+  /// The context that was being resolved; empty before that.
   public var context: String
-  /// As `users[admin].user.tokenFile`; empty for the file as a whole.
+  /// For example `users[admin].user.tokenFile`; empty for the file as a whole.
   public var field: String
   public var problem: String
 

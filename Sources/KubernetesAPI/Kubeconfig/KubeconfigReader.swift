@@ -2,7 +2,7 @@ import FoundationEssentials
 import ServiceModel
 import YAML
 
-/// Follows the current context of a kubeconfig to its cluster and user.
+/// Resolves the current context of a kubeconfig to its cluster and user.
 struct KubeconfigReader {
   let path: String
   private var context = ""
@@ -51,7 +51,7 @@ struct KubeconfigReader {
     return result
   }
 
-  /// The only context is the current one, if none is said to be.
+  /// If no context is marked as current, the only context is used.
   private func currentContext(_ wire: WireKubeconfig) throws(KubeconfigError) -> String {
     if let name = wire.currentContext, !name.isEmpty { return name }
     if let contexts = wire.contexts, contexts.count == 1 { return contexts[0].name }
@@ -91,7 +91,7 @@ struct KubeconfigReader {
     result.credential = try credential(wire, path)
   }
 
-  /// A file goes before a token that stands there: it is read again as it rotates (as client-go does).
+  /// A token file has priority over an inline token, because the file is read again when it changes (as in client-go).
   private func credential(
     _ wire: WireKubeconfig.User, _ path: String
   ) throws(KubeconfigError) -> Kubeconfig.Credential {
@@ -135,7 +135,7 @@ struct KubeconfigReader {
       installHint: wire.installHint ?? "", provideClusterInfo: wire.provideClusterInfo ?? false)
   }
 
-  /// Data goes before a file.
+  /// Inline data has priority over a file.
   private func pem(data: String?, _ field: String, file: String?) throws(KubeconfigError) -> Kubeconfig.PEM? {
     if let data = data.nonEmpty {
       guard let bytes = Data(base64Encoded: data, options: .ignoreUnknownCharacters), !bytes.isEmpty else {
@@ -157,6 +157,6 @@ struct KubeconfigReader {
 }
 
 extension String? {
-  /// The text, or nil if there is none in it.
+  /// The text; nil if it is empty.
   fileprivate var nonEmpty: String? { self?.isEmpty == false ? self : nil }
 }

@@ -1,4 +1,4 @@
-/// client-go's v1 Config, as far as it is read.
+/// client-go's v1 Config, with the fields that are read.
 struct WireKubeconfig: Decodable {
   struct NamedCluster: Decodable {
     var name: String
@@ -52,7 +52,7 @@ struct WireKubeconfig: Decodable {
     }
   }
 
-  /// Something of which only the presence counts.
+  /// A value of which only the presence matters.
   struct Unread: Decodable {
     init(from decoder: any Decoder) throws {}
   }

@@ -1,6 +1,6 @@
 /// Decodes a file of JSON documents and lists while it is read.
 struct JSONManifestReader {
-  /// An item that states no kind, as those of a ServiceList do not; the list may say it after its items.
+  /// An item without a kind, such as those of a ServiceList. The list's kind may come after its items.
   private struct KindlessItem {
     var bytes: [UInt8]
     var source: ObjectSource
@@ -14,7 +14,7 @@ struct JSONManifestReader {
 
   init(name: String) { self.name = name }
 
-  /// Returns whether it makes sense to go on.
+  /// Returns false after a syntax error, when the rest of the file cannot be read.
   mutating func consume(
     _ bytes: UnsafeRawBufferPointer, into contents: inout ManifestContents, decoder: inout ObjectDecoder
   ) -> Bool {

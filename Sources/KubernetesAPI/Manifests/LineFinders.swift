@@ -1,6 +1,6 @@
 import YAML
 
-/// Lines in a file of JSON, of an object that begins at `firstLine`.
+/// Finds lines in a JSON file, for an object that starts at `firstLine`.
 struct JSONLines: LineFinder {
   let json: [UInt8]
   let firstLine: Int
@@ -15,12 +15,12 @@ struct JSONLines: LineFinder {
   }
 }
 
-/// Lines in a document of YAML.
+/// Finds lines in a YAML document.
 struct YAMLLines: LineFinder {
   let document: YAMLDocument
 
   func line(of field: String) -> Int? { document.line(of: field) }
 
-  /// The YAML has been read well, and what is made of it is JSON.
+  /// The YAML was read without an error, so the JSON made from it has no syntax error.
   func syntaxError() -> LocatedProblem? { nil }
 }

@@ -1,11 +1,12 @@
 import ServiceModel
 
 extension ManifestContents {
-  /// Files of other programs' objects would give a line for each.
+  /// The maximum number of warnings. Files with many objects of other programs would otherwise give one warning per
+  /// object.
   private static let warningLimit = 20
 
-  /// Warns of objects that are ignored or have no effect, though who wrote them may expect one. It takes all files to
-  /// tell.
+  /// Warns about objects that are ignored or have no effect although their author may expect one. This needs all files,
+  /// because the warnings depend on which Services exist.
   mutating func warnOfIgnored() {
     var found: [ObjectWarning] = []
     let served = Set(services.map(\.name))

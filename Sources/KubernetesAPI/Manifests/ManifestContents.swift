@@ -1,8 +1,8 @@
 public import ServiceModel
 
-/// What a set of manifests says, and what is the matter with it.
+/// The objects of a set of manifests, with warnings and failures.
 public struct ManifestContents: Sendable, Equatable {
-  /// An object that is none of a service proxy's business.
+  /// An object that does not concern a service proxy.
   public struct Ignored: Hashable, Sendable {
     public var source: ObjectSource
     public var object: ObjectReference
@@ -11,19 +11,19 @@ public struct ManifestContents: Sendable, Equatable {
     var addresses: [IPAddress] = []
   }
 
-  /// In the order of the files; of an object that stands there twice, the last.
+  /// In the order of the files. If an object appears twice, the last one counts.
   public private(set) var services: [Service] = []
   public private(set) var slices: [EndpointSlice] = []
   public private(set) var nodes: [Node] = []
-  /// Of all ServiceCIDR objects, each once.
+  /// The CIDRs of all ServiceCIDR objects, without duplicates.
   public private(set) var serviceCIDRs: [CIDR] = []
   public private(set) var warnings: [ObjectWarning] = []
   public private(set) var ignored: [Ignored] = []
-  /// Objects that were left out because something is wrong with them.
+  /// Objects that were left out because they are not valid.
   public private(set) var failures: [ObjectFailure] = []
-  /// Where each slice is from.
+  /// The source of each slice.
   private(set) var sources: [ObjectReference: ObjectSource] = [:]
-  /// Where each object is in the arrays above.
+  /// The index of each object in the arrays above.
   private var places: [ObjectReference: Int] = [:]
 
   public init() {}
@@ -84,7 +84,7 @@ extension ManifestContents.Ignored: CustomStringConvertible {
 }
 
 extension ManifestContents {
-  /// Whether a document could not be taken apart into objects, so that nobody can tell what is missing.
+  /// Whether a document could not be split into objects. It is then unknown which objects are missing.
   public var isIncomplete: Bool {
     failures.contains { failure in
       if case .undecodable(let undecodable) = failure { return undecodable.object == nil }

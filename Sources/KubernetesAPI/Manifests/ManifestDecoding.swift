@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// Finds the line of a field in the file that an object is from.
+/// Finds the line of a field in the file of an object.
 protocol LineFinder {
   func line(of field: String) -> Int?
-  /// Where and why the object is none.
+  /// The place and the reason of a syntax error in the object.
   func syntaxError() -> LocatedProblem?
 }
 
@@ -13,8 +13,8 @@ struct LocatedProblem {
 }
 
 extension ManifestContents {
-  /// Decodes one object and adds it, or what is wrong with it. Returns whether it is an object that states no kind,
-  /// which is neither added nor a failure yet.
+  /// Decodes one object and adds it, or its failure. Returns true for an object without a kind, which is neither added
+  /// nor a failure yet.
   @discardableResult
   mutating func decode(
     _ json: [UInt8], impliedKind: ResourceKind? = nil, source: ObjectSource, lines: some LineFinder,
@@ -39,7 +39,7 @@ extension ManifestContents {
 }
 
 extension ObjectFailure {
-  /// The same failure with the line of the field instead of the object's.
+  /// The same failure, with the line of the field instead of the line of the object.
   fileprivate func located(by lines: some LineFinder) -> ObjectFailure {
     switch self {
     case .invalid(var error):
@@ -57,14 +57,14 @@ extension ObjectFailure {
   }
 }
 
-/// The kind of a list: `List`, whose items state theirs, or `ServiceList` and the like.
+/// The kind of a list: `List`, whose items have their own kinds, or a typed list such as `ServiceList`.
 struct ListKind: Hashable {
   var name: String
 
-  /// Whether the name says what the items are, so that they need not.
+  /// Whether the name determines the kind of the items, so that the items need not state it.
   var isTyped: Bool { name.hasSuffix("List") && name != "List" }
 
-  /// The kind of the items, where it is one that is read.
+  /// The kind of the items, if it is one of the kinds that are read.
   var items: ResourceKind? {
     name.hasSuffix("List") ? ResourceKind(rawValue: String(name.dropLast("List".count))) : nil
   }
@@ -75,7 +75,7 @@ extension ObjectDecoder {
     var kind: String?
   }
 
-  /// Reads the kind of a list whose items have been taken out.
+  /// Reads the kind of a list whose items were removed.
   func listKind(_ json: [UInt8], source: ObjectSource) throws(ObjectFailure) -> ListKind {
     do {
       return ListKind(name: try decoder.decode(ListHeader.self, from: Data(json)).kind ?? "")

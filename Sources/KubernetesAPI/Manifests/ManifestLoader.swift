@@ -19,19 +19,19 @@ extension ManifestError: CustomStringConvertible {
   }
 }
 
-/// Reads Services, EndpointSlices, Nodes and ServiceCIDRs from files of YAML or JSON, with several documents or lists in
-/// a file, as `kubectl get -o json|yaml` prints them and as people write them.
+/// Reads Services, EndpointSlices, Nodes and ServiceCIDRs from YAML or JSON files. A file may contain several documents
+/// or lists, as in the output of `kubectl get -o json|yaml` or as people write it.
 public struct ManifestLoader: Sendable {
   private static let extensions = [".yaml", ".yml", ".json"]
   private let storage: any ManifestStorage
 
   public init(storage: any ManifestStorage = FileSystem()) { self.storage = storage }
 
-  /// Reads a file, all manifests directly inside a directory (ordered by name), or standard input (`-`).
+  /// Reads a file, all manifests directly inside a directory (sorted by name), or standard input (`-`).
   ///
-  /// What is wrong with a single object, or with a file from some place on, is in the result's `failures`, and all
-  /// others are there.
-  /// - Throws: `ManifestError` if a file cannot be read or there is none.
+  /// Errors in single objects, or a syntax error in the middle of a file, are in the result's `failures`. The result
+  /// contains all other objects.
+  /// - Throws: `ManifestError` if a file cannot be read or the directory contains no manifests.
   public func load(_ path: String) throws(ManifestError) -> ManifestContents {
     var contents = ManifestContents()
     var decoder = ObjectDecoder()
@@ -40,7 +40,7 @@ public struct ManifestLoader: Sendable {
         var reader = ManifestReader(name: file == "-" ? "standard input" : file)
         try storage.read(file) {
           reader.consume($0, into: &contents, decoder: &decoder)
-          // What follows is of no use, and a device may have no end.
+          // The rest of the file cannot be used, and a device may have no end.
           if reader.isBroken { throw Broken() }
         }
         reader.finish(into: &contents, decoder: &decoder)

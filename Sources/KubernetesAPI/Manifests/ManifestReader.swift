@@ -1,22 +1,22 @@
-/// Reads one file as its bytes come in. What begins with `{` is JSON and is decoded while it is read; YAML has to be
-/// complete first.
+/// Reads one file as its bytes arrive. A file that starts with `{` is JSON and is decoded while it is read. YAML is
+/// decoded after the whole file was read.
 struct ManifestReader {
   private enum Format {
     case undecided
     case json(JSONManifestReader)
     case yaml([UInt8])
-    /// After a syntax error: nothing that follows can be made sense of.
+    /// A syntax error was found. The rest of the file cannot be used.
     case broken
   }
 
-  /// The largest YAML file that is read.
+  /// The maximum size of a YAML file.
   private static let yamlLimit = 256 << 20
   private let name: String
   private var format = Format.undecided
 
   init(name: String) { self.name = name }
 
-  /// Whether nothing more of the file is taken.
+  /// Whether the rest of the file is ignored.
   var isBroken: Bool { if case .broken = format { true } else { false } }
 
   mutating func consume(
@@ -26,7 +26,8 @@ struct ManifestReader {
     case .undecided:
       guard let first = bytes.firstIndex(where: { !ManifestReader.isBlank($0) }) else { return }
       format = bytes[first] == UInt8(ascii: "{") ? .json(JSONManifestReader(name: name)) : .yaml([])
-      // Blank lines before the first character are counted too; a byte order mark is no part of the text.
+      // Blank lines before the first character are passed on, so that they are counted. A byte order mark is not part
+      // of the text.
       let blank = bytes[..<first].filter { $0 < 0x80 }
       blank.withUnsafeBytes { consume($0, into: &contents, decoder: &decoder) }
       consume(UnsafeRawBufferPointer(rebasing: bytes[first...]), into: &contents, decoder: &decoder)

@@ -1,25 +1,25 @@
-/// Where manifests and configuration files are read from: the file system, or memory in tests.
+/// The source of manifests and configuration files: the file system, or memory in tests.
 public protocol ManifestStorage: Sendable {
-  /// What is at `path`, symbolic links followed.
+  /// The kind of file at `path`. Symbolic links are followed.
   func kind(of path: String) throws(FileError) -> FileKind
 
-  /// The names in a directory, in no order, without `.` and `..`.
+  /// The names in a directory, unsorted, without `.` and `..`.
   func names(in directory: String) throws(FileError) -> [String]
 
-  /// Reads a file from start to end and hands over its bytes in pieces as they come.
+  /// Reads a file from start to end and passes its bytes to `take` in pieces.
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws
 }
 
 public enum FileKind: Hashable, Sendable {
   case directory
   case other
-  /// A pipe, a socket or a device: reading may wait for ever, or never come to an end.
+  /// A pipe, a socket or a device. Reading may block forever or never end.
   case special
 }
 
 /// A file that could not be read or written.
 public struct FileError: Error, Hashable, Sendable {
-  /// What was attempted, as `open`.
+  /// The operation that was attempted, such as `open`.
   public var operation: String
   public var path: String
   /// errno(3).
@@ -33,8 +33,8 @@ public struct FileError: Error, Hashable, Sendable {
 }
 
 extension ManifestStorage {
-  /// The whole file.
-  /// - Parameter limit: the number of bytes above which it is refused (EFBIG).
+  /// Reads the whole file.
+  /// - Parameter limit: the maximum size in bytes. A larger file is refused (EFBIG).
   public func contents(of path: String, limit: Int = 256 << 20) throws(FileError) -> [UInt8] {
     var result: [UInt8] = []
     do {

@@ -1,4 +1,4 @@
-/// Files held in memory, for tests: paths and what they contain. A path is a directory if others lie below it.
+/// Files in memory for tests: paths and their contents. A path is a directory if another path lies below it.
 public struct MemoryFiles: ManifestStorage {
   public var files: [String: [UInt8]]
 

@@ -12,7 +12,7 @@ struct YAMLManifestReader {
       source.line = nil
       do throws(YAMLError) {
         guard let document = try documents.next() else { return }
-        // A document with nothing but a comment between two separators.
+        // The document contains only comments.
         if document.isEmpty { continue }
         source.line = document.root.line
         read(document.root, source: source, into: &contents, decoder: &decoder)

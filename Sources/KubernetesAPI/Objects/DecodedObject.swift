@@ -1,6 +1,6 @@
 public import ServiceModel
 
-/// Why an object is none of a service proxy's business. None of these is an error.
+/// Why an object does not concern a service proxy. None of these reasons is an error.
 public enum IgnoreReason: Hashable, Sendable {
   /// `spec.clusterIP` is `None`.
   case headless
@@ -8,19 +8,19 @@ public enum IgnoreReason: Hashable, Sendable {
   case noClusterIP
   /// `spec.type` is `ExternalName`.
   case externalName
-  /// Label `service.kubernetes.io/service-proxy-name`: another proxy's Service (KEP-2447).
+  /// The label `service.kubernetes.io/service-proxy-name` assigns the Service to another proxy (KEP-2447).
   case otherServiceProxy(String)
   /// A slice with the label `service.kubernetes.io/headless`.
   case headlessSlice
-  /// A slice with `addressType: FQDN`, or one that is not known.
+  /// A slice with `addressType: FQDN` or an unknown address type.
   case addressType(String)
   /// A slice without the label `kubernetes.io/service-name`.
   case noServiceName
-  /// A slice whose label `kubernetes.io/service-name` holds what cannot be a Service's name.
+  /// A slice whose label `kubernetes.io/service-name` is not a valid name of a Service.
   case noSuchService(String)
-  /// A ServiceCIDR whose condition Ready is not True: it is new, or on its way out.
+  /// A ServiceCIDR whose condition Ready is not True, because it is new or is being deleted.
   case notReady
-  /// An object of a kind or a version that is not read.
+  /// An object of a kind or API version that is not read.
   case otherKind(apiVersion: String)
 }
 
@@ -42,7 +42,7 @@ extension IgnoreReason: CustomStringConvertible {
   }
 }
 
-/// An object as far as a service proxy is concerned: a checked value of the model, or the reason why it is ignored.
+/// The result of decoding an object: a validated value of the model, or the reason why the object is ignored.
 public struct DecodedObject: Hashable, Sendable {
   public enum Content: Hashable, Sendable {
     case service(Service)
@@ -52,7 +52,7 @@ public struct DecodedObject: Hashable, Sendable {
     case serviceCIDR([CIDR])
     case ignored(IgnoreReason)
 
-    /// Keeps remarks with the value that they are about.
+    /// Stores remarks in the value that they are about.
     mutating func note(_ remarks: [String]) {
       guard !remarks.isEmpty else { return }
       switch self {
@@ -69,14 +69,14 @@ public struct DecodedObject: Hashable, Sendable {
 
   public var source: ObjectSource
   public var reference: ObjectReference
-  /// `metadata.resourceVersion`, empty in files written by hand.
+  /// `metadata.resourceVersion`; empty in files written by hand.
   public var resourceVersion: String
   public var content: Content
   public var warnings: [ObjectWarning]
   /// External IPs of a Service that is ignored.
   public var unservedAddresses: [IPAddress] = []
 
-  /// Namespace and name, for objects that have both, checked.
+  /// The validated namespace and name; nil for objects without a namespace.
   public var namespacedName: NamespacedName? {
     NamespacedName(namespace: reference.namespace, name: reference.name)
   }

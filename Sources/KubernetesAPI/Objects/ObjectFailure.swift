@@ -1,10 +1,10 @@
-/// An object that was read well, but says something that cannot be: it is left out, and the others go on.
+/// An object that was decoded but has a value that is not valid. It is left out; all other objects are used.
 public struct ObjectError: Error, Hashable, Sendable {
   public var source: ObjectSource
   public var object: ObjectReference
-  /// The path of the field, as `spec.ports[1].nodePort`.
+  /// The path of the field, such as `spec.ports[1].nodePort`.
   public var field: String
-  /// What is wrong with it, with its value.
+  /// What is wrong with the field, including its value.
   public var problem: String
 
   public init(source: ObjectSource, object: ObjectReference, field: String, problem: String) {
@@ -19,12 +19,12 @@ extension ObjectError: CustomStringConvertible {
   public var description: String { "\(source): \(object): \(field): \(problem)" }
 }
 
-/// Bytes that are no JSON or YAML, or an object with a field of another type than the API's.
+/// Bytes that are not valid JSON or YAML, or an object with a field of a wrong type.
 public struct DecodingFailure: Error, Hashable, Sendable {
   public var source: ObjectSource
-  /// Known if the object's metadata could be read.
+  /// Set if the object's metadata could be read.
   public var object: ObjectReference?
-  /// The path of the field of a wrong type; nil for a syntax error.
+  /// The path of the field with the wrong type; nil for a syntax error.
   public var field: String?
   public var problem: String
 
@@ -43,7 +43,7 @@ extension DecodingFailure: CustomStringConvertible {
   }
 }
 
-/// Why one object could not be taken.
+/// Why one object was not accepted.
 public enum ObjectFailure: Error, Hashable, Sendable {
   case invalid(ObjectError)
   case undecodable(DecodingFailure)
@@ -65,7 +65,7 @@ extension ObjectFailure: CustomStringConvertible {
   }
 }
 
-/// Something in an object that is left out or looks like a mistake, while the object itself is used.
+/// A part of an object that is ignored or looks like a mistake. The object itself is used.
 public struct ObjectWarning: Hashable, Sendable {
   public var source: ObjectSource
   public var object: ObjectReference

@@ -8,15 +8,15 @@ public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
   case serviceCIDR = "ServiceCIDR"
 }
 
-/// Where an object came from, for messages: a file with its document, item and line, or a request.
+/// The origin of an object, for messages: a file with its document, item and line, or a request.
 public struct ObjectSource: Hashable, Sendable {
   /// A path, `standard input`, or the path of a request.
   public var name: String
-  /// Counted from 1; nil where there is only one.
+  /// Counted from 1; nil if there is only one.
   public var document: Int?
-  /// Place in a list's `items`, counted from 1; nil for an object that is in no list.
+  /// The position in a list's `items`, counted from 1; nil for an object that is not in a list.
   public var item: Int?
-  /// The line that the object starts at, counted from 1.
+  /// The first line of the object, counted from 1.
   public var line: Int?
 
   public init(name: String, document: Int? = nil, item: Int? = nil, line: Int? = nil) {
@@ -37,7 +37,7 @@ extension ObjectSource: CustomStringConvertible {
   }
 }
 
-/// Kind, namespace and name as an object states them. They are unchecked: good for messages and for nothing else.
+/// Kind, namespace and name as stated by an object. They are not validated, so use them only in messages.
 public struct ObjectReference: Hashable, Sendable {
   public var kind: String
   /// Empty for objects without a namespace.
@@ -52,7 +52,7 @@ public struct ObjectReference: Hashable, Sendable {
 }
 
 extension ObjectReference: CustomStringConvertible {
-  /// `Service default/web`, with anything unprintable escaped.
+  /// For example `Service default/web`. Unprintable characters are escaped.
   public var description: String {
     let full = namespace.isEmpty ? name : "\(namespace)/\(name)"
     return "\(kind.isEmpty ? "object" : kind.printable) \(full.isEmpty ? "without a name" : full.printable)"

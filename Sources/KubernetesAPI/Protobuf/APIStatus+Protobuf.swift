@@ -18,7 +18,7 @@ extension APIStatus: ProtobufMessage {
     case 5:
       var details = Details()
       try field.merge(into: &details, "details")
-      // Go writes 0 for a time that is not given.
+      // Go writes 0 if no time is given.
       if let seconds = details.retryAfterSeconds, seconds > 0 { retryAfterSeconds = seconds }
     case 6: code = try field.int32("code")
     default: break
@@ -40,7 +40,7 @@ extension APIListMetadata: ProtobufMessage {
 }
 
 extension APIStatus {
-  /// Reads the body of an answer that is no success.
+  /// Reads the body of an answer that reports a failure.
   init(wrapped bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
     let envelope = try ProtobufEnvelope(wrapped: bytes)
     guard envelope.type.kind == "Status" else { throw ProtobufError(problem: "is no Status") }

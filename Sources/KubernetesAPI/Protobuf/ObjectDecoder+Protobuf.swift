@@ -1,6 +1,6 @@
 extension ObjectDecoder {
   /// Decodes one object.
-  /// - Parameter source: where the object is from, for messages.
+  /// - Parameter source: the origin of the object, for messages.
   mutating func decode(
     protobuf bytes: UnsafeRawBufferPointer, _ type: ProtobufEnvelope.TypeMeta, source: ObjectSource
   ) throws(ObjectFailure) -> DecodedObject {
@@ -16,13 +16,13 @@ extension ObjectDecoder {
     return try convert(wire, source: source)
   }
 
-  /// The metadata of an object that cannot be decoded as a whole; nil if that is unreadable too, or has no name.
+  /// The metadata of an object that cannot be decoded as a whole; nil if the metadata cannot be decoded or has no name.
   static func metadata(protobuf bytes: UnsafeRawBufferPointer) -> WireMetadata? {
     var message = MetadataMessage()
     do throws(ProtobufError) {
       try message.read(bytes)
     } catch {
-      // What is wrong has been told already. Metadata comes first, so it may well have been read.
+      // The error was already reported. Metadata is the first field, so it was probably read before the error.
     }
     return message.metadata.name?.isEmpty == false ? message.metadata : nil
   }

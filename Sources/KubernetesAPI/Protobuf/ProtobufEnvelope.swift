@@ -1,5 +1,5 @@
-/// What the API server wraps each answer and each object of a watch in: four bytes that say what it is, then a
-/// `runtime.Unknown` (k8s.io/apimachinery pkg/runtime/generated.proto), which names the kind and holds the object.
+/// The envelope of each answer and each watch object of the API server: four magic bytes, followed by a
+/// `runtime.Unknown` (k8s.io/apimachinery pkg/runtime/generated.proto), which contains the kind and the object.
 struct ProtobufEnvelope: ProtobufMessage {
   static let magic = Array("k8s\0".utf8)
 
@@ -17,7 +17,7 @@ struct ProtobufEnvelope: ProtobufMessage {
   }
 
   var type = TypeMeta()
-  /// The object's own bytes.
+  /// The bytes of the object itself.
   var object = UnsafeRawBufferPointer(start: nil, count: 0)
 
   mutating func take(_ field: ProtobufField) throws(ProtobufError) {
@@ -34,7 +34,7 @@ struct ProtobufEnvelope: ProtobufMessage {
 
   static func isEnvelope(_ bytes: some Sequence<UInt8>) -> Bool { bytes.starts(with: magic) }
 
-  /// - Parameter bytes: with the four in front.
+  /// - Parameter bytes: the envelope including its four magic bytes.
   init(wrapped bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
     self.init()
     guard ProtobufEnvelope.isEnvelope(bytes) else {

@@ -1,10 +1,11 @@
-/// What is wrong with bytes that should be a protobuf message, and in which field of it.
+/// An error in a protobuf message, and the field that it is in.
 struct ProtobufError: Error, Equatable {
-  /// From the outermost field to the innermost, as `spec.ports[1].nodePort`; empty for the message itself.
+  /// The path from the outermost to the innermost field, such as `spec.ports[1].nodePort`; empty for the message
+  /// itself.
   var field = ""
   var problem: String
 
-  /// The same error as the message around it sees it.
+  /// The same error with the name of the enclosing field in front of its path.
   func within(_ outer: String) -> ProtobufError {
     ProtobufError(field: field.isEmpty ? outer : "\(outer).\(field)", problem: problem)
   }

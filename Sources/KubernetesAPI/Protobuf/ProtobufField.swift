@@ -1,6 +1,7 @@
-/// One field of a message. Its bytes are those of the whole answer, and are valid only as long as they are.
+/// One field of a message. It points into the bytes of the whole answer, so it is valid only as long as they are.
 struct ProtobufField {
-  /// More than any list of an object that the API server accepts: bounds what a list of empty messages costs.
+  /// More entries than any list in an object that the API server accepts. It limits the memory for a list of empty
+  /// messages.
   static let listLimit = 100_000
 
   let number: Int
@@ -15,7 +16,7 @@ struct ProtobufField {
     self.value = value
   }
 
-  // `name` is what the API calls the field, for messages.
+  // In the functions below, `name` is the API's name of the field, for messages.
 
   func bytes(_ name: String) throws(ProtobufError) -> UnsafeRawBufferPointer {
     try expect(.bytes, name)
@@ -48,7 +49,8 @@ struct ProtobufField {
     return value
   }
 
-  /// Reads a message that occurs once. Occurring again, it completes what was read first, as protobuf has it.
+  /// Reads a message that is not a list. If it appears again, its fields are merged into the first one, as protobuf
+  /// requires.
   func merge<Message: ProtobufMessage>(into message: inout Message, _ name: String) throws(ProtobufError) {
     try expect(.bytes, name)
     do throws(ProtobufError) {
@@ -64,7 +66,7 @@ struct ProtobufField {
     message = merged
   }
 
-  /// Reads a message of a list.
+  /// Reads one message of a list.
   func append<Message: ProtobufMessage>(to list: inout [Message]?, _ name: String) throws(ProtobufError) {
     let count = try room(in: &list, name)
     var message = Message()
@@ -102,7 +104,7 @@ struct ProtobufField {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether these bytes are those of a text.
+  /// Whether these bytes equal a text.
   func isText(_ text: StaticString) -> Bool {
     count == text.utf8CodeUnitCount
       && elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

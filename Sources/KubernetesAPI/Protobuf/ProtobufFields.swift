@@ -1,6 +1,6 @@
-/// The fields of one message, read one after the other from bytes that stay where they are: nothing is copied, and a
-/// field that nobody asks for costs as much as its header. This and `ProtobufListReader` are the only places that move
-/// along bytes, and each length is compared with what is left before it is used.
+/// The fields of one message, read one after the other without copying the bytes. A field that is not needed costs only
+/// the reading of its header. This type, `ProtobufListReader` and `ProtobufWatchReader` are the only ones that move
+/// forward in the bytes. They compare each length with the remaining bytes before they use it.
 struct ProtobufFields {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
@@ -23,15 +23,15 @@ struct ProtobufFields {
   }
 }
 
-/// A message of the API, filled field by field. A field that is not read is skipped. No message that is read here can
-/// hold itself, so the types bound how deep the reading nests.
+/// A message of the API, which is filled field by field. Fields that are not needed are skipped. No message type
+/// contains itself, so the types limit the nesting depth.
 protocol ProtobufMessage {
   init()
   mutating func take(_ field: ProtobufField) throws(ProtobufError)
 }
 
 extension ProtobufMessage {
-  /// Reads all fields of a message; what was read before stays where they do not replace it.
+  /// Reads all fields of a message. Fields that were read before stay unless a new field replaces them.
   mutating func read(_ bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
     var fields = ProtobufFields(bytes)
     while let field = try fields.next() { try take(field) }

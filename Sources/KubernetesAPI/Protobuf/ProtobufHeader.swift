@@ -1,4 +1,4 @@
-/// The types of values that protobuf's wire format has, apart from groups, which Kubernetes does not use.
+/// The value types of protobuf's wire format, except groups, which Kubernetes does not use.
 enum ProtobufWireType: UInt8 {
   case varint = 0
   case fixed64 = 1
@@ -16,19 +16,19 @@ enum ProtobufWireType: UInt8 {
   }
 }
 
-/// The beginning of a field: its tag and, for bytes, their length.
+/// The start of a field: its tag and, for bytes, their length.
 struct ProtobufHeader {
   var number: Int
   var type: ProtobufWireType
-  /// Bytes that the header itself takes.
+  /// The size of the header in bytes.
   var size: Int
-  /// Bytes of the value that follow the header.
+  /// The size of the value in bytes.
   var length: Int
   /// The value of a varint.
   var varint: UInt64 = 0
 
   /// Reads the header at an offset.
-  /// - Returns: nil if the bytes end before it does.
+  /// - Returns: nil if the bytes end inside the header.
   static func read(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(ProtobufError) -> ProtobufHeader? {
     guard let tag = try ProtobufVarint.read(bytes, at: start) else { return nil }
     guard (1...0x1fff_ffff).contains(tag.value >> 3) else {
@@ -59,7 +59,7 @@ struct ProtobufHeader {
 
 enum ProtobufVarint {
   /// Reads the varint at an offset.
-  /// - Returns: its value and how many bytes it takes; nil if the bytes end before it does.
+  /// - Returns: the value and its size in bytes; nil if the bytes end inside the varint.
   static func read(
     _ bytes: UnsafeRawBufferPointer, at start: Int
   ) throws(ProtobufError) -> (value: UInt64, size: Int)? {
@@ -69,7 +69,7 @@ enum ProtobufVarint {
     var size = 0
     while start + size < bytes.count {
       let byte = bytes[start + size]
-      // Ten bytes hold 70 bits, so the last may only add the 64th.
+      // Nine bytes hold 63 bits, so the tenth byte may only add bit 64.
       if size == 9 && byte > 1 { throw ProtobufError(problem: "a varint does not fit into 64 bits") }
       value |= UInt64(byte & 0x7f) << UInt64(7 * size)
       size += 1

@@ -1,22 +1,22 @@
 import ServiceModel
 
-/// Reads a list in protobuf as it comes in. Its envelope holds the list's bytes, and these hold the items, so the two
-/// are entered without waiting for their end: only one item at a time has to be there as a whole.
+/// Reads a list in protobuf as it arrives. The envelope contains the list, and the list contains the items. The reader
+/// enters both before their end has arrived, so only one item at a time must be complete in memory.
 struct ProtobufListReader {
   private enum Place {
     case magic
     case envelope
-    /// In the list itself, of which so many bytes are still to come.
+    /// Inside the list. `left` is the number of bytes that are still to come.
     case list(left: Int)
   }
 
-  /// What one step takes off the front of the bytes; nil until more have come.
+  /// The number of bytes that one step consumes; nil if more bytes are needed.
   private typealias Step = Int?
 
   private let kind: ResourceKind
   private let source: String
   private var place = Place.magic
-  /// Bytes of fields that nobody reads and that have not all come yet.
+  /// The remaining bytes of a field that is skipped.
   private var skipping = 0
   private var item = 0
   private var envelope = ProtobufEnvelope()
@@ -29,7 +29,7 @@ struct ProtobufListReader {
     self.source = source
   }
 
-  /// Takes as many bytes as make whole fields off the front and hands over the items in them.
+  /// Removes complete fields from the front of `bytes` and passes the items in them to `take`.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
@@ -48,8 +48,8 @@ struct ProtobufListReader {
     }
   }
 
-  /// Says that the answer is complete.
-  /// - Throws: it ended too early, or held no list.
+  /// Called at the end of the answer.
+  /// - Throws: if the answer ended too early or contained no list.
   func finish() throws(DecodingFailure) -> APIListMetadata {
     guard case .envelope = place, hasList, !isInPieces else {
       throw DecodingFailure(source: ObjectSource(name: source), problem: "the list ends too early")
@@ -92,7 +92,7 @@ struct ProtobufListReader {
   private mutating func envelopeField(_ bytes: UnsafeRawBufferPointer) throws(ProtobufError) -> Step {
     guard let header = try ProtobufHeader.read(bytes, at: 0) else { return nil }
     guard header.number == 2, header.type == .bytes else {
-      // The other fields of an envelope are a few words.
+      // The other fields of an envelope contain only a few words.
       try ProtobufListReader.bound(header, "the envelope", limit: 4096)
       guard let field = ProtobufListReader.field(header, bytes) else { return nil }
       try envelope.take(field)
@@ -140,7 +140,7 @@ struct ProtobufListReader {
     throw ProtobufError(problem: "\(what) claims \(header.length) bytes; at most \(limit) are read")
   }
 
-  /// The field, if its bytes have all come.
+  /// The field; nil if some of its bytes have not arrived.
   private static func field(_ header: ProtobufHeader, _ bytes: UnsafeRawBufferPointer) -> ProtobufField? {
     let end = header.size + header.length
     guard bytes.count >= end else { return nil }

@@ -1,12 +1,13 @@
-/// Reads a watch in protobuf: frames of four bytes of length (big endian) and a `WatchEvent`.
+/// Reads a watch in protobuf. A frame is a length of four bytes (big endian) followed by a `WatchEvent`.
 struct ProtobufWatchReader {
   private let source: ObjectSource
-  /// Whether the bytes so far end with a frame.
+  /// Whether the bytes received so far end with a complete frame.
   private(set) var isBetweenEvents = true
 
   init(source: String) { self.source = ObjectSource(name: source) }
 
-  /// Takes the whole frames off the front and hands over their events. Frames are decoded where they are.
+  /// Removes complete frames from the front of `bytes` and passes their events to `take`. Frames are decoded without
+  /// copying.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
@@ -22,7 +23,7 @@ struct ProtobufWatchReader {
     isBetweenEvents = bytes.isEmpty
   }
 
-  /// The frame at an offset without its length; nil until all of it has come.
+  /// The frame at an offset, without its length; nil if it has not arrived completely.
   private func frame(
     _ bytes: UnsafeRawBufferPointer, at offset: Int
   ) throws(DecodingFailure) -> UnsafeRawBufferPointer? {

@@ -8,7 +8,7 @@ extension WireMetadata: ProtobufMessage {
     case 5: uid = try field.string("uid")
     case 6: resourceVersion = try field.string("resourceVersion")
     case 9:
-      // Only whether there is a time is ever asked.
+      // Only the presence of the time is used.
       _ = try field.bytes("deletionTimestamp")
       deletionTimestamp = ""
     case 11:
@@ -26,7 +26,7 @@ extension WireMetadata: ProtobufMessage {
   }
 }
 
-/// An entry of a map: a map arrives as a list of them. Only the text of an entry that somebody asks for is copied.
+/// An entry of a map. Protobuf sends a map as a list of entries. Only the text of entries that are used is copied.
 struct MapEntry: ProtobufMessage {
   private(set) var key = UnsafeRawBufferPointer(start: nil, count: 0)
   private var value: ProtobufField?
@@ -47,7 +47,7 @@ struct MapEntry: ProtobufMessage {
     }
   }
 
-  /// The value, empty if the entry has none.
+  /// The value; empty if the entry has none.
   func text() throws(ProtobufError) -> String {
     do throws(ProtobufError) {
       return try value?.string("value") ?? ""

@@ -1,4 +1,4 @@
-/// An object's metadata and what its kind adds.
+/// An object's metadata together with the fields of its kind.
 private struct ObjectMessage<Body: ProtobufMessage>: ProtobufMessage {
   var metadata = WireMetadata()
   var body = Body()
@@ -22,7 +22,7 @@ struct MetadataMessage: ProtobufMessage {
 }
 
 extension WireObject {
-  /// Reads an object of a kind that is known already: by its envelope, or by the list that it is in.
+  /// Reads an object whose kind is already known from its envelope or from its list.
   init(_ type: ProtobufEnvelope.TypeMeta, protobuf bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
     apiVersion = type.apiVersion
     kind = type.kind

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// meta/v1 WatchEvent in protobuf. Its object is in an envelope of its own.
+/// meta/v1 WatchEvent in protobuf. Its object has its own envelope.
 struct WireWatchFrame: ProtobufMessage {
   private struct RawExtension: ProtobufMessage {
     var raw = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -34,8 +34,8 @@ struct WireWatchFrame: ProtobufMessage {
 
 extension ObjectDecoder {
   /// Decodes one event.
-  /// - Throws: it is none, or its object does not even say which it is. (An object that cannot be read and has a name is
-  ///   `rejected`.)
+  /// - Throws: if it is not a valid event, or if its object is not valid and has no readable name. (An object that is
+  ///   not valid but has a name is `rejected`.)
   mutating func event(
     protobuf frame: UnsafeRawBufferPointer, source: ObjectSource
   ) throws(DecodingFailure) -> WatchEvent {

@@ -1,4 +1,4 @@
-/// Of discovery/v1 EndpointSlice what is read.
+/// The fields of discovery/v1 EndpointSlice that are read.
 struct WireEndpointSlice: Decodable {
   struct Endpoint: Decodable {
     var addresses: [String]?

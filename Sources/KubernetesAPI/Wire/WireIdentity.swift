@@ -1,4 +1,4 @@
-/// What can be said about an object that could not be decoded: each part that is a string.
+/// The kind and name of an object that could not be decoded. Parts that are not strings are empty.
 struct WireIdentity: Decodable {
   struct Metadata: Decodable {
     var name = ""

@@ -1,4 +1,4 @@
-/// Of `metadata` what is read, and of labels and annotations those that mean something to a service proxy.
+/// The fields of `metadata` that are read, and the labels and annotations that a service proxy uses.
 struct WireMetadata: Decodable {
   struct Labels: Decodable {
     var serviceName: String?
@@ -16,7 +16,7 @@ struct WireMetadata: Decodable {
 
   struct Annotations: Decodable {
     var lastChangeTriggerTime: String?
-    /// On the bookmark that ends a streamed list (KEP-3157).
+    /// Set on the bookmark that ends a streamed list (KEP-3157).
     var initialEventsEnd: String?
 
     enum CodingKeys: String, CodingKey {
@@ -33,7 +33,7 @@ struct WireMetadata: Decodable {
   var labels: Labels?
   var annotations: Annotations?
 
-  /// An object that is written by hand and states no namespace is in `default`.
+  /// The namespace. An object without one, such as one written by hand, is in `default`.
   var namespaceOrDefault: String {
     guard let namespace, !namespace.isEmpty else { return "default" }
     return namespace

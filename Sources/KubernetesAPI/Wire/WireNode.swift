@@ -1,4 +1,4 @@
-/// Of core/v1 Node what is read.
+/// The fields of core/v1 Node that are read.
 struct WireNode: Decodable {
   struct Spec: Decodable {
     var podCIDR: String?

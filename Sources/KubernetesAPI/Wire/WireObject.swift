@@ -1,4 +1,4 @@
-/// An object of any kind, decoded in one pass: the kind decides what the rest is read as.
+/// An object of any kind, decoded in one pass. The kind decides how the other fields are decoded.
 struct WireObject: Decodable {
   enum Body {
     case service(WireService)
@@ -17,7 +17,7 @@ struct WireObject: Decodable {
     case apiVersion, kind, metadata
   }
 
-  /// The kind of the items of a list such as ServiceList, which do not state it themselves.
+  /// The kind of the items of a list such as ServiceList. The items do not state it themselves.
   static let impliedKind = CodingUserInfoKey(rawValue: "impliedKind")!
 
   init(from decoder: any Decoder) throws {
@@ -56,7 +56,7 @@ extension WireObject {
 }
 
 extension ResourceKind {
-  /// The versions whose fields are those that are read here; the first is the one that is asked for.
+  /// The API versions whose fields match the types here. The first one is requested from the API server.
   public var apiVersions: [String] {
     switch self {
     case .service, .node: ["v1"]

@@ -1,4 +1,4 @@
-/// Of core/v1 Service what is read.
+/// The fields of core/v1 Service that are read.
 struct WireService: Decodable {
   struct Spec: Decodable {
     var type: String?

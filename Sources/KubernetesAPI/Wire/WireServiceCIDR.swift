@@ -1,4 +1,4 @@
-/// Of networking/v1 ServiceCIDR what is read.
+/// The fields of networking/v1 ServiceCIDR that are read.
 struct WireServiceCIDR: Decodable {
   struct Spec: Decodable {
     var cidrs: [String]?
@@ -16,8 +16,8 @@ struct WireServiceCIDR: Decodable {
   var spec: Spec?
   var status: Status?
 
-  /// Whether Services may have addresses of it. One without the condition counts as ready, as in the API server's
-  /// allocator: the controller that sets it may not run.
+  /// Whether Services may get addresses from it. Without the condition it counts as ready, as in the API server's
+  /// allocator, because the controller that sets the condition may not run.
   var isReady: Bool {
     guard let condition = status?.conditions?.first(where: { $0.type == "Ready" }) else { return true }
     return condition.status == "True"

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// meta/v1 WatchEvent. An object that cannot be decoded does not make the event undecodable.
+/// meta/v1 WatchEvent. If its object cannot be decoded, the event itself is still decoded.
 struct WireWatchEvent: Decodable {
   struct Failed {
     var error: any Error

@@ -1,10 +1,10 @@
-/// A piece of JSON, written as it is in an object's definition.
+/// A JSON value, written as a literal in the definition of an object.
 public indirect enum JSON: Sendable, Equatable {
   case string(String)
   case number(Int)
   case bool(Bool)
   case array([JSON])
-  /// In the order of writing.
+  /// The members keep their order.
   case object([Member])
 
   public struct Member: Sendable, Equatable {

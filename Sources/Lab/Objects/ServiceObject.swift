@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// A Service of a lab's cluster and its endpoints, from which the API's objects are made.
+/// A Service of a lab's cluster and its endpoints. The API objects are made from it.
 ///
 /// Its cluster IPs are 10.200.1.*number* and fd00:10:200::*number* (in hexadecimal).
 public struct ServiceObject: Sendable {
@@ -39,7 +39,7 @@ public struct ServiceObject: Sendable {
     /// A pod on the host network.
     public init(_ host: LabNode) { self.init(host.addresses, node: host.name) }
 
-    /// On its way out; still answering or not.
+    /// A terminating endpoint that still serves, or no longer does.
     public func terminating(serving: Bool) -> Endpoint {
       var copy = self
       copy.ready = false
@@ -83,7 +83,7 @@ public struct ServiceObject: Sendable {
     Layout.address(number, in: Layout.serviceNetwork(family))
   }
 
-  /// The Service and a slice of each family.
+  /// The Service, and one EndpointSlice for each family.
   public var objects: [JSON] { [service] + families.map(slice) }
 
   private var isExternal: Bool { type != .clusterIP || !externalIPs.isEmpty }

@@ -2,21 +2,21 @@ import Glibc
 import ServiceModel
 import Synchronization
 
-/// A client's association, kept up by hand. Blocking; for threads of one's own.
+/// A client's association over raw packets. Its calls block: use a thread of its own.
 final class SCTPAssociation {
   let local: SocketAddress
   private let socket: SCTPSocket
   private let destination: SocketAddress
   private let timeout: Int32
-  /// What packets to us carry. Odd, as endpoints expect it.
+  /// The verification tag of packets to this client. It is odd, because `SCTPEndpoint` depends on that.
   private let tag = UInt32.random(in: 0...UInt32.max) | 1
   private var peerTag: UInt32 = 0
   private var number: UInt32 = 0
 
-  /// All clients of this process have ports of their own, as each raw socket gets the packets for all of them.
+  /// Each client of this process has a port of its own, because each raw socket receives the packets for all of them.
   private static let ports = Atomic(UInt32.random(in: 0..<50_000))
 
-  /// Begins an association: four packets. The error is the outcome.
+  /// Opens an association with four packets. On failure the error contains the outcome.
   static func open(_ request: Request) throws(LabError) -> Result<SCTPAssociation, Connection.Failure> {
     let association: SCTPAssociation
     do throws(LabError) {
@@ -39,7 +39,7 @@ final class SCTPAssociation {
   }
 
   deinit {
-    // The kernel forgets the flow soon; nobody is to wait for the rest of it.
+    // The ABORT chunk makes conntrack forget the flow soon.
     if peerTag != 0 { _ = socket.send(packet([.init(kind: .abort)])) }
     socket.close()
   }
@@ -58,7 +58,7 @@ final class SCTPAssociation {
     number += 1
     let own = number
     let answer = exchange([.data([0x3f, 0x0a], number: own)]) { packet in
-      // An earlier question may have been answered twice.
+      // The packet may be a second answer to an earlier question.
       packet[.selectiveAck]?.number == own ? packet[.data] : nil
     }
     switch answer {
@@ -72,7 +72,7 @@ final class SCTPAssociation {
     SCTPPacket(sourcePort: local.port, destinationPort: destination.port, tag: peerTag, chunks: chunks)
   }
 
-  /// Sends chunks, again each second as packets may be lost, until `wanted` finds an answer.
+  /// Sends chunks until `wanted` finds an answer. Sends them again every second, because packets may be lost.
   private func exchange(
     _ chunks: [SCTPPacket.Chunk], _ wanted: (SCTPPacket) -> SCTPPacket.Chunk?
   ) -> Result<SCTPPacket.Chunk, Connection.Failure> {
@@ -95,10 +95,11 @@ final class SCTPAssociation {
     return .failure(.outcome(.silent))
   }
 
-  /// Sends chunks; returns what went wrong.
+  /// Sends chunks. Returns the failure, or nil.
   private func send(_ chunks: [SCTPPacket.Chunk]) -> Connection.Failure? {
     var code: Int32 = 0
-    // What fails may be another client's packet, told of once: so again. A rule that drops is told at once.
+    // The error may belong to another client's packet. It is reported only once, so try again. EPERM is different: a
+    // rule dropped this packet.
     for _ in 0..<100 where code != EPERM {
       if socket.send(packet(chunks)) { return nil }
       code = errno
@@ -107,7 +108,7 @@ final class SCTPAssociation {
     return .outcome(Outcome(code))
   }
 
-  /// What ICMP says of our own packets.
+  /// Returns the first ICMP error for a packet of this client.
   private func takeError() -> Connection.Failure? {
     while let error = socket.takeError() {
       if error.sourcePort == local.port { return .outcome(Outcome(error.code)) }
@@ -115,7 +116,7 @@ final class SCTPAssociation {
     return nil
   }
 
-  /// The next packet, or ICMP error; nil if there is none in time.
+  /// The next packet or ICMP error; nil if none comes before `end`.
   private func next(before end: ContinuousClock.Instant) -> Result<SCTPPacket, Connection.Failure>? {
     while true {
       let left = (end - ContinuousClock.now) / .milliseconds(1)

@@ -1,15 +1,15 @@
 import ServiceModel
 
-/// What answers SCTP packets to one port. It remembers nothing: all that it has to know stands in the tags.
+/// Answers SCTP packets to one port. It keeps no state, because it can derive everything from the tags.
 struct SCTPEndpoint: Sendable {
   let name: String
   let port: UInt16
 
-  /// Clients' tags are odd, this is even: so no tag of ours is 0.
+  /// Clients' tags are odd and this number is even, so a tag of the endpoint (their XOR) is never 0.
   private static let own: UInt32 = 0x5c7b_0a42
   private static let cookie: [UInt8] = [0x6c, 0x61, 0x62, 0x21]
 
-  /// nil where nothing is to be said.
+  /// nil if the packet needs no answer.
   func answer(_ packet: SCTPPacket, from sender: IPAddress) -> SCTPPacket? {
     guard packet.destinationPort == port else { return nil }
     var reply = SCTPPacket(

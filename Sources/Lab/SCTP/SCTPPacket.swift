@@ -6,7 +6,7 @@ struct SCTPPacket: Hashable, Sendable {
     var value: [UInt8] = []
   }
 
-  /// Those that the lab has a use for.
+  /// The kinds of chunks that the lab uses.
   enum Kind: UInt8 {
     case data = 0
     case initiation = 1
@@ -19,7 +19,7 @@ struct SCTPPacket: Hashable, Sendable {
 
   var sourcePort: UInt16
   var destinationPort: UInt16
-  /// The verification tag: the one that the receiver chose; 0 before it could.
+  /// The verification tag, chosen by the receiver of the packet. 0 in the first packet.
   var tag: UInt32
   var chunks: [Chunk]
 
@@ -31,13 +31,13 @@ struct SCTPPacket: Hashable, Sendable {
       bytes += [chunk.kind.rawValue, chunk.flags] + UInt16(4 + chunk.value.count).wire + chunk.value
       while bytes.count % 4 != 0 { bytes.append(0) }
     }
-    // Alone of all numbers the checksum goes with its least significant byte first.
+    // The checksum is the only number with the least significant byte first.
     bytes.replaceSubrange(8..<12, with: CRC32c.checksum(bytes).wire.reversed())
     return bytes
   }
 
-  /// Reads a packet; nil if it is cut short, or its checksum is wrong, as it would be if somebody rewrote ports or
-  /// chunks without care. Chunks of other kinds are left out.
+  /// Reads a packet. nil if it is truncated or its checksum is wrong, for example because somebody rewrote ports
+  /// without updating the checksum. Chunks of other kinds are left out.
   init?(_ bytes: [UInt8]) {
     guard bytes.count >= 12 else { return nil }
     var unsigned = bytes
@@ -66,11 +66,11 @@ struct SCTPPacket: Hashable, Sendable {
 }
 
 extension SCTPPacket.Chunk {
-  /// A request for an association, or the answer to one. One stream each way.
+  /// An INIT or INIT ACK chunk with one stream in each direction.
   ///
   /// - Parameters:
-  ///   - tag: what packets to the sender of this chunk have to carry.
-  ///   - cookie: only in an answer: what the other side is to send back.
+  ///   - tag: the verification tag of packets to the sender of this chunk.
+  ///   - cookie: only in an INIT ACK: the cookie that the client sends back.
   static func initiation(_ kind: SCTPPacket.Kind, tag: UInt32, cookie: [UInt8] = []) -> Self {
     var value = tag.wire + SCTPPacket.window + UInt16(1).wire + UInt16(1).wire + UInt32(1).wire
     // Parameter 7, the state cookie.
@@ -78,7 +78,7 @@ extension SCTPPacket.Chunk {
     return Self(kind: kind, value: value)
   }
 
-  /// A whole message.
+  /// A DATA chunk with a complete message.
   static func data(_ payload: [UInt8], number: UInt32) -> Self {
     Self(kind: .data, flags: 3, value: number.wire + [0, 0, 0, 0] + [0, 0, 0, 0] + payload)
   }
@@ -88,23 +88,23 @@ extension SCTPPacket.Chunk {
     Self(kind: .selectiveAck, value: number.wire + SCTPPacket.window + [0, 0, 0, 0])
   }
 
-  /// The first number in the chunk: a tag, or that of a message; nil if there is none.
+  /// The first number in the chunk: a tag, or the number of a message. nil if there is none.
   var number: UInt32? { value.count >= 4 ? UInt32(wire: value[0..<4]) : nil }
 
-  /// What a data chunk carries.
+  /// The message in a DATA chunk.
   var payload: [UInt8] { Array(value.dropFirst(12)) }
 
-  /// What an answer to a request wants back.
+  /// The cookie in an INIT ACK chunk.
   var cookie: [UInt8] { Array(value.dropFirst(16 + 4)) }
 }
 
 extension SCTPPacket {
-  /// How much a receiver is ready to take; nothing here comes near it.
+  /// The receive window. No message here is that large.
   fileprivate static let window = UInt32(65536).wire
 }
 
 extension FixedWidthInteger {
-  /// As it goes over the network.
+  /// The bytes in network order.
   fileprivate var wire: [UInt8] { withUnsafeBytes(of: bigEndian, Array.init) }
 
   fileprivate init(wire: ArraySlice<UInt8>) { self = wire.reduce(0) { $0 << 8 | Self($1) } }

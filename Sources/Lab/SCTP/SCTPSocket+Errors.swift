@@ -1,16 +1,17 @@
 import Glibc
 
-/// What an ICMP message said of a packet that was sent.
+/// An ICMP error about a packet that was sent.
 struct SCTPError: Hashable, Sendable {
   /// `errno` of the failure.
   let code: Int32
-  /// Whose packet it was: a raw socket hears of those of all clients that ask the same address.
+  /// Source port of the packet. It identifies the client, because a raw socket gets the errors of all clients of an
+  /// address.
   let sourcePort: UInt16
 }
 
 extension SCTPSocket {
   private enum Option {
-    // From linux/in.h and linux/in6.h: keep errors with the packets that they are about.
+    // IP_RECVERR and IPV6_RECVERR (linux/in.h, linux/in6.h): queue errors together with the packets that caused them.
     static let ipv4 = (level: Int32(IPPROTO_IP), name: Int32(11))
     static let ipv6 = (level: Int32(IPPROTO_IPV6), name: Int32(25))
   }
@@ -21,7 +22,7 @@ extension SCTPSocket {
     setsockopt(raw.descriptor, option.level, option.name, &on, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// The oldest error that was not taken yet; nil if there is none (ip(7), IP_RECVERR).
+  /// The oldest error in the queue; nil if there is none (ip(7), IP_RECVERR).
   func takeError() -> SCTPError? {
     var packet = [UInt8](repeating: 0, count: 512)
     var control = [UInt8](repeating: 0, count: 256)
@@ -39,7 +40,7 @@ extension SCTPSocket {
       }
     }
     guard count >= 2 else { return nil }
-    // One control message: its header, then a sock_extended_err that begins with the number.
+    // There is one control message: its header, then a sock_extended_err, which begins with the errno.
     let code = control.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: MemoryLayout<cmsghdr>.size, as: UInt32.self) }
     return SCTPError(code: Int32(code), sourcePort: UInt16(packet[0]) << 8 | UInt16(packet[1]))
   }

@@ -1,13 +1,14 @@
 import Glibc
 import ServiceModel
 
-/// Sends and receives SCTP packets as they are, as many kernels have no sockets for associations.
+/// Sends and receives raw SCTP packets, because many kernels have no SCTP sockets.
 ///
-/// The kernel tracks and translates them all the same: what netfilter does to SCTP is in nf_conntrack itself.
+/// The kernel still tracks and translates these packets, because netfilter's SCTP support is part of nf_conntrack.
 struct SCTPSocket: Sendable {
   let raw: Socket
 
-  /// Whether this kernel has SCTP sockets. Then they are used: its own SCTP would meddle with packets made by hand.
+  /// Whether this kernel has SCTP sockets. If so, the lab uses them: the kernel's SCTP would interfere with raw
+  /// packets.
   static let isInKernel: Bool = {
     guard let socket = try? Socket(.sctp, .ipv4) else { return false }
     socket.close()
@@ -16,7 +17,7 @@ struct SCTPSocket: Sendable {
 
   init(raw: Socket) { self.raw = raw }
 
-  /// A socket that gets all SCTP packets to an address.
+  /// A socket that receives all SCTP packets to an address.
   init(bound address: IPAddress) throws(LabError) {
     raw = try Socket(rawSCTP: address.family)
     do throws(LabError) {
@@ -27,8 +28,8 @@ struct SCTPSocket: Sendable {
     }
   }
 
-  /// A socket that gets what comes from an address, and learns of ICMP errors. The kernel chooses its own address
-  /// where none is given.
+  /// A socket that receives all SCTP packets from an address, and ICMP errors. The kernel selects the source address if
+  /// `source` is nil.
   init(connectedTo destination: IPAddress, from source: IPAddress?) throws(LabError) {
     raw = try Socket(rawSCTP: destination.family)
     do throws(LabError) {
@@ -44,22 +45,22 @@ struct SCTPSocket: Sendable {
 
   func close() { raw.close() }
 
-  /// False with `errno` on failure.
+  /// False on failure, with `errno`.
   func send(_ packet: SCTPPacket, to address: IPAddress? = nil) -> Bool {
     raw.send(packet.bytes, to: address.map { SocketAddress($0, port: 0) }) >= 0
   }
 
   struct Received {
     let sender: IPAddress
-    /// nil if the packet is not sound.
+    /// nil if the packet is not valid.
     let packet: SCTPPacket?
   }
 
-  /// nil with `errno` on failure.
+  /// nil on failure, with `errno`.
   func receive() -> Received? {
     guard let datagram = raw.receiveDatagram() else { return nil }
     var bytes = datagram.bytes
-    // With IPv4 the IP header comes along; its second half byte is its length in words.
+    // Over IPv4 the bytes begin with the IP header. The low half of its first byte is its length in 32-bit words.
     if datagram.sender.address.family == .ipv4, let first = bytes.first {
       bytes.removeFirst(min(bytes.count, Int(first & 15) * 4))
     }

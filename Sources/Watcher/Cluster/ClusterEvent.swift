@@ -1,9 +1,9 @@
 import ServiceModel
 
-/// What a source (API server, manifest files) tells of the cluster, parsed and checked.
+/// What a source (API server, manifest files) reports about the cluster, parsed and validated.
 ///
-/// The `replace…` events carry everything of one kind: the first list, a relist, a file that was read anew. What was
-/// known before and is not in them is gone.
+/// A `replace…` event carries all objects of one kind: the first list, a relist, or a file that was read again. Objects
+/// that were known before and are not in the event no longer exist.
 public enum ClusterEvent: Sendable, Equatable {
   case replaceServices([Service])
   case replaceSlices([EndpointSlice])

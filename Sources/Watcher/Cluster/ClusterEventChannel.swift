@@ -1,7 +1,7 @@
 import System
 
-/// Carries batches of events from sources to the one reader. It is bounded: a source waits while the reader has more
-/// than `limit` events before it, so that memory does not grow when syncs are slower than the cluster changes.
+/// Carries batches of events from the sources to the one reader. The channel is bounded: a source waits while more than
+/// `limit` events are unread, so memory does not grow when the cluster changes faster than the syncs run.
 public final class ClusterEventChannel: Sendable {
   private struct State: Sendable {
     var events: [ClusterEvent] = []
@@ -13,19 +13,20 @@ public final class ClusterEventChannel: Sendable {
 
   public init(limit: Int = 1024) { self.limit = limit }
 
-  /// Hands over a batch, whose order is kept; returns when there is room for more. After `finish` it is dropped.
+  /// Sends a batch and keeps its order. Returns when there is room for more. After `finish` the batch is dropped.
   public func send(_ batch: [ClusterEvent]) async {
     guard !batch.isEmpty else { return }
     state.withLock { if !$0.isFinished { $0.events += batch } }
     let limit = limit
-    // A source that is being ended sends nothing more, so there is nothing to wait for then.
+    // `wait` also returns if the source's task is cancelled. Then the source sends nothing more, so the result is
+    // ignored.
     _ = await state.wait { $0.events.count < limit || $0.isFinished ? true : nil }
   }
 
-  /// All that has been sent since the last call, waiting for at least one event; empty after `finish`. The reader's
-  /// cancellation finishes the channel.
+  /// Returns all events sent since the last call, and waits for at least one. Returns an empty array after `finish`. If
+  /// the reader is cancelled, the channel is finished.
   public func next() async -> [ClusterEvent] {
-    // Else a cancelled reader would go on for as long as a source sends.
+    // Without this check, a cancelled reader would continue as long as a source sends.
     if Task.isCancelled { finish() }
     let events: [ClusterEvent]? = await state.wait { state in
       if state.events.isEmpty && !state.isFinished { return nil }
@@ -37,6 +38,6 @@ public final class ClusterEventChannel: Sendable {
     return []
   }
 
-  /// Ends the channel: what is in it can still be read, then `next` returns nothing.
+  /// Ends the channel. Events that are already in it can still be read; then `next` returns an empty array.
   public func finish() { state.withLock { $0.isFinished = true } }
 }

@@ -1,11 +1,10 @@
 import FoundationEssentials
 public import Logging
 
-/// Follows Services, EndpointSlices, the own Node and (where asked for) ServiceCIDRs of an API server and tells what it
-/// learns as batches of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects; until
-/// then nothing is
-/// said of it. Who programs rules should wait for those of Services, slices and Nodes (kube-proxy can miss its zone at
-/// start, as it does not).
+/// Watches Services, EndpointSlices, the node's own Node and (if requested) ServiceCIDRs of an API server, and sends
+/// batches of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects. Code that
+/// writes rules should wait for the first event of Services, slices and Nodes. (kube-proxy does not wait for the Node,
+/// so it can miss its zone at start.)
 public struct ClusterWatcher: Sendable {
   private let nodeName: String
   private let resources: [WatchedResource]
@@ -13,12 +12,12 @@ public struct ClusterWatcher: Sendable {
   private let startSpread: Duration
 
   /// - Parameters:
-  ///   - transport: the way to the API server, `CurlTransport` as a rule.
-  ///   - nodeName: the own Node; no other is followed.
-  ///   - output: where the events go. It is not finished when `run` ends.
-  ///   - startSpread: the first requests wait for a random part of it, so that the nodes of a cluster that start together
-  ///     do not ask together.
-  ///   - clock: what pauses between tries are measured by.
+  ///   - transport: the connection to the API server, usually `CurlTransport`.
+  ///   - nodeName: the node's own Node. Other Nodes are not watched.
+  ///   - output: receives the events. It is not finished when `run` ends.
+  ///   - startSpread: the first requests wait for a random part of it, so that nodes which start together do not send
+  ///     their requests at the same time.
+  ///   - clock: measures the pauses between attempts.
   ///   - random: numbers in 0..<1, for jitter.
   public init(
     transport: any HTTPTransport, nodeName: String, output: ClusterEventChannel, logger: Logger,
@@ -34,13 +33,13 @@ public struct ClusterWatcher: Sendable {
       wallTime: { Date().timeIntervalSince1970 }, random: random)
   }
 
-  /// How the watches are doing, for each resource.
+  /// The status of each resource's watch.
   public var status: [WatchStatus] { environment.board.all }
 
-  /// Follows the API server until the task is cancelled. Failures are logged, shown in `status`, and tried again.
+  /// Watches until the task is cancelled. Failures are logged, shown in `status`, and tried again.
   public func run() async {
     if startSpread > .zero {
-      // Only cancellation ends it early, which the reflectors see.
+      // The sleep ends early only if the task is cancelled. The reflectors check for cancellation.
       try? await environment.clock.sleep(for: startSpread * environment.random())
     }
     await withTaskGroup(of: Void.self) { group in

@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// What a batch of events did to the snapshot.
+/// The effect of a batch of events on the snapshot.
 public struct SnapshotChange: Sendable, Equatable {
-  /// What happened to one family's rules.
+  /// The changes that concern the rules of one family.
   public struct Family: Sendable, Equatable {
-    /// Services whose rules may be others now.
+    /// Services whose rules may have changed.
     public var services: Set<NamespacedName> = []
     public var serviceChanges = 0
     public var sliceChanges = 0
@@ -14,12 +14,12 @@ public struct SnapshotChange: Sendable, Equatable {
     public init() {}
   }
 
-  /// Only those with a change: a slice is of one family, a Service of those that it has cluster IPs of.
+  /// Only families with a change. A slice has one family. A Service has the families of its cluster IPs.
   public private(set) var families: [IPFamily: Family] = [:]
-  /// Whether a Node came, went or changed.
+  /// Whether a Node was added, removed or changed.
   public var nodes = false
   public var serviceCIDRs = false
-  /// How many Services and slices changed: what metrics count.
+  /// How many Services and slices changed, for the metrics.
   public private(set) var serviceChanges = 0
   public private(set) var sliceChanges = 0
 
@@ -27,10 +27,10 @@ public struct SnapshotChange: Sendable, Equatable {
 
   public var isEmpty: Bool { families.isEmpty && !nodes && !serviceCIDRs }
 
-  /// Whether the rules of a family may be others now.
+  /// Whether the rules of a family may have changed.
   public func concerns(_ family: IPFamily) -> Bool { nodes || serviceCIDRs || families[family] != nil }
 
-  /// - Parameter states: before and after the change.
+  /// - Parameter states: the Service before and after the change.
   fileprivate mutating func note(_ states: [Service?]) {
     serviceChanges += 1
     let states = states.compactMap { $0 }
@@ -46,26 +46,26 @@ public struct SnapshotChange: Sendable, Equatable {
       families[slice.family, default: Family()].services.insert(slice.service)
     }
     for family in Set(states.compactMap { $0?.family }) { families[family, default: Family()].sliceChanges += 1 }
-    // The family of the state that is in force now.
+    // The trigger time belongs to the family of the slice's new state.
     if let triggerTime, let slice = states.last ?? nil {
       families[slice.family, default: Family()].triggerTimes.append(triggerTime)
     }
   }
 }
 
-/// Keeps the cluster's snapshot, and knows when it is complete.
+/// Holds the snapshot of the cluster and knows whether it is complete.
 public struct SnapshotStore: Sendable {
   public private(set) var snapshot = ClusterSnapshot()
   private var awaited: Set<Kind> = [.services, .slices, .nodes]
 
   private enum Kind { case services, slices, nodes, serviceCIDRs }
 
-  /// - Parameter awaitsServiceCIDRs: whether ServiceCIDRs have to be listed, too, before the snapshot is complete.
+  /// - Parameter awaitsServiceCIDRs: whether the snapshot is complete only after ServiceCIDRs are listed, too.
   public init(awaitsServiceCIDRs: Bool = false) {
     if awaitsServiceCIDRs { awaited.insert(.serviceCIDRs) }
   }
 
-  /// Whether everything has been listed once: before that, what is missing may only not have come yet.
+  /// Whether every kind has been listed once. Before that, a missing object may only not have arrived yet.
   public var isComplete: Bool { awaited.isEmpty }
 
   public mutating func apply(_ events: [ClusterEvent]) -> SnapshotChange {

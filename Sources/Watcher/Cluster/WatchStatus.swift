@@ -1,39 +1,39 @@
-/// How the watch of one resource is doing, for health, metrics and the status page.
+/// The state of one resource's watch, for health, metrics and the status page.
 public struct WatchStatus: Sendable, Hashable {
   public enum State: String, Sendable, Hashable {
-    /// Nothing has been asked for yet.
+    /// No request has been sent yet.
     case idle
-    /// The present objects are being read.
+    /// The existing objects are being read.
     case listing
-    /// All objects are known and changes arrive.
+    /// All objects are known, and the API server sends changes.
     case watching
-    /// Waiting before the next try.
+    /// The watch waits before its next attempt.
     case backingOff
-    /// The API server does not have the resource, or refuses it; only for resources that are optional.
+    /// The API server does not have the resource or refuses access. This state exists only for optional resources.
     case absent
   }
 
   public var resource: WatchedResource
   public var state: State
-  /// Whether a complete list has been read once; from then on it is only ever replaced by another complete one.
+  /// Whether a complete list has been read once. From then on only another complete list replaces the objects.
   public var isSynced = false
   /// Objects known now.
   public var objects = 0
-  /// Complete lists read so far, streamed or paged; all after the first are relists.
+  /// Complete lists read so far, streamed or paged. Every list after the first is a relist.
   public var lists = 0
-  /// Watches begun so far.
+  /// Watches started so far.
   public var watches = 0
-  /// Requests that failed or were cut since the start.
+  /// Requests that failed or were interrupted since the start.
   public var errors = 0
-  /// Objects that were left out since the start because they could not be read.
+  /// Objects that were left out since the start because they are not valid.
   public var rejectedObjects = 0
-  /// The last failure, as for a log line.
+  /// The last failure, as text.
   public var lastError: String?
   /// Seconds since 1970.
   public var lastErrorTime: Double?
-  /// When the last list, change or bookmark arrived; seconds since 1970.
+  /// The time of the last list, change or bookmark, in seconds since 1970.
   public var lastEventTime: Double?
-  /// Where a watch would go on; empty before the first list.
+  /// The resource version from which a watch would continue. Empty before the first list.
   public var lastResourceVersion = ""
 
   public init(resource: WatchedResource, state: State = .idle) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Where the watches write how they are doing, for anyone to read at any time.
+/// Holds the status of all watches. The watches write it, and any task can read it at any time.
 public final class WatchStatusBoard: Sendable {
   private let statuses: Mutex<[WatchedResource: WatchStatus]>
 
@@ -9,7 +9,7 @@ public final class WatchStatusBoard: Sendable {
     statuses = Mutex(Dictionary(initial) { first, _ in first })
   }
 
-  /// In the order of the resources' names.
+  /// Sorted by the names of the resources.
   public var all: [WatchStatus] {
     statuses.withLock { $0.values.sorted { $0.resource < $1.resource } }
   }

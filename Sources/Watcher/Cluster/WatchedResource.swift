@@ -1,4 +1,4 @@
-/// The resources that a service proxy follows.
+/// The resources that a service proxy watches.
 public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparable {
   case services
   case endpointSlices = "endpointslices"
@@ -7,12 +7,13 @@ public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparabl
 
   public static func < (left: WatchedResource, right: WatchedResource) -> Bool { left.rawValue < right.rawValue }
 
-  /// What a node follows: as kube-proxy, three resources; ServiceCIDRs only where somebody asks for them.
+  /// The resources that a node watches. As in kube-proxy these are three. ServiceCIDRs are added only if they are
+  /// requested.
   public static func needed(withServiceCIDRs: Bool) -> [WatchedResource] {
     [.services, .endpointSlices, .nodes] + (withServiceCIDRs ? [.serviceCIDRs] : [])
   }
 
-  /// The path of the collection over all namespaces.
+  /// The path of the collection in all namespaces.
   var path: String {
     switch self {
     case .services: "/api/v1/services"
@@ -22,6 +23,7 @@ public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparabl
     }
   }
 
-  /// Whether the proxy can do without: an API server may lack the resource, or a role the right to read it.
+  /// Whether the proxy works without the resource. An API server may lack it, or the proxy's role may not allow reading
+  /// it.
   var isOptional: Bool { self == .serviceCIDRs }
 }

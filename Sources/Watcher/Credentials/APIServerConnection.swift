@@ -1,10 +1,10 @@
-/// PEM text: given as such, or in a file that may be replaced while the program runs.
+/// PEM text, given inline or in a file that may be replaced while the program runs.
 public enum PEMSource: Sendable, Hashable {
-  /// `origin` says where it came from, for messages: `certificate-authority-data of cluster "kind"`.
+  /// `origin` is the origin of the text, for messages: `certificate-authority-data of cluster "kind"`.
   case data([UInt8], origin: String)
   case file(path: String)
 
-  /// What a message calls it.
+  /// How messages name the source.
   public var description: String {
     switch self {
     case .data(_, let origin): origin
@@ -28,14 +28,15 @@ public struct ClientCertificate: Sendable, Hashable {
 public struct ExecPlugin: Sendable, Hashable {
   /// `client.authentication.k8s.io/v1` or `v1beta1`.
   public var apiVersion: String
-  /// A name looked for in PATH, or a path; relative ones already made absolute against the kubeconfig's directory.
+  /// A name that is searched in PATH, or a path. Relative paths are already resolved against the kubeconfig's
+  /// directory.
   public var command: String
   public var arguments: [String]
-  /// Added to the proxy's own environment.
+  /// Added to the environment of the proxy.
   public var environment: [String: String]
-  /// Said when the command does not exist.
+  /// Shown if the command does not exist.
   public var installHint: String
-  /// Whether KUBERNETES_EXEC_INFO holds the cluster's address and CA.
+  /// Whether KUBERNETES_EXEC_INFO contains the cluster's address and CA.
   public var provideClusterInfo: Bool
 
   public init(
@@ -51,26 +52,26 @@ public struct ExecPlugin: Sendable, Hashable {
   }
 }
 
-/// Who the proxy says it is, besides a client certificate.
+/// How the proxy authenticates, besides a client certificate.
 public enum UserCredential: Sendable, Hashable {
   case none
   case token(String)
-  /// Read again as it rotates.
+  /// The file is read again when it changes.
   case tokenFile(path: String)
   case basic(user: String, password: String)
   case exec(ExecPlugin)
 }
 
-/// An API server and how to reach it: what a kubeconfig, a service account or `--master` come down to.
+/// An API server and how to connect to it. A kubeconfig, a service account or `--master` is converted to this.
 public struct APIServerConnection: Sendable, Hashable {
-  /// `https://host:port` or `https://[address]:port`, possibly with a path in front of `/api`; no slash at the end.
+  /// `https://host:port` or `https://[address]:port`, optionally with a path in front of `/api`. No slash at the end.
   public var server: String
-  /// Whom to trust; nil: the system's certificate authorities.
+  /// The trusted certificate authority. nil: the system's certificate authorities.
   public var certificateAuthority: PEMSource?
   public var insecureSkipTLSVerify: Bool
-  /// The name to ask for and to verify in TLS instead of the URL's host.
+  /// The server name to send and to verify in TLS, instead of the URL's host.
   public var tlsServerName: String?
-  /// `http://`, `https://` or `socks5://`; nil: as the environment says (HTTPS_PROXY, NO_PROXY).
+  /// `http://`, `https://` or `socks5://`. nil: the environment decides (HTTPS_PROXY, NO_PROXY).
   public var proxyURL: String?
   public var clientCertificate: ClientCertificate?
   public var credential: UserCredential

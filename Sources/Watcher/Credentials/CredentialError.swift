@@ -1,16 +1,16 @@
-/// Why the proxy cannot say who it is, or whom it trusts.
+/// Why the proxy cannot authenticate, or cannot load its certificate authority.
 public enum CredentialError: Error, Sendable, Hashable {
-  /// A file could not be read; `reason` is the system's.
+  /// A file could not be read. `reason` is the system's error text.
   case unreadable(path: String, reason: String)
-  /// A file or text that holds no PEM block of the kind that it is for.
+  /// A file or text that contains no PEM block of the expected kind.
   case noPEM(source: String, expected: String)
   /// A token file without a token.
   case emptyToken(path: String)
-  /// A token with bytes that none can have; it is not shown.
+  /// A token with bytes that are not allowed in a token. The token is not shown.
   case invalidToken(source: String)
-  /// A server URL, proxy URL or name that cannot be used.
+  /// A server URL, proxy URL or name that is not valid.
   case invalidSetting(name: String, value: String, reason: String)
-  /// A credential plugin that could not be run or failed; `stderr` is the end of what it said.
+  /// A credential plugin that could not be started or that failed. `stderr` is the end of its standard error output.
   case plugin(command: String, reason: String, stderr: String)
 }
 

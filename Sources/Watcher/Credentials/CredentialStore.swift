@@ -1,11 +1,12 @@
 import System
 
-/// Keeps what a connection's credentials are now: files as they rotate, plugins until what they said expires.
+/// Holds the current credentials of a connection. A file is read again when it changes. A plugin runs again when its
+/// credential expires.
 actor CredentialStore {
   private let connection: APIServerConnection
   private let plugin: ExecCredentialSource?
   private var files: [String: RotatingFile] = [:]
-  /// Files may be on a network's file system, which can keep a reader waiting.
+  /// Files may be on a network file system, where reading can block.
   private let executor = ThreadExecutor("credentials")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -18,7 +19,7 @@ actor CredentialStore {
     }
   }
 
-  /// What to send with a request now, and what to check the server by.
+  /// The credentials for a request, and the certificate authority for verifying the server.
   func identity() async throws(CredentialError) -> Identity {
     var identity = Identity()
     if let authority = connection.certificateAuthority, !connection.insecureSkipTLSVerify {
@@ -46,7 +47,7 @@ actor CredentialStore {
     return identity
   }
 
-  /// The server did not accept what it was sent: plugins are asked again, files read again.
+  /// Called when the server rejected the credentials. Plugins are run again, and files are read again.
   func invalidate() async {
     files = [:]
     await plugin?.invalidate()
@@ -65,7 +66,7 @@ actor CredentialStore {
     return token
   }
 
-  /// The header's value. A line end in a token would begin another header.
+  /// The value of the Authorization header. A line end in a token would start another header, so it is not allowed.
   private func bearer(_ token: String, from source: String) throws(CredentialError) -> String {
     guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw .invalidToken(source: source) }
     return "Bearer \(token)"
@@ -77,7 +78,7 @@ actor CredentialStore {
     case .data(let data, _): bytes = data
     case .file(let path): bytes = try contents(path)
     }
-    // "PRIVATE KEY" also stands for "EC PRIVATE KEY" and the like.
+    // "PRIVATE KEY" also matches "EC PRIVATE KEY" and similar.
     guard String(decoding: bytes, as: UTF8.self).contains("\(expected)-----") else {
       throw .noPEM(source: source.description, expected: expected)
     }

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// What a credential plugin said (client.authentication.k8s.io/v1 and v1beta1 ExecCredential, of its status).
+/// The output of a credential plugin: the status of an ExecCredential (client.authentication.k8s.io/v1 and v1beta1).
 struct ExecCredential: Sendable, Equatable {
   var token: String?
   var certificate: Identity.PEM?
   var key: Identity.PEM?
-  /// Seconds since 1970; nil: good until the server says otherwise.
+  /// Seconds since 1970. nil: valid until the server rejects it.
   var expiration: Double?
 
   private struct Document: Decodable {
@@ -21,7 +21,7 @@ struct ExecCredential: Sendable, Equatable {
   }
 
   /// Reads a plugin's output.
-  /// - Throws: `.plugin` for anything that is no usable ExecCredential of the version that was asked for.
+  /// - Throws: `.plugin` if the output is not a valid ExecCredential of the requested version.
   init(_ output: String, plugin: ExecPlugin) throws(CredentialError) {
     func invalid(_ reason: String) -> CredentialError {
       .plugin(command: plugin.command, reason: reason, stderr: "")

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Keeps what a credential plugin said until it expires, and runs it once however many requests wait for it.
+/// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it.
 actor ExecCredentialSource {
   private let plugin: ExecPlugin
   private let runner: any PluginRunner
@@ -24,7 +24,7 @@ actor ExecCredentialSource {
     if let cached, cached.expiration.map({ now() < $0 }) ?? true { return cached }
     let task = running ?? start()
     let result = await task.value
-    // Whoever comes back first keeps the result; by then another run may have begun, which is left alone.
+    // The first caller that returns stores the result. Later callers must not touch a newer run.
     if running == task {
       running = nil
       cached = try? result.get()
@@ -78,7 +78,7 @@ actor ExecCredentialSource {
       case .data(let bytes, _): authority = Base64.encode(bytes)
       case .file(let path):
         var file = RotatingFile(path: path)
-        // An unreadable file is reported by the request itself.
+        // If the file cannot be read, the request itself reports it.
         authority = (try? file.contents()).map(Base64.encode)
       case nil: break
       }
@@ -89,7 +89,7 @@ actor ExecCredentialSource {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A value of strings and booleans always encodes.
+    // Encoding strings and booleans cannot fail.
     return String(decoding: try! encoder.encode(info), as: UTF8.self)
   }
 }

@@ -1,14 +1,15 @@
-/// What one request says of who we are and checks the server by: a picture of files, plugins and settings at a moment.
+/// The credentials of one request, and the certificate authority for verifying the server: a copy of files, plugin
+/// output and settings at one moment.
 struct Identity: Sendable, Hashable {
   struct PEM: Sendable, Hashable {
     var bytes: [UInt8]
-    /// The file, or the field of the kubeconfig, for messages.
+    /// The file or the kubeconfig field, for messages.
     var source: String
   }
 
   var authority: PEM?
   var certificate: PEM?
   var key: PEM?
-  /// Authorization, if there is one.
+  /// The Authorization header, if there is one.
   var headers: [String: String] = [:]
 }

@@ -1,8 +1,9 @@
 extension APIServerConnection {
-  /// The connection that a pod's service account gives: address from the environment, token and CA from the files that
-  /// kubelet keeps fresh.
-  /// - Parameter environment: of the process; KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are looked for.
-  /// - Returns: nil outside of a cluster.
+  /// The connection for a pod's service account. The address comes from the environment. Token and CA come from the
+  /// files that the kubelet updates.
+  /// - Parameter environment: the environment of the process. KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are
+  ///   read.
+  /// - Returns: nil outside a cluster.
   public static func inCluster(
     environment: [String: String], directory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
   ) -> APIServerConnection? {

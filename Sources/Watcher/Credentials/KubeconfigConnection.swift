@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 extension APIServerConnection {
   /// The connection that a kubeconfig describes.
-  /// - Parameter master: the URL that `--master` gives instead of the kubeconfig's.
+  /// - Parameter master: the URL of `--master`. It replaces the server of the kubeconfig.
   public init(_ kubeconfig: Kubeconfig, master: String? = nil) {
     let cluster = "of cluster \"\(kubeconfig.cluster)\" in \(kubeconfig.path)"
     let user = "of user \"\(kubeconfig.user)\" in \(kubeconfig.path)"

@@ -2,22 +2,23 @@ import System
 
 /// Runs a credential plugin: a process in production, a closure in tests.
 protocol PluginRunner: Sendable {
-  /// Returns its standard output.
+  /// Returns the plugin's standard output.
   func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String
 }
 
 struct ProcessPluginRunner: PluginRunner {
-  /// Cloud plugins talk to their cloud; one that takes longer than this is stuck.
+  /// Cloud plugins send requests to their cloud. A plugin that takes longer than this is considered stuck.
   var timeout = Duration.seconds(60)
 
-  /// More than any credential has.
+  /// Larger than any credential.
   private static let outputLimit = 1 << 20
   private static let errorLimit = 64 << 10
 
   func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String {
     var environment = ["KUBERNETES_EXEC_INFO": executionInfo]
     environment.merge(plugin.environment) { _, own in own }
-    // Files in memory instead of pipes: a child that a plugin leaves behind keeps nobody waiting for the end of a pipe.
+    // The output goes to files in memory instead of pipes. If the plugin leaves a child process behind that still holds
+    // a pipe, a reader would wait for the end of the pipe.
     let program = Program([plugin.command] + plugin.arguments, environment: environment, hasOwnGroup: true)
     func failure(_ reason: String, stderr: String = "") -> CredentialError {
       .plugin(command: plugin.command, reason: reason, stderr: stderr)
@@ -43,7 +44,7 @@ struct ProcessPluginRunner: PluginRunner {
     }
   }
 
-  /// Kills it when its time is over.
+  /// Kills the plugin when the time limit has passed.
   private func run(_ program: Program, _ streams: consuming Program.Streams) async throws -> ProcessEnd {
     let handover = Handover(streams)
     return try await withThrowingTaskGroup(of: ProcessEnd?.self) { group in

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A file that is read again when it was replaced or written: kubelet swaps tokens and certificates under our feet.
+/// A file that is read again when it was replaced or written. The kubelet replaces tokens and certificates while the
+/// program runs.
 struct RotatingFile {
   private struct Stamp: Equatable {
     var device: UInt
@@ -16,7 +17,7 @@ struct RotatingFile {
 
   init(path: String) { self.path = path }
 
-  /// What the file holds now; without reading it if nothing about it has changed.
+  /// The current content of the file. The file is read only if its metadata changed.
   mutating func contents() throws(CredentialError) -> [UInt8] {
     let now = try currentStamp()
     if stamp == now { return cached }
@@ -28,7 +29,7 @@ struct RotatingFile {
   private func currentStamp() throws(CredentialError) -> Stamp {
     var info = stat()
     guard stat(path, &info) == 0 else { throw failure() }
-    // To open a pipe would wait for somebody to write to it.
+    // Opening a pipe would block until another process writes to it.
     guard info.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "no regular file") }
     return Stamp(
       device: info.st_dev, inode: info.st_ino, size: info.st_size, seconds: info.st_mtim.tv_sec,

@@ -1,8 +1,8 @@
 import CCurl
 
 extension CurlSetup {
-  /// libcurl's code and words as a typed error that names the certificate, file or server at fault.
-  /// - Parameter hasHead: whether the server had begun to answer.
+  /// Converts libcurl's code and text to a typed error that names the certificate, file or server.
+  /// - Parameter hasHead: whether the server had started its answer.
   func error(_ code: CURLcode, detail words: String, hasHead: Bool) -> HTTPError {
     let general = String(cString: curl_easy_strerror(code))
     let detail = words.isEmpty ? general : words
@@ -23,13 +23,13 @@ extension CurlSetup {
       return .tls(TLSFailure(fault: .clientCertificate(source: source), detail: detail))
     case CURLE_SSL_CONNECT_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_CIPHER:
       return handshake(detail)
-    // In TLS 1.3 a server refuses a client's certificate only after the handshake, by an alert.
+    // In TLS 1.3 a server rejects a client certificate only after the handshake, with an alert.
     case CURLE_RECV_ERROR where detail.contains("alert"), CURLE_SEND_ERROR where detail.contains("alert"):
       return handshake(detail)
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_URL_MALFORMAT:
       return .protocolViolation(detail: detail)
     default:
-      // A server that refuses a client's certificate in TLS 1.3 may close before its alert is read.
+      // In TLS 1.3 a server that rejects a client certificate may close the connection before its alert is read.
       guard let certificate, !hasHead else { return .cut(detail: detail) }
       return .cut(detail: "\(detail) (if that stays so, the server may refuse client certificate \(certificate))")
     }

@@ -3,10 +3,11 @@ import Glibc
 import Synchronization
 import System
 
-/// The one thread that drives libcurl: all transfers, in one pool of connections. All writing happens on it, and
-/// `OwnThread` blocks SIGPIPE, so a connection that the peer has closed is an error code and not the end of the process.
+/// The single thread that runs libcurl: all transfers, in one pool of connections. All writes happen on this thread,
+/// and `OwnThread` blocks SIGPIPE. If the peer has closed a connection, a write therefore returns an error code and
+/// does not end the process.
 final class CurlLoop: @unchecked Sendable {
-  // @unchecked: `shared` is guarded by its lock, everything else belongs to the thread.
+  // @unchecked: a lock protects `shared`. Only the thread uses everything else.
   enum Command: Sendable {
     case start(CurlTransfer)
     case resume(id: Int)
@@ -16,7 +17,7 @@ final class CurlLoop: @unchecked Sendable {
 
   private struct Shared: @unchecked Sendable {
     var commands: [Command] = []
-    /// For waking up only; nil after the end.
+    /// Used only to wake the thread. nil after the end.
     var multi: UnsafeMutableRawPointer?
     var nextID = 0
   }
@@ -25,7 +26,7 @@ final class CurlLoop: @unchecked Sendable {
   private var multi: UnsafeMutableRawPointer
   private var transfers: [Int: CurlTransfer] = [:]
 
-  /// - Throws: `OwnThread.StartFailure` where no thread is to be had.
+  /// - Throws: `OwnThread.StartFailure` if the thread cannot be started.
   init() throws {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()
@@ -45,7 +46,7 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// Any thread. After `stop` a transfer that is to be started ends as a cancelled one.
+  /// May be called on any thread. After `stop`, a new transfer ends immediately with `.cancelled`.
   func post(_ command: Command) {
     let isTaken = shared.withLock { shared in
       guard let multi = shared.multi else { return false }
@@ -59,7 +60,7 @@ final class CurlLoop: @unchecked Sendable {
   private static func makeMulti() -> UnsafeMutableRawPointer {
     guard let multi = curl_multi_init() else { fatalError("curl_multi_init: out of memory") }
     ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
-    // One per watch if the server has no HTTP/2, one for events and one to spare.
+    // One connection per watch if the server has no HTTP/2, one for events and one spare.
     ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 6)
     return multi
   }
@@ -81,7 +82,7 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// False when it is time to stop.
+  /// Returns false if the thread has to stop.
   private func perform(_ command: Command) -> Bool {
     switch command {
     case .start(let transfer):
@@ -116,7 +117,7 @@ final class CurlLoop: @unchecked Sendable {
     }
   }
 
-  /// Gives up what has been silent for too long. Returns the milliseconds to the next such moment, at most a minute.
+  /// Ends a transfer whose time limit has passed. Returns the milliseconds until the next limit, at most a minute.
   private func expire() -> CInt {
     let now = ContinuousClock.now
     var next = now + .seconds(60)
@@ -135,8 +136,8 @@ final class CurlLoop: @unchecked Sendable {
     return CInt(milliseconds.rounded(.up))
   }
 
-  /// After one transfer died of silence: unless another one has heard of the server meanwhile, no connection is to be
-  /// trusted. All are closed, so that the next request begins with a new one.
+  /// Called after one transfer ended because of silence. If no other transfer has received anything since then, the
+  /// connections are probably dead. All of them are closed, so the next request opens a new one.
   private func forgetConnections(ifSilentSince time: ContinuousClock.Instant, _ error: HTTPError) {
     guard !transfers.values.contains(where: { $0.lastActivity > time }) else { return }
     for transfer in transfers.values {

@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// Everything about a connection that libcurl is told, apart from the request itself.
+/// All libcurl options of a connection, except those of the request itself.
 struct CurlSetup: Sendable {
   var server: ServerURL
   var tlsServerName: String?
@@ -9,7 +9,7 @@ struct CurlSetup: Sendable {
   var insecureSkipTLSVerify: Bool
   var identity: Identity
 
-  /// Sets the options of a handle. Returns the lists that have to live as long as it.
+  /// Sets the options of a handle. Returns the lists, which must live as long as the handle.
   func apply(
     to easy: UnsafeMutableRawPointer, request: HTTPRequest
   ) throws(HTTPError) -> [UnsafeMutablePointer<curl_slist>] {
@@ -24,8 +24,8 @@ struct CurlSetup: Sendable {
     lists += Self.list(headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).map { [$0] } ?? []
     ccurl_set_list(easy, CURLOPT_HTTPHEADER, lists.first)
     if tlsServerName != nil {
-      // The URL holds the name to ask for and to verify; the connection still goes to the real host, which stays in
-      // the Host header as well.
+      // The URL contains the name to send and to verify in TLS. The connection still goes to the real host, and the
+      // Host header still contains the real host.
       let target = Self.list(["::\(server.host):\(server.port)"])
       ccurl_set_list(easy, CURLOPT_CONNECT_TO, target)
       lists += target.map { [$0] } ?? []
@@ -36,14 +36,15 @@ struct CurlSetup: Sendable {
   }
 
   private func connection(_ easy: UnsafeMutableRawPointer) {
-    // All watches share one connection, where the server speaks HTTP/2: a request waits for the handshake of another to
-    // learn whether it does. Without TLS it never does, and libcurl would wait for a whole answer to find that out.
+    // If the server supports HTTP/2, all watches share one connection. PIPEWAIT makes a request wait for another
+    // request's TLS handshake, which tells whether the server supports HTTP/2. Without TLS the server never uses
+    // HTTP/2, and libcurl would wait for a complete answer before it knows.
     ccurl_set_long(easy, CURLOPT_HTTP_VERSION, ccurl_http_version_2tls())
     ccurl_set_long(easy, CURLOPT_PIPEWAIT, server.scheme == "https" ? 1 : 0)
     ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
-    // A peer that is gone is noticed after half a minute by the kernel, whether we are sending (TCP_USER_TIMEOUT) or
-    // just waiting (keep-alive). A middlebox that goes on acknowledging is what idle timeouts are for: libcurl can send
-    // HTTP/2 pings (curl_easy_upkeep), but does not tell whether they were answered.
+    // If the peer is gone, the kernel notices after half a minute: TCP_USER_TIMEOUT while we send, keep-alive while we
+    // wait. A middlebox may continue to acknowledge packets for a dead server; the idle timeouts detect this case.
+    // libcurl can send HTTP/2 pings (curl_easy_upkeep), but it does not report whether they were answered.
     ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
     ccurl_set_long(easy, CURLOPT_TCP_KEEPIDLE, 15)
     ccurl_set_long(easy, CURLOPT_TCP_KEEPINTVL, 5)
@@ -51,15 +52,15 @@ struct CurlSetup: Sendable {
       var milliseconds: CUnsignedInt = 30_000
       setsockopt(
         descriptor, CInt(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<CUnsignedInt>.size))
-      // Without the option the kernel's own, longer timeouts hold.
+      // If the option cannot be set, the kernel's own, longer timeouts apply.
       return CInt(CURL_SOCKOPT_OK)
     }
     ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     if let proxyURL {
-      // Names are resolved by the proxy, as client-go has it.
+      // The proxy resolves names, as in client-go.
       let url = proxyURL.hasPrefix("socks5://") ? "socks5h" + proxyURL.dropFirst(6) : proxyURL
       ccurl_set_string(easy, CURLOPT_PROXY, url)
-      // An explicit proxy is meant, whatever NO_PROXY in the environment says.
+      // An explicit proxy is always used, even if NO_PROXY in the environment matches.
       ccurl_set_string(easy, CURLOPT_NOPROXY, "")
     }
   }
@@ -72,7 +73,7 @@ struct CurlSetup: Sendable {
     }
     if let authority = identity.authority {
       try set(easy, CURLOPT_CAINFO_BLOB, authority)
-      // Otherwise the distribution's directory of public authorities would be trusted as well.
+      // Otherwise libcurl would also trust the distribution's directory of public authorities.
       ccurl_set_string(easy, CURLOPT_CAPATH, nil)
     }
     if let certificate = identity.certificate, let key = identity.key {

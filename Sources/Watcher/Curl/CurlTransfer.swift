@@ -1,14 +1,14 @@
 import CCurl
 import Glibc
 
-/// One request on its way: libcurl's easy handle and what its callbacks need. Made anywhere, then used by the loop's
-/// thread alone.
+/// One running request: libcurl's easy handle and the data for its callbacks. It may be created on any thread. After
+/// that only the loop's thread uses it.
 final class CurlTransfer: @unchecked Sendable {
-  // @unchecked: handed over to the loop's thread when it is started.
+  // @unchecked: it is passed to the loop's thread when it is started.
   let easy: UnsafeMutableRawPointer
   let id: Int
   let headTimeout: Duration
-  /// The reader's side may go away first; then the transfer is of no use to anybody.
+  /// If the reader drops its channel, nobody needs the transfer any more.
   private(set) weak var channel: TransferChannel?
   let start: ContinuousClock.Instant
   var lastActivity: ContinuousClock.Instant
@@ -37,7 +37,7 @@ final class CurlTransfer: @unchecked Sendable {
     if request.method == .post {
       ccurl_set_long(easy, CURLOPT_POST, 1)
       ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, body.count)
-      // libcurl makes its own copy.
+      // libcurl copies the body.
       body.withUnsafeBytes { _ = ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, .init(mutating: $0.baseAddress)) }
     }
   }
@@ -72,7 +72,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
-  /// One line of the head: the status line, a header, or the empty line at the end.
+  /// Receives one line of the head: the status line, a header, or the empty line at the end.
   private func receiveHeader(_ line: UnsafeRawBufferPointer) {
     lastActivity = .now
     let text = String(decoding: line, as: UTF8.self).trimmedOfSpace
@@ -102,11 +102,11 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
-  /// When it is to be given up unless something arrives before, and as what.
+  /// The time at which the transfer is ended if nothing arrives before, and the error for the reader.
   var deadline: (time: ContinuousClock.Instant, error: HTTPError)? {
     guard let channel else { return (start, .cancelled) }
     if !channel.hasHead { return (start + headTimeout, .noAnswer(after: headTimeout)) }
-    // While our own reader is slow, the silence is ours.
+    // If we paused the stream because our reader is slow, silence does not mean that the server is dead.
     if channel.isPaused { return nil }
     let timeout = channel.idleTimeout
     return (lastActivity + timeout, .idle(after: timeout))
@@ -114,7 +114,7 @@ final class CurlTransfer: @unchecked Sendable {
 }
 
 extension String {
-  /// Without blanks and line ends around it.
+  /// The text without white space at both ends.
   var trimmedOfSpace: String {
     var text = Substring(self)
     while let first = text.first, first.isWhitespace { text.removeFirst() }

@@ -1,15 +1,15 @@
 import CCurl
 
-/// HTTP over libcurl: one thread, HTTP/2 where the server has it, TLS verified as the connection says. Credentials are
-/// looked at anew for each request, so that what has rotated is used from the next one on.
+/// HTTP over libcurl: one thread, HTTP/2 if the server supports it, TLS verified as the connection requires. The
+/// credentials are checked before each request, so a request uses a rotated token or certificate immediately.
 public final class CurlTransport: HTTPTransport {
   private let connection: APIServerConnection
   private let server: ServerURL
   private let credentials: CredentialStore
   let loop: CurlLoop
 
-  /// - Throws: `CredentialError` for a server or proxy URL that cannot be one, `OwnThread.StartFailure` where no thread is
-  ///   to be had.
+  /// - Throws: `CredentialError` if the server or proxy URL is not valid, `OwnThread.StartFailure` if the thread cannot
+  ///   be started.
   public init(_ connection: APIServerConnection) throws {
     self.connection = connection
     server = try ServerURL(connection.server)
@@ -18,7 +18,7 @@ public final class CurlTransport: HTTPTransport {
         name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
     }
     credentials = CredentialStore(connection)
-    // Last, as nobody would end its thread if this init failed after it.
+    // This must be the last step: if the init failed after it, nothing would end the thread.
     loop = try CurlLoop()
   }
 

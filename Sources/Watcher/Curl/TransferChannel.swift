@@ -1,9 +1,9 @@
 import System
 
-/// What passes between the transport's thread, which fills it, and the one task that reads an answer.
+/// Connects the transport's thread, which writes an answer, and the one task that reads it.
 ///
-/// At most `limit` bytes of body wait in it (and one piece more): then `offer` says no, the transfer is paused, and
-/// HTTP/2's window or TCP's keeps the server from sending on.
+/// It holds at most `limit` bytes of unread body, or one piece that is larger. Beyond that, `offer` returns false and
+/// the transfer is paused. Then the flow-control window of HTTP/2 or TCP stops the server.
 final class TransferChannel: HTTPBody {
   struct Head: Sendable {
     var status: Int
@@ -13,7 +13,7 @@ final class TransferChannel: HTTPBody {
   private struct State: Sendable {
     var head: Head?
     var end: Result<Void, HTTPError>?
-    /// What the reader has kept, then what has arrived since.
+    /// The bytes that the reader has kept, followed by the bytes that have arrived since.
     var buffer: [UInt8] = []
     var keptBytes = 0
     var isPaused = false
@@ -48,7 +48,8 @@ final class TransferChannel: HTTPBody {
 
   func begin(_ head: Head) { state.withLock { $0.head = head } }
 
-  /// Takes a piece of body; false when the transfer has to pause and offer the same piece again after `onRoom`.
+  /// Takes a piece of the body. Returns false if the transfer has to pause and offer the same piece again after
+  /// `onRoom`.
   func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
     state.withLock { state in
       guard state.arrivedBytes == 0 || state.arrivedBytes + bytes.count <= limit else {
@@ -60,7 +61,7 @@ final class TransferChannel: HTTPBody {
     }
   }
 
-  /// Ends the answer; only the first call counts.
+  /// Ends the answer. Only the first call has an effect.
   func finish(_ end: Result<Void, HTTPError>) { state.withLock { $0.end = $0.end ?? end } }
 
   // MARK: The reader's side
@@ -70,7 +71,7 @@ final class TransferChannel: HTTPBody {
       if let head = state.head { return .success(head) }
       switch state.end {
       case .failure(let error): return .failure(error)
-      // A server cannot end an answer well that it has not begun.
+      // The transfer succeeded without an answer. The reader gets an error.
       case .success: return .failure(.cut(detail: "no answer"))
       case nil: return nil
       }
@@ -88,14 +89,14 @@ final class TransferChannel: HTTPBody {
     return try cancelled(unless: result).get()
   }
 
-  /// Moves what the reader has kept to the front of the buffer.
+  /// Moves the bytes that the reader has kept to the front of the buffer.
   private func keep(_ bytes: inout [UInt8]) {
     state.withLock { state in
       state.keptBytes = bytes.count
       if state.buffer.isEmpty {
         swap(&state.buffer, &bytes)
       } else if !bytes.isEmpty {
-        // More has arrived while the reader was at work: that is moved once.
+        // More bytes have arrived while the reader worked. They are moved once.
         state.buffer.insert(contentsOf: bytes, at: 0)
         bytes = []
       }
@@ -120,7 +121,7 @@ final class TransferChannel: HTTPBody {
     onCancel()
   }
 
-  /// A reader whose task was cancelled ends the transfer.
+  /// If the reader's task was cancelled, the transfer ends.
   private func cancelled<Value>(unless result: Result<Value, HTTPError>?) -> Result<Value, HTTPError> {
     if let result { return result }
     cancel()

@@ -1,17 +1,17 @@
 import FoundationEssentials
 
-/// An Event (events.k8s.io/v1) for people to see with `kubectl describe`.
+/// An Event (events.k8s.io/v1), which people see with `kubectl describe`.
 public struct APIEvent: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable {
     case normal = "Normal"
     case warning = "Warning"
   }
 
-  /// What an Event is about.
+  /// The object that an Event is about.
   public struct Regarding: Sendable, Hashable {
     public var kind: String
     public var apiVersion: String
-    /// Empty for an object without one.
+    /// Empty for an object without a namespace.
     public var namespace: String
     public var name: String
     public var uid: String
@@ -26,11 +26,11 @@ public struct APIEvent: Sendable, Hashable {
   }
 
   public var kind: Kind
-  /// Why, in one word.
+  /// The reason for the Event, in one word.
   public var reason: String
-  /// What was done, in one word.
+  /// The action that was taken, in one word.
   public var action: String
-  /// For people; at most 1024 bytes, as the API has it.
+  /// Text for people, at most 1024 bytes (a limit of the API).
   public var note: String
   public var regarding: Regarding
 
@@ -44,7 +44,7 @@ public struct APIEvent: Sendable, Hashable {
 }
 
 extension APIEvent {
-  /// Where it is posted to: Events on objects without a namespace live in `default`.
+  /// The namespace to post to. Events about objects without a namespace are in `default`.
   var namespace: String { regarding.namespace.isEmpty ? "default" : regarding.namespace }
 
   private struct Document: Encodable {
@@ -74,7 +74,7 @@ extension APIEvent {
     var type: String
   }
 
-  /// The body of the request, named after the object and the time as client-go names Events.
+  /// The body of the request. The Event's name consists of the object's name and the time, as in client-go.
   /// - Parameter time: seconds since 1970.
   func json(time: Double, controller: String, instance: String) -> [UInt8] {
     let nanoseconds = UInt64(max(0, time) * 1_000_000) * 1000
@@ -87,11 +87,11 @@ extension APIEvent {
       reason: reason, regarding: reference, note: note.nonEmpty, type: kind.rawValue)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Strings always encode.
+    // Encoding strings cannot fail.
     return Array(try! encoder.encode(document))
   }
 
-  /// meta/v1 MicroTime: RFC 3339 with six digits of a second.
+  /// meta/v1 MicroTime: RFC 3339 with six decimal digits of a second.
   private static func microTime(_ time: Double) -> String {
     let whole = time.rounded(.down)
     let micros = String(Int((time - whole) * 1_000_000))

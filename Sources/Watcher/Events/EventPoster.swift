@@ -2,29 +2,29 @@ import FoundationEssentials
 public import Logging
 import System
 
-/// Posts Events to the API server, one after the other and as well as it can: nobody waits for it, and an Event that
-/// finds no room or no server is dropped and counted.
+/// Posts Events to the API server one after the other, best effort. No caller waits for it. If the queue is full or the
+/// API server cannot be reached, the Event is dropped and counted.
 public final class EventPoster: Sendable {
   private struct State {
     var queue: [APIEvent] = []
-    /// Whether the task that posts has ended, so that nothing more is taken.
+    /// Whether the posting task has ended, so that no more Events are accepted.
     var isFinished = false
     var counts = Counts()
   }
 
-  /// What became of the Events so far.
+  /// The results of all Events so far.
   public struct Counts: Sendable, Hashable {
     public var posted = 0
-    /// Refused for good, given up after some tries, or not taken because too many were waiting.
+    /// Rejected by the API server, given up after several attempts, or not accepted because the queue was full.
     public var dropped = 0
   }
 
-  /// Events that may wait; a proxy has few things to say.
+  /// The size of the queue. A proxy sends few Events.
   static let room = 32
-  /// Tries for one Event, and the pause before the second; it doubles.
+  /// The number of attempts per Event, and the pause before the second attempt. The pause doubles each time.
   static let tries = 4
   static let firstPause = Duration.seconds(2)
-  /// Between two Events, so that a burst does not become one of the API server's.
+  /// The pause between two Events, so that a burst of Events does not load the API server.
   static let pace = Duration.milliseconds(200)
 
   private let transport: any HTTPTransport
@@ -36,8 +36,8 @@ public final class EventPoster: Sendable {
   private let state = Watched(State())
 
   /// - Parameters:
-  ///   - controller: who reports, `kube-proxy` for those who look for its Events.
-  ///   - instance: which of them, such as `kube-proxy-NODE`.
+  ///   - controller: the reporting controller. `kube-proxy` lets existing searches for its Events still work.
+  ///   - instance: the reporting instance, such as `kube-proxy-NODE`.
   ///   - wallTime: seconds since 1970.
   public init(
     transport: any HTTPTransport, controller: String = "kube-proxy", instance: String, logger: Logger,
@@ -54,7 +54,7 @@ public final class EventPoster: Sendable {
 
   public var counts: Counts { state.withLock { $0.counts } }
 
-  /// Takes an Event for posting. Returns at once; whether there was room for it.
+  /// Queues an Event for posting. Returns at once, and returns whether there was room in the queue.
   @discardableResult
   public func post(_ event: APIEvent) -> Bool {
     state.withLock { state in
@@ -67,13 +67,13 @@ public final class EventPoster: Sendable {
     }
   }
 
-  /// Posts what is taken until the task is cancelled.
+  /// Posts the queued Events until the task is cancelled.
   public func run() async {
     while !Task.isCancelled,
       let event = await state.wait(for: { $0.queue.isEmpty ? nil : $0.queue.removeFirst() })
     {
       await send(event)
-      // Only cancellation ends it early, which the loop sees.
+      // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
       try? await clock.sleep(for: EventPoster.pace)
     }
     state.withLock { $0.isFinished = true }
@@ -105,9 +105,9 @@ public final class EventPoster: Sendable {
 
   private struct Outcome {
     var isPosted: Bool
-    /// Another try would not change it.
+    /// Whether another attempt cannot change the result.
     var isFinal: Bool
-    /// What the server asks for; nobody waits for more than ten minutes.
+    /// The pause that the server requests, at most ten minutes.
     var retryAfter = Duration.zero
     var text: String
   }
@@ -117,7 +117,7 @@ public final class EventPoster: Sendable {
       let response = try await transport.send(request)
       defer { response.body.cancel() }
       let text = String(decoding: try await response.body.collect(limit: 1000), as: UTF8.self)
-      // 409: a try before, whose answer was lost, has arrived after all.
+      // 409: an earlier attempt reached the server, but its answer was lost.
       let isPosted = (200..<300).contains(response.status) || response.status == 409
       let mayPass = response.status == 429 || response.status >= 500 || response.status == 401
       if response.status == 401 { await transport.refreshCredentials() }

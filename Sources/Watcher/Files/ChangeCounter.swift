@@ -1,6 +1,6 @@
 import System
 
-/// A number that counts up, and that tasks can wait for.
+/// A counter that tasks can wait for.
 final class ChangeCounter: Sendable {
   private struct State: Sendable {
     var generation: UInt64 = 0
@@ -13,12 +13,12 @@ final class ChangeCounter: Sendable {
 
   func increment() { state.withLock { $0.generation += 1 } }
 
-  /// From now on nobody waits.
+  /// From now on `changed` returns false at once.
   func finish() { state.withLock { $0.isFinished = true } }
 
-  /// Returns false when the task is cancelled or the counter finished.
+  /// Waits for a value other than `known`. Returns false if the task is cancelled or the counter is finished.
   func changed(since known: UInt64) async -> Bool {
-    // Else a cancelled task would go on for as long as there are changes.
+    // Without this check, a cancelled task would continue as long as there are changes.
     guard !Task.isCancelled else { return false }
     return await state.wait { state in
       if state.isFinished { return false }

@@ -1,4 +1,4 @@
-/// What to listen to: directories, and which names in them matter.
+/// The directories to watch, and which names in them matter.
 public struct DirectoryInterests: Hashable, Sendable {
   public enum Names: Hashable, Sendable {
     case all

@@ -1,13 +1,13 @@
 public import KubernetesAPI
 
-/// Tells that something changed in directories: inotify, or a test.
+/// Reports changes in directories. The implementation is inotify, polling, or a test.
 public protocol FileChangeFeed: Sendable {
-  /// What to listen to from now on, instead of what was before. All that changes after this call is told.
+  /// Sets the directories to watch, instead of the previous ones. Every change after this call is reported.
   func watch(_ interests: DirectoryInterests) throws(FileError)
 
-  /// Counts up with every change.
+  /// Increases with every change.
   var generation: UInt64 { get }
 
-  /// Waits until `generation` is another than `known`. Returns false when the task is cancelled or the feed has ended.
+  /// Waits until `generation` differs from `known`. Returns false if the task is cancelled or the feed has ended.
   func changed(since known: UInt64) async -> Bool
 }

@@ -3,15 +3,15 @@ public import KubernetesAPI
 public import Logging
 import Synchronization
 
-/// Changes in directories: told by inotify, or looked for every few seconds where the kernel has no inotify instance or
-/// watch to give.
+/// Changes in directories. inotify reports them. If the kernel has no free inotify instance or watch, the directories
+/// are polled every few seconds.
 public final class FileChanges: FileChangeFeed {
   private let inotify: (any FileChangeFeed)?
   private let polled: PolledFileChanges
   private let polls: Atomic<Bool>
   private let logger: Logger
 
-  /// - Throws: what has nothing to do with how many instances there are.
+  /// - Throws: errors other than a limit on inotify instances.
   public convenience init(logger: Logger) throws(FileError) {
     try self.init(logger: logger, clock: ContinuousClock()) { () throws(FileError) in try Inotify() }
   }
@@ -57,7 +57,7 @@ public final class FileChanges: FileChangeFeed {
     return polled
   }
 
-  /// The sysctl whose limit an error is about; nil for other errors.
+  /// The sysctl of the limit that was reached; nil for other errors.
   private static func limit(_ error: FileError) -> String? {
     switch (error.operation, error.code) {
     case ("inotify_init1", EMFILE): "fs.inotify.max_user_instances"

@@ -1,8 +1,8 @@
 public import KubernetesAPI
 import System
 
-/// Notices that a file says something else than at the start, as for a configuration file that only a new process
-/// takes up.
+/// Notices when a file's content differs from the content at the start, for example a configuration file that only a
+/// new process reads.
 public struct FileContentWatch: Sendable {
   private let path: String
   private let storage: any ManifestStorage
@@ -19,9 +19,9 @@ public struct FileContentWatch: Sendable {
     self.clock = clock
   }
 
-  /// Waits for another content than `original`. A file that cannot be read for a while has not changed.
-  /// - Returns: false if the task was cancelled before.
-  /// - Throws: `FileError` if the file cannot be followed from the start. Later the same is tried again.
+  /// Waits until the content differs from `original`. A file that cannot be read for a while counts as unchanged.
+  /// - Returns: false if the task was cancelled before a change.
+  /// - Throws: `FileError` if the file cannot be watched at the start. Later such an error leads to another attempt.
   public func waitForChange(from original: [UInt8]) async throws -> Bool {
     var isFirst = true
     while true {

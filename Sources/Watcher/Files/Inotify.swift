@@ -3,13 +3,13 @@ import Glibc
 public import KubernetesAPI
 import System
 
-/// Changes in directories as the kernel tells them (inotify(7)).
+/// Changes in directories as reported by the kernel (inotify(7)).
 ///
-/// Directories are listened to and not files: a file that is replaced by renaming another over it, as editors and
-/// ConfigMap volumes do, is another file. A file being written counts when it is closed.
+/// It watches directories, not files. Editors and ConfigMap volumes replace a file by renaming another file over it, so
+/// a watch on the file itself would miss the new one. A file that is being written counts as changed when it is closed.
 public final class Inotify: FileChangeFeed {
   private let descriptor: Int32
-  /// Readable when the thread is to stop.
+  /// Becomes readable when the thread has to stop.
   private let stop: Int32
   private let counter = ChangeCounter()
   private let watches: InotifyWatches
@@ -36,7 +36,7 @@ public final class Inotify: FileChangeFeed {
     }
   }
 
-  /// The thread closes both descriptors, as it is the last to use them.
+  /// Stops the thread. The thread closes both descriptors because it uses them last.
   deinit {
     var one: UInt64 = 1
     _ = write(stop, &one, 8)

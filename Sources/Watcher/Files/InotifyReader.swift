@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads an inotify instance until it is told to stop.
+/// Reads events of an inotify instance until `stop` becomes readable.
 struct InotifyReader: Sendable {
   let descriptor: Int32
   let stop: Int32
@@ -23,7 +23,7 @@ struct InotifyReader: Sendable {
       if polls[1].revents != 0 { return }
       var isChange = false
       while case let count = read(descriptor, buffer.baseAddress, buffer.count), count > 0 {
-        // What exactly happened does not matter: everything is read again, and compared.
+        // The kind of change does not matter, because all files are read again and compared.
         if isInteresting(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { isChange = true }
       }
       if isChange { counter.increment() }

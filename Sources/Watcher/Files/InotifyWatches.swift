@@ -2,7 +2,7 @@ import Glibc
 import KubernetesAPI
 import Synchronization
 
-/// The watches of an inotify instance, by their descriptors: what each is interested in.
+/// The watches of an inotify instance, by watch descriptor, with the names that matter for each.
 final class InotifyWatches: Sendable {
   private static let mask =
     UInt32(IN_CLOSE_WRITE) | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO)
@@ -17,11 +17,11 @@ final class InotifyWatches: Sendable {
     let failure = names.withLock { names -> FileError? in
       var next: [Int32: DirectoryInterests.Names] = [:]
       for (path, wanted) in interests.directories.sorted(by: { $0.key < $1.key }) {
-        // Also for a path that is known: another directory may stand there by now. Two paths of one directory have one
-        // watch.
+        // A known path is added again because a different directory may be there now. Two paths of the same directory
+        // have the same watch descriptor.
         let watch = inotify_add_watch(descriptor, path, InotifyWatches.mask)
         guard watch >= 0 else {
-          // It went away since it was looked for; what took it away is told by the directory around it.
+          // The directory was removed in the meantime. The watch on its parent directory reports that.
           if errno == ENOENT || errno == ENOTDIR { continue }
           return FileError(operation: "watch", path: path, code: errno)
         }
@@ -34,7 +34,7 @@ final class InotifyWatches: Sendable {
     if let failure { throw failure }
   }
 
-  /// Whether an event is of interest; one without a name is about the directory itself.
+  /// Whether an event matters. An event without a name is about the directory itself.
   func isInterested(in name: String, of watch: Int32) -> Bool {
     names.withLock { names in
       guard let wanted = names[watch] else { return false }

@@ -1,25 +1,26 @@
 import KubernetesAPI
 import ServiceModel
 
-/// Decides what a new reading of manifests means: the protocol of following files, without files.
+/// Decides what to do with a new reading of the manifests. It is a state machine without I/O.
 ///
-/// The first reading is taken with the objects that are wrong left out, unless there is a document that cannot be taken
-/// apart: to go without all that may stand in it could take Services away that work. Afterwards a reading that is worse
-/// than what was taken is reported once, and the last good state stays until the files are in order again.
+/// The first reading is accepted, and objects that are not valid are left out. But it is refused if a document cannot
+/// be split into objects: its Services would be missing, so their rules would be removed although they work. Later, a
+/// reading with errors that the accepted one did not have is reported once, and the last good state stays until the
+/// files are valid again.
 struct ManifestFollowState {
   enum Action: Equatable {
     case send([ClusterEvent])
-    /// Objects that are used, but not in every respect.
+    /// Objects that are used, although parts of them are ignored.
     case warn([ObjectWarning])
     /// Objects that are left out.
     case leaveOut([ObjectFailure])
-    /// Why the last good state stays.
+    /// The reasons why the last good state stays.
     case keep([String])
-    /// After a reading that was not taken, one was.
+    /// A reading was accepted after one or more were refused.
     case recovered
   }
 
-  /// A failure apart from the line it stands in, which moves with every edit.
+  /// Identifies a failure without its line number, because line numbers change with every edit.
   private struct FailureKey: Hashable {
     var file: String
     var object: ObjectReference?
@@ -41,7 +42,7 @@ struct ManifestFollowState {
 
   private var current: ManifestContents?
   private var accepted: Set<FailureKey> = []
-  /// What was said last about a reading that was not taken.
+  /// The last reported reasons for refusing a reading.
   private var reported: [String] = []
 
   mutating func read(_ contents: ManifestContents) -> [Action] {
@@ -62,7 +63,7 @@ struct ManifestFollowState {
     return actions
   }
 
-  /// The files could not be read.
+  /// Called when the files could not be read.
   mutating func failed(_ reason: String) -> [Action] { keep([reason]) }
 
   private mutating func keep(_ reasons: [String]) -> [Action] {

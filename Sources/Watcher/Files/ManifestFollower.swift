@@ -3,11 +3,12 @@ public import KubernetesAPI
 public import Logging
 import System
 
-/// Tells what manifests say, and follows them as they change.
+/// Reads manifests, sends their content as events, and follows changes.
 public struct ManifestFollower: Sendable {
-  /// How often a reading is thrown away because something changed meanwhile, before one is taken all the same.
+  /// How many readings are discarded because files changed in the meantime. After that, a reading is used anyway.
   private static let retryLimit = 5
-  /// Until what no change of the files tells the end of is tried again: too few descriptors, watches or threads.
+  /// The pause before another attempt after errors that end without a change of the files, such as too few file
+  /// descriptors, inotify watches or threads.
   private static let retryDelay = Duration.seconds(5)
 
   private let path: String
@@ -18,8 +19,8 @@ public struct ManifestFollower: Sendable {
   private let clock: any Clock<Duration>
 
   /// - Parameters:
-  ///   - path: a file or a directory; `-`, standard input, is read once.
-  ///   - output: where the events go. It is not finished when `run` ends.
+  ///   - path: a file or a directory. `-` is standard input, which is read once.
+  ///   - output: receives the events. It is not finished when `run` ends.
   public init(
     path: String, changes: any FileChangeFeed, output: ClusterEventChannel, logger: Logger,
     storage: any ManifestStorage = FileSystem(), clock: any Clock<Duration> = ContinuousClock()
@@ -33,8 +34,8 @@ public struct ManifestFollower: Sendable {
   }
 
   /// Runs until the task is cancelled.
-  /// - Throws: `ManifestError` if the manifests cannot be read at the start; `FileError` if they cannot be followed then.
-  ///   Later failures are told, the last good state stays, and it goes on as soon as that is possible.
+  /// - Throws: `ManifestError` if the manifests cannot be read at the start, `FileError` if they cannot be watched at
+  ///   the start. Later failures are logged, the last good state stays, and reading is tried again.
   public func run() async throws {
     var state = ManifestFollowState()
     var isFirst = true
@@ -52,7 +53,7 @@ public struct ManifestFollower: Sendable {
         continue
       }
       switch reading {
-      // Something changed meanwhile, so this may be half of one state and half of another.
+      // Files changed in the meantime, so this reading may mix two states.
       case _ where changes.generation != generation && retries < ManifestFollower.retryLimit:
         retries += 1
         continue
@@ -71,16 +72,16 @@ public struct ManifestFollower: Sendable {
     }
   }
 
-  /// Of the path, and of each file in it, as these may be links to elsewhere.
+  /// The directories of the path and of each file in it, because the files may be symbolic links to other directories.
   private func watchedDirectories() -> DirectoryInterests {
-    // What cannot be listed now is waited for.
+    // If the path cannot be listed now, its directories are still watched.
     let files = (try? ManifestLoader(storage: storage).files(at: path)) ?? []
     return files.reduce(into: WatchedDirectories.of(path, in: storage)) {
       $0.add(WatchedDirectories.of($1, in: storage))
     }
   }
 
-  /// Reading blocks, so it has a thread of its own.
+  /// Reading blocks, so it runs on its own thread.
   private func read() async throws -> Result<ManifestContents, ManifestError> {
     let loader = ManifestLoader(storage: storage)
     let path = path
@@ -108,7 +109,7 @@ public struct ManifestFollower: Sendable {
 }
 
 extension ManifestError {
-  /// Whether it may pass without any change of the files.
+  /// Whether the error may disappear without a change of the files.
   fileprivate var isOfTheMoment: Bool {
     guard case .file(let error) = self else { return false }
     return [EMFILE, ENFILE, ENOMEM, EIO, ESTALE, ETIMEDOUT].contains(error.code)

@@ -1,16 +1,16 @@
 public import KubernetesAPI
 import Synchronization
 
-/// Changes that a test announces.
+/// File changes that a test triggers.
 public final class MemoryFileChanges: FileChangeFeed {
   private let counter = ChangeCounter()
   private let interests = Mutex(DirectoryInterests())
   private let onWatch: @Sendable (MemoryFileChanges) -> Void
 
-  /// - Parameter onWatch: is run at each call of `watch`, that is before each reading.
+  /// - Parameter onWatch: is called at each call of `watch`, which is before each reading.
   public init(onWatch: @escaping @Sendable (MemoryFileChanges) -> Void = { _ in }) { self.onWatch = onWatch }
 
-  /// What is listened to.
+  /// The directories that are watched.
   public var watched: DirectoryInterests { interests.withLock { $0 } }
 
   public func watch(_ interests: DirectoryInterests) throws(FileError) {
@@ -22,7 +22,7 @@ public final class MemoryFileChanges: FileChangeFeed {
 
   public func changed(since known: UInt64) async -> Bool { await counter.changed(since: known) }
 
-  /// Announces a change.
+  /// Reports a change.
   public func change() { counter.increment() }
 
   /// Ends the feed.

@@ -2,8 +2,7 @@ import Glibc
 public import KubernetesAPI
 import Synchronization
 
-/// Looks every few seconds whether what stands in directories is another than before, for a host whose kernel tells no
-/// changes.
+/// Checks every few seconds whether entries of directories have changed, for hosts where inotify is not available.
 public final class PolledFileChanges: FileChangeFeed {
   private struct State {
     var interests = DirectoryInterests()
@@ -11,7 +10,7 @@ public final class PolledFileChanges: FileChangeFeed {
     var generation: UInt64 = 0
   }
 
-  /// Between two looks.
+  /// The pause between two checks.
   public static let interval = Duration.seconds(5)
 
   private let state = Mutex(State())
@@ -46,14 +45,15 @@ public final class PolledFileChanges: FileChangeFeed {
   }
 }
 
-/// What tells a file from what stood in its place before.
+/// The metadata that shows whether a file was changed or replaced.
 private struct FileMark: Equatable {
   let inode: UInt
   let size: Int
   let modified: Int
   let changed: Int
 
-  /// Of all that is of interest, by path. Links stand for themselves: where they lead to is of interest by itself.
+  /// The marks of all watched names, by path. A symbolic link is not followed, because its target is watched
+  /// separately.
   static func all(in interests: DirectoryInterests) -> [String: FileMark] {
     var result: [String: FileMark] = [:]
     for (directory, names) in interests.directories {
@@ -83,7 +83,7 @@ private struct FileMark: Equatable {
     self.changed = changed
   }
 
-  /// A directory changes with files in it that are of no interest.
+  /// The times of a directory also change with files that are not watched, so they are ignored then.
   private func withoutTimes(unless isAll: Bool) -> FileMark {
     isAll ? self : FileMark(inode: inode, size: 0, modified: 0, changed: 0)
   }

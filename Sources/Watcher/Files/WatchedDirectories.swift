@@ -1,23 +1,22 @@
 import Glibc
 import KubernetesAPI
 
-/// Which directories, and what in them, tell of every change of what is at a path.
+/// Finds the directories and names to watch in order to notice every change at a path.
 enum WatchedDirectories {
-  /// Nothing of files that are not the file system's.
+  /// Empty if the storage is not the real file system.
   static func of(_ path: String, in storage: any ManifestStorage) -> DirectoryInterests {
     storage is FileSystem ? of(path) : DirectoryInterests()
   }
 
-  /// For a file: its name in the directory it stands in, and where it is a symbolic link, the same of what it points
-  /// to, and so on. For a directory: everything in it as well. A path that does not exist is waited for in the nearest
-  /// directory that does.
+  /// For a file: its name in its directory. If it is a symbolic link, also the link's target, and so on. For a
+  /// directory: also everything in it. If a path does not exist, the nearest existing parent directory is watched.
   static func of(_ path: String) -> DirectoryInterests {
     var result = DirectoryInterests()
     var current = path
-    // As many links as the kernel follows.
+    // The kernel follows at most 40 links, too.
     for _ in 0..<40 {
       addEntry(current, to: &result)
-      // The directory may be a link too, as ..data is in a ConfigMap volume.
+      // The directory may also be a link, such as `..data` in a ConfigMap volume.
       let parent = parent(of: current)
       if let target = link(parent) {
         addEntry(parent, to: &result)
@@ -64,7 +63,7 @@ enum WatchedDirectories {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// What a symbolic link points to, seen from where the program runs.
+  /// The target of a symbolic link, as a path that the process can open.
   private static func link(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { bytes in

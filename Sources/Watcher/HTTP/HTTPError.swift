@@ -1,36 +1,36 @@
-/// Why there is no answer, or no more of it.
+/// Why an answer is missing or incomplete.
 public enum HTTPError: Error, Sendable, Equatable {
   /// The name or address of the server (or proxy) could not be resolved or reached.
   case unreachable(server: String, detail: String)
-  /// TLS failed: whose certificate or which file is at fault.
+  /// TLS failed. `TLSFailure` names the certificate or file.
   case tls(TLSFailure)
-  /// The server did not begin to answer in time.
+  /// The server did not start its answer in time.
   case noAnswer(after: Duration)
-  /// Nothing arrived for so long that the connection counts as dead.
+  /// Nothing arrived for so long that the connection is considered dead.
   case idle(after: Duration)
-  /// The connection was lost in the middle.
+  /// The connection was lost during the answer.
   case cut(detail: String)
-  /// What arrived is no HTTP.
+  /// The answer is not valid HTTP.
   case protocolViolation(detail: String)
   case credentials(CredentialError)
   case cancelled
 }
 
-/// What failed in TLS, and which certificate or file is at fault.
+/// What failed in TLS, and which certificate or file is the cause.
 public struct TLSFailure: Error, Sendable, Hashable {
   public enum Fault: Sendable, Hashable {
-    /// The server's certificate was not accepted; `authority` is what it was checked against.
+    /// The server's certificate was not accepted. `authority` is the certificate authority that was used to verify it.
     case serverCertificate(server: String, authority: String)
     /// The client's certificate or key could not be used.
     case clientCertificate(source: String)
     /// The certificate authority could not be read as PEM.
     case authority(source: String)
-    /// The two sides did not agree; often the server refused the client's certificate.
+    /// The two sides did not agree. Often this means that the server rejected the client's certificate.
     case handshake(server: String, clientCertificate: String?)
   }
 
   public var fault: Fault
-  /// libcurl's and OpenSSL's words.
+  /// The error text of libcurl and OpenSSL.
   public var detail: String
 
   public init(fault: Fault, detail: String) {

@@ -6,13 +6,14 @@ public struct HTTPRequest: Sendable, Hashable {
   }
 
   public var method: Method
-  /// Path and query, encoded, starting with a slash.
+  /// Path and query, percent-encoded, starting with a slash.
   public var target: String
   public var headers: [String: String]
   public var body: [UInt8]
-  /// How long the server may take to begin its answer.
+  /// How long the server may take to start its answer.
   public var headTimeout: Duration
-  /// How long an answer may pause before its connection counts as dead; `HTTPBody.setIdleTimeout` can change it later.
+  /// How long an answer may pause before its connection is considered dead. `HTTPBody.setIdleTimeout` can change it
+  /// later.
   public var idleTimeout: Duration
 
   public init(
@@ -28,10 +29,10 @@ public struct HTTPRequest: Sendable, Hashable {
   }
 }
 
-/// The beginning of an answer, whose body is still to be read.
+/// The head of an answer. Its body is still to be read.
 public struct HTTPResponse: Sendable {
   public var status: Int
-  /// Names in lower case.
+  /// The names are in lower case.
   public var headers: [String: String]
   public var body: any HTTPBody
 
@@ -42,27 +43,27 @@ public struct HTTPResponse: Sendable {
   }
 }
 
-/// A body that arrives in pieces. Letting go of it ends the transfer.
+/// A body that arrives in pieces. If the last reference to it is released, the transfer ends.
 public protocol HTTPBody: AnyObject, Sendable {
-  /// Waits for more of the body and appends it to `bytes`; false at the body's end, which adds nothing. The bytes that
-  /// arrive are written behind what the reader has kept, so that they are copied once. While nobody asks, at most a
-  /// bounded number of bytes is taken from the connection. Only one task may read.
+  /// Waits for more of the body and appends it to `bytes`. Returns false at the end of the body and appends nothing
+  /// then. New bytes are appended to the bytes that the reader has kept, so they are copied only once. While no task
+  /// reads, only a bounded number of bytes is taken from the connection. Only one task may read.
   func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool
   func setIdleTimeout(_ timeout: Duration)
-  /// Ends the transfer; `read` throws `.cancelled` from then on.
+  /// Ends the transfer. From then on `read` throws `.cancelled`.
   func cancel()
 }
 
-/// The way to an API server: real over libcurl, in memory in tests.
+/// The connection to an API server: libcurl in production, an in-memory double in tests.
 public protocol HTTPTransport: Sendable {
-  /// Sends a request and returns when the answer begins, whatever its status.
+  /// Sends a request and returns when the answer starts, whatever its status is.
   func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse
-  /// The credentials that were sent did not suffice (401): what is cached of them is to be made anew.
+  /// Called when the server rejected the credentials (401). Cached credentials are then created again.
   func refreshCredentials() async
 }
 
 extension HTTPBody {
-  /// The whole body, at most `limit` bytes of it.
+  /// Reads the whole body, but at most `limit` bytes.
   func collect(limit: Int) async throws(HTTPError) -> [UInt8] {
     var result: [UInt8] = []
     while result.count < limit, try await read(into: &result) {}

@@ -1,13 +1,13 @@
-/// The parts of an API server's URL that connecting and verifying need apart from each other.
+/// The parts of an API server's URL, as connecting and verifying need them.
 struct ServerURL: Hashable, Sendable {
   var scheme: String
   /// A name or an IPv4 address, or an IPv6 address in brackets.
   var host: String
   var port: UInt16
-  /// Empty, or a slash and what stands in front of `/api`; no slash at the end.
+  /// Empty, or a slash followed by the path in front of `/api`. No slash at the end.
   var path: String
 
-  /// - Throws: `.invalidSetting` naming `setting` for anything but `http(s)://host[:port][/path]`.
+  /// - Throws: `.invalidSetting` with the name `setting` if the text is not `http(s)://host[:port][/path]`.
   init(_ text: String, setting: String = "server") throws(CredentialError) {
     func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: setting, value: text, reason: reason) }
     guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw invalid("not an ASCII URL") }
@@ -18,7 +18,7 @@ struct ServerURL: Hashable, Sendable {
     guard !authority.contains("@") else { throw invalid("user names are not possible here") }
     var host = authority
     var port: UInt16 = scheme == "https" ? 443 : 80
-    // A colon after the closing bracket, or the only one.
+    // The colon before the port: the one after the closing bracket, or the last one.
     let afterBracket = authority.lastIndex(of: "]") ?? authority.startIndex
     if let colon = authority[afterBracket...].lastIndex(of: ":") {
       guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
@@ -46,7 +46,7 @@ struct ServerURL: Hashable, Sendable {
   /// `host:port`, as in a Host header.
   var authority: String { "\(host):\(port)" }
 
-  /// The URL of a target, with another host name in it if `name` says so.
+  /// The URL of a target. If `name` is given, it replaces the host name.
   func url(_ target: String, named name: String? = nil) -> String {
     let host = name.map { $0.contains(":") && !$0.hasPrefix("[") ? "[\($0)]" : $0 } ?? host
     return "\(scheme)://\(host):\(port)\(path)\(target)"

@@ -1,5 +1,6 @@
-/// Growing, jittered pauses between tries. The figures are those of client-go's reflectors: 0.8 s at first, doubled up
-/// to 30 s, and each between one and two times as long, so that the nodes of a cluster do not come back together.
+/// Increasing pauses with jitter between attempts. The values are those of client-go's reflectors: first 0.8 s, then
+/// doubled up to 30 s. Each pause is multiplied by a random factor between one and two, so that the nodes of a cluster
+/// do not retry at the same time.
 struct Backoff: Equatable, Sendable {
   static let initial = Duration.milliseconds(800)
   static let longest = Duration.seconds(30)
@@ -13,6 +14,6 @@ struct Backoff: Equatable, Sendable {
     return base + base * random
   }
 
-  /// Something went well: the next pause is a short one again.
+  /// Called after a success. The next pause is short again.
   mutating func reset() { following = Backoff.initial }
 }

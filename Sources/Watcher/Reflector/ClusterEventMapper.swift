@@ -1,7 +1,7 @@
 import KubernetesAPI
 import ServiceModel
 
-/// Turns what a reflector says of one resource into events of the cluster.
+/// Converts a reflector's output for one resource to cluster events.
 struct ClusterEventMapper {
   typealias Content = DecodedObject.Content
 
@@ -22,7 +22,7 @@ struct ClusterEventMapper {
     }
   }
 
-  /// nil for a change that the events tell by a replacement.
+  /// nil if the resource's changes are sent as a complete replacement.
   func set(_ object: WatchedObject) -> ClusterEvent? {
     switch object.content {
     case .service(let service): .setService(service)
@@ -43,12 +43,12 @@ struct ClusterEventMapper {
   }
 }
 
-/// An object that is followed, with its key.
+/// A watched object with its key.
 struct WatchedObject: Hashable, Sendable {
   var key: ObjectKey
   var content: DecodedObject.Content
 
-  /// nil for what is none of a service proxy's business.
+  /// nil if the object does not concern a service proxy.
   init?(_ object: DecodedObject) {
     if case .ignored = object.content { return nil }
     key = ObjectKey(namespace: object.reference.namespace, name: object.reference.name)

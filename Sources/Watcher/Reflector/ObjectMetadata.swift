@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// Which object something is about. Unchecked text from the API, good as a key and in messages.
+/// Namespace and name of an object. It is unchecked text from the API, so it is only used as a key and in messages.
 struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// Empty for objects without one.
+  /// Empty for an object without a namespace.
   var namespace: String
   var name: String
 
@@ -13,12 +13,12 @@ struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
   var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 }
 
-/// Of an object's `metadata` what following it needs.
+/// The parts of an object's `metadata` that a reflector needs.
 struct ObjectMetadata: Hashable, Sendable {
   var key: ObjectKey
   var resourceVersion: String
 
-  /// Resource versions are ever growing numbers (KEP-5504); nil for one that is none.
+  /// Resource versions are increasing numbers (KEP-5504). nil if the text is not a number.
   var version: UInt64? { UInt64(resourceVersion) }
 }
 
@@ -30,10 +30,11 @@ extension ObjectMetadata {
 }
 
 extension APIStatus {
-  /// The version that was asked for is no longer there: 410 in its forms.
+  /// Whether the requested version no longer exists: any form of 410.
   var isExpired: Bool { code == 410 || reason == "Expired" || reason == "Gone" }
 
-  /// A server that is behind (another replica, a restored backup): its version is smaller than the one asked for. The
-  /// API has no reason of its own for it, only this message (and a cause, which older servers leave out).
+  /// Whether the server's version is smaller than the requested one, because it is a replica that is behind or was
+  /// restored from a backup. The API has no separate reason for this, only the message (and a cause, which older
+  /// servers leave out).
   var isVersionTooLarge: Bool { message.contains("Too large resource version") }
 }

@@ -1,7 +1,7 @@
 import KubernetesAPI
 
-/// Performs what a `ReflectorStateMachine` wants for one resource: sends its requests, waits, and hands on what it says
-/// of the objects. Runs in one task.
+/// Executes the actions of a `ReflectorStateMachine` for one resource: sends its requests, waits, and forwards its
+/// output. Runs in one task.
 final class Reflector {
   let resource: WatchedResource
   let environment: WatchEnvironment
@@ -9,7 +9,7 @@ final class Reflector {
   var decoder = ObjectDecoder()
   var output: ReflectorOutput
   private let requests: ResourceRequests
-  /// What the machine wants next, once its present input is dealt with.
+  /// The machine's next step, taken after the current input is handled.
   private(set) var nextStep: Step?
   private var wantsFreshCredentials = false
 
@@ -26,11 +26,11 @@ final class Reflector {
     machine = ReflectorStateMachine(isOptional: resource.isOptional, random: environment.random)
   }
 
-  /// An API server that has much to do lets a request wait for up to a minute, and then says so. To give up before would
-  /// only add to its work; a connection that is dead is noticed sooner by other means.
+  /// A busy API server may queue a request for up to a minute before it rejects the request. Giving up earlier and
+  /// sending it again would only add load. Dead connections are detected sooner by other means.
   static let headTimeout = Duration.seconds(65)
 
-  /// Follows the resource until the task is cancelled.
+  /// Watches the resource until the task is cancelled.
   func run() async {
     await feed(.start)
     while !Task.isCancelled, let step = nextStep {
@@ -38,20 +38,20 @@ final class Reflector {
       switch step {
       case .request(let request): await perform(request)
       case .wait(let duration):
-        // Only cancellation ends it early, which the loop sees.
+        // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
         try? await environment.clock.sleep(for: duration)
         await feed(.waited)
       }
     }
   }
 
-  /// Puts something to the machine and performs what can be done at once.
+  /// Passes an input to the machine, executes its actions and sends the output.
   func feed(_ input: ReflectorInput<WatchedObject>) async {
     handle(input)
     await output.flush(machine)
   }
 
-  /// As `feed`, but what is said of objects waits for the next `flush`.
+  /// Like `feed`, but the output waits for the next `flush`.
   func handle(_ input: ReflectorInput<WatchedObject>) {
     for action in machine.handle(input) {
       switch action {
@@ -70,7 +70,7 @@ final class Reflector {
     do throws(ReflectorFailure) {
       try await send(request)
     } catch {
-      // A request that we gave up ourselves did not fail.
+      // If we cancelled the request ourselves, it is not a failure.
       if Task.isCancelled { return }
       await feed(.failed(error))
     }
@@ -103,7 +103,7 @@ final class Reflector {
     }
   }
 
-  /// What the server says instead of what was asked for.
+  /// The Status that the server sent instead of the requested data.
   private func refusal(_ response: HTTPResponse) async throws(ReflectorFailure) -> APIStatus {
     let body: [UInt8]
     do throws(HTTPError) {
@@ -113,16 +113,16 @@ final class Reflector {
     }
     var status = decoder.status(body) ?? APIStatus(code: response.status, reason: "", message: "")
     if status.code == 0 { status.code = response.status }
-    // Kubernetes gives seconds, never a date.
+    // Kubernetes sends seconds, never a date.
     if let seconds = response.headers["retry-after"].flatMap({ Int($0) }) { status.retryAfterSeconds = seconds }
     return status
   }
 }
 
 extension ReflectorRequest {
-  /// A watch that does not begin with all objects.
+  /// Whether it is a watch that does not start with all objects.
   var isPlainWatch: Bool { if case .watch = self { true } else { false } }
 
-  /// The media types that are read, the preferred one first.
+  /// The accepted media types, the preferred one first.
   var accept: String { if case .list = self { APIFormat.acceptForLists } else { APIFormat.acceptForWatches } }
 }

@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 extension ReflectorStateMachine {
-  /// What to do after a failure, by what was under way.
+  /// Decides what to do after a failure, depending on the phase.
   mutating func handle(_ failure: ReflectorFailure) -> [Action] {
     staged = [:]
     if let status = failure.status {
@@ -22,13 +22,14 @@ extension ReflectorStateMachine {
       if status.isExpired || status.isVersionTooLarge { return versionUnavailable(failure) }
       if Self.isRefusalOfStreaming(failure) { return [.report(.fallsBackToList(failure))] + sync(byList: true) }
     case .incomplete, .transport, .decoding, .truncated:
-      // Making progress by lists is better than streams that never end, behind a proxy that buffers them, say.
+      // The stream itself may be the problem, for example because a proxy buffers it. After two such failures, lists
+      // are used.
       if Self.mayBeTheStream(failure) { failures.incompleteStreams += 1 }
     }
     return retrySync(failure)
   }
 
-  /// 400, 405, 406, 415, 422: an older API server; an ERROR event with 500: an etcd that cannot.
+  /// 400, 405, 406, 415, 422: an older API server. An ERROR event with 500: its etcd does not support streaming lists.
   private static func isRefusalOfStreaming(_ failure: ReflectorFailure) -> Bool {
     switch failure {
     case .refused(let status): [400, 405, 406, 415, 422].contains(status.code)
@@ -37,7 +38,7 @@ extension ReflectorStateMachine {
     }
   }
 
-  /// Whether a list might succeed where a stream did not.
+  /// Whether a list might succeed where the stream failed.
   private static func mayBeTheStream(_ failure: ReflectorFailure) -> Bool {
     switch failure {
     case .transport(.noAnswer), .transport(.idle), .transport(.cut), .transport(.protocolViolation): true
@@ -51,8 +52,9 @@ extension ReflectorStateMachine {
       case .list(let version, let continuing, _) = request
     else { return retrySync(failure) }
     guard continuing != nil else { return versionUnavailable(failure) }
-    // The pages took longer than etcd keeps a version: all in one piece then, as client-go's pager does. The token for
-    // going on that comes with the answer would give a list of no single moment.
+    // Reading the pages took longer than etcd keeps the version. The whole list is therefore requested in one piece, as
+    // in client-go's pager. The answer also contains a new continue token, but with that token the pages would come
+    // from two different versions.
     return [.report(.failure(failure, retryAfter: nil))] + list(resourceVersion: version, limit: nil)
   }
 
@@ -61,13 +63,13 @@ extension ReflectorStateMachine {
     switch failure {
     case .errorEvent, .decoding, .truncated: failures.brokenWatches += 1
     case .transport(.idle):
-      // As silent as a watch that ended without a word.
+      // A silent watch is handled like a watch that ended without any event.
       let actions = ended()
       return [.report(.failure(failure, retryAfter: nil))] + actions
     default: break
     }
     if failures.brokenWatches >= 3 {
-      // The event that the watch breaks on may be one that a list passes by.
+      // An event that the client cannot read may break the watch each time. A new list skips that event.
       failures.brokenWatches = 0
       let actions: [Action] = [.report(.relists(reason: failure.description))]
       return actions + retrySync(failure)
@@ -76,8 +78,8 @@ extension ReflectorStateMachine {
     return [.report(.failure(failure, retryAfter: pause)), .wait(pause)]
   }
 
-  /// All has to be read again, from whatever version the server has. A pause comes first, as a server that compacts or
-  /// restarts says 410 to every node of the cluster at the same moment.
+  /// All objects have to be read again, at any version that the server has. A pause comes first: when an API server
+  /// compacts or restarts, it answers 410 to every node of the cluster at the same moment.
   private mutating func versionUnavailable(_ failure: ReflectorFailure) -> [Action] {
     isVersionUnavailable = true
     failures.fruitlessSyncs += 1
@@ -91,7 +93,7 @@ extension ReflectorStateMachine {
     return [.report(.failure(failure, retryAfter: pause)), .wait(pause)]
   }
 
-  /// What the credentials are may have changed meanwhile: with fresh ones at once, then with pauses.
+  /// The credentials may have been rotated. The first retry uses fresh credentials immediately; later retries wait.
   private mutating func unauthorized(_ failure: ReflectorFailure) -> [Action] {
     failures.unauthorized += 1
     let wasWatching = phase == .watching
@@ -104,7 +106,7 @@ extension ReflectorStateMachine {
 
   private mutating func absent(_ status: APIStatus) -> [Action] {
     phase = .absent
-    // A resource that is gone has no objects; one that is only refused keeps those that were seen last.
+    // If the resource does not exist (404), it has no objects. If access is refused (403), the last objects stay.
     let hasNone = status.code == 404 || !isSynced
     if hasNone { known = [:] }
     isSynced = true

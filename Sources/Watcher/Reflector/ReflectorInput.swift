@@ -1,22 +1,22 @@
 import KubernetesAPI
 
-/// What a reflector may ask of the API server.
+/// The requests that a reflector can send to the API server.
 enum ReflectorRequest: Equatable, Sendable {
-  /// A watch that begins with all objects and a bookmark after them (KEP-3157).
+  /// A watch that starts with all objects, followed by a bookmark (KEP-3157).
   case watchList(resourceVersion: String, timeoutSeconds: Int)
   /// A list, or one page of it.
   case list(resourceVersion: String, continuing: String?, limit: Int?)
   case watch(resourceVersion: String, timeoutSeconds: Int)
 }
 
-/// Why a request did not bring what it should have.
+/// Why a request failed.
 enum ReflectorFailure: Error, Equatable, Sendable {
   /// An HTTP status other than success.
   case refused(APIStatus)
-  /// An ERROR event in a stream.
+  /// An ERROR event in a watch stream.
   case errorEvent(APIStatus)
   case transport(HTTPError)
-  /// What arrived is no list or no watch.
+  /// The answer is not a list or a watch stream.
   case decoding(DecodingFailure)
   /// A stream ended in the middle of an event.
   case truncated
@@ -42,48 +42,48 @@ enum ReflectorFailure: Error, Equatable, Sendable {
   }
 }
 
-/// What happens to a reflector. Objects come decoded; nil stands for one that is none of a proxy's business.
+/// The inputs of a reflector. Objects are already decoded. nil means that the object does not concern a service proxy.
 enum ReflectorInput<Object: Sendable>: Sendable {
   case start
-  /// A pause that was asked for is over.
+  /// The requested pause has ended.
   case waited
   /// One object of a page.
   case item(ObjectMetadata, Object?)
-  /// The end of a page; `continuing` is nil on the last.
+  /// The end of a page. `continuing` is nil on the last page.
   case endOfPage(resourceVersion: String, continuing: String?)
   /// ADDED or MODIFIED.
   case changed(ObjectMetadata, Object?)
   case deleted(ObjectMetadata)
   case bookmark(resourceVersion: String, endsInitialEvents: Bool)
-  /// The watch that ends now has lasted a while.
+  /// The current watch, which ends now, has lasted for a while.
   case endured
-  /// A stream ended as it should, after its timeout.
+  /// A stream ended normally, after its timeout.
   case ended
   case failed(ReflectorFailure)
 }
 
-/// What a reflector wants done.
+/// The actions that a reflector requests.
 enum ReflectorAction<Object: Sendable & Equatable>: Equatable, Sendable {
-  /// Whatever is under way is given up for this.
+  /// Sends a request. It replaces whatever is running.
   case request(ReflectorRequest)
-  /// Whatever is under way is given up; `.waited` is due after that time.
+  /// Waits, then expects `.waited`. It replaces whatever is running.
   case wait(Duration)
-  /// Before the next request credentials are to be made anew.
+  /// The credentials must be created again before the next request.
   case refreshCredentials
-  /// These are all objects: what is not among them is gone.
+  /// The complete set of objects. Objects that are not in it no longer exist.
   case replace([Object])
   case set(Object)
   case remove(ObjectKey)
-  /// Something that an operator should see.
+  /// Something that an operator should know.
   case report(ReflectorReport)
 }
 
 enum ReflectorReport: Equatable, Sendable {
   case failure(ReflectorFailure, retryAfter: Duration?)
-  /// A streaming list is not to be had; a paged one is tried.
+  /// The API server does not support streaming lists. A paged list is tried instead.
   case fallsBackToList(ReflectorFailure)
-  /// All objects are read again, as the watch cannot go on.
+  /// All objects are read again because the watch cannot continue.
   case relists(reason: String)
-  /// The API server does not have the resource or does not let us see it.
+  /// The API server does not have the resource or refuses access to it.
   case absent(APIStatus)
 }

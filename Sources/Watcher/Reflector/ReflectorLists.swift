@@ -1,4 +1,4 @@
-/// Lists, in pages or as the beginning of a stream: nothing of them counts before their end.
+/// Lists, in pages or as the start of a stream. Their objects are not used before the list is complete.
 extension ReflectorStateMachine {
   mutating func stage(_ metadata: ObjectMetadata, _ object: Object?) {
     if let had = staged[metadata.key]?.version, let version = metadata.version, version < had { return }

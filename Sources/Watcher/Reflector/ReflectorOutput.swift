@@ -1,17 +1,18 @@
 import KubernetesAPI
 import Logging
 
-/// What a reflector tells the rest of the program: events in batches, its status, and lines in the log.
+/// Sends a reflector's results to the rest of the program: events in batches, the status, and log lines.
 struct ReflectorOutput {
   private let resource: WatchedResource
   private let environment: WatchEnvironment
   private let mapper: ClusterEventMapper
   private var batch: [ClusterEvent] = []
-  /// What was said of objects that are used, but not in every respect.
+  /// The warnings that were last logged for each object that is used although parts of it are ignored.
   private var told: [ObjectReference: [String]] = [:]
-  /// Of objects that vanish while no watch is open nobody tells: beyond this it starts anew.
+  /// If an object is deleted while no watch is open, no event removes its entry. Above this limit all entries are
+  /// removed.
   private static let toldLimit = 10_000
-  /// ServiceCIDRs are told as a whole; there are few.
+  /// ServiceCIDRs are always sent as a complete set, because there are few.
   private var cidrs: [ObjectKey: WatchedObject] = [:]
 
   init(_ resource: WatchedResource, environment: WatchEnvironment) {
@@ -48,7 +49,7 @@ struct ReflectorOutput {
     batch.append(mapper.replace(cidrs.sorted { $0.key < $1.key }.map(\.value)))
   }
 
-  /// Hands the batch on, waiting while the reader has more than enough before it, and writes the status.
+  /// Sends the batch and updates the status. It waits while the reader has too many unread events.
   mutating func flush(_ machine: ReflectorStateMachine<WatchedObject>) async {
     let state = machine.phase.state
     environment.board.update(resource) { status in
@@ -72,7 +73,7 @@ struct ReflectorOutput {
     log(.warning, "object left out", ["error": "\(failure)"])
   }
 
-  /// Tells what is odd about an object: once, and again when that changes.
+  /// Logs the warnings of an object once, and again when they change.
   mutating func warn(_ object: DecodedObject) {
     let texts = object.warnings.map { "\($0.field): \($0.message)" }
     guard told[object.reference] ?? [] != texts else { return }
@@ -81,7 +82,7 @@ struct ReflectorOutput {
     for warning in object.warnings { log(.warning, "odd object", ["warning": "\(warning)"]) }
   }
 
-  /// An object that was deleted is a new one when it comes again.
+  /// If a deleted object is created again, it counts as a new object.
   mutating func forget(_ object: ObjectReference) { told[object] = nil }
 
   func report(_ report: ReflectorReport) {
@@ -126,6 +127,6 @@ extension ReflectorStateMachine.Phase {
 }
 
 extension Duration {
-  /// Rounded to tenths.
+  /// The duration in seconds, rounded to tenths.
   var seconds: Double { (self / .milliseconds(100)).rounded() / 10 }
 }

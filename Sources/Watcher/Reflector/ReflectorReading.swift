@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 extension Reflector {
-  /// Reads a list, or a page of one, decoding each item as it comes in.
+  /// Reads a list, or one page of it. Each item is decoded as it arrives.
   func readList(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
     var reader = APIListReader(of: resource.kind, format: format, source: resource.path)
     var bytes: [UInt8] = []
@@ -24,10 +24,10 @@ extension Reflector {
     await feed(.endOfPage(resourceVersion: end.resourceVersion, continuing: continuing))
   }
 
-  /// A watch that lasted so long did not fail for what is asked or answered. Seconds.
+  /// Seconds. A watch that lasted at least this long did not fail because of its request or its answer.
   private static var enduring: Double { 10 }
 
-  /// Reads a watch until it ends or the machine has had enough of it.
+  /// Reads a watch until it ends or the machine wants another step.
   func readWatch(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
     let start = environment.wallTime()
     func noteEnd() { if environment.wallTime() - start >= Self.enduring { handle(.endured) } }
@@ -41,7 +41,7 @@ extension Reflector {
     await feed(.ended)
   }
 
-  /// Returns whether the stream came to its end, which it does not when the machine wants something else.
+  /// Returns true if the stream ended, false if the machine wants another step.
   private func readEvents(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) -> Bool {
     var reader = WatchEventReader(format: format, source: resource.path)
     var bytes: [UInt8] = []
@@ -102,7 +102,7 @@ extension Reflector {
     }
   }
 
-  /// The object if it concerns a service proxy; what is odd about it goes to the log.
+  /// The object if it concerns a service proxy. Its warnings are logged.
   private func checked(_ object: DecodedObject) -> WatchedObject? {
     output.warn(object)
     return WatchedObject(object)

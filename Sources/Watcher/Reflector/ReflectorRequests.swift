@@ -1,15 +1,16 @@
-/// What is asked of the API server, and when.
+/// Which requests are sent to the API server, and when.
 extension ReflectorStateMachine {
-  /// Reads all objects: as a stream, unless `byList`.
+  /// Reads all objects, as a stream or, if `byList` is set, as a list.
   mutating func sync(byList: Bool = false) -> [Action] {
     staged = [:]
-    // Not older than what we have, so as not to go back in time, unless the server no longer has that.
+    // The list must not be older than the known state, unless the server no longer has that version.
     let version = isVersionUnavailable ? "" : resourceVersion
     guard byList || failures.incompleteStreams >= 2 else {
       phase = .streaming
       return [.request(.watchList(resourceVersion: version, timeoutSeconds: timeoutSeconds()))]
     }
-    // Version 0 is served from the API server's cache, which spares etcd. So is any other, but only without pages.
+    // The API server answers a list with version 0 from its cache, which saves load on etcd. For any other version it
+    // uses the cache only if the list has no page limit.
     let first = version.isEmpty && !isVersionUnavailable ? "0" : version
     return list(resourceVersion: first, limit: first.isEmpty || first == "0" ? 500 : nil)
   }
@@ -26,7 +27,7 @@ extension ReflectorStateMachine {
     return [.request(.watch(resourceVersion: resourceVersion, timeoutSeconds: timeoutSeconds()))]
   }
 
-  /// 5 to 10 minutes, as client-go, so that watches spread over time and over API servers.
+  /// 5 to 10 minutes, as in client-go, so that watches are spread over time and over API servers.
   private func timeoutSeconds() -> Int { 300 + Int(random() * 300) }
 
   mutating func pause(then phase: Phase, atLeast retryAfter: Int? = nil) -> Duration {
@@ -34,6 +35,6 @@ extension ReflectorStateMachine {
     return max(backoff.next(random: random()), .seconds(min(retryAfter ?? 0, 600)))
   }
 
-  /// 5 to 10 minutes.
+  /// A random pause of 5 to 10 minutes.
   func absencePause() -> Duration { .seconds(300 + 300 * random()) }
 }

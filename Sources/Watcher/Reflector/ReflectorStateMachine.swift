@@ -1,8 +1,8 @@
-/// Keeps up with one resource: lists it, then watches it, and knows what to do whatever the API server answers.
-/// It does no I/O and has no clock; `ReflectorAction`s say what is to be done.
+/// Keeps one resource up to date: it lists the resource, then watches it, and handles every answer of the API server.
+/// It does no I/O and has no clock. It returns `ReflectorAction`s, which the caller executes.
 ///
-/// Nothing is said of the objects before the first complete list. Afterwards what was said is always a state that the
-/// API server has had: a list that breaks off half-way changes nothing.
+/// It sends no objects before the first complete list. After that, the objects it has sent are always a state that the
+/// API server has had: a list that is interrupted changes nothing.
 struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
   typealias Action = ReflectorAction<Object>
 
@@ -13,9 +13,9 @@ struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
     /// A paged list: objects are collected until the last page.
     case listing(ReflectorRequest)
     case watching
-    /// Then all objects are read (again).
+    /// Waits, then reads all objects (again).
     case waitingToSync
-    /// Then the watch goes on where it was.
+    /// Waits, then continues the watch at the last resource version.
     case waitingToWatch
     case absent
   }
@@ -26,16 +26,17 @@ struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
   }
 
   var phase = Phase.idle
-  /// Objects of a list that is not complete yet.
+  /// Objects of a list that is not yet complete.
   var staged: [ObjectKey: Staged] = [:]
-  /// Objects that were handed on, and the version of each.
+  /// The objects that were sent on, with their versions.
   var known: [ObjectKey: UInt64?] = [:]
-  /// Versions at which objects were deleted lately, to tell late events from new objects of the same name.
+  /// The versions at which objects were recently deleted. They distinguish late events from new objects with the same
+  /// name.
   var deleted: [ObjectKey: UInt64] = [:]
   var isSynced = false
-  /// Where a watch goes on.
+  /// The version from which a watch continues.
   var resourceVersion = ""
-  /// The server does not have that version (any more), so a list must not ask for one at least as new.
+  /// The server does not have that version, so a list must not require it.
   var isVersionUnavailable = false
   var backoff = Backoff()
   var failures = FailureCounts()
@@ -43,18 +44,18 @@ struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
   let random: @Sendable () -> Double
 
   struct FailureCounts: Equatable, Sendable {
-    /// Streaming lists in a row that did not reach their bookmark.
+    /// Streaming lists in a row that ended before their bookmark.
     var incompleteStreams = 0
-    /// Times in a row that all was read again without the watch getting anywhere.
+    /// How many times in a row all objects were read again without progress in the watch that followed.
     var fruitlessSyncs = 0
-    /// Watches in a row that broke on what the server sent.
+    /// Watches in a row that broke because of data from the server.
     var brokenWatches = 0
-    /// Watches in a row that brought neither a change nor a bookmark, though this server sends bookmarks.
+    /// Watches in a row with neither a change nor a bookmark, although this server sends bookmarks.
     var silentWatches = 0
     var unauthorized = 0
   }
 
-  /// The stream that is under way has brought something.
+  /// Whether the current stream has delivered an event or a bookmark.
   var hasProgress = false
   var sendsBookmarks = false
 
@@ -80,7 +81,7 @@ struct ReflectorStateMachine<Object: Sendable & Equatable>: Sendable {
     case .deleted(let metadata): return delete(metadata)
     case .bookmark(let version, let endsInitialEvents): return bookmark(version, endsInitialEvents)
     case .endured:
-      // Quiet clusters behind something that closes silent connections: no reason for ever longer pauses.
+      // In a quiet cluster, a middlebox may close silent connections. That is no reason for longer and longer pauses.
       if phase == .watching { backoff.reset() }
       return []
     case .ended: return ended()

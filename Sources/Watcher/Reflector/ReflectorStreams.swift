@@ -22,13 +22,13 @@ extension ReflectorStateMachine {
     }
     guard phase == .watching, isNews(metadata) else { return [] }
     progress(metadata.resourceVersion)
-    // Bookmarks clear it; without any it must not grow for ever.
+    // Bookmarks clear this table. If the server sends none, the table must not grow without limit.
     if deleted.count >= 1000 { deleted = [:] }
     deleted[metadata.key] = metadata.version
     return known.removeValue(forKey: metadata.key) == nil ? [] : [.remove(metadata.key)]
   }
 
-  /// Whether an event tells more of its object than what was known: one that is repeated or late does not.
+  /// Whether an event is newer than the known state of its object. A repeated or late event is not.
   private func isNews(_ metadata: ObjectMetadata) -> Bool {
     guard let version = metadata.version else { return true }
     if let had = known[metadata.key] ?? nil, version <= had { return false }
@@ -56,7 +56,7 @@ extension ReflectorStateMachine {
     hasProgress = true
     backoff.reset()
     failures = FailureCounts()
-    // Events out of order must not make the watch go back.
+    // Events may arrive out of order. They must not move the watch back to an older version.
     if let new = UInt64(version), let old = UInt64(resourceVersion), new < old { return }
     if !version.isEmpty { resourceVersion = version }
   }
@@ -66,8 +66,8 @@ extension ReflectorStateMachine {
     case .streaming: return handle(ReflectorFailure.incomplete)
     case .watching where hasProgress: return watch()
     case .watching:
-      // Quiet for 5 minutes although the server sends bookmarks: it may be one that was set back to an older state
-      // and waits in silence for the version that we asked for. A list finds out.
+      // The watch was quiet for at least 5 minutes although the server sends bookmarks. The server may have been reset
+      // to an older state, so that it waits silently for the requested version. A list reveals this.
       if sendsBookmarks { failures.silentWatches += 1 }
       if failures.silentWatches >= 2 {
         failures.silentWatches = 0

@@ -1,10 +1,11 @@
-/// Which objects of a resource are followed, and the requests for it.
+/// Which objects of a resource are watched, and the requests for it.
 struct ResourceRequests: Sendable {
   let resource: WatchedResource
-  /// Parameters of every request, values not encoded yet.
+  /// The parameters of every request. The values are not encoded yet.
   private let selectors: [String: String]
 
-  /// kube-proxy's selectors: no headless Services, none of another proxy, no headless slices, the own Node only.
+  /// The selectors of kube-proxy. They exclude headless Services, Services of another proxy, headless slices and all
+  /// other Nodes.
   init(_ resource: WatchedResource, nodeName: String) {
     self.resource = resource
     selectors =
@@ -17,14 +18,14 @@ struct ResourceRequests: Sendable {
       }
   }
 
-  /// Path and query, parameters in alphabetical order.
+  /// Path and query. The parameters are in alphabetical order.
   func target(_ request: ReflectorRequest) -> String {
     var query = selectors
     switch request {
     case .list(let version, let continuing, let limit):
       query["limit"] = limit.map { "\($0)" }
       if let continuing {
-        // The token knows the version.
+        // The continue token already contains the version.
         query["continue"] = continuing
       } else if !version.isEmpty {
         query["resourceVersion"] = version
@@ -48,7 +49,7 @@ struct ResourceRequests: Sendable {
     query["timeoutSeconds"] = "\(timeout)"
   }
 
-  /// RFC 3986: all but unreserved characters are escaped.
+  /// Percent-encodes everything except the unreserved characters of RFC 3986.
   private static func encode(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {

@@ -1,6 +1,6 @@
 import Logging
 
-/// What all reflectors of a watcher share.
+/// The objects that all reflectors of a watcher share.
 struct WatchEnvironment: Sendable {
   var transport: any HTTPTransport
   var output: ClusterEventChannel
@@ -11,7 +11,7 @@ struct WatchEnvironment: Sendable {
   var wallTime: @Sendable () -> Double
   /// Numbers in 0..<1.
   var random: @Sendable () -> Double
-  /// The API server sends a bookmark about every minute on each watch; a watch that has heard nothing for several is
-  /// taken for dead and begun again where it was.
+  /// The API server sends a bookmark on each watch about once a minute. A watch that has received nothing for several
+  /// minutes is considered dead and is started again from its last version.
   var watchIdleTimeout = Duration.seconds(180)
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a process has in memory (proc_pid_status(5)), in kB.
+/// The resident memory of a process in kB (proc_pid_status(5)).
 struct ResidentMemory {
-  /// Everything, with the pages of the program and its libraries that were used lately.
+  /// All resident pages, including pages of the program file and of libraries.
   let total: Int
-  /// What the process has allocated.
+  /// The resident memory that the process has allocated.
   let anonymous: Int
 
   /// - Throws: `CocoaError` if there is no such process.

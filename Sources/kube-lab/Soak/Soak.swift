@@ -3,7 +3,7 @@ import Foundation
 import Lab
 import ServiceModel
 
-/// One node whose proxy follows an API server over HTTPS, and the changes it is given.
+/// A node whose proxy follows an API server over HTTPS, and the changes on that API server.
 struct Soak {
   let lab: Lab
   let proxy: String
@@ -15,7 +15,8 @@ struct Soak {
     self.proxy = proxy
   }
 
-  /// Makes the changes one by one, each after both families were synced, and looks at the memory now and then.
+  /// Makes the changes one by one and waits after each for a sync of both families. Measures the memory at
+  /// `SoakTable.marks`.
   func run(changes: Int) async throws -> SoakTable {
     var cluster = try SoakCluster(store: store, lab: lab)
     let folder = FileManager.default.temporaryDirectory.appending(path: "kube-lab-soak-\(getpid())")

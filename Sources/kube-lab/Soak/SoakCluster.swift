@@ -2,17 +2,17 @@ import APIServerFixture
 import Lab
 import ServiceModel
 
-/// A small cluster in which no change repeats an earlier one: addresses and names are new each time, as in a cluster
-/// whose pods come and go for months.
+/// A small cluster in which no change repeats an earlier one. Addresses and names are always new, as in a cluster whose
+/// pods are replaced for months.
 struct SoakCluster {
   static let services = 20
   static let endpoints = 3
 
   let store: ObjectStore
   let node: LabNode
-  /// The Services that stay, their endpoints oldest first.
+  /// The Services that stay. The oldest endpoint of each comes first.
   private var lasting: [ServiceObject] = []
-  /// A Service that comes with one change and goes with a later one.
+  /// A Service that one change adds and a later change removes.
   private var passing: ServiceObject?
   private var addresses = 0
 
@@ -27,8 +27,8 @@ struct SoakCluster {
     }
   }
 
-  /// Makes one change: as a rule a Service's oldest endpoint gives way to a new one, and one time in ten a Service comes
-  /// or goes.
+  /// Makes one change. In most changes a new endpoint replaces a Service's oldest one. One change in ten adds or
+  /// removes a Service.
   mutating func change(_ number: Int) throws {
     if number % 20 == 0 {
       let service = service("passing-\(number)", SoakCluster.services + 1)
@@ -41,7 +41,7 @@ struct SoakCluster {
       let index = number % SoakCluster.services
       lasting[index].endpoints.removeFirst()
       lasting[index].endpoints.append(endpoint())
-      // One object a change: now a slice of this family, next time of the other.
+      // Change one object only: the slice of one family now, and that of the other family next time.
       let family = number / SoakCluster.services % 2
       try store.apply(json: lasting[index].objects[1 + family].text)
     }
@@ -50,14 +50,14 @@ struct SoakCluster {
   private mutating func service(_ name: String, _ number: Int) -> ServiceObject {
     ServiceObject(
       name, number,
-      // With UDP, so that conntrack is cleaned as well.
+      // The UDP port makes the proxy clean up conntrack too.
       ports: [.init("http", .tcp, 80, target: 8080), .init("dns", .udp, 53, target: 5353)],
       endpoints: (0..<SoakCluster.endpoints).map { _ in endpoint() })
   }
 
   private mutating func endpoint() -> ServiceObject.Endpoint {
     addresses += 1
-    // A pod network has 65,536 addresses of IPv4, and each is used once before one comes again.
+    // The IPv4 pod network has 65,536 addresses. Use each of them once before one is used again.
     let number = addresses % 65_000 + 256
     return .init(Addresses { Layout.address(number, in: Layout.podNetwork($0)) }, node: node.name)
   }

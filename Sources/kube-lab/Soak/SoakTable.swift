@@ -1,8 +1,8 @@
 import Foundation
 
-/// Memory over the number of changes, shown line by line as it is measured.
+/// The memory by number of changes. Each line is shown when it is measured.
 struct SoakTable {
-  /// After how many changes the memory is looked at.
+  /// The numbers of changes after which the memory is measured.
   static let marks: Set = [1000, 2000, 5000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000]
 
   private var rows: [(changes: Int, memory: ResidentMemory)] = []
@@ -15,7 +15,8 @@ struct SoakTable {
     rows.append((changes, memory))
   }
 
-  /// What is wrong, nil if nothing is. The first changes make what any change needs, once; growth counts from there.
+  /// Describes the failure; nil if there is none. The first 1,000 changes allocate memory that every run needs once, so
+  /// growth is measured after them.
   func failure(allocatedLimit: Double, growthLimit: Double) -> String? {
     let settled = rows.filter { $0.changes >= 1000 }
     if let row = rows.first(where: { Double($0.memory.anonymous) / 1024 > allocatedLimit }) {

@@ -2,7 +2,7 @@ import KubernetesAPI
 import Synchronization
 import Watcher
 
-/// A transport that counts requests and the bytes of their answers.
+/// A transport that counts requests and the bytes of the responses.
 final class CountingTransport: HTTPTransport {
   private let base: any HTTPTransport
   private let acceptsJSONAlone: Bool

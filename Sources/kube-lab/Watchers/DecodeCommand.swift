@@ -20,7 +20,7 @@ struct DecodeCommand: ParsableCommand {
   func run() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "decode-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
-    // In a process of its own, so that writing leaves no memory behind in this one.
+    // Write in another process, so that writing leaves no memory behind in this one.
     let child = Process()
     child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     child.arguments =
@@ -71,7 +71,7 @@ struct DecodeCommand: ParsableCommand {
   }
 }
 
-/// The streaming list that `decode` reads.
+/// Writes the streaming list that `decode` reads.
 struct WriteStreamCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "write-stream", shouldDisplay: false)
 

@@ -1,7 +1,7 @@
 import APIServerFixture
 import Foundation
 
-/// The lab's API server with Services whose slices have many endpoints each.
+/// The lab's API server with Services whose slices have many endpoints.
 struct WatchedLab {
   let store = ObjectStore()
   let server: APIServer
@@ -17,7 +17,7 @@ struct WatchedLab {
     try server.start()
   }
 
-  /// Changes the first slice: another endpoint is not ready.
+  /// Changes the first slice: makes another endpoint not ready.
   func change(_ number: Int) throws {
     try store.apply(WatchedObjects.slice(0, endpoints: endpoints, unready: number % endpoints))
   }

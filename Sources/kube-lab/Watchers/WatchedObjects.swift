@@ -1,6 +1,6 @@
 import Foundation
 
-/// Services and slices as a cluster's controllers write them, with all that a node does not read.
+/// Services and slices as a cluster's controllers write them, with the fields that a node does not read.
 enum WatchedObjects {
   static func service(_ number: Int) throws -> [String: Any] {
     let (name, address) = ("service-\(number)", "10.\(96 + number / 62_500).\(number / 250 % 250).\(number % 250 + 1)")

@@ -39,7 +39,7 @@ struct WatchersCommand: AsyncParsableCommand {
       try await follow(APIServerConnection(server: cluster.server.url)) { nodes in
         for change in 0..<changes {
           try cluster.change(change)
-          // One change after the other, so that none is told together with the next.
+          // Wait after each change, so that no event contains two changes.
           for node in nodes { await node.waitForEvents(change + 1) }
         }
       }

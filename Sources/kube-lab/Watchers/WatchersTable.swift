@@ -1,6 +1,6 @@
 import Foundation
 
-/// What each node has cost: at its start, and by changes.
+/// The cost of each node: at the start, and for changes.
 struct WatchersTable {
   /// The sums over all nodes at one moment.
   struct Moment {

@@ -4,12 +4,12 @@ import ServiceModel
 import Synchronization
 import Watcher
 
-/// The watches of one node, which count what arrives and keep nothing of it.
+/// The watches of one node. Counts what arrives and stores none of it.
 final class WatchingNode: Sendable {
   private struct State {
-    /// Resources that have been listed.
+    /// Number of resources that have been listed.
     var listed = 0
-    /// Events after the lists.
+    /// Number of events after the lists.
     var events = 0
     var waiter: (isMet: @Sendable (Int, Int) -> Bool, continuation: CheckedContinuation<Void, Never>)?
   }
@@ -31,7 +31,7 @@ final class WatchingNode: Sendable {
     self.resources = resources.count
   }
 
-  /// Bodies that arrived so far, unpacked.
+  /// Bytes of the response bodies so far, after decompression.
   var bytes: Int { transport.bytes }
   var requests: Int { transport.requests }
   var events: Int { state.withLock { $0.events } }
