@@ -4,6 +4,7 @@ import Glibc
 /// Requests whose answer is a list, and changes that the kernel applies together or not at all.
 extension NetlinkSocket {
   /// Sends a dump request and returns all messages of the answer.
+  ///
   /// If the tables change while the kernel lists them, the list is not reliable. It is requested up to ten times.
   func dump(_ request: NetlinkRequest) throws(NetlinkError) -> [NetlinkMessage] {
     for _ in 0..<10 {
