@@ -1,20 +1,21 @@
-# Everything a person or a CI job does here. `make` alone lists the targets.
+# All commands for developers and CI jobs. `make` alone lists the targets.
 #
-# The Swift toolchain has to be there already; everything else comes from Debian with `make setup`.
+# The Swift toolchain must already be installed. `make setup` installs everything else from Debian.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup toolchain build demo test lab bench soak format lint manifests image image-check clean
 
-# The kernel's tables and namespaces need root; nothing else here does.
+# Only the kernel's tables and network namespaces need root.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 RELEASE := --configuration release --static-swift-stdlib
 BIN := .build/release
 SOURCES := Sources Tests Package.swift
-# How many changes `make soak` makes.
+# The number of changes that `make soak` makes.
 CHANGES := 20000
-# What `make image` makes, with which program, and further arguments of its build, such as --build-arg BUILD_IMAGE=...
+# The image that `make image` builds, the program that builds it, and further arguments, such as --build-arg
+# BUILD_IMAGE=...
 IMAGE := swift-kube-proxy:dev
 ENGINE := $(notdir $(firstword $(shell command -v docker podman nerdctl)))
 IMAGE_ARGUMENTS :=
@@ -42,7 +43,7 @@ lab: build ## the study cluster: one control plane, three workers; a shell in it
 test: setup lint ## build without warnings, check the format and the dependencies, run all tests
 	swift build --build-tests
 	scripts/check-dependencies
-	# One after the other: many keep both cores busy, and those that wait for an answer must get their turn.
+	# Tests run one after the other: many use both cores, and tests that wait for an answer need processor time too.
 	swift test --skip-build --no-parallel
 
 bench: build ## the standard benchmark table, in under five minutes
@@ -58,7 +59,7 @@ format: toolchain ## rewrite the sources in the one format
 lint: toolchain ## check the format
 	swift format lint --strict --recursive $(SOURCES)
 
-manifests: ## write the manifests anew that are made from others (needs kubectl)
+manifests: ## write the manifests that are made from others again (needs kubectl)
 	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \
 	  kubectl kustomize manifests/overlays/kind; } > manifests/swift-kube-proxy.yaml
 	{ printf '%s\n' '# For the Prometheus operator. Made by `make manifests` from alerts.yaml: change that instead.' \

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Applied to every Swift target: no warning survives a build, and each file imports what it uses.
+/// Applied to every Swift target: a warning stops the build, and each file imports what it uses.
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -14,8 +14,9 @@ let package = Package(
     .executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"]),
     .library(name: "IPTables", targets: ["IPTables"]),
   ],
-  // Exact versions, also of the packages that others bring along: two builds of one commit have the same dependencies.
-  // scripts/check-dependencies compares them with what SwiftPM took; docs/architecture.md says what each is for.
+  // All versions are exact, including those of indirect packages, so that two builds of one commit have the same
+  // dependencies. scripts/check-dependencies compares them with the versions that SwiftPM resolved.
+  // docs/architecture.md says what each package is for.
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -68,7 +69,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    // What `swift-kube-proxy bench` measures.
+    // For the measurements of `swift-kube-proxy bench`.
     .systemLibrary(name: "CBenchmark"),
     .target(
       name: "Benchmark",
@@ -87,7 +88,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // The cluster in network namespaces that the demo, the study cluster and the kernel tests run in.
+    // The cluster in network namespaces, for the demo, the study cluster and the kernel tests.
     .systemLibrary(name: "CLab"),
     .target(name: "Lab", dependencies: ["ServiceModel", "System", "CLab"], swiftSettings: strict),
     .executableTarget(
@@ -98,13 +99,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    // A small API server for tests and the lab, over sockets and threads of its own (SwiftNIO would add minutes to a
-    // fresh build).
+    // A small API server for tests and the lab, with its own sockets and threads. SwiftNIO would add minutes to the
+    // first build.
     .systemLibrary(
       name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    // Without pkgConfig: a build of the product alone, as the image's, would warn that libnghttp2-dev is missing.
+    // It has no pkgConfig, because a build of the product alone, such as the image's, would warn that libnghttp2-dev is
+    // missing.
     .systemLibrary(name: "CNghttp2", path: "Tests/Support/CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
-    // Kubernetes' objects as an API server writes them in protobuf.
+    // Kubernetes objects in the protobuf form that an API server sends.
     .target(name: "ProtobufFixture", path: "Tests/Support/ProtobufFixture", swiftSettings: strict),
     .target(
       name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
@@ -120,7 +122,7 @@ let package = Package(
 
     // Captures of the real kube-proxy and recordings of a real API server.
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
-    // Bytes and objects made wrong, for the tests of everything that reads them.
+    // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
@@ -146,7 +148,7 @@ let package = Package(
       dependencies: [
         "IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab", "swift-kube-proxy",
       ], swiftSettings: strict),
-    // A kernel in memory and namespaces of the test's own, for everything that tests the applier or builds on it.
+    // A kernel in memory and network namespaces for tests that use the applier.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
       path: "Tests/ApplierSupport", swiftSettings: strict),

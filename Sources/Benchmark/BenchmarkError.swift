@@ -1,12 +1,12 @@
 import Glibc
 
-/// Why a benchmark could not go on.
+/// Why a benchmark stopped.
 public enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A system call failed with this `errno`.
   case system(action: String, code: Int32)
   /// A program ended with another status than 0.
   case program(command: String, status: Int32, output: String)
-  /// Rules would have been written where they may do harm.
+  /// Rules would have been written to a network namespace where they may do harm.
   case hostNamespace(String)
   case unusable(String)
 
@@ -20,7 +20,7 @@ public enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible 
   }
 }
 
-/// The result of a system call, or an error that says what was attempted where it is negative.
+/// The result of a system call. Throws an error that names the action if the result is negative.
 @discardableResult
 func check<Number: SignedInteger>(
   _ result: Number, _ action: @autoclosure () -> String

@@ -1,4 +1,4 @@
-/// Numbers as people read them.
+/// Formats numbers for readers.
 enum Figure {
   /// `12,345`
   static func count(_ number: Int) -> String {
@@ -11,7 +11,7 @@ enum Figure {
     return ([Substring(digits)] + groups).joined(separator: ",")
   }
 
-  /// Three digits that count: `1.24`, `35.6`, `412`, `0.058`.
+  /// Three significant digits: `1.24`, `35.6`, `412`, `0.058`.
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     let size = abs(value)
@@ -20,14 +20,14 @@ enum Figure {
     return fixed(value, size >= 0.1 || size == 0 ? 2 : 3)
   }
 
-  /// In the unit that fits: `3.41 s`, `21.0 ms`, `48.2 µs`.
+  /// In a suitable unit: `3.41 s`, `21.0 ms`, `48.2 µs`.
   static func time(_ seconds: Double) -> String {
     if seconds >= 1 { return number(seconds) + " s" }
     if seconds >= 0.001 { return number(seconds * 1e3) + " ms" }
     return number(seconds * 1e6) + " µs"
   }
 
-  /// A round number, as the axes of plots have them: `50 ms` and not `50.0 ms`.
+  /// A round number for the axes of plots: `50 ms` and not `50.0 ms`.
   static func tick(_ text: String) -> String {
     let parts = text.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].contains(".") else { return text }

@@ -1,28 +1,30 @@
-/// What is measured of a scenario.
+/// A quantity that is measured for a scenario.
 public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   // A full sync, in seconds.
   case planning, rendering, fullSyncOwnWork, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync,
     noChangeSync
-  // What it writes.
+  // The output of a full sync.
   case rules, inputBytes, transactions, restorePeakMemory, kubeProxyRestorePeakMemory
-  // One change, in seconds: from the event to the kernel's answer; of that, own work; and the same by others.
+  // One change, in seconds: from the event to the kernel's answer. Then this program's own work, and the same change by
+  // other programs.
   case addService, removeService, addEndpoint, removeEndpoint, replaceEndpoint
   case changeOwnWork, ownChainsRestore, kubeProxyChange
   case burst, burstOwnWork
   // Connecting, in seconds.
   case connectFirst, connectMiddle, connectLast, connectOneEndpoint, connectManyEndpoints
   case connectManyServices, connectDirectly
-  // Resident memory of a proxy-like process, in bytes; of that at the end, what the process itself allocated.
+  // Resident memory of a process that does the proxy's work, in bytes. Then the part at the end that the process
+  // allocated itself.
   case peakMemory, steadyMemory, steadyAllocated
-  // What of the peak the process allocated, without mapped files.
+  // The peak of the memory that the process allocated, without mapped files.
   case peakAnonymousMemory
 }
 
-/// What some runs of the same thing gave.
+/// The results of several runs of the same measurement.
 public struct Measurement: Sendable, Codable {
   public var scenario: Scenario
   public var quantity: Quantity
-  /// Seconds, bytes or a count, as the quantity says, in the order in which they were taken.
+  /// Seconds, bytes or a count, depending on the quantity, in the order of the runs.
   public var samples: [Double]
 
   public init(_ quantity: Quantity, of scenario: Scenario, _ samples: [Double]) {
@@ -34,10 +36,11 @@ public struct Measurement: Sendable, Codable {
   public var statistics: Statistics { Statistics(samples) }
 }
 
-/// Median and spread of samples: a machine's noise only ever adds, so that a mean would tell of the noise.
+/// Median and spread of samples. Noise of the machine only makes samples larger, so a mean would mostly reflect the
+/// noise.
 public struct Statistics: Sendable, Codable, Equatable {
   public let median: Double
-  /// The 10th and 90th percentile; with few samples the smallest and the largest.
+  /// The 10th and 90th percentile. With fewer than ten samples, the smallest and the largest.
   public let low: Double
   public let high: Double
   public let count: Int

@@ -1,13 +1,14 @@
-/// The name of a chain. Service chains, which come by the hundred thousand, are kept as the 80 bits of their hash.
+/// The name of a chain. A large cluster has hundreds of thousands of service chains, so only the 80 bits of their hash
+/// are kept.
 ///
-/// Ordered as iptables orders names, byte by byte.
+/// Names sort byte by byte, as in iptables.
 public enum ChainName: Hashable, Sendable {
-  /// `KUBE-SVC-` and the like with 16 characters of base32.
+  /// `KUBE-SVC-` or a similar prefix, with 16 characters of base32.
   case hashed(Prefix, Hash)
-  /// Any other: built-in, well-known or foreign.
+  /// Any other name: built-in, well-known or foreign.
   case named(String)
 
-  /// The families of service chains, all of which kube-proxy's own clean-up removes when it does not know a chain.
+  /// The families of service chains. kube-proxy's clean-up removes all chains of these families that it does not know.
   public enum Prefix: String, Hashable, Sendable, CaseIterable {
     case external = "KUBE-EXT-"
     case firewall = "KUBE-FW-"
@@ -16,7 +17,7 @@ public enum ChainName: Hashable, Sendable {
     case local = "KUBE-SVL-"
   }
 
-  /// 16 base32 digits (RFC 4648) in 80 bits, in an encoding whose numeric order is the text's.
+  /// 16 base32 digits (RFC 4648) in 80 bits. The encoding keeps the order: numbers sort as the texts do.
   public struct Hash: Hashable, Sendable, Comparable {
     let high: UInt64
     let low: UInt16
@@ -47,7 +48,7 @@ public enum ChainName: Hashable, Sendable {
       low = UInt16(truncatingIfNeeded: last)
     }
 
-    /// Eight base32 digits, each replaced by its place in the order of ASCII, where 2-7 come before A-Z.
+    /// Eight base32 digits, each replaced by its rank in ASCII, where 2-7 come before A-Z.
     private static func ranked(_ digits: UInt64) -> UInt64 {
       var result: UInt64 = 0
       for shift in stride(from: UInt64(35), through: 0, by: -5) {
@@ -73,7 +74,7 @@ public enum ChainName: Hashable, Sendable {
     public static func < (left: Hash, right: Hash) -> Bool { (left.high, left.low) < (right.high, right.low) }
   }
 
-  /// Any name, brought to its one representation.
+  /// Reads any name. Equal names always get the same representation.
   public init(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
 
   /// The same from bytes.
@@ -96,7 +97,7 @@ public enum ChainName: Hashable, Sendable {
     return nil
   }
 
-  /// What tells a service chain from others of its prefix; nil for all other chains.
+  /// The part that differs between service chains of one prefix; nil for all other chains.
   public var hash: Hash? {
     if case .hashed(_, let hash) = self { return hash }
     return nil

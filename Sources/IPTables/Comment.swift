@@ -1,11 +1,11 @@
-/// Text of a `-m comment` match that cannot break out of its rule.
+/// The text of a `-m comment` match. It cannot end its rule early.
 ///
-/// Holds printable ASCII without quotes and backslashes, at most 255 bytes: iptables-restore splits its input at
-/// white space and quotes, and the kernel keeps 255 bytes.
+/// The text is printable ASCII without quotes and backslashes, and at most 255 bytes long. iptables-restore splits its
+/// input at white space and quotes, and the kernel keeps 255 bytes.
 public struct Comment: Hashable, Sendable, CustomStringConvertible {
   public let text: String
 
-  /// nil if `text` holds a byte that iptables-restore could read as something else, or is empty or too long.
+  /// nil if `text` is empty, is too long, or holds a byte that iptables-restore could read as something else.
   public init?(_ text: String) {
     let bytes = text.utf8
     guard (1...255).contains(bytes.count) else { return nil }
@@ -14,13 +14,13 @@ public struct Comment: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// For text whose parts are checked already, such as names of the cluster.
+  /// For text whose parts have been checked, such as names of cluster objects.
   public init(checked text: String) {
     guard let comment = Comment(text) else { preconditionFailure("unsafe comment: \(text.debugDescription)") }
     self = comment
   }
 
-  /// Written without quotes where kube-proxy does: when there is no space in it.
+  /// kube-proxy writes quotes only if there is a space in the text.
   var needsQuotes: Bool { text.utf8.contains(0x20) }
 
   public var description: String { text }

@@ -5,7 +5,7 @@ public enum Match: Hashable, Sendable {
   case comment(Comment)
   /// `-p` together with the protocol's own match module, as kube-proxy writes it.
   case transport(TransportProtocol)
-  /// `-p` alone: for rules that ask for no port, in which the protocol's match module would only cost.
+  /// `-p` alone, for rules that do not match a port. The protocol's match module would only cost time.
   case protocolAlone(TransportProtocol)
   case source(AddressMatch, negated: Bool = false)
   case destination(AddressMatch, negated: Bool = false)
@@ -17,7 +17,8 @@ public enum Match: Hashable, Sendable {
   case mark(UInt32, mask: UInt32, negated: Bool = false)
   /// True at random with this probability.
   case statistic(Probability)
-  /// Whether the source address was put on list `name` in the last `seconds`; older entries are dropped (`--reap`).
+  /// Whether the source address was put on list `name` in the last `seconds`. The kernel drops older entries
+  /// (`--reap`).
   case recentCheck(name: ChainName, seconds: Int)
   /// Puts the source address on list `name`; always true.
   case recentSet(name: ChainName)
@@ -25,7 +26,7 @@ public enum Match: Hashable, Sendable {
   case accounting(name: String)
   /// Whether the packet's source and destination address are the same (`-m bpf`).
   case sameAddresses(IPFamily)
-  /// Words that this program does not write itself, kept as they were read.
+  /// A match that this program does not write itself, in the words that were read.
   case other([String])
 }
 
@@ -42,7 +43,7 @@ public enum AddressMatch: Hashable, Sendable {
     }
   }
 
-  /// A network of a single address is that address.
+  /// A network of a single address becomes that address.
   public var canonical: AddressMatch {
     if case .network(let cidr) = self, cidr.isHost { return .host(cidr.address) }
     return self
@@ -56,7 +57,7 @@ public enum AddressMatch: Hashable, Sendable {
   }
 }
 
-/// `eth0`, or `veth+` for every name that starts so.
+/// `eth0`, or `veth+` for every name that starts with `veth`.
 public struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
   public let name: String
   public let isPrefix: Bool
@@ -72,7 +73,7 @@ public struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
   public var description: String { isPrefix ? name + "+" : name }
 }
 
-/// Kinds of addresses in the routing table's eyes (`-m addrtype`).
+/// Kinds of addresses according to the routing table (`-m addrtype`).
 public enum AddressType: String, Hashable, Sendable {
   case local = "LOCAL"
 }

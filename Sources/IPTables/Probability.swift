@@ -1,10 +1,10 @@
 /// The probability of a `-m statistic --mode random` match, with the kernel's resolution of 2^-31.
 ///
-/// Two are equal when the kernel holds the same number for both.
+/// Two probabilities are equal if the kernel stores the same number for both.
 public struct Probability: Hashable, Sendable {
   /// In units of 2^-31, 0...2^31.
   public let ticks: UInt32
-  /// In units of 10^-10, where the rule is written with ten digits; nil for what was read from a kernel.
+  /// In units of 10^-10 if the rule is written with ten digits; nil if it was read from a kernel.
   let decimal: UInt64?
 
   /// `numerator` of `denominator`, written with ten digits as kube-proxy does.
@@ -15,7 +15,7 @@ public struct Probability: Hashable, Sendable {
     ticks = Probability.ticks(Double(decimal) / 1e10)
   }
 
-  /// A number as it stands in a rule, with any number of digits; nil if outside 0...1.
+  /// A number from a rule, with any number of digits; nil if it is outside of 0...1.
   init?(text: some StringProtocol) {
     guard let value = Double(String(text)), (0...1).contains(value) else { return nil }
     ticks = Probability.ticks(value)
@@ -26,7 +26,7 @@ public struct Probability: Hashable, Sendable {
 
   private static func ticks(_ value: Double) -> UInt32 { UInt32((value * 0x1p31).rounded(.toNearestOrEven)) }
 
-  /// With ten digits where written so, else with eleven as iptables-save prints it.
+  /// Ten digits if the rule was written with ten, otherwise eleven as iptables-save prints it.
   var text: String {
     func pad(_ value: UInt64, _ digits: Int) -> String {
       let scale = digits == 10 ? UInt64(10_000_000_000) : 100_000_000_000

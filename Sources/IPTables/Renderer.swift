@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// The one place that spells rules: appends iptables-restore input, word for word as kube-proxy would write it.
+/// Writes rules as iptables-restore input, word for word as kube-proxy does. No other code spells rules.
 public struct Renderer: Sendable {
   public private(set) var bytes: [UInt8] = []
 
@@ -25,7 +25,7 @@ public struct Renderer: Sendable {
     newline()
   }
 
-  /// `:KUBE-SERVICES - [0:0]`: makes the chain, or empties it.
+  /// `:KUBE-SERVICES - [0:0]`: creates the chain, or empties it.
   public mutating func declare(_ chain: ChainName) {
     bytes.append(UInt8(ascii: ":"))
     chain.write(to: &bytes)
@@ -36,13 +36,13 @@ public struct Renderer: Sendable {
   /// `-A CHAIN …`
   public mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
 
-  /// `-I CHAIN …`: in front of all other rules.
+  /// `-I CHAIN …`: inserts the rule before all other rules.
   public mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
 
-  /// `-D CHAIN …`: the first rule that is the same.
+  /// `-D CHAIN …`: deletes the first rule that is equal.
   public mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, rule) }
 
-  /// `-X CHAIN`: deletes an empty chain that nothing refers to.
+  /// `-X CHAIN`: deletes a chain that is empty and that no rule refers to.
   public mutating func delete(_ chain: ChainName) {
     word("-X ")
     chain.write(to: &bytes)
@@ -142,7 +142,7 @@ extension Renderer {
     }
   }
 
-  /// Foreign words, quoted where they hold a space.
+  /// Words of a foreign rule, quoted if they hold a space.
   private mutating func render(_ words: [String]) {
     for text in words {
       word(" ")
@@ -159,7 +159,7 @@ extension Renderer {
 }
 
 extension Rule: CustomStringConvertible {
-  /// The rule as it is written, without its chain.
+  /// The rule as text, without its chain.
   public var description: String {
     var renderer = Renderer()
     renderer.render(self)

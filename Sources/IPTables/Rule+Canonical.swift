@@ -1,16 +1,16 @@
 import ServiceModel
 
 extension Rule {
-  /// The form in which a rule as it is planned, and the same rule as iptables-save prints it, are equal.
+  /// The form in which a planned rule equals the same rule as iptables-save prints it.
   ///
-  /// The kernel keeps addresses, interfaces and protocol apart from the match modules, so their order is lost;
-  /// a `/0` that every packet meets is not kept at all, nor is the difference between `-p tcp` and `-p tcp -m tcp`.
+  /// The kernel keeps addresses, interfaces and the protocol apart from the match modules, so their order is lost. It
+  /// does not keep a `/0`, which matches every packet, and it does not distinguish `-p tcp` from `-p tcp -m tcp`.
   public var canonical: Rule {
     var result: [Match] = []
     result.reserveCapacity(matches.count)
     for match in matches {
       guard let match = match.canonical else { continue }
-      // Insertion keeps the order of matches of one kind; a rule has about five.
+      // The insertion keeps the order of matches of one kind. A rule has about five matches.
       var place = result.count
       while place > 0, result[place - 1].canonicalRank > match.canonicalRank { place -= 1 }
       result.insert(match, at: place)
@@ -20,7 +20,7 @@ extension Rule {
 }
 
 extension Match {
-  /// nil for a condition that is always true and that the kernel does not keep.
+  /// nil for a condition that is always true, because the kernel does not keep it.
   fileprivate var canonical: Match? {
     switch self {
     case .source(let address, let negated):

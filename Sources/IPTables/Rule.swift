@@ -3,11 +3,11 @@ import ServiceModel
 /// What happens to a packet that a rule matches.
 public enum Target: Hashable, Sendable {
   case jump(ChainName)
-  /// A jump after which the packet does not come back (`-g`).
+  /// A jump after which the packet does not return to this chain (`-g`).
   case goTo(ChainName)
   case accept
   case drop
-  /// With the family's ICMP port unreachable.
+  /// Rejects the packet with the family's ICMP port-unreachable message.
   case reject
   case `return`
   case masquerade(randomFully: Bool)
@@ -16,11 +16,11 @@ public enum Target: Hashable, Sendable {
   /// Flips these bits of the packet's mark.
   case flipMark(UInt32)
   case destinationNAT(SocketAddress)
-  /// Words that this program does not write itself, kept as they were read, target name first.
+  /// A target that this program does not write itself, in the words that were read, with the target's name first.
   case other([String])
 }
 
-/// One rule: its conditions in the order they are written, and its target, if any.
+/// One rule: its conditions in the order in which they are written, and its target, if it has one.
 public struct Rule: Hashable, Sendable {
   public var matches: [Match]
   public var target: Target?
@@ -30,8 +30,8 @@ public struct Rule: Hashable, Sendable {
     self.target = target
   }
 
-  /// Whether its place in a built-in chain does not matter. kubelet makes the jump to KUBE-FIREWALL as well, and kube-proxy
-  /// only sees to it that there is one.
+  /// Whether the rule's place in a built-in chain does not matter. The kubelet creates the jump to KUBE-FIREWALL too,
+  /// and kube-proxy only makes sure that there is one.
   public var mayStandAnywhere: Bool { jumpTarget == .kubeFirewall }
 
   /// The text of its comment.
@@ -40,7 +40,7 @@ public struct Rule: Hashable, Sendable {
     return nil
   }
 
-  /// The chain it jumps or goes to.
+  /// The chain that the rule jumps or goes to.
   public var jumpTarget: ChainName? {
     switch target {
     case .jump(let chain), .goTo(let chain): chain

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// A chain's place: its table and its name.
+/// The table and the name of a chain.
 public struct ChainKey: Hashable, Sendable, Comparable {
   public let table: Table
   public let name: ChainName
@@ -13,7 +13,7 @@ public struct ChainKey: Hashable, Sendable, Comparable {
   public static func < (left: ChainKey, right: ChainKey) -> Bool { (left.table, left.name) < (right.table, right.name) }
 }
 
-/// A rule that has to stand in a built-in chain for ours to be reached.
+/// A rule in a built-in chain that jumps to one of the proxy's chains.
 public struct BuiltInJump: Hashable, Sendable {
   public let table: Table
   public let chain: ChainName
@@ -26,14 +26,15 @@ public struct BuiltInJump: Hashable, Sendable {
   }
 }
 
-/// All rules that one family shall have. Chains are made one by one as they are asked for, never kept all at once.
+/// All rules that one family should have. The plan makes the chains one at a time and never keeps all of them.
 public protocol RulePlan: Sendable {
   var family: IPFamily { get }
-  /// In the order in which they stand in their built-in chains, first to last, in front of all other rules there.
+  /// The jumps in the order in which they stand in their built-in chains, before all other rules there.
   var jumps: [BuiltInJump] { get }
-  /// Chains that have to exist but whose rules are somebody else's: made where missing, never emptied.
+  /// Chains that must exist but whose rules belong to another program. They are created if they are missing, and never
+  /// emptied.
   var sharedChains: [ChainKey] { get }
-  /// Well-known chains whose rules have to be there before the first service chain that packets meet is replaced.
+  /// Well-known chains whose rules must be in the kernel before the first service chain is replaced.
   var leadingChains: [ChainKey] { get }
   /// Calls `body` for each chain once, always in the same order.
   func forEachChain(_ body: (Chain) throws -> Void) rethrows
@@ -43,11 +44,11 @@ extension RulePlan {
   public var leadingChains: [ChainKey] { [] }
 }
 
-/// What changed since the last plan: whole chains, as the kernel replaces chains and not rules.
+/// What changed since the last plan. It holds whole chains, because the kernel replaces whole chains.
 public struct RuleChange: Sendable, Equatable {
   /// New or changed chains.
   public var chains: [Chain]
-  /// Chains that nothing shall refer to any more.
+  /// Chains that no rule should refer to any more.
   public var removed: [ChainKey]
 
   public init(chains: [Chain] = [], removed: [ChainKey] = []) {

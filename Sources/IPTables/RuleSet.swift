@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// Chains of one family: what shall be, or what a kernel holds.
+/// Chains of one family: those that should exist, or those that a kernel holds.
 public struct RuleSet: Sendable, Equatable {
   public var family: IPFamily
   public var tables: [Table: [ChainName: [Rule]]]
-  /// What built-in chains do with a packet at their end; accept where nothing is said.
+  /// What built-in chains do with a packet at their end; a chain without an entry accepts it.
   public var policies: [ChainKey: ChainPolicy] = [:]
 
   public init(family: IPFamily, chains: some Sequence<Chain> = []) {
@@ -13,7 +13,7 @@ public struct RuleSet: Sendable, Equatable {
     for chain in chains { self[chain.table, chain.name] = chain.rules }
   }
 
-  /// The rules of a chain; nil where there is no such chain.
+  /// The rules of a chain; nil if there is no such chain.
   public subscript(table: Table, chain: ChainName) -> [Rule]? {
     get { tables[table]?[chain] }
     set { tables[table, default: [:]][chain] = newValue }
@@ -26,7 +26,7 @@ public struct RuleSet: Sendable, Equatable {
 }
 
 extension RuleSet {
-  /// All chains of a plan, and its jumps in otherwise empty built-in chains.
+  /// All chains of a plan, and its jumps in built-in chains that hold nothing else.
   public init(_ plan: some RulePlan) {
     self.init(family: plan.family)
     for jump in plan.jumps { tables[jump.table, default: [:]][jump.chain, default: []].append(jump.rule) }

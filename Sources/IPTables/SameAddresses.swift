@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// The classic BPF programs that tell whether a packet's source and destination address are the same.
+/// The classic BPF programs that compare the source and the destination address of a packet.
 ///
-/// As `-m bpf --bytecode` takes them: the number of instructions, then each one's code, jumps and constant. Each 32-bit
-/// word of the source address is loaded and copied to the index register, the same word of the destination is loaded and
-/// compared with it, and the first difference ends the program with 0.
+/// The text has the form that `-m bpf --bytecode` reads: the number of instructions, then the code, jumps and constant
+/// of each. The program loads each 32-bit word of the source address and copies it to the index register. It then loads
+/// the same word of the destination address and compares both. At the first difference it returns 0.
 enum SameAddresses {
   static func program(_ family: IPFamily) -> String { family == .ipv4 ? ipv4 : ipv6 }
 
@@ -17,13 +17,13 @@ enum SameAddresses {
   private static let ipv6 = program(source: 8, destination: 24, words: 4)
 
   /// - Parameters:
-  ///   - source: where the source address begins in the IP header, in bytes.
-  ///   - destination: the same for the destination address.
-  ///   - words: how many words an address has.
+  ///   - source: the offset of the source address in the IP header, in bytes.
+  ///   - destination: the offset of the destination address.
+  ///   - words: the number of 32-bit words of an address.
   private static func program(source: UInt32, destination: UInt32, words: UInt32) -> String {
     var instructions: [String] = []
     for word in 0..<words {
-      // Over the four instructions of each further word, and over the one that accepts.
+      // Jumps over four instructions for each further word, and over the instruction that accepts.
       let toEnd = 4 * (words - word - 1) + 1
       instructions += [
         "\(Code.loadWord) 0 0 \(source + 4 * word)", "\(Code.copyToIndex) 0 0 0",
@@ -34,7 +34,7 @@ enum SameAddresses {
     return ([String(instructions.count)] + instructions).joined(separator: ",")
   }
 
-  /// Codes of `linux/bpf_common.h`.
+  /// Instruction codes of `linux/bpf_common.h`.
   private enum Code {
     /// BPF_LD | BPF_W | BPF_ABS
     static let loadWord = 0x20

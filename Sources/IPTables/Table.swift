@@ -1,4 +1,4 @@
-/// The tables of the kernel that a service proxy touches.
+/// The kernel's tables that a service proxy uses.
 public enum Table: String, Hashable, Sendable, CaseIterable, Comparable, Codable {
   case filter, nat, mangle
 

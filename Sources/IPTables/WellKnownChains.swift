@@ -1,4 +1,4 @@
-/// The chains that have fixed names: the kernel's, and those that kube-proxy and kubelet agree on.
+/// Chains with fixed names: the kernel's built-in chains, and those of kube-proxy and the kubelet.
 extension ChainName {
   public static let input: ChainName = .named("INPUT")
   public static let forward: ChainName = .named("FORWARD")
@@ -14,14 +14,14 @@ extension ChainName {
   public static let kubePostrouting: ChainName = .named("KUBE-POSTROUTING")
   public static let markMasquerade: ChainName = .named("KUBE-MARK-MASQ")
   public static let canary: ChainName = .named("KUBE-PROXY-CANARY")
-  /// Shared with kubelet, which owns rules of its own in it.
+  /// Shared with the kubelet, which has its own rules in it.
   public static let kubeFirewall: ChainName = .named("KUBE-FIREWALL")
 
-  /// kubelet's: tell which backend the host uses (KEP-3178).
+  /// The kubelet's chains. They show which backend the host uses (KEP-3178).
   public static let kubeletHint: ChainName = .named("KUBE-IPTABLES-HINT")
   public static let kubeletCanary: ChainName = .named("KUBE-KUBELET-CANARY")
 
-  /// The built-in chains of a table in which rules may stand.
+  /// The built-in chains of a table that can hold rules.
   public static func builtIn(_ table: Table) -> [ChainName] {
     switch table {
     case .filter: [input, forward, output]

@@ -22,7 +22,7 @@ extension AddressClash: CustomStringConvertible {
   /// The claims that do not win.
   public var losers: String { AddressClash.list(claims.dropFirst()) }
 
-  /// Why the first claim wins, and which packets go to another one all the same.
+  /// Why the first claim wins, and which packets still reach another Service.
   public var reason: String {
     let next = claims[1]
     var reason: String
@@ -41,7 +41,7 @@ extension AddressClash: CustomStringConvertible {
     return reason
   }
 
-  /// Packets that the winner's rules do not take go to the next Service that has an endpoint.
+  /// Packets that the winner's rules do not match go to the next Service that has an endpoint.
   private var exception: String? {
     guard !winner.limits.isEmpty, let next = claims.dropFirst().first(where: { $0.state == .served }) else {
       return nil

@@ -13,7 +13,7 @@ public struct ClaimedAddress: Hashable, Sendable, Comparable, CustomStringConver
     self.transport = transport
   }
 
-  /// By address, node ports last; then by port and protocol.
+  /// Sorts by address, with node ports last, then by port and protocol.
   public static func < (left: ClaimedAddress, right: ClaimedAddress) -> Bool {
     if left.address != right.address {
       guard let first = left.address else { return false }
@@ -45,13 +45,13 @@ public struct AddressClaim: Hashable, Sendable {
     case noEndpoints
   }
 
-  /// Clients whose packets the rules of the claim do not take: rules further down decide about these packets.
+  /// Clients whose packets the claim's rules do not match. Later rules decide about these packets.
   public struct Limits: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Clients outside of `loadBalancerSourceRanges`.
     public static let sourceRanges = Limits(rawValue: 1)
-    /// Clients outside of the cluster, as the external traffic policy is Local and no endpoint is on this node.
+    /// Clients outside of the cluster, because the external traffic policy is Local and no endpoint is on this node.
     public static let noLocalEndpoints = Limits(rawValue: 2)
   }
 
@@ -61,11 +61,12 @@ public struct AddressClaim: Hashable, Sendable {
   public let limits: Limits
 }
 
-/// An address and port that two or more Services claim. The API server does not prevent that for external IPs and
-/// load-balancer IPs, and files can hold anything.
+/// An address and port that two or more Services claim. The API server does not prevent this for external IPs and
+/// load-balancer IPs. In manifest files nothing prevents it.
 public struct AddressClash: Hashable, Sendable {
   public let address: ClaimedAddress
-  /// At least two, of at least two Services, in the order in which rules are met. The first one wins.
+  /// At least two claims, of at least two Services, in the order in which a packet meets their rules. The first claim
+  /// wins.
   public let claims: [AddressClaim]
 
   public var winner: AddressClaim { claims[0] }

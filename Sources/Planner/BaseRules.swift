@@ -4,7 +4,7 @@ import ServiceModel
 /// The rules that do not depend on Services.
 struct BaseRules {
   let options: PlannerOptions
-  /// Whether endpoints have no chains that would mark hairpins.
+  /// Whether endpoints have no KUBE-SEP chains. Then a rule in KUBE-POSTROUTING masquerades hairpin packets.
   var isCompact = false
 
   /// Chains with fixed rules, in the order in which they are written.
@@ -15,18 +15,19 @@ struct BaseRules {
     return chains
   }
 
-  /// KUBE-FIREWALL is kubelet's as well: without a rule of our own in it, it is only made sure of.
+  /// The kubelet uses KUBE-FIREWALL too. If the proxy has no rule for it, the proxy only creates the chain if it is
+  /// missing.
   var sharedChains: [ChainKey] { options.acceptsLocalhostNodePorts ? [] : [ChainKey(.filter, .kubeFirewall)] }
 
   private var forward: Chain {
     var chain = Chain(.filter, .kubeForward)
     if !options.features.conntrackTCPLiberal {
-      // A packet that conntrack cannot place would reach the client with the endpoint's address and reset its
-      // connection (kubernetes/kubernetes#74839).
+      // conntrack does not translate a packet that it finds invalid. The client would get such a reply from the
+      // endpoint's address and reset the connection (kubernetes/kubernetes#74839).
       let counter: [Match] = options.features.accounting ? [.accounting(name: BaseRules.invalidCounter)] : []
       chain.rules.append(Rule([.connectionState(.invalid)] + counter, .drop))
     }
-    // Node ports work even where the default policy of FORWARD is to drop.
+    // With this rule, node ports work even if the default policy of FORWARD is DROP.
     let mark = Match.mark(options.masqueradeMark, mask: options.masqueradeMark)
     chain.rules.append(Rule([comment("kubernetes forwarding rules"), mark], .accept))
     chain.rules.append(
@@ -41,7 +42,8 @@ struct BaseRules {
       .nat, .kubePostrouting,
       rules: (isCompact ? [hairpin] : []) + [
         Rule([.mark(mark, mask: mark, negated: true)], .return),
-        // The packet may pass here again, encapsulated: it must not be masqueraded twice.
+        // An overlay network may encapsulate the packet, and the packet then passes this chain again. Without the mark
+        // it is not masqueraded twice.
         Rule([], .flipMark(mark)),
         Rule(
           [comment("kubernetes service traffic requiring SNAT")],
@@ -49,8 +51,9 @@ struct BaseRules {
       ])
   }
 
-  /// A pod that reaches itself through a Service would answer itself directly: its packet has the same source and
-  /// destination once it is translated. Connections over loopback are not a Service's, as no endpoint is there.
+  /// Masquerades hairpin packets. If a pod reaches itself through a Service, its packet has the same source and
+  /// destination address after translation, and the pod would answer itself directly. No endpoint has a loopback
+  /// address, so connections over loopback do not belong to a Service.
   private var hairpin: Rule {
     let loopback = CIDR(options.family == .ipv4 ? "127.0.0.0/8" : "::1/128")!
     return Rule(
@@ -62,7 +65,7 @@ struct BaseRules {
     Chain(.nat, .markMasquerade, rules: [Rule([], .setMark(options.masqueradeMark))])
   }
 
-  /// route_localnet would let neighbours reach services on the node's loopback (CVE-2020-8558).
+  /// With route_localnet set, neighbouring hosts could reach services on the node's loopback addresses (CVE-2020-8558).
   private var localnetFirewall: Chain {
     let loopback = AddressMatch.network(CIDR("127.0.0.0/8")!)
     return Chain(
@@ -84,6 +87,7 @@ struct BaseRules {
 }
 
 extension PlannerOptions {
-  /// The accounting objects that rules refer to where the kernel has accounting; they have to exist before the rules.
+  /// The accounting objects that rules name if the kernel has accounting. They must exist before iptables-restore loads
+  /// the rules.
   public static let accountingNames = [BaseRules.invalidCounter, DispatchEntry.localhostCounter]
 }

@@ -1,6 +1,6 @@
 import IPTables
 
-/// The rules in built-in chains that lead to ours, in the order in which they stand there.
+/// The rules in built-in chains that jump to the proxy's chains, in the order in which they stand there.
 enum BuiltInJumps {
   static let all: [BuiltInJump] = [
     jump(.filter, .input, to: .kubeFirewall),
@@ -19,7 +19,7 @@ enum BuiltInJumps {
     jump(.nat, .postrouting, [], "kubernetes postrouting rules", to: .kubePostrouting),
   ]
 
-  /// Established connections were let through when they were new.
+  /// These chains decide on the first packet of a connection. Packets of established connections skip them.
   private static let new: [Match] = [.connectionState(.new)]
 
   private static func jump(

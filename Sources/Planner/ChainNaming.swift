@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Names of service chains: kube-proxy's, so that each program recognises the other's.
+/// Names of service chains. They are kube-proxy's names, so that each program recognises the other's chains.
 ///
 /// A name is a prefix and the first 16 characters of the base32 of a SHA-256 over the service port's name, its
 /// protocol in lower case and, for endpoints, `address:port`.
@@ -14,7 +14,8 @@ enum ChainNaming {
     .hashed(.endpoint, hash(port.description, port.transport.lowercased, endpoint))
   }
 
-  /// A name for a chain that stands for a part of something else, told apart by `parts`.
+  /// A name for a chain that holds a part of something larger, such as a group of endpoints. `parts` identify the
+  /// chain.
   static func derived(_ prefix: ChainName.Prefix, _ parts: String...) -> ChainName {
     .hashed(prefix, hash(parts.flatMap { [$0, "\0"] }))
   }

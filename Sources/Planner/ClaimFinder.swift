@@ -6,15 +6,15 @@ struct ClaimFinder {
   let tables: [DispatchChain: DispatchTable]
   let options: PlannerOptions
 
-  /// Address translation comes first. Only what it leaves as it is meets the filter table, where KUBE-SERVICES stands
-  /// before KUBE-EXTERNAL-SERVICES.
+  /// The kernel translates addresses first. Only packets that it does not translate match rules in the filter table,
+  /// where a packet meets KUBE-SERVICES before KUBE-EXTERNAL-SERVICES.
   private static let chains: [DispatchChain] = [.natServices, .natNodePorts, .filterServices, .externalServices]
 
-  /// Whether an entry is a claim to its address, and not a rule that goes with one.
+  /// Whether an entry claims its address. The other entries only accompany a claim.
   static func isClaim(_ entry: DispatchEntry) -> Bool { chains.contains(entry.chain) }
 
-  /// Addresses of this node on which node ports answer, as far as the options tell them. There an external IP or a
-  /// load-balancer IP can be in the way of a node port.
+  /// The addresses of this node on which node ports answer, as far as the options name them. If an external IP or a
+  /// load-balancer IP equals one of them, its rules can take packets away from a node port.
   private var nodeAddresses: [IPAddress] { options.nodePortAddresses.addresses ?? [options.nodeIP] }
 
   /// The addresses whose claims a change of this entry can change.
@@ -38,7 +38,7 @@ struct ClaimFinder {
       byOwner[entry.owner, default: []].append(entry)
     }
     let claims = order.compactMap { byOwner[$0].flatMap(ClaimFinder.claim) }
-    // A node's address alone is no claim: the node ports at it clash as node ports.
+    // If only node ports claim the node's address, the clash is reported for the node port without an address.
     guard address.address == nil || claims.contains(where: { $0.kind != .nodePort }) else { return nil }
     return AddressClash(address: address, claims: claims)
   }
@@ -51,7 +51,7 @@ struct ClaimFinder {
     return ClaimFinder.chains.flatMap { chain in places.flatMap { tables[chain]?.entries(at: $0) ?? [] } }
   }
 
-  /// - Parameter entries: those of one service port at one address, in order; at least one.
+  /// - Parameter entries: the entries of one service port at one address, in order; at least one.
   private static func claim(_ entries: [DispatchEntry]) -> AddressClaim? {
     guard let first = entries.first, let kind = first.kind else { return nil }
     let state: AddressClaim.State =
@@ -72,8 +72,9 @@ struct ClaimFinder {
 }
 
 extension ClaimFinder {
-  /// Addresses of which whole tables show that they may be claimed twice. Entries of one address are neighbours in a
-  /// table; what has no endpoint stands in other tables than what has some, so it is looked up there.
+  /// Addresses that may be claimed twice, found by a walk over whole tables. The entries of one address are neighbours
+  /// in a table. A Service without endpoints stands in other tables than one with endpoints, so all addresses in these
+  /// other tables are candidates.
   func candidates() -> Set<ClaimedAddress> {
     var candidates: Set<ClaimedAddress> = []
     let nodeAddresses = Set(nodeAddresses)

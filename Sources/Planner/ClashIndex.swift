@@ -1,9 +1,9 @@
 import ServiceModel
 
-/// The addresses that two Services or more claim, kept up to date at the cost of what changes.
+/// The addresses that two or more Services claim. The cost of an update depends only on what changed.
 struct ClashIndex {
   private(set) var clashes: [ClaimedAddress: AddressClash] = [:]
-  /// Addresses whose clash has come, changed or gone since `takeChanged`.
+  /// Addresses whose clash appeared, changed or ended since the last `takeChanged`.
   private var changed: Set<ClaimedAddress> = []
 
   init() {}
@@ -13,9 +13,9 @@ struct ClashIndex {
     for address in finder.candidates() { clashes[address] = finder.clash(at: address) }
   }
 
-  /// Looks again at the addresses of entries that came or went; the finder has the tables after the change.
+  /// Checks the addresses of entries that were added or removed. The finder must hold the tables after the change.
   mutating func update(removed: [DispatchEntry], inserted: [DispatchEntry], _ finder: ClaimFinder) {
-    // The usual change concerns endpoints alone.
+    // Most changes concern endpoints only and leave the entries as they are.
     guard removed != inserted else { return }
     let entries = Set(removed.filter(ClaimFinder.isClaim))
       .symmetricDifference(inserted.filter(ClaimFinder.isClaim))

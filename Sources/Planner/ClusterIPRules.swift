@@ -2,7 +2,8 @@ import IPTables
 import ServiceModel
 
 extension ServicePortRules {
-  /// Traffic to the cluster IP: to its chain, or refused (no endpoints) or dropped (none on this node).
+  /// Sends traffic for the cluster IP to its chain. Rejects it if there are no endpoints, or drops it if only this node
+  /// has none.
   func clusterIPDispatch() -> [DispatchEntry] {
     if hasInternalEndpoints {
       return [
@@ -14,7 +15,8 @@ extension ServicePortRules {
     ]
   }
 
-  /// Marks traffic to the cluster IP that has to come back through this node: all of it, or what is not from a pod.
+  /// Marks traffic for the cluster IP that must come back through this node: all of it, or only traffic that is not
+  /// from a pod.
   func clusterIPMasquerade() -> Rule? {
     let locality: [Match]
     if options.masqueradeAll {
@@ -38,7 +40,8 @@ extension ServicePortRules {
     DispatchEntry(chain, reason, to: address, port: number, of: port.name, as: kind, target)
   }
 
-  /// Without any endpoint a client shall know at once; if only this node has none it may be asked again elsewhere.
+  /// If the Service has no endpoint at all, the client should know at once. If only this node has none, the packet is
+  /// dropped, because a retry may arrive at another node.
   var missingTarget: Target { selection.hasAny ? .drop : .reject }
   var missingEndpoints: DispatchEntry.Reason { selection.hasAny ? .noLocalEndpoints : .noEndpoints }
 }

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// The rules of one family for a whole cluster, made anew from the snapshot whenever they are asked for.
+/// The rules of one family for a whole cluster. Each walk over the chains computes them from the snapshot again.
 public struct ClusterPlan: RulePlan {
   public let options: PlannerOptions
   public let snapshot: ClusterSnapshot
@@ -21,7 +21,7 @@ public struct ClusterPlan: RulePlan {
   public var family: IPFamily { options.family }
   public var jumps: [BuiltInJump] { BuiltInJumps.all }
   public var sharedChains: [ChainKey] { base.sharedChains }
-  /// While the rule for hairpins is there it is so first: chains that are replaced may rely on it.
+  /// The hairpin rule must be in the kernel before any chain that relies on it replaces an old one.
   public var leadingChains: [ChainKey] { isCompact ? [ChainKey(.nat, .kubePostrouting)] : [] }
 
   private var base: BaseRules { BaseRules(options: options, isCompact: isCompact) }
@@ -35,8 +35,8 @@ public struct ClusterPlan: RulePlan {
 
   /// The Services of the family, ordered by cluster IP, each with its slices and the plans of its ports.
   ///
-  /// Dispatch chains have that order too. The kernel goes through all chains in theirs whenever a rule is added, and
-  /// finds those that were written together close together in memory.
+  /// Dispatch chains have the same order. Whenever a rule is added, the kernel walks all chains in the order of the
+  /// dispatch rules. Chains that were written together lie close together in memory, which makes this walk faster.
   func forEachService(_ body: (Service, [EndpointSlice], [ServicePortPlan]) throws -> Void) rethrows {
     let services = snapshot.services.values.compactMap { service in
       service.clusterIPs.first { $0.family == family }.map { (address: $0, service: service) }
@@ -55,8 +55,8 @@ public struct ClusterPlan: RulePlan {
   }
 
   /// - Parameters:
-  ///   - planned: is given each Service's plans.
-  ///   - dispatched: is given each dispatch chain's table.
+  ///   - planned: receives each Service's plans.
+  ///   - dispatched: receives the table of each dispatch chain.
   func forEachChain(
     _ body: (Chain) throws -> Void, planned: (Service, [EndpointSlice], [ServicePortPlan]) -> Void,
     dispatched: (DispatchTable) -> Void

@@ -1,12 +1,12 @@
 import IPTables
 import ServiceModel
 
-/// What a dispatch tree is split by: the bits of the destination address, then those of the port.
+/// The bits by which a dispatch tree is split: those of the destination address, then those of the port.
 struct DispatchBits: Hashable {
   /// Left-aligned.
   let address: UInt128
   let port: UInt16
-  /// 32 or 128; 0 where entries have no address (node ports).
+  /// 32 or 128; 0 if the entry has no address (node ports).
   let addressWidth: Int
 
   init(_ key: DispatchKey) { self.init(key.address, port: key.port) }
@@ -27,7 +27,7 @@ struct DispatchBits: Hashable {
     self.addressWidth = addressWidth
   }
 
-  /// All bits: an entry's place cannot be told more exactly.
+  /// The number of bits of the address and the port together.
   var width: Int { addressWidth + 16 }
 
   /// The number of leading bits that both have in common.
@@ -37,8 +37,9 @@ struct DispatchBits: Hashable {
     return addressWidth + (port ^ other.port).leadingZeroBitCount
   }
 
-  /// A tree splits at fixed positions only, so that an entry more or less never shifts the boundaries of others:
-  /// every third bit of the address and, from its end on, every third bit of the port.
+  /// Rounds a position down to one at which a tree may split: every third bit of the address and, counted from the end
+  /// of the address, every third bit of the port. The positions are fixed, so adding or removing an entry never shifts
+  /// the boundaries of other entries.
   func floor(_ position: Int) -> Int {
     if position >= width { return width }
     if position >= addressWidth { return addressWidth + (position - addressWidth) / 3 * 3 }
@@ -60,7 +61,7 @@ struct DispatchBits: Hashable {
     return Int(port >> UInt16(width - end)) & mask
   }
 
-  /// With this number in the bits between a position and the next one, which are clear.
+  /// A copy with this number in the bits between a position and the next one. These bits must be zero before.
   func setting(_ slot: Int, at position: Int) -> DispatchBits {
     let end = next(after: position)
     guard position >= addressWidth else {
@@ -80,7 +81,7 @@ struct DispatchBits: Hashable {
   }
 }
 
-/// The destinations that share a number of leading bits: what one chain of a dispatch tree is for.
+/// The destinations that share a number of leading bits. Each chain of a dispatch tree handles one prefix.
 struct DispatchPrefix: Hashable {
   let bits: DispatchBits
   let length: Int
@@ -90,7 +91,7 @@ struct DispatchPrefix: Hashable {
     self.length = length
   }
 
-  /// The addresses; nil where entries have none.
+  /// The addresses of the prefix; nil if the entries have no address.
   var cidr: CIDR? {
     guard bits.addressWidth > 0 else { return nil }
     let family: IPFamily = bits.addressWidth == 32 ? .ipv4 : .ipv6
@@ -98,14 +99,14 @@ struct DispatchPrefix: Hashable {
     return CIDR(address, prefixLength: min(length, bits.addressWidth))
   }
 
-  /// The ports; nil while they all are meant.
+  /// The ports of the prefix; nil if it covers all ports.
   var ports: ClosedRange<UInt16>? {
     let length = length - bits.addressWidth
     guard length > 0 else { return nil }
     return bits.port...(bits.port | (length == 16 ? 0 : UInt16.max >> UInt16(length)))
   }
 
-  /// What a packet has to match, once for each protocol where ports are told apart.
+  /// The matches for packets of this prefix. There is one list for each protocol if the prefix restricts the ports.
   func matches(_ transports: Set<TransportProtocol>) -> [[Match]] {
     let destination: [Match] =
       cidr.map { $0.isHost ? [.destination(.host($0.address))] : [.destination(.network($0))] } ?? []
@@ -113,7 +114,7 @@ struct DispatchPrefix: Hashable {
     return transports.sorted().map { [.transport($0)] + destination + [.destinationPort(ports)] }
   }
 
-  /// Tells it from all others of the same dispatch chain.
+  /// A text that no other prefix of the same dispatch chain has.
   var text: String {
     let ports = ports.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "*"
     return "\(cidr.map(\.description) ?? "*") \(ports)"

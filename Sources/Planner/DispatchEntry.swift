@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// The chains that lead packets to Services: the only ones whose length grows with the cluster.
+/// The chains that send packets on to Services. Only these chains grow with the number of Services.
 public enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
   case filterServices, externalServices, healthCheckNodePorts, proxyFirewall, natServices, natNodePorts
 
@@ -19,18 +19,18 @@ public enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
   public static func < (left: DispatchChain, right: DispatchChain) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What a dispatch rule goes by, and its place among its chain's rules.
+/// The destination that a dispatch rule matches. It also gives the rule's place among its chain's rules.
 public struct DispatchKey: Hashable, Sendable, Comparable {
-  /// nil for a node port, on whatever address.
+  /// nil for a node port, which is valid for several addresses.
   public let address: IPAddress?
   public let port: UInt16
   public let transport: TransportProtocol
-  /// Orders the rules of one destination: what is more specific stands first.
+  /// Orders the rules of one destination: the more specific rule stands first.
   let rank: UInt8
-  /// Decides between Services that claim the same destination.
+  /// Orders the rules of Services that claim the same destination.
   let owner: ServicePortName
 
-  /// By address, node ports last; then by port.
+  /// Sorts by address, with node ports last, then by port.
   public static func < (left: DispatchKey, right: DispatchKey) -> Bool {
     if left.address != right.address {
       guard let first = left.address else { return false }
@@ -43,9 +43,9 @@ public struct DispatchKey: Hashable, Sendable, Comparable {
   }
 }
 
-/// One rule of a dispatch chain, as data: the rule itself is made when it is written.
+/// One rule of a dispatch chain, as data. The rule itself is built when it is written.
 public struct DispatchEntry: Hashable, Sendable {
-  /// Why packets to this destination are looked at.
+  /// Why the chain has a rule for this destination.
   public enum Reason: UInt8, Hashable, Sendable {
     case clusterIP, externalIP, loadBalancerIP, localhostNodePort, nodePort, healthCheckNodePort
     case noEndpoints, noLocalEndpoints, firewall
@@ -54,11 +54,11 @@ public struct DispatchEntry: Hashable, Sendable {
   public let chain: DispatchChain
   public let key: DispatchKey
   public let reason: Reason
-  /// What claim the destination follows from; nil for a health-check node port.
+  /// The kind of claim that the destination comes from; nil for a health-check node port.
   public let kind: AddressClaim.Kind?
   public let target: Target
 
-  /// The service port it is for.
+  /// The service port that the rule is for.
   public var owner: ServicePortName { key.owner }
 
   init(
@@ -73,7 +73,7 @@ public struct DispatchEntry: Hashable, Sendable {
       address: address, port: port, transport: transport ?? owner.transport, rank: reason.rawValue, owner: owner)
   }
 
-  /// The rule, spelled as kube-proxy spells it.
+  /// The rule in kube-proxy's spelling.
   public var rule: Rule {
     let destination = key.address.map { [Match.destination(.host($0))] } ?? []
     let port = Match.destinationPort(key.port...key.port)

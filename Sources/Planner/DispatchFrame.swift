@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// The rules that stand behind all entries of a dispatch chain.
+/// The rules that come after all entries of a dispatch chain.
 struct DispatchFrame {
   let options: PlannerOptions
 
@@ -13,7 +13,7 @@ struct DispatchFrame {
     }
   }
 
-  /// Node ports come last, so that a Service's own addresses win over them.
+  /// Node ports come last, so that the addresses of Services take precedence over them.
   private var nodePortJumps: [Rule] {
     let label = Match.comment(
       Comment(checked: "kubernetes service nodeports; NOTE: this must be the last rule in this chain"))
@@ -32,7 +32,8 @@ struct DispatchFrame {
     }
   }
 
-  /// What got here untranslated belongs to no Service: refused instead of leaking to the default route.
+  /// A packet that gets here was not translated, so no Service has its address and port. Without this rule it would
+  /// leave by the default route.
   private func unallocated(_ subnet: CIDR) -> Rule {
     Rule(
       [.comment(Comment(checked: "no Service has this cluster IP and port")), .destination(.network(subnet))], .reject)

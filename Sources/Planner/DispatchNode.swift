@@ -1,18 +1,18 @@
 import IPTables
 import ServiceModel
 
-/// A part of a dispatch tree: few entries, or up to eight smaller parts.
+/// A part of a dispatch tree: a leaf with few entries, or an inner part with up to eight smaller parts.
 ///
-/// The shape is that of a radix tree with path compression, cut off where a part has few entries. It follows from the
-/// set of entries alone, in whatever order they came.
+/// The tree is a radix tree with path compression, which is not split further where a part has few entries. Its shape
+/// depends only on the set of entries, not on the order in which they were inserted.
 final class DispatchNode {
-  /// Entries in this part.
+  /// The number of entries in this part.
   private(set) var count: Int
-  /// In order; empty unless it is a leaf.
+  /// The entries of a leaf, in order; empty in an inner part.
   private(set) var entries: [DispatchEntry] = []
-  /// By the three bits at `position`; empty if it is a leaf.
+  /// The smaller parts by the three bits at `position`; empty in a leaf.
   private(set) var children: [DispatchNode?] = []
-  /// Where the entries' bits begin to differ, rounded down to where a tree may split.
+  /// The position at which the entries' bits begin to differ, rounded down to one at which a tree may split.
   private(set) var position = 0
   /// The bits of one of the entries.
   private(set) var sample: DispatchBits
@@ -21,8 +21,9 @@ final class DispatchNode {
 
   /// A part with more entries than this is split.
   static let leafBound = 32
-  /// Deeper down, parts are no longer split: nf_tables takes 15 nested jumps. KUBE-SERVICES and the root are the first
-  /// two, KUBE-FW- (or a second step of groups), KUBE-EXT-, KUBE-SVC-, a group, KUBE-SEP- and KUBE-MARK-MASQ the last six.
+  /// Parts at this depth are not split, because nf_tables allows 15 nested jumps. KUBE-SERVICES and the root take the
+  /// first two. KUBE-FW- (or a second step of groups), KUBE-EXT-, KUBE-SVC-, a group, KUBE-SEP- and KUBE-MARK-MASQ take
+  /// the last six.
   static let depthBound = 7
 
   var isLeaf: Bool { children.isEmpty }
@@ -30,7 +31,7 @@ final class DispatchNode {
   /// The protocols of its entries.
   var transports: Set<TransportProtocol> { Set(transportCounts.keys) }
 
-  /// What all entries of an inner part have in common.
+  /// The prefix that all entries of an inner part share.
   var prefix: DispatchPrefix { DispatchPrefix(sample, length: position) }
 
   /// - Parameter entries: at least one, in order.
@@ -40,7 +41,7 @@ final class DispatchNode {
     settle(entries, depth: depth)
   }
 
-  /// An inner part over two others.
+  /// A new inner part above `node`. The caller adds the second child.
   private init(over node: DispatchNode, at position: Int) {
     count = node.count
     sample = node.sample
@@ -50,14 +51,14 @@ final class DispatchNode {
     children[sample.slot(at: position)] = node
   }
 
-  /// Takes the shape that fits these entries.
+  /// Replaces the content by these entries, in the shape that fits them.
   private func settle(_ entries: [DispatchEntry], depth: Int) {
     count = entries.count
     transportCounts = Dictionary(grouping: entries, by: \.key.transport).mapValues(\.count)
     self.entries = entries
     children = []
     guard count > DispatchNode.leafBound, depth < DispatchNode.depthBound else { return }
-    // Sorted entries differ most between the first and the last, as far as address and port go.
+    // Entries are sorted, so the first and the last share the fewest leading bits of address and port.
     sample = DispatchBits(entries[0].key)
     let split = sample.floor(sample.commonPrefix(with: DispatchBits(entries[count - 1].key)))
     guard split < sample.width else { return }
@@ -69,9 +70,9 @@ final class DispatchNode {
     }
   }
 
-  /// Puts an entry in. Returns the part that now stands in this one's place.
+  /// Inserts an entry. Returns the part that replaces this one in its parent.
   ///
-  /// - Parameter reshaped: set to true if parts beside the entry's own path took another shape.
+  /// - Parameter reshaped: set to true if parts that are not on the entry's own path changed their shape.
   func inserting(_ entry: DispatchEntry, depth: Int, reshaped: inout Bool) -> DispatchNode {
     let bits = DispatchBits(entry.key)
     if isLeaf {
@@ -111,7 +112,7 @@ final class DispatchNode {
     transportCounts[entry.key.transport] = left > 0 ? left : nil
   }
 
-  /// Takes an entry out. Returns the part that now stands in this one's place; nil if nothing is left.
+  /// Removes an entry. Returns the part that replaces this one in its parent; nil if no entry is left.
   func removing(_ entry: DispatchEntry, depth: Int, reshaped: inout Bool) -> DispatchNode? {
     if isLeaf {
       guard let index = entries.firstIndex(of: entry) else { return self }
@@ -132,8 +133,8 @@ final class DispatchNode {
     if count <= DispatchNode.leafBound {
       settle(allEntries(), depth: depth)
     } else if rest.count == 1 {
-      // Its entries have more in common now: the one part left takes this one's place, one step higher up.
-      // At the depth bound a leaf may hold what can now be split.
+      // Only one part is left, and its entries share more bits. It replaces this part, one level higher. A leaf at the
+      // depth bound may hold so many entries that it can be split one level higher.
       if !rest[0].isLeaf, !rest[0].isOverfull { return rest[0] }
       settle(rest[0].allEntries(), depth: depth)
       reshaped = true
@@ -143,15 +144,15 @@ final class DispatchNode {
     return self
   }
 
-  /// Steps down to the deepest leaf.
+  /// The number of levels down to the deepest leaf.
   private var height: Int { isLeaf ? 0 : 1 + children.reduce(0) { max($0, $1?.height ?? 0) } }
 
-  /// Whether a leaf holds more than a part may that can be split further.
+  /// Whether a leaf holds more entries than `leafBound`, so that it can be split further.
   private var isOverfull: Bool {
     isLeaf ? count > DispatchNode.leafBound : children.contains { $0?.isOverfull ?? false }
   }
 
-  /// The entries whose bits are these, in order.
+  /// The entries with exactly these bits, in order.
   func entries(at bits: DispatchBits) -> [DispatchEntry] {
     if isLeaf { return entries.filter { DispatchBits($0.key) == bits } }
     return children[bits.slot(at: position)]?.entries(at: bits) ?? []

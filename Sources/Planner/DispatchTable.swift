@@ -1,12 +1,12 @@
 import IPTables
 import ServiceModel
 
-/// One dispatch chain with all its entries: a flat list while they are few, trees when they are many.
+/// One dispatch chain with all its entries: a flat list if there are few, trees if there are many.
 struct DispatchTable {
   let chain: DispatchChain
   private let options: PlannerOptions
   private var trees: [DispatchTree]
-  /// Names of the chains below the dispatch chain itself, as they were given out last.
+  /// The names of the chains below the dispatch chain, as of the last update.
   private var names: Set<ChainName> = []
 
   /// Up to this many entries the chain looks exactly as kube-proxy writes it.
@@ -26,7 +26,7 @@ struct DispatchTable {
   /// The entries of one destination, in order.
   func entries(at address: ClaimedAddress) -> [DispatchEntry] { trees[place(of: address.address)].entries(at: address) }
 
-  /// Goes through all entries; those of one destination come one after the other, in order.
+  /// Visits all entries. The entries of one destination follow one another, in order.
   func forEachEntry(_ body: (DispatchEntry) -> Void) {
     for tree in trees { tree.forEachEntry(body) }
   }
@@ -49,8 +49,7 @@ struct DispatchTable {
     return isReshaped || wasIndexed != isIndexed ? settleWhole() : settle(touched)
   }
 
-  /// Entries that are in `left` more often than in `right`. One can be there twice: for an external IP that is the load
-  /// balancer's as well.
+  /// Entries that `left` contains more often than `right`. Equal entries are counted.
   private func surplus(of left: [DispatchEntry], over right: [DispatchEntry]) -> [DispatchEntry] {
     var matched = Dictionary(right.map { ($0, 1) }, uniquingKeysWith: +)
     return left.filter { entry in
@@ -60,7 +59,7 @@ struct DispatchTable {
     }
   }
 
-  /// Names of parts that an update met, each with the bits that lead to it.
+  /// The names of the parts on the way of an updated entry, each with the bits that lead to it.
   private typealias Touched = [ChainName: Way]
   private struct Way {
     let tree: Int
@@ -125,7 +124,8 @@ struct DispatchTable {
     isIndexed ? trees.flatMap { tree in tree.parts().map(tree.chain) } : []
   }
 
-  /// Which tree an entry belongs to: that of its service subnet, that of all other addresses, that of node ports.
+  /// The index of the tree for an address. There is one tree for each service subnet, then one for all other addresses,
+  /// then one for node ports.
   private func place(of address: IPAddress?) -> Int {
     guard let address else { return options.serviceSubnets.count + 1 }
     return options.serviceSubnets.firstIndex { $0.contains(address) } ?? options.serviceSubnets.count

@@ -1,10 +1,11 @@
 import IPTables
 import ServiceModel
 
-/// The entries that one dispatch chain leads to by their bits: a tree whose root's rules stand in another chain.
+/// A tree of entries of one dispatch chain, split by their bits. The rules that lead into the tree stand in the
+/// dispatch chain.
 struct DispatchTree {
   private let chain: DispatchChain
-  /// All entries lie within; what is outside need not be looked at.
+  /// A block that contains all entries, so packets to other addresses skip the tree; nil for all addresses.
   private let scope: CIDR?
   private var root: DispatchNode?
 
@@ -13,7 +14,7 @@ struct DispatchTree {
     self.scope = scope
   }
 
-  /// A node of the tree that has a chain of its own, and the place that its parent keeps for it.
+  /// A node of the tree that has its own chain, and the name of that chain.
   struct Part {
     let name: ChainName
     let node: DispatchNode
@@ -21,7 +22,7 @@ struct DispatchTree {
 
   var count: Int { root?.count ?? 0 }
 
-  /// In order.
+  /// All entries, in order.
   var entries: [DispatchEntry] { root?.allEntries() ?? [] }
 
   /// The entries of one destination, in order.
@@ -31,14 +32,14 @@ struct DispatchTree {
 
   func forEachEntry(_ body: (DispatchEntry) -> Void) { root?.forEachEntry(body) }
 
-  /// Returns whether parts beside the entry's own path took another shape.
+  /// Returns whether parts that are not on the entry's own path changed their shape.
   mutating func insert(_ entry: DispatchEntry) -> Bool {
     var reshaped = false
     root = root?.inserting(entry, depth: 0, reshaped: &reshaped) ?? DispatchNode([entry], depth: 0)
     return reshaped
   }
 
-  /// Returns whether parts beside the entry's own path took another shape.
+  /// Returns whether parts that are not on the entry's own path changed their shape.
   mutating func remove(_ entry: DispatchEntry) -> Bool {
     var reshaped = false
     root = root?.removing(entry, depth: 0, reshaped: &reshaped)
@@ -54,7 +55,8 @@ struct DispatchTree {
     return root.isLeaf || root.position == 0 ? rules(of: root) : jumps(to: root, slot: root.prefix)
   }
 
-  /// All parts, or only those on the way to `bits` and the small ones beside it: those that an entry there can change.
+  /// All parts or, with `bits`, only those that an entry with these bits can change: the parts on the way to it, and
+  /// small parts next to them.
   func parts(towards bits: DispatchBits? = nil) -> [Part] {
     guard let root else { return [] }
     if let scope { return parts(of: root, slot: DispatchTree.scopeSlot(scope), towards: bits) }
@@ -97,8 +99,8 @@ struct DispatchTree {
     return prefix.matches(node.transports).map { Rule($0, target) }
   }
 
-  /// A leaf is called after its place in the tree, an inner part after what its entries have in common: neither
-  /// changes when parts are put in above it.
+  /// A leaf is named after its place in the tree, and an inner part after the prefix that its entries share. Neither
+  /// name changes when parts are inserted above it.
   private func name(_ node: DispatchNode, slot: DispatchPrefix) -> ChainName {
     let prefix = node.isLeaf ? slot : node.prefix
     let key = chain.key

@@ -3,16 +3,16 @@ import IPTables
 /// One of several targets among which packets are spread at random.
 struct EndpointShare {
   let target: Target
-  /// How many endpoints stand behind it: its share is this over the sum of all.
+  /// The number of endpoints behind the target. The target's share is this number divided by the sum of all weights.
   var weight = 1
-  /// In front of the chance of the rule.
+  /// Matches before the probability match.
   var label: [Match] = []
-  /// Behind the chance of the rule, so that the kernel looks at them only where chance has decided for it.
+  /// Matches after the probability match, so that the kernel evaluates them only if the probability match is true.
   var conditions: [Match] = []
-  /// Evenly distributed bits that decide on an endpoint's groups, the same in every process.
+  /// Evenly distributed bits that assign an endpoint to its groups. They are the same in every process.
   var spread: UInt64 = 0
 
-  /// Rules that give each target its share. Each takes its part of what the rules before it have left over.
+  /// Rules that give each target its share. Each rule takes its part of the packets that the rules before it left over.
   static func rules(_ shares: [EndpointShare]) -> [Rule] {
     var remaining = shares.reduce(0) { $0 + $1.weight }
     return shares.map { share in
@@ -24,44 +24,47 @@ struct EndpointShare {
   }
 }
 
-/// Many endpoints in two or three steps, so that a packet meets a few dozen rules and not half as many as there are.
+/// Chooses among many endpoints in two or three steps. A packet then meets a few dozen rules. In one list it would meet
+/// half as many rules as there are endpoints, on average.
 ///
-/// A hash of the endpoint decides on its groups, so that an endpoint more or less changes one group of each step only.
+/// A hash assigns each endpoint to its groups, so adding or removing an endpoint changes only one group of each step,
+/// unless the number of groups changes.
 struct EndpointGroups {
   struct Group {
     let name: ChainName
     /// Its endpoints.
     let shares: [EndpointShare]
-    /// The groups among which it chooses first; nil if it chooses among its endpoints.
+    /// The smaller groups that it chooses among; nil if it chooses among its endpoints directly.
     let groups: EndpointGroups?
   }
 
-  /// Those that have members, in order.
+  /// The groups that have endpoints, in order.
   let members: [Group]
 
-  /// Up to this many endpoints are chosen among directly, as kube-proxy does.
+  /// Up to this many endpoints, the rules choose an endpoint directly, as kube-proxy's rules do.
   static let bound = 64
-  /// Above this many one more step costs less than the rules it saves.
+  /// Above this many endpoints, one more step costs less than the rules that it saves.
   static let twoStepBound = 256
-  /// Groups of up to this many are not divided further.
+  /// Groups with up to this many endpoints are not divided further.
   private static let smallest = 12
 
-  /// - Parameter steps: how many groups a packet may go through, 1 or 2: what the kernel takes of nested jumps is shared
-  ///   with the chains before.
+  /// - Parameter steps: how many groups a packet may pass, 1 or 2. The kernel limits nested jumps, and the chains
+  ///   before use some of them.
   init(of shares: [EndpointShare], in parent: ChainName, steps: Int) {
     self.init(
       of: shares, in: parent, from: 0,
       bits: EndpointGroups.bits(shares.count, steps: shares.count > EndpointGroups.twoStepBound ? steps : 1)[...])
   }
 
-  /// Among how many groups, as a power of two, each step chooses: about as many as there are endpoints to choose among in
-  /// the end, rather more of them first. Every packet meets the first step's rules, so they stay in the processor's caches.
+  /// The number of groups of each step, as a power of two. Each step, and the final choice of an endpoint, has about
+  /// the same number of rules. If they cannot be equal, the first step has more: every packet meets its rules, so they
+  /// stay in the processor's caches.
   private static func bits(_ count: Int, steps: Int) -> [Int] {
     let bits = Int.bitWidth - (count - 1).leadingZeroBitCount
     return steps > 1 ? [(bits + 2) / 3, (bits + 1) / 3] : [(bits + 1) / 2]
   }
 
-  /// - Parameter first: how many bits of the hash have been used by the steps before.
+  /// - Parameter first: the number of bits of the hash that earlier steps used.
   private init(of shares: [EndpointShare], in parent: ChainName, from first: Int, bits: ArraySlice<Int>) {
     let (width, rest) = (bits.first ?? 0, bits.dropFirst())
     let mask = 1 << width - 1

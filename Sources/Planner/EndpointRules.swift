@@ -2,10 +2,11 @@ import IPTables
 import ServiceModel
 
 extension ServicePortRules {
-  /// Whether each endpoint has a KUBE-SEP chain. Session affinity keeps a list of clients for each, named as its chain.
+  /// Whether each endpoint has a KUBE-SEP chain. Session affinity always needs it: each endpoint has a list of clients,
+  /// and the list has the name of the chain.
   var usesEndpointChains: Bool { !planner.isCompact || port.affinityTimeout != nil }
 
-  /// The chains that choose an endpoint: of policy Cluster, of policy Local, as far as they are used.
+  /// The chains that choose an endpoint, one for each of the policies Cluster and Local that has endpoints.
   func policyChains() -> [Chain] {
     var chains: [Chain] = []
     if !selection.cluster.isEmpty { chains += choice(clusterChain, among: selection.cluster) }
@@ -13,7 +14,8 @@ extension ServicePortRules {
     return chains
   }
 
-  /// The chain that chooses, and those of the groups it chooses among first if there are many endpoints.
+  /// The chain that chooses an endpoint. If there are many endpoints, also the chains of the groups that it chooses
+  /// among first.
   private func choice(_ name: ChainName, among endpoints: [PlannedEndpoint]) -> [Chain] {
     var chain = Chain(.nat, name)
     if hasInternalEndpoints, name == internalChain, let masquerade = clusterIPMasquerade() {
@@ -31,14 +33,15 @@ extension ServicePortRules {
       chain.rules += EndpointShare.rules(shares)
       return [chain]
     }
-    // Without endpoint chains there is room for a second step even behind source ranges.
+    // Without endpoint chains, the kernel's limit on nested jumps leaves room for a second step even after a KUBE-FW
+    // chain.
     let groups = EndpointGroups(of: shares, in: name, steps: usesFirewallChain && usesEndpointChains ? 1 : 2)
     let label = hasLabels ? [comment("\(port.name)")] : []
     chain.rules += groups.rules(label)
     return [chain] + groups.chains(label)
   }
 
-  /// An endpoint as one to choose: its chain, or in the compact form the translation itself.
+  /// An endpoint as a target: a jump to its chain or, in the compact form, the translation itself.
   private func share(_ endpoint: PlannedEndpoint) -> EndpointShare {
     guard usesEndpointChains else {
       return EndpointShare(
@@ -50,7 +53,7 @@ extension ServicePortRules {
       target: .jump(chain), label: endpointLabel(endpoint), spread: chain.hash?.leadingBits ?? 0)
   }
 
-  /// Translates to one endpoint.
+  /// The chain that translates packets to one endpoint.
   func endpointChain(_ endpoint: PlannedEndpoint) -> Chain {
     let name = names.endpoint(endpoint)
     let label = hasLabels ? [comment("\(port.name)")] : []
@@ -58,7 +61,7 @@ extension ServicePortRules {
     return Chain(
       .nat, name,
       rules: [
-        // Hairpin: a pod that reaches itself would answer itself directly.
+        // Hairpin: without masquerading, a pod that reaches itself through the Service would answer itself directly.
         Rule(label + [.source(.host(endpoint.socket.address))], .jump(.markMasquerade)),
         Rule(label + affinity + [.transport(port.name.transport)], .destinationNAT(endpoint.socket)),
       ])

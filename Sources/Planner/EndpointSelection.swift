@@ -1,26 +1,27 @@
 import ServiceModel
 
-/// Which endpoints of a service port each traffic policy may use.
+/// The endpoints of a service port that each traffic policy may use.
 struct EndpointSelection {
   /// For policy Cluster; empty if nothing uses that policy.
   var cluster: [PlannedEndpoint] = []
   /// For policy Local; empty if nothing uses that policy.
   var local: [PlannedEndpoint] = []
-  /// The union, in order: those that get a chain.
+  /// The union of both, in order: the endpoints that get a chain.
   var reachable: [PlannedEndpoint] = []
-  /// Whether any endpoint anywhere can serve: decides between refusing and dropping.
+  /// Whether any node has an endpoint that can serve. If none has, packets are rejected instead of dropped.
   var hasAny = false
 
   /// - Parameters:
-  ///   - endpoints: all of the port's, in order.
-  ///   - policies: what the service port needs.
+  ///   - endpoints: all endpoints of the port, in order.
+  ///   - policies: the sets that the service port needs.
   init(of endpoints: [PlannedEndpoint], for policies: Policies, topology: Topology) {
     guard !endpoints.isEmpty else { return }
     if policies.usesCluster {
       let ready = endpoints.filter(\.isReady)
       let hints = topology.hintsInForce(among: ready)
       cluster = ready.filter { topology.admits($0, by: hints) }
-      // Nothing ready: draining endpoints anywhere are better than a failed connection (KEP-1669).
+      // No endpoint is ready. An endpoint that terminates but still serves is better than a failed connection
+      // (KEP-1669).
       if cluster.isEmpty { cluster = endpoints.filter(\.isServingTerminating) }
       hasAny = !cluster.isEmpty
     }

@@ -32,21 +32,22 @@ extension ServicePortRules {
     return entries
   }
 
-  /// What all traffic from outside goes through: masquerading, or the short cuts that policy Local needs.
+  /// The chain for all traffic from outside. It marks packets for masquerading or, with policy Local, holds the special
+  /// cases for pods and the host itself.
   func externalTrafficChain() -> Chain {
     var chain = Chain(.nat, externalChain)
     switch port.externalPolicy {
     case .cluster:
-      // The endpoint may be on another node: the answer has to come back through this one.
+      // The endpoint may be on another node, so the reply must come back through this node.
       chain.rules.append(
         Rule([comment("masquerade traffic for \(port.name) external destinations")], .jump(.markMasquerade)))
     case .local:
-      // Pods get every endpoint, as if they had gone out to the load balancer and come back in.
+      // A pod may reach every endpoint, as if its packet had gone out to the load balancer and come back in.
       if let ifLocal = options.localTraffic.ifLocal {
         chain.rules.append(
           Rule([comment("pod traffic for \(port.name) external destinations"), ifLocal], .jump(clusterChain)))
       }
-      // So does the host itself, masqueraded, as its source may be the load balancer's address.
+      // The host may too. Its packets are masqueraded, because their source may be the load balancer's address.
       chain.rules.append(
         Rule(
           [comment("masquerade LOCAL traffic for \(port.name) external destinations"), .sourceType(.local)],

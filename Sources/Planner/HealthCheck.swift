@@ -1,9 +1,9 @@
 import ServiceModel
 
-/// What a Service's health-check node port has to tell.
+/// What the health-check node port of a Service reports.
 public struct HealthCheck: Sendable, Hashable {
   public let port: UInt16
-  /// Ready endpoints on this node, each address once.
+  /// The number of addresses of ready endpoints on this node.
   public let localEndpoints: Int
 
   /// nil if the Service has no such port, or no cluster IP in the family.
@@ -17,7 +17,7 @@ public struct HealthCheck: Sendable, Hashable {
 }
 
 extension ClusterPlan {
-  /// Of all Services that have a health-check node port.
+  /// The health checks of all Services that have a health-check node port.
   public var healthChecks: [NamespacedName: HealthCheck] {
     snapshot.services.values.reduce(into: [:]) { checks, service in
       guard service.healthCheckNodePort != nil else { return }

@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// A health-check node port that something else has as well.
+/// A health-check node port that is also a node port, or the health-check node port of another Service.
 public struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
   public let service: NamespacedName
   public let port: UInt16
-  /// Service ports with this node port, ordered by name. Their rules take the load balancers' questions away.
+  /// Service ports with this node port, ordered by name. Their rules take the load balancers' health checks away.
   public let nodePorts: [ServicePortName]
   /// Other Services with this health-check node port, ordered by name. Only one server can listen on it.
   public let services: [NamespacedName]
@@ -16,9 +16,11 @@ public struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Which Services have which node ports and health-check node ports. A change costs what changed.
+/// Which Services have which node ports and health-check node ports. The cost of an update depends only on what
+/// changed.
 ///
-/// The API server gives each port away once, but two API servers that were joined, a restored backup and manifests do not.
+/// The API server allocates each port once. Duplicates occur if two clusters were joined, if a backup was restored, or
+/// in manifest files.
 public struct HealthPortIndex: Sendable {
   private struct Entry: Sendable {
     var healthPort: UInt16?
@@ -35,7 +37,7 @@ public struct HealthPortIndex: Sendable {
     for service in services { _ = set(service) }
   }
 
-  /// Takes a Service in, new or changed. Returns the Services whose clashes may have changed.
+  /// Adds or replaces a Service. Returns the Services whose clashes may have changed.
   public mutating func set(_ service: Service) -> Set<NamespacedName> {
     var entry = Entry(healthPort: service.healthCheckNodePort)
     // Health-check servers speak TCP.
@@ -50,7 +52,7 @@ public struct HealthPortIndex: Sendable {
     return touched
   }
 
-  /// Takes a Service out. Returns the Services whose clashes may have changed.
+  /// Removes a Service. Returns the Services whose clashes may have changed.
   public mutating func remove(_ service: NamespacedName) -> Set<NamespacedName> {
     guard let entry = entries.removeValue(forKey: service) else { return [service] }
     let touched = services(near: entry).union([service])
@@ -59,10 +61,10 @@ public struct HealthPortIndex: Sendable {
     return touched
   }
 
-  /// Those that are known.
+  /// The Services in the index.
   public var services: Set<NamespacedName> { Set(entries.keys) }
 
-  /// What else has the Service's health-check node port; nil if nothing does.
+  /// The other users of the Service's health-check node port; nil if there are none.
   public func clash(of service: NamespacedName) -> HealthPortClash? {
     guard let port = entries[service]?.healthPort else { return nil }
     let others = healthPorts[port, default: []].subtracting([service])
@@ -71,7 +73,7 @@ public struct HealthPortIndex: Sendable {
     return HealthPortClash(service: service, port: port, nodePorts: taken.sorted(), services: others.sorted())
   }
 
-  /// All clashes that the Service has a part in, ordered by Service.
+  /// All clashes that involve the Service, ordered by Service.
   public func clashes(with service: NamespacedName) -> [HealthPortClash] {
     guard let entry = entries[service] else { return [] }
     return services(near: entry).sorted().compactMap(clash)

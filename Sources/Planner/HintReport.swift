@@ -1,44 +1,44 @@
 import IPTables
 import ServiceModel
 
-/// What topology hints do on this node to the ready endpoints of one service port, for people who wonder where some of
-/// them are. Hints count for traffic policy Cluster only.
+/// What topology hints do on this node to the ready endpoints of one service port. It explains why some endpoints get
+/// no traffic from this node. Hints apply to traffic policy Cluster only.
 public struct HintReport: Hashable, Sendable {
-  /// A ready endpoint that is passed over here.
+  /// A ready endpoint that this node does not use.
   public struct LeftOut: Hashable, Sendable {
     public let endpoint: SocketAddress
     /// The nodes or zones that its hints name.
     public let places: [String]
   }
 
-  /// Hints that some ready endpoint has and that do not count.
+  /// Hints that some ready endpoints have and that the proxy ignores.
   public struct Ignored: Hashable, Sendable {
     public let kind: HintKind
     public let reason: Reason
   }
 
-  /// Why hints do not count. They do so all together or not at all.
+  /// Why the proxy ignores hints of a kind. It uses them only if all ready endpoints have one.
   public enum Reason: Hashable, Sendable {
-    /// These ready endpoints have none.
+    /// These ready endpoints have no hint of this kind.
     case missing([SocketAddress])
     /// This node has no zone.
     case nodeWithoutZone
-    /// No ready endpoint's hint is for this node, or for its zone.
+    /// No ready endpoint has a hint for this node, or for its zone.
     case noneForHere
   }
 
-  /// The chain whose choice is narrowed.
+  /// The chain whose choice the hints narrow.
   public let chain: ChainName
   public let nodeName: String
-  /// nil if the node's label does not tell.
+  /// nil if the node has no zone label.
   public let zone: String?
-  /// The kind of hints that decides here; nil if none does.
+  /// The kind of hints that applies here; nil if none does.
   public private(set) var inForce: HintKind?
   /// In the order of the rules.
   public private(set) var leftOut: [LeftOut] = []
   public private(set) var ignored: [Ignored] = []
 
-  /// - Parameter slices: all of the Service in this family, ordered by name.
+  /// - Parameter slices: all slices of the Service in this family, ordered by name.
   public init(_ port: ServicePortName, slices: [EndpointSlice], options: PlannerOptions) {
     chain = ChainNaming.chain(.cluster, of: port)
     nodeName = options.nodeName

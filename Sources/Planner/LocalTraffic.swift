@@ -1,19 +1,19 @@
 import IPTables
 import ServiceModel
 
-/// How packets of this cluster's (or this node's) pods are told from others (`detectLocalMode`).
+/// How the rules recognise packets from pods of this cluster or this node (`detectLocalMode`).
 public enum LocalTraffic: Hashable, Sendable {
-  /// They cannot be told: no rule depends on it.
+  /// The rules cannot recognise them, and no rule depends on it.
   case unknown
   /// By source address: modes ClusterCIDR and NodeCIDR.
   case source(CIDR)
   /// By the interface they come in on: modes BridgeInterface and InterfaceNamePrefix.
   case interface(InterfacePattern)
 
-  /// True for packets of pods; nil if they cannot be told.
+  /// Matches packets from pods; nil if the rules cannot recognise them.
   var ifLocal: Match? { match(negated: false) }
 
-  /// True for all other packets; nil if they cannot be told.
+  /// Matches all other packets; nil if the rules cannot recognise packets from pods.
   var ifNotLocal: Match? { match(negated: true) }
 
   private func match(negated: Bool) -> Match? {

@@ -1,16 +1,16 @@
 import ServiceModel
 
-/// On which addresses of the node its node ports answer, resolved against the host's interfaces.
+/// The addresses of the node on which node ports answer, resolved against the host's interfaces.
 public enum NodePortAddresses: Hashable, Sendable {
   /// On all local addresses.
   case all
-  /// On these only. `loopback` tells whether loopback addresses were asked for.
+  /// On these only. `loopback` tells whether the configured blocks include loopback addresses.
   case only([IPAddress], loopback: Bool)
 
   /// What `nodePortAddresses` means for one family.
   ///
   /// - Parameters:
-  ///   - cidrs: the configured blocks of the family; none means all addresses, as does a block of length 0.
+  ///   - cidrs: the configured blocks. No block of this family means all addresses, and so does a block of length 0.
   ///   - interfaceAddresses: the host's addresses, of any family.
   public init(family: IPFamily, cidrs: [CIDR], interfaceAddresses: [IPAddress]) {
     let cidrs = cidrs.filter { $0.family == family }
@@ -23,7 +23,7 @@ public enum NodePortAddresses: Hashable, Sendable {
     self = .only(matching.sorted(), loopback: loopback)
   }
 
-  /// Those addresses; nil for all.
+  /// The addresses; nil for all.
   public var addresses: [IPAddress]? {
     if case .only(let addresses, _) = self { return addresses }
     return nil

@@ -6,7 +6,7 @@ extension ServicePortRules {
     guard let nodePort = port.nodePort else { return [] }
     var entries: [DispatchEntry] = []
     if selection.hasAny {
-      // Only counts, so it is there only where the kernel can count.
+      // This rule only counts packets, so it is written only if the kernel has accounting.
       if options.acceptsLocalhostNodePorts && options.features.accounting {
         entries.append(
           entry(.natNodePorts, .localhostNodePort, to: nil, port: nodePort, as: .nodePort, .jump(externalChain)))
@@ -19,7 +19,8 @@ extension ServicePortRules {
     return entries
   }
 
-  /// Load balancers must reach the health check whatever the host's firewall says, with local endpoints or without.
+  /// Load balancers must reach the health-check node port even if the host's firewall would drop their packets, whether
+  /// or not there are local endpoints.
   func healthCheckDispatch() -> [DispatchEntry] {
     guard let healthCheck = port.healthCheckNodePort else { return [] }
     return [

@@ -1,9 +1,10 @@
 import IPTables
 import ServiceModel
 
-/// The plan of one family, kept so that a change costs what changed and not what there is.
+/// The plan of one family, kept between syncs. The cost of an update depends on what changed, not on the size of the
+/// cluster.
 ///
-/// After any sequence of updates the rules are those that `ClusterPlan` makes of the same snapshot at once.
+/// After any sequence of updates, the rules equal those that `ClusterPlan` makes from the same snapshot.
 public struct PlanState {
   public let options: PlannerOptions
   private let planner: ServicePlanner
@@ -11,20 +12,20 @@ public struct PlanState {
   private var tables: [DispatchChain: DispatchTable] = [:]
   private var clashIndex = ClashIndex()
   private var endpointTotal = 0
-  /// Service ports whose traffic policy leaves them without an endpoint here, by kind of traffic.
+  /// Numbers of service ports that their traffic policy leaves without an endpoint on this node, by kind of traffic.
   public private(set) var lacking = Lacking()
 
-  /// The addresses that two Services or more claim.
+  /// The addresses that two or more Services claim.
   public var clashes: [ClaimedAddress: AddressClash] { clashIndex.clashes }
-  /// Addresses whose clash has come, changed or gone by updates since this was asked last.
+  /// Addresses whose clash appeared, changed or ended since the last call.
   public mutating func takeChangedClashes() -> Set<ClaimedAddress> { clashIndex.takeChanged() }
 
   /// Services with a health-check node port in this family.
   public private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
-  /// How often an update changed one of these.
+  /// How many times an update changed one of the health checks.
   public private(set) var healthCheckChanges = 0
 
-  /// What is remembered of one Service, the smallest that tells what to take away when it changes.
+  /// What the state keeps of one Service: only what it needs to remove the Service's rules later.
   private struct Record {
     var chains: [ChainName] = []
     var dispatch: [DispatchEntry] = []
@@ -58,7 +59,7 @@ public struct PlanState {
     self = RememberedPlan(options: options, snapshot: snapshot).takeState()
   }
 
-  /// The state of a plan before anything of it has been adopted.
+  /// The empty state of a plan, which then adopts the plan's Services and tables.
   init(startOf plan: ClusterPlan) {
     options = plan.options
     planner = ServicePlanner(options: plan.options, isLargeCluster: plan.isLargeCluster)
@@ -70,14 +71,14 @@ public struct PlanState {
 
   mutating func adopt(_ table: DispatchTable) { tables[table.chain] = table }
 
-  /// Looks for clashes in all tables, when they have been adopted.
+  /// Searches all tables for clashes. The caller must adopt all tables first.
   mutating func findClashes() { clashIndex = ClashIndex(ClaimFinder(tables: tables, options: options)) }
 
-  /// Plans these Services anew.
+  /// Plans these Services again.
   ///
-  /// - Parameter services: all whose Service or slices changed since the last update.
-  /// - Returns: the chains that may have changed and those that are gone, each once; nil if everything has to be planned
-  ///   anew, as rules for endpoints take another form with the size of the cluster.
+  /// - Parameter services: all Services that changed, or whose slices changed, since the last update.
+  /// - Returns: the chains that may have changed and those that are gone, each once. nil if everything must be planned
+  ///   again, because the number of endpoints crossed the threshold at which their rules take another form.
   public mutating func update(_ services: Set<NamespacedName>, in snapshot: ClusterSnapshot) -> RuleChange? {
     var change = RuleChange()
     var old: [DispatchEntry] = []

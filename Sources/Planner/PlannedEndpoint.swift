@@ -9,30 +9,31 @@ struct PlannedEndpoint: Hashable, Sendable {
   let zoneHints: [String]
   let nodeHints: [String]
 
-  /// `address:port`: what it is called in comments, and hashed to a chain name.
+  /// `address:port`, as it stands in comments and in the text that chain names are hashed from.
   var text: String { socket.description }
   var isReady: Bool { conditions.contains(.ready) }
-  /// Draining: better than nothing (KEP-1669).
+  /// Still serving while it terminates. It is used only if no endpoint is ready (KEP-1669).
   var isServingTerminating: Bool { conditions.isSuperset(of: [.serving, .terminating]) }
 }
 
-/// Collects what several slices say of the endpoints of one service port.
+/// Merges the endpoints of one service port from several slices.
 struct EndpointMerge {
   let nodeName: String
   let slices: [EndpointSlice]
 
-  /// What endpoints are ordered by.
+  /// How endpoints are sorted.
   enum Order {
-    /// Their texts, as kube-proxy does.
+    /// By their texts, as kube-proxy sorts them.
     case text
-    /// Their addresses, which takes no texts.
+    /// By their addresses, which needs no texts.
     case address
   }
 
   /// The endpoints behind a port, each address once.
   ///
-  /// A port is the same if name and protocol are. Of an address that is told of several times, the last entry that is
-  /// not terminating wins (its IP may have been used again), else the first; slices go by name.
+  /// Ports are the same if their name and protocol are the same. If several entries have the same address, the last one
+  /// that is not terminating wins, because another pod may have got the IP of a terminated one. If all are terminating,
+  /// the first one wins. Slices are read in the order of their names.
   func endpoints(port: String, transport: TransportProtocol, by order: Order = .text) -> [PlannedEndpoint] {
     var best: [SocketAddress: Endpoint] = [:]
     for slice in slices {
@@ -73,7 +74,7 @@ struct EndpointMerge {
     return sockets.count
   }
 
-  /// Addresses of ready endpoints on this node, behind whatever port: what health-check node ports count.
+  /// Addresses of ready endpoints on this node, behind any port. Health-check node ports report their number.
   func localReadyAddresses() -> Set<IPAddress> {
     let ports = Set(slices.flatMap(\.ports).map { PortKey(name: $0.name, transport: $0.transport) })
     return ports.reduce(into: []) { addresses, port in

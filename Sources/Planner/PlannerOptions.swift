@@ -1,14 +1,14 @@
 import ServiceModel
 
-/// What the kernel and the iptables commands of the host offer, as far as it decides what rules look like.
+/// The features of the host's kernel and iptables commands that affect the rules.
 public struct HostFeatures: Hashable, Sendable {
   /// `MASQUERADE --random-fully` (iptables 1.6.2).
   public var randomFully: Bool
   /// Accounting objects (`-m nfacct`).
   public var accounting: Bool
-  /// Sysctl `nf_conntrack_tcp_be_liberal`: packets outside the window are not INVALID then.
+  /// Sysctl `nf_conntrack_tcp_be_liberal`: conntrack does not call packets outside of the TCP window INVALID.
   public var conntrackTCPLiberal: Bool
-  /// `-m bpf` (CONFIG_NETFILTER_XT_MATCH_BPF), without which there are no compact rules for endpoints.
+  /// `-m bpf` (CONFIG_NETFILTER_XT_MATCH_BPF), which compact rules for endpoints need.
   public var bpf: Bool
 
   public init(
@@ -23,44 +23,44 @@ public struct HostFeatures: Hashable, Sendable {
 
 /// What the rules for endpoints look like.
 public enum EndpointRuleMode: String, Hashable, Sendable, CaseIterable {
-  /// As kube-proxy writes them up to 1,000 endpoints in the family, compact above.
+  /// As kube-proxy writes them for up to 1,000 endpoints in the family, compact for more.
   case auto
   /// A KUBE-SEP chain of two rules for each endpoint, as kube-proxy writes them.
   case chains
-  /// One rule for each endpoint: the chain that chooses translates itself, and one rule in KUBE-POSTROUTING masquerades
-  /// all hairpins. Needs `-m bpf`.
+  /// One rule for each endpoint: the chain that chooses an endpoint also translates, and one rule in KUBE-POSTROUTING
+  /// masquerades all hairpin packets. Needs `-m bpf`.
   case compact
 }
 
 /// How dispatch chains are laid out.
 public enum DispatchMode: String, Hashable, Sendable, CaseIterable {
-  /// As kube-proxy writes them, except where they would be long.
+  /// As kube-proxy writes them if they are short, split into a tree if they would be long.
   case auto
-  /// One rule after the other, whatever their number.
+  /// One list of rules, for any number of rules.
   case flat
-  /// Split into a tree whatever their number.
+  /// Split into a tree, for any number of rules.
   case indexed
 }
 
-/// Everything but the cluster's objects that decides which rules one family gets.
+/// All inputs that decide which rules one family gets, except the cluster's objects.
 public struct PlannerOptions: Hashable, Sendable {
   public var family: IPFamily
   public var nodeName: String
   /// The Node's zone (label `topology.kubernetes.io/zone`), for hints.
   public var zone: String?
-  /// The Node's own address, for source ranges; loopback while it is not known.
+  /// The Node's own address, for source ranges; a loopback address until it is known.
   public var nodeIP: IPAddress
   public var masqueradeAll: Bool
-  /// Which bit of the packet mark asks for masquerading, 0...31.
+  /// The bit of the packet mark that requests masquerading, 0...31.
   public var masqueradeBit: Int
   public var localTraffic: LocalTraffic
   public var nodePortAddresses: NodePortAddresses
-  /// Whether node ports shall answer on loopback addresses; only IPv4 can do so.
+  /// Whether node ports should answer on loopback addresses. Only IPv4 supports this.
   public var localhostNodePorts: Bool
   public var features: HostFeatures
-  /// Blocks that cluster IPs are allocated from, of this family; empty if not known.
+  /// Blocks from which cluster IPs of this family are allocated; empty if not known.
   public var serviceSubnets: [CIDR]
-  /// Leaves `spec.externalIPs` out (CVE-2020-8554).
+  /// Ignores `spec.externalIPs` (CVE-2020-8554).
   public var ignoreExternalIPs: Bool
   public var dispatch: DispatchMode
   public var endpointRules: EndpointRuleMode
@@ -82,10 +82,11 @@ public struct PlannerOptions: Hashable, Sendable {
     endpointRules = .auto
   }
 
-  /// The mark that asks for masquerading.
+  /// The mark that requests masquerading.
   public var masqueradeMark: UInt32 { 1 << UInt32(masqueradeBit) }
 
-  /// Whether node ports really answer on loopback: asked for, possible in this family, and among their addresses.
+  /// Whether node ports really answer on loopback: the option asks for it, the family supports it, and the node-port
+  /// addresses include loopback.
   public var acceptsLocalhostNodePorts: Bool {
     family == .ipv4 && localhostNodePorts && nodePortAddresses.includesLoopback
   }

@@ -2,8 +2,8 @@ import IPTables
 import ServiceModel
 import Synchronization
 
-/// The plan of a full sync: whoever goes through its chains has each Service planned once, and what the partial syncs
-/// after it need is kept on the way.
+/// The plan of a full sync. The first walk over its chains plans each Service once, and keeps the state that later
+/// partial syncs need.
 public final class RememberedPlan: RulePlan, Sendable {
   public let plan: ClusterPlan
   private let memory = Mutex(Memory.empty)
@@ -11,11 +11,11 @@ public final class RememberedPlan: RulePlan, Sendable {
   private enum Memory: Sendable {
     case empty
     case filled(Handover)
-    /// Given away; what reports want to know of it is left.
+    /// The state was taken. Only the numbers for reports are left.
     case taken(PlanState.Lacking)
   }
 
-  /// @unchecked: a state is handed from the thread that makes it to the one that keeps it, and used by one at a time.
+  /// @unchecked: one thread makes a state and hands it to another. Only one thread uses it at a time.
   private struct Handover: @unchecked Sendable {
     let state: PlanState
   }
@@ -29,7 +29,7 @@ public final class RememberedPlan: RulePlan, Sendable {
   public var sharedChains: [ChainKey] { plan.sharedChains }
   public var leadingChains: [ChainKey] { plan.leadingChains }
 
-  /// The first complete run fills the memory.
+  /// The first complete walk fills the memory.
   public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
     guard case .empty = memory.withLock({ $0 }) else { return try plan.forEachChain(body) }
     var state = PlanState(startOf: plan)
@@ -44,7 +44,8 @@ public final class RememberedPlan: RulePlan, Sendable {
     }
   }
 
-  /// The state after this plan; can be taken once. Where nobody has gone through the plan yet, that is done now.
+  /// The state after this plan. It can be taken once. If nothing has walked over the plan's chains before, this call
+  /// does.
   public func takeState() -> PlanState {
     fill()
     return memory.withLock { memory in
@@ -56,7 +57,7 @@ public final class RememberedPlan: RulePlan, Sendable {
     }
   }
 
-  /// Service ports that traffic policies leave without an endpoint here.
+  /// Numbers of service ports that a traffic policy leaves without an endpoint on this node.
   public var lacking: PlanState.Lacking {
     fill()
     return memory.withLock { memory in

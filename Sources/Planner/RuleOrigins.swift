@@ -5,7 +5,7 @@ import ServiceModel
 public struct RuleOrigins: Sendable {
   public struct Origin: Sendable, Hashable {
     public let port: ServicePortName
-    /// For rules that concern one endpoint.
+    /// Set for rules that concern one endpoint.
     public let endpoint: SocketAddress?
   }
 
@@ -19,7 +19,7 @@ public struct RuleOrigins: Sendable {
     }
   }
 
-  /// nil for rules that are there whatever Services there are, and for those that lead to many.
+  /// nil for rules that do not depend on Services, and for rules that lead to many Services.
   public func origin(of rule: Rule, in chain: ChainName) -> Origin? {
     guard let owner = chains[chain] else { return dispatch[rule] }
     if owner.endpoint == nil, case .destinationNAT(let endpoint) = rule.target {

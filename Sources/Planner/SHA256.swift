@@ -57,7 +57,7 @@ private struct Context: ~Copyable {
       isDone = part.withUTF8 { EVP_DigestUpdate(pointer, $0.baseAddress, $0.count) == 1 } && isDone
     }
     isDone = withUnsafeMutableBytes(of: &digest) { EVP_DigestFinal_ex(pointer, $0.baseAddress, nil) == 1 } && isDone
-    // None of these calls fails once there is a context, and a wrong name would send packets to the wrong chain.
+    // These calls do not fail once the context exists. A wrong chain name would send packets to the wrong chain.
     precondition(isDone, "libcrypto failed to compute a SHA-256")
     return digest
   }

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Names of one service port's chains. Each is hashed when it is first asked for, as most ports use few of them.
+/// Names of one service port's chains. Each name is hashed when it is first needed, because most ports use only a few.
 final class ServiceChainNames {
   private let port: ServicePortName
   private var endpoints: [SocketAddress: ChainName] = [:]

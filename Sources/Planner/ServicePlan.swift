@@ -10,7 +10,7 @@ public struct ServicePortPlan: Sendable, Equatable {
   public internal(set) var dispatch: [DispatchEntry] = []
   /// The endpoint that each endpoint chain leads to.
   public internal(set) var endpoints: [ChainName: SocketAddress] = [:]
-  /// Its endpoints, ready or not: what large-cluster mode counts.
+  /// The number of its endpoints, ready or not, for large-cluster mode.
   public internal(set) var endpointCount = 0
   /// Policy Local leaves traffic to the cluster IP without an endpoint on this node.
   public internal(set) var lacksLocalInternal = false
@@ -20,10 +20,10 @@ public struct ServicePortPlan: Sendable, Equatable {
   init(name: ServicePortName) { self.name = name }
 }
 
-/// Plans Services one by one: the result depends on this Service, its slices and the options only.
+/// Plans one Service at a time. The result depends only on the Service, its slices and the options.
 public struct ServicePlanner: Sendable {
   public let options: PlannerOptions
-  /// Above 1,000 endpoints in the family kube-proxy leaves comments out of the rules that grow with endpoints.
+  /// Whether the family has more than 1,000 endpoints. kube-proxy then leaves comments out of the rules for endpoints.
   public let isLargeCluster: Bool
 
   public init(options: PlannerOptions, isLargeCluster: Bool) {
@@ -61,8 +61,9 @@ public struct ServicePlanner: Sendable {
   /// More endpoints than this in a family make a cluster large.
   public static let largeClusterThreshold = 1000
 
-  /// Whether the Services in this family have more endpoints together than that. Endpoints that no port leads to make no
-  /// rules, and do not count. The count ends at the bound, as a full sync merges all endpoints anyway.
+  /// Whether the Services of this family have more endpoints together than the threshold. Endpoints that no port leads
+  /// to get no rules and are not counted. The count stops at the threshold to save time, because a full sync merges all
+  /// endpoints again.
   static func isLarge(_ snapshot: ClusterSnapshot, family: IPFamily) -> Bool {
     var count = 0
     for service in snapshot.services.values where service.clusterIPs.contains(where: { $0.family == family }) {

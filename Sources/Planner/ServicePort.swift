@@ -10,7 +10,8 @@ struct ServicePort {
   let externalIPs: [IPAddress]
   let loadBalancerIPs: [IPAddress]
   let sourceRanges: [CIDR]
-  /// Whether the load balancer lets only some in: those of `sourceRanges`, or nobody if these could not be read.
+  /// Whether only clients in `sourceRanges` may use the load-balancer IPs. If the ranges could not be read, no client
+  /// may.
   let hasSourceRanges: Bool
   let affinityTimeout: Int?
   let internalPolicy: TrafficPolicy
@@ -21,7 +22,7 @@ struct ServicePort {
   init?(_ port: Service.Port, of service: Service, options: PlannerOptions) {
     let family = options.family
     guard let clusterIP = service.clusterIPs.first(where: { $0.family == family }) else { return nil }
-    // A rule twice would be one too many to take away again.
+    // An address that the Service names twice must not give the same rule twice.
     func unique(_ addresses: [IPAddress]) -> [IPAddress] {
       var seen: Set<IPAddress> = []
       return addresses.filter { $0.family == family && seen.insert($0).inserted }
@@ -33,7 +34,7 @@ struct ServicePort {
     externalIPs = options.ignoreExternalIPs ? [] : unique(service.externalIPs)
     loadBalancerIPs = unique(service.loadBalancerIPs)
     let ranges = service.loadBalancerSourceRanges.filter { $0.family == family }
-    // A range of all addresses lets everybody in: the same as no range at all.
+    // A range of all addresses admits every client, as if there were no range.
     sourceRanges = ranges.contains { $0.prefixLength == 0 } ? [] : ranges
     hasSourceRanges = !sourceRanges.isEmpty || ranges.isEmpty && service.hasUnreadableSourceRanges
     affinityTimeout = service.affinityTimeout
@@ -42,10 +43,11 @@ struct ServicePort {
     healthCheckNodePort = service.healthCheckNodePort
   }
 
-  /// Whether anything but the cluster IP leads to it.
+  /// Whether clients can reach it by other ways than the cluster IP.
   var isExternallyAccessible: Bool { nodePort != nil || !loadBalancerIPs.isEmpty || !externalIPs.isEmpty }
 
-  /// Policy Local from outside needs the Cluster endpoints as well: for the short cut of pods and of the host itself.
+  /// External policy Local also needs the endpoints of policy Cluster, because packets from pods and from the host
+  /// itself may go to any endpoint.
   var policies: EndpointSelection.Policies {
     EndpointSelection.Policies(
       usesCluster: internalPolicy == .cluster || isExternallyAccessible,

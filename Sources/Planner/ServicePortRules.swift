@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Puts the rules of one service port together; each kind of rule has a file of its own.
+/// Builds the rules of one service port. Each kind of rule has its own file.
 struct ServicePortRules {
   let port: ServicePort
   let selection: EndpointSelection
@@ -31,14 +31,15 @@ struct ServicePortRules {
     selection.hasAny && (port.externalPolicy == .cluster || !selection.local.isEmpty)
   }
 
-  /// Needed even without endpoints for outside traffic: it holds the short cuts of pods and of the host itself.
+  /// The chain is needed even if traffic from outside has no endpoint, because it holds the special cases for pods and
+  /// the host itself.
   var usesExternalChain: Bool { selection.hasAny && port.isExternallyAccessible }
 
   var usesFirewallChain: Bool {
     selection.hasAny && !port.loadBalancerIPs.isEmpty && port.hasSourceRanges
   }
 
-  /// Where traffic to the cluster IP goes.
+  /// The chain for traffic to the cluster IP.
   var internalChain: ChainName { port.internalPolicy == .local ? localChain : clusterChain }
 
   func plan() -> ServicePortPlan {

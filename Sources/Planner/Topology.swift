@@ -11,18 +11,19 @@ struct Topology {
   let nodeName: String
   let zone: String?
 
-  /// Whether hints of a kind narrow the choice. All or nothing: every ready endpoint has to have one.
+  /// Whether hints of a kind narrow the choice. They do so only if every ready endpoint has one.
   enum Use {
     case inForce
     /// Some ready endpoint has no such hint.
     case incomplete
     /// The node has no zone.
     case placeUnknown
-    /// No hint is for this node, or for its zone.
+    /// No ready endpoint has a hint for this node, or for its zone.
     case elsewhere
   }
 
-  /// The hints that decide: those for nodes before those for zones; nil if traffic goes everywhere.
+  /// The kind of hints that applies. Hints for nodes take precedence over hints for zones. nil if traffic may go to
+  /// every endpoint.
   func hintsInForce(among ready: [PlannedEndpoint]) -> HintKind? {
     guard !ready.isEmpty else { return nil }
     return HintKind.allCases.first { use(of: $0, among: ready) == .inForce }
@@ -40,7 +41,7 @@ struct Topology {
     return place(kind).map { endpoint.hints(kind).contains($0) } ?? false
   }
 
-  /// This node as hints of the kind call it.
+  /// The name of this node or its zone, as hints of this kind use it.
   func place(_ kind: HintKind) -> String? {
     switch kind {
     case .node: nodeName

@@ -4,7 +4,7 @@ import System
 
 /// `--cleanup`: removes the rules of this program and of kube-proxy from both backends and families.
 ///
-/// route_localnet stays as it is, as with kube-proxy: what it was before is not known.
+/// Like kube-proxy, it does not reset route_localnet, because the earlier value is not known.
 public struct Cleanup: Sendable {
   private let commands: [any IPTablesCommands]
   private let legacyTables: any LegacyTables
@@ -12,8 +12,8 @@ public struct Cleanup: Sendable {
 
   /// - Parameters:
   ///   - commands: the programs of each installed backend.
-  ///   - legacyTables: tells which legacy tables exist; the others must not come into being by looking.
-  ///   - kernel: is asked for tables that iptables-nft-save cannot print.
+  ///   - legacyTables: tells which legacy tables exist. The clean-up must not create the others by reading them.
+  ///   - kernel: reads tables that iptables-nft-save cannot print.
   public init(
     _ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables(),
     kernel: any NFTables = KernelNFTables()
@@ -23,8 +23,8 @@ public struct Cleanup: Sendable {
     self.legacyTables = legacyTables
   }
 
-  /// One report for each backend and family in which there was something to look at. A failure of one does not keep
-  /// the others from being cleaned.
+  /// Returns one report for each backend and family that has tables. If one of them fails, the others are still
+  /// cleaned.
   public func run() async -> [CleanupReport] {
     var reports: [CleanupReport] = []
     for commands in commands {
@@ -49,7 +49,7 @@ public struct Cleanup: Sendable {
     guard backend == .legacy else { return [.nat, .filter, .mangle] }
     let legacyTables = legacyTables
     return await OwnThread.runAnyway("legacy tables") {
-      // A table that cannot be read is there: the restore will say what is wrong with it.
+      // A table that cannot be read exists. The restore will report what is wrong with it.
       [Table.nat, .filter, .mangle].filter { table in
         do throws(LegacyTableError) { return try legacyTables.read(family, table) != nil } catch { return true }
       }
@@ -83,13 +83,13 @@ public struct Cleanup: Sendable {
   }
 }
 
-/// What was removed of one family from one backend.
+/// What the clean-up removed from one backend and family.
 public struct CleanupReport: Sendable, Equatable {
   public var backend = Backend.nft
   public var family = IPFamily.ipv4
   public var chainsRemoved = 0
   public var jumpsRemoved = 0
-  /// Emptied only, as foreign rules refer to them.
+  /// Chains that were only emptied, because foreign rules refer to them.
   public var chainsKept: [ChainKey] = []
   public var failure: CommandError?
 

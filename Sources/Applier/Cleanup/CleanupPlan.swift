@@ -1,6 +1,6 @@
 import IPTables
 
-/// The transactions that take everything of ours and kube-proxy's away, and nothing else.
+/// The transactions that remove all rules and chains of this program and of kube-proxy, and nothing else.
 struct CleanupPlan {
   private(set) var transactions: [TableTransaction] = []
   private(set) var report = CleanupReport()
@@ -38,13 +38,14 @@ struct CleanupPlan {
     case delete
   }
 
-  /// KUBE-FIREWALL is kubelet's as well, with the very same rule: where kubelet is, all of it stays, as kube-proxy
-  /// leaves it. Elsewhere our rule goes, and the chain with it unless somebody has put rules of their own there.
+  /// The kubelet uses KUBE-FIREWALL too, with the same rule. If the kubelet runs on this host, the whole chain stays,
+  /// as with kube-proxy. Otherwise the proxy's rule goes, and the chain too unless another program has added rules.
   private static func firewallFate(_ scan: CleanupScan) -> FirewallFate {
     guard let rules = scan.firewall, !scan.hasKubelet else { return .keep }
     let own = rules.filter(isLocalnetRule)
     if own.count == rules.count { return .delete }
-    // A rule of a table that iptables-nft-save does not print cannot be spelled.
+    // The exact rule of a table that iptables-nft-save does not print is not known, so iptables-restore cannot delete
+    // it.
     return own.isEmpty || scan.unprintable.contains(.filter) ? .keep : .deleteRules(own)
   }
 
@@ -58,6 +59,6 @@ struct CleanupPlan {
 }
 
 extension JumpRepair {
-  /// Takes these rules away.
+  /// Removes these rules.
   init(removing rules: [Rule]) { removals = rules }
 }

@@ -1,16 +1,16 @@
 import IPTables
 
-/// What a backend's tables hold that `--cleanup` has to know of, gathered from the lines of iptables-save.
+/// What `--cleanup` needs to know about a backend's tables, collected from the lines of iptables-save.
 struct CleanupScan: Sendable {
-  /// Chains of ours or of kube-proxy's, KUBE-FIREWALL apart.
+  /// Chains of this program or of kube-proxy, without KUBE-FIREWALL.
   private(set) var chains: [Table: Set<ChainName>] = [:]
-  /// Rules in built-in chains that jump to ours, as they were read.
+  /// Rules in built-in chains that jump to the proxy's chains, as they were read.
   private(set) var jumps: [ChainKey: [Rule]] = [:]
-  /// Chains of ours that rules in foreign chains refer to.
+  /// The proxy's chains that rules in foreign chains refer to.
   private(set) var foreignTargets: Set<ChainKey> = []
-  /// KUBE-FIREWALL's rules; nil where there is no such chain.
+  /// The rules of KUBE-FIREWALL; nil if there is no such chain.
   private(set) var firewall: [Rule]?
-  /// Whether kubelet works with this backend and family.
+  /// Whether the kubelet uses this backend and family.
   private(set) var hasKubelet = false
   /// Tables that iptables-nft-save did not print.
   private(set) var unprintable: [Table] = []
@@ -18,7 +18,7 @@ struct CleanupScan: Sendable {
 
   mutating func consume(_ line: ArraySlice<UInt8>) {
     if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
-    // A line that cannot be read is nothing this program or kube-proxy writes.
+    // Neither this program nor kube-proxy writes a line that cannot be read.
     guard let event = try? parser.consume(line: line.span) else { return }
     switch event {
     case .chain(let key, _, _): note(key)
@@ -35,7 +35,7 @@ struct CleanupScan: Sendable {
     }
   }
 
-  /// Whether the chain goes: one of iptables mode's or of ipvs mode's.
+  /// Whether the clean-up removes the chain: it belongs to iptables mode or ipvs mode.
   static func isOurs(_ key: ChainKey) -> Bool { KernelImage.isOurs(key.name) || IPVSModeChains.contains(key) }
 
   private mutating func note(_ key: ChainKey) {
@@ -55,7 +55,7 @@ struct CleanupScan: Sendable {
     guard !CleanupScan.isOurs(key), let target = rule.jumpTarget, CleanupScan.isOurs(ChainKey(key.table, target)) else {
       return
     }
-    // A jump with a condition that was not read cannot be spelled for iptables-restore.
+    // If a condition of a jump could not be read, iptables-restore cannot delete the jump.
     let isSpellable = !unprintable.contains(key.table) || rule.isJumpOfAProxy
     if ChainName.builtIn(key.table).contains(key.name), isSpellable {
       jumps[key, default: []].append(rule)
@@ -66,7 +66,7 @@ struct CleanupScan: Sendable {
 }
 
 extension Rule {
-  /// Whether all conditions are ones that a service proxy's jumps have.
+  /// Whether the rule is a jump and has only conditions that a service proxy's jumps have.
   fileprivate var isJumpOfAProxy: Bool {
     guard case .jump = target else { return false }
     return matches.allSatisfy { match in

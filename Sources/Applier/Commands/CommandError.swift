@@ -1,19 +1,19 @@
-/// An iptables program that could not be run to its good end.
+/// An iptables program that did not start or did not succeed.
 public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
-    /// The operating system would not start it, or would not give what a process needs.
+    /// The operating system did not start it, or did not provide a resource that it needs.
     case notStarted(String)
-    /// What made its input failed.
+    /// The code that produces its input failed.
     case inputBroke(String)
     case exited(Int32)
     case signalled(Int32)
-    /// Its output was not what the program prints.
+    /// Its output does not have the expected form.
     case unreadableOutput
   }
 
-  /// Whether a process was started, so that some of what it was to do may be done.
+  /// Whether a process was started. In that case a part of the work may be done.
   public var wasStarted: Bool {
     switch cause {
     case .notFound, .notStarted: false
@@ -24,9 +24,9 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   /// The command line.
   public var command: String
   public var cause: Cause
-  /// The first kilobytes of what it wrote to standard error.
+  /// The first kilobytes that it wrote to standard error.
   public var standardError: String
-  /// Which part of the restore input the program was given, counted from 0.
+  /// The part of the restore input that the process read, counted from 0.
   public var inputPart = 0
 
   public init(command: String, cause: Cause, standardError: String = "") {
@@ -35,9 +35,9 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
     self.standardError = standardError
   }
 
-  /// The line of its part of the input that iptables-restore complains about, counted from 1.
+  /// The line that iptables-restore reports, counted from 1 within its part of the input.
   ///
-  /// All its versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
+  /// All versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
   public var failingLine: Int? {
     for match in standardError.matches(of: /line:? ?([0-9]{1,9})/) {
       if let line = Int(match.1), line > 0 { return line }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Lets threads through once it has been opened, for good. For threads that may block, not for tasks.
+/// Blocks threads until it is opened. It stays open. It is for threads that may block, not for tasks.
 final class Gate: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -18,7 +18,7 @@ final class Gate: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// The first answer counts.
+  /// Opens it. Only the first answer counts.
   func open(_ answer: Bool) {
     pthread_mutex_lock(mutex)
     if self.answer == nil { self.answer = answer }
@@ -26,7 +26,7 @@ final class Gate: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// Blocks until it is open; returns what it was opened with.
+  /// Blocks until it is open. Returns the answer that it was opened with.
   func wait() -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,63 +1,63 @@
 import IPTables
 import ServiceModel
 
-/// The iptables programs of one backend: all that the applier asks of the outside.
+/// The iptables programs of one backend, as the applier uses them.
 ///
 /// Real: ``SystemIPTables``. In memory: `FakeKernel` of the test support.
 public protocol IPTablesCommands: Sendable {
   /// The kernel interface that the programs use.
   var backend: Backend { get }
 
-  /// Feeds `iptables-restore --noflush --counters`: one process for each part of the input, one after the other.
+  /// Runs `iptables-restore --noflush --counters`, one process for each part of the input, one after the other.
   ///
-  /// `produce` runs on a thread of its own and may block in `sink.write`. A process starts with the first bytes of its
-  /// part: no bytes, no process. An error that `produce` throws ends the input where it stands.
-  /// - Throws: `CommandError` for a process that could not be started or did not end with status 0; what follows is not
-  ///   written then.
+  /// `produce` runs on its own thread and may block in `sink.write`. A process starts with the first bytes of its part,
+  /// so without bytes there is no process. If `produce` throws an error, the input ends there.
+  /// - Throws: `CommandError` if a process could not be started or did not end with status 0. The rest of the input is
+  ///   not written then.
   func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun
 
-  /// Has `iptables-restore --test` read the input: it looks for all that the rules need of the programs and the kernel, and
-  /// changes nothing.
-  /// - Throws: `CommandError` where something is missing.
+  /// Runs `iptables-restore --test` on the input. It checks that the programs and the kernel support everything that
+  /// the rules need, and changes nothing.
+  /// - Throws: `CommandError` if something is missing.
   func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError)
 
-  /// Streams the lines of `iptables-save`, without their newlines; no lines where there is no such table. `line` runs on a
-  /// thread of its own.
+  /// Passes on the lines of `iptables-save`, without their newlines; no lines if there is no such table. `line` runs on
+  /// its own thread.
   ///
-  /// - Parameter table: made if the kernel can; nil for all that are there, which costs hardly more than one of them: with
-  ///   nf_tables the kernel lists the chains of all tables whichever is asked for.
+  /// - Parameter table: the table to list; the kernel creates it if it can. nil lists all existing tables. This costs
+  ///   little more than one table, because with nf_tables the kernel always lists the chains of all tables.
   func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError)
 
-  /// The version of the programs, as `iptables --version` tells.
+  /// The version of the programs, from `iptables --version`.
   func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion
 }
 
-/// Takes restore input piece by piece.
+/// Receives restore input piece by piece.
 public protocol RestoreSink {
-  /// Returns once the bytes are on their way to the process; blocks while it is busy.
-  /// - Throws: ``RestoreSinkClosed`` where the process no longer reads.
+  /// Returns when the bytes are on their way to the process. Blocks while the process is busy.
+  /// - Throws: ``RestoreSinkClosed`` if the process no longer reads.
   func write(_ bytes: [UInt8]) throws
 
-  /// Ends the part that one process reads; must stand behind a COMMIT. What follows goes to a new process, once this one
-  /// has come to a good end.
+  /// Ends the part that one process reads. The part must end with a COMMIT. The next bytes go to a new process, which
+  /// starts after this one has succeeded.
   func endPart()
 }
 
-/// The process went away before it had read all of its input. Its exit status tells why.
+/// The process ended before it had read all of its input. Its exit status tells why.
 public struct RestoreSinkClosed: Error, Equatable {
   public init() {}
 }
 
-/// What the processes of one restore took together.
+/// The totals of all processes of one restore.
 public struct RestoreRun: Sendable, Equatable {
-  /// False where there was nothing to write.
+  /// False if there was nothing to write.
   public var startedProcess: Bool
   public var bytes: Int
-  /// From the start of each process to its end.
+  /// The time from the start of each process to its end.
   public var processTime: Duration
   /// Time that the producer spent on making input, without waiting for the process to read it.
   public var productionTime: Duration

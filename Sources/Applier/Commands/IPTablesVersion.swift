@@ -1,9 +1,9 @@
-/// `1.8.9`, with what depends on it.
+/// A version such as `1.8.9`, and the features that depend on it.
 public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
   public let major: Int
   public let minor: Int
   public let patch: Int
-  /// The backend that the program says it was built for; nil before 1.8, when there was legacy only.
+  /// The backend that the program reports; nil before 1.8, which had legacy only.
   public let backend: Backend?
 
   public init(_ major: Int, _ minor: Int, _ patch: Int, backend: Backend? = nil) {
@@ -13,7 +13,7 @@ public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
     self.backend = backend
   }
 
-  /// From the output of `iptables --version`, such as `iptables v1.8.9 (nf_tables)`; nil where it holds no version.
+  /// Reads the output of `iptables --version`, such as `iptables v1.8.9 (nf_tables)`; nil if it has no version.
   public init?(output: String) {
     guard let word = output.split(whereSeparator: \.isWhitespace).first(where: { $0.hasPrefix("v") }) else {
       return nil
@@ -24,7 +24,7 @@ public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
     self.init(major, minor, numbers.count > 2 ? numbers[2] ?? 0 : 0, backend: backend)
   }
 
-  /// `--random-fully` of MASQUERADE came with 1.6.2.
+  /// MASQUERADE has `--random-fully` since 1.6.2.
   public var hasRandomFully: Bool { self >= IPTablesVersion(1, 6, 2) }
 
   public var description: String { "\(major).\(minor).\(patch)" }

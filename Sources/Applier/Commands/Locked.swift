@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that a thread of its own leaves for others to pick up.
+/// A value that one thread stores and other threads read.
 final class Locked<Value: Sendable>: Sendable {
   private let storage: Mutex<Value>
 

@@ -1,6 +1,7 @@
-/// The restore processes that this program started: those that run, and the last few that did.
+/// The restore processes that this program started: those that run, and the last few that ended.
 ///
-/// A commit is announced while its process still lives, but may be read later; so pids are kept for a while.
+/// The kernel announces a commit while the process still runs, but this program may read the message later. So pids are
+/// kept for a while.
 public final class OwnProcesses: Sendable {
   private struct State {
     var running: [Int32] = []
@@ -14,10 +15,10 @@ public final class OwnProcesses: Sendable {
 
   public init() {}
 
-  /// Whether the pid is one of ours, or was lately.
+  /// Whether the pid belongs to a restore process of this program that runs or ended recently.
   public func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
 
-  /// Pids of those that run now.
+  /// The pids of the processes that run now.
   public var running: [Int32] { state.withLock { $0.running } }
 
   func begin(_ pid: Int32) {
@@ -36,7 +37,7 @@ public final class OwnProcesses: Sendable {
     }
   }
 
-  /// Calls `body` with those that run whenever that changes, before such a process gets any input.
+  /// Calls `body` with the running processes whenever they change. A new process gets no input before that call.
   func observe(_ body: @escaping @Sendable ([Int32]) -> Void) -> Int {
     state.withLock { state in
       defer { state.nextObserver += 1 }

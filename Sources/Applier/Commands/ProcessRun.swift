@@ -1,22 +1,22 @@
 import ServiceModel
 import System
 
-/// What became of making restore input.
+/// The result of producing restore input.
 struct Production: Sendable {
   let outcome: Result<Void, any Error>
   let time: Duration
 }
 
-/// Makes the file that takes what a program writes to its standard error.
+/// Creates the file to which a program writes its standard error.
 ///
-/// A file and not a pipe: nobody has to read while the program runs.
+/// It is a file because a pipe would need a thread that reads it while the program runs.
 typealias ErrorFileMaker = @Sendable () throws(SystemError) -> MemoryFile
 
 extension SystemIPTables {
-  /// Runs one program to its good end. The first kilobytes of its standard error are kept.
+  /// Runs one program and throws unless it succeeds. The first kilobytes of its standard error are kept.
   /// - Parameters:
-  ///   - input: belongs to the process, if one is started; it is closed here in any case.
-  ///   - whileRunning: runs on the thread that then waits for the process, when its pid has been noted.
+  ///   - input: given to the process if one is started. It is closed here in any case.
+  ///   - whileRunning: runs after the pid has been recorded, on the thread that then waits for the process.
   func run(
     _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String], input: consuming Program.Stream,
     output: consuming Program.Stream, whileRunning: @escaping @Sendable () -> Void
@@ -46,7 +46,7 @@ extension SystemIPTables {
     case .exited(let code): cause = .exited(code)
     case .signalled(let signal): cause = .signalled(signal)
     }
-    // What it said is worth having, but its failure is told in any case.
+    // The failure is reported even if its standard error cannot be read.
     throw CommandError(command: command, cause: cause, standardError: (try? errors.text()) ?? "")
   }
 

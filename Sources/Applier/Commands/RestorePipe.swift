@@ -1,22 +1,23 @@
 import Synchronization
 import System
 
-/// The way of restore input from a thread that makes it to the processes that read it, one for each part.
+/// Carries restore input from the thread that produces it to the processes that read it, one for each part.
 ///
-/// The thread waits at the first bytes of a part until its process has been started and the pid noted, so that no
-/// COMMIT is ever announced under an unknown pid. It may go on making input while the process before comes to its end.
+/// At the first bytes of a part the thread waits until the process of that part has started and its pid is recorded. So
+/// the kernel never announces a COMMIT under an unknown pid. The thread may produce input while the previous process
+/// ends.
 final class RestorePipe: RestoreSink, Sendable {
   /// What one process reads.
   struct Part: Sendable {
     let number: Int
-    /// For the process. If nobody takes it, it is closed with the part.
+    /// For the process. If no process takes it, it is closed with the part.
     let readEnd: Handover<Descriptor>
-    /// Opened when the process is there, or is known not to come.
+    /// Opened when the process has started, or when it is known that no process will start.
     let gate: Gate
   }
 
   private struct State: Sendable {
-    /// Of the part that is being written.
+    /// The gate of the part that is being written.
     var gate: Gate?
     var parts = 0
     var isAbandoned = false
@@ -29,16 +30,16 @@ final class RestorePipe: RestoreSink, Sendable {
   }
 
   private let state = Mutex(State())
-  /// Used by the producer's thread alone, which may block in a write while it holds the lock.
+  /// Only the producer's thread uses it, and it may block in a write while it holds the lock.
   private let writeEnd = Mutex<Descriptor?>(nil)
-  /// Called when the first bytes of a part are there.
+  /// Called when the first bytes of a part arrive.
   private let onPart: @Sendable (Part) -> Void
 
   init(onPart: @escaping @Sendable (Part) -> Void) { self.onPart = onPart }
 
   var counts: Counts { state.withLock { $0.counts } }
 
-  /// There will be no further process.
+  /// Declares that no further process will start.
   func abandon() {
     state.withLock { state in
       state.isAbandoned = true
@@ -56,7 +57,7 @@ final class RestorePipe: RestoreSink, Sendable {
     let start = clock.now
     let gate = try state.withLock { $0.gate } ?? begin()
     guard gate.wait() else { throw RestoreSinkClosed() }
-    // The process may have gone away. Its exit status tells why, not the error of the write.
+    // The process may have ended. Its exit status tells why, not the error of the write.
     guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
     let waited = clock.now - start
     state.withLock { state in

@@ -5,7 +5,7 @@ import System
 /// The iptables programs of this host.
 public struct SystemIPTables: IPTablesCommands {
   public let programs: IPTablesPrograms
-  /// Where the pids of restore processes are noted, so that their commits are known as ours.
+  /// Records the pids of restore processes, so that their commits are recognised as this program's.
   public let ownProcesses: OwnProcesses
   let makeErrorFile: ErrorFileMaker
 
@@ -89,7 +89,7 @@ public struct SystemIPTables: IPTablesCommands {
       run.processTime += clock.now - start
       if failure != nil { break }
     }
-    // Also where this task was cancelled: the producer must not wait for a process that nobody starts.
+    // This also applies if this task was cancelled: the producer must not wait for a process that will not start.
     sink.abandon()
     let produced = await production.value
     let counts = sink.counts

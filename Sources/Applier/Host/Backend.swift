@@ -1,12 +1,12 @@
 /// The kernel interface behind the iptables programs.
 public enum Backend: String, Sendable, Hashable, CaseIterable, Codable {
-  /// nf_tables, by `iptables-nft` and its relatives.
+  /// nf_tables, through `iptables-nft` and its related programs.
   case nft
-  /// ip_tables and ip6_tables, by `iptables-legacy` and its relatives.
+  /// ip_tables and ip6_tables, through `iptables-legacy` and its related programs.
   case legacy
 }
 
-/// A backend and why it is the right one on this host.
+/// A backend and the reason why it was chosen on this host.
 public struct BackendChoice: Sendable, Equatable {
   public let backend: Backend
   /// One clause for the log, such as `KUBE-IPTABLES-HINT in nf_tables' mangle table`.

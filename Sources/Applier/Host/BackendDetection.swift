@@ -2,20 +2,20 @@ import IPTables
 import ServiceModel
 import System
 
-/// What `--iptables-backend` asks for.
+/// The value of `--iptables-backend`.
 public enum BackendSetting: String, Sendable, CaseIterable {
-  /// The one that the rest of the host uses.
+  /// The backend that the rest of the host uses.
   case auto
   case nft, legacy
 }
 
-/// What speaks for a backend.
+/// The evidence for a backend.
 public struct BackendEvidence: Sendable, Equatable {
-  /// Whether its iptables programs are there.
+  /// Whether its iptables programs are installed.
   public var isInstalled: Bool
-  /// The chain in its mangle tables by which kubelet shows which backend it uses (KEP-3178), if any.
+  /// The chain in its mangle tables that shows which backend the kubelet uses (KEP-3178), if there is one.
   public var kubeletChain: ChainName?
-  /// Rules in its tables nat, filter and mangle, both families.
+  /// The number of rules in its tables nat, filter and mangle, for both families.
   public var ruleCount: Int
 
   public init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
@@ -26,7 +26,7 @@ public struct BackendEvidence: Sendable, Equatable {
 }
 
 extension BackendChoice {
-  /// nil where no backend's programs are installed.
+  /// nil if no backend's programs are installed.
   public init?(_ setting: BackendSetting, nft: BackendEvidence, legacy: BackendEvidence) {
     switch setting {
     case .nft: self.init(.nft, reason: "--iptables-backend")
@@ -35,7 +35,8 @@ extension BackendChoice {
     }
   }
 
-  /// kubelet's chains first, as in the images that choose iptables by script; nf_tables' before, where it left both.
+  /// The kubelet's chains decide first, as in the images that choose iptables by a script. If they are in both
+  /// backends, nf_tables wins.
   private init?(nft: BackendEvidence, legacy: BackendEvidence) {
     switch (nft.isInstalled, legacy.isInstalled) {
     case (false, false): return nil
@@ -57,10 +58,10 @@ extension BackendChoice {
 }
 
 extension BackendEvidence {
-  /// kubelet's chains, the stronger sign first.
+  /// The kubelet's chains, the stronger sign first.
   private static let kubeletChains: [ChainName] = [.kubeletHint, .kubeletCanary]
 
-  /// Reads the legacy tables. One that cannot be read counts as empty: it speaks for nobody.
+  /// Reads the legacy tables. A table that cannot be read counts as empty.
   public static func legacy(_ tables: some LegacyTables, isInstalled: Bool) -> BackendEvidence {
     var evidence = BackendEvidence(isInstalled: isInstalled)
     var chains: Set<ChainName> = []
@@ -75,7 +76,7 @@ extension BackendEvidence {
     return evidence
   }
 
-  /// Asks the nf_tables programs. A family or table that they cannot list counts as empty.
+  /// Runs the nf_tables programs. A family or table that they cannot list counts as empty.
   public static func nft(
     _ commands: some IPTablesCommands, isInstalled: Bool, kernel: some NFTables = KernelNFTables()
   ) async -> BackendEvidence {
@@ -97,7 +98,7 @@ extension BackendEvidence {
     return evidence.value
   }
 
-  /// Of a table that iptables-nft-save does not print: its chains count as a rule each.
+  /// Counts a table that iptables-nft-save does not print. Each of its chains counts as one rule.
   private mutating func note(chains: [String], of table: Table) {
     ruleCount += chains.count
     guard table == .mangle else { return }
@@ -116,7 +117,7 @@ extension BackendEvidence {
 }
 
 extension Backend {
-  /// The backend to use on this host, with the reason for the log; nil where no iptables programs are installed.
+  /// The backend to use on this host, with the reason for the log; nil if no iptables programs are installed.
   public static func detect(
     _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(), launcher: [String] = []
   ) async -> BackendChoice? {
@@ -124,7 +125,7 @@ extension Backend {
     let legacyPrograms = IPTablesPrograms(.legacy, launcher: launcher)
     let nftInstalled = nft.programs.areInstalled
     if !nftInstalled && !legacyPrograms.areInstalled, let plain = await plainBackend(nft) {
-      // Programs under their plain names only: these are what there is.
+      // Only programs with plain names are installed, so their backend is the only choice.
       if let wanted = Backend(rawValue: setting.rawValue), wanted != plain { return nil }
       return BackendChoice(plain, reason: "iptables is the only program installed")
     }
@@ -138,7 +139,7 @@ extension Backend {
     }
     return BackendChoice(setting, nft: await .nft(nft, isInstalled: nftInstalled), legacy: legacyEvidence)
   }
-  /// What the program called plainly `iptables` works on; nil where there is none.
+  /// The backend of the program with the plain name `iptables`; nil if there is none.
   private static func plainBackend(_ commands: SystemIPTables) async -> Backend? {
     guard let version = try? await commands.version(.ipv4) else { return nil }
     return version.backend ?? .legacy

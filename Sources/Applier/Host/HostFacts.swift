@@ -3,29 +3,29 @@ import IPTables
 import ServiceModel
 import System
 
-/// What the planner has to know of the host, read once at start.
+/// What the planner needs to know about the host. It is read once at start.
 public struct HostFacts: Sendable, Equatable {
-  /// Families that the kernel and the iptables programs can do, with the programs' version.
+  /// The families that the kernel and the iptables programs support, with the version of the programs.
   public var families: [IPFamily: IPTablesVersion] = [:]
-  /// Why the others cannot be done.
+  /// Why the other families are not supported.
   public var missing: [IPFamily: String] = [:]
-  /// Families in which the programs and the kernel have the match that finds hairpins (`-m bpf`).
+  /// The families for which the programs and the kernel have the match that finds hairpin packets (`-m bpf`).
   public var bpfFamilies: Set<IPFamily> = []
-  /// Whether the kernel has named packet counters, and all that were asked for exist now.
+  /// Whether the kernel has named packet counters, and all requested counters exist now.
   public var hasAccounting = false
-  /// Whether conntrack lets packets pass that it cannot place (nf_conntrack_tcp_be_liberal).
+  /// Whether conntrack accepts packets outside of the TCP window (nf_conntrack_tcp_be_liberal).
   public var conntrackTCPLiberal = false
   public var interfaceAddresses: [InterfaceAddress] = []
 
   public init() {}
 
-  /// MASQUERADE can pick ports fully at random.
+  /// Whether MASQUERADE can choose ports fully at random.
   public func randomFully(_ family: IPFamily) -> Bool { families[family]?.hasRandomFully ?? false }
 
-  /// Reads all of it.
+  /// Reads all facts.
   ///
-  /// - Parameter accountingNames: counters that rules will refer to; they are made, as rules with them are refused
-  ///   otherwise.
+  /// - Parameter accountingNames: counters that rules will name. They are created first, because the kernel rejects
+  ///   rules that name a missing counter.
   public static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async -> HostFacts {
@@ -49,17 +49,17 @@ public struct HostFacts: Sendable, Equatable {
     return facts
   }
 
-  /// nil where the host uses IPv6. kube-proxy leaves it out where it is disabled on all interfaces, and so would not know
-  /// of rules in it.
+  /// nil if the host uses IPv6. kube-proxy does not use IPv6 if it is disabled on all interfaces, so it would not know
+  /// of rules for it.
   public static func whyNoIPv6(_ sysctls: some Sysctls) -> String? {
-    // Not /proc/net, which is that of the process' first thread.
+    // Not /proc/net, which belongs to the network namespace of the process's first thread.
     if access("/proc/thread-self/net/if_inet6", F_OK) != 0 { return "the kernel has no IPv6" }
     if (try? sysctls.read(.disableIPv6)) == 1 { return "net.ipv6.conf.all.disable_ipv6 is 1" }
     return nil
   }
 
-  /// Whether a rule with the match for hairpins would be taken.
-  /// - Throws: where a rule without it would not be taken either, as the family has no nat table.
+  /// Whether iptables-restore accepts a rule with the match for hairpin packets.
+  /// - Throws: if it does not accept a rule without the match either, because the family has no nat table.
   private static func hasHairpinMatch(
     _ commands: some IPTablesCommands, _ family: IPFamily
   ) async throws(CommandError) -> Bool {
@@ -79,7 +79,7 @@ public struct HostFacts: Sendable, Equatable {
     }
   }
 
-  /// A kernel without nfacct says so at the first one.
+  /// A kernel without nfacct reports an error for the first counter.
   private static func makeCounters(_ accounting: some Accounting, _ names: [String]) -> Bool {
     do {
       for name in names { try accounting.ensure(name) }

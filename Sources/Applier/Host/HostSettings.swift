@@ -1,14 +1,15 @@
 import Glibc
 
-/// The sysctls that iptables mode wants, as values from the configuration.
+/// The sysctls that iptables mode sets, with values from the configuration.
 public struct HostSettings: Sendable, Equatable {
-  /// Node ports on 127.0.0.1 need packets with loopback addresses to be routed. Set only when true: without such node
-  /// ports the host's own value stays, as it opens the loopback to neighbours (CVE-2020-8558).
+  /// Node ports on 127.0.0.1 need the kernel to route packets with loopback addresses. It is set only when true.
+  /// Otherwise the host's own value stays, because the setting opens the loopback addresses to neighbouring hosts
+  /// (CVE-2020-8558).
   public var routeLocalnet = false
-  /// `conntrack.maxPerCore`, and `conntrack.min` as its floor; nil or 0 leaves nf_conntrack_max alone.
+  /// `conntrack.maxPerCore`, with `conntrack.min` as the lower limit; nil or 0 leaves nf_conntrack_max as it is.
   public var conntrackMaxPerCore: Int?
   public var conntrackMin: Int?
-  /// In seconds; nil or 0 leaves the kernel's value.
+  /// In seconds; nil or 0 leaves the kernel's value as it is.
   public var tcpEstablishedTimeout: Int?
   public var tcpCloseWaitTimeout: Int?
   public var udpTimeout: Int?
@@ -18,15 +19,15 @@ public struct HostSettings: Sendable, Equatable {
 
   public init() {}
 
-  /// What nf_conntrack_max shall be at least; nil where it does not matter.
+  /// The minimum for nf_conntrack_max; nil if there is none.
   public func conntrackMax(cores: Int) -> Int? {
     guard let perCore = conntrackMaxPerCore, perCore > 0 else { return nil }
     return max(perCore * cores, conntrackMin ?? 0)
   }
 
-  /// Sets what differs.
+  /// Sets each sysctl that has another value.
   ///
-  /// One that cannot be set does not keep the others from it: a container may have some of them read-only.
+  /// If one cannot be set, the others are still set. In a container, some of them may be read-only.
   public func apply(to sysctls: some Sysctls, cores: Int) -> HostSettingsReport {
     var report = HostSettingsReport()
     if let wanted = conntrackMax(cores: cores) { setConntrackMax(wanted, sysctls, &report) }
@@ -55,7 +56,7 @@ public struct HostSettings: Sendable, Equatable {
     return result
   }
 
-  /// Never lowers it. The hash table grows along, at four entries a bucket, where this may be set at all.
+  /// Never lowers the value. The hash table gets one bucket for four entries, if this process may set it.
   private func setConntrackMax(_ wanted: Int, _ sysctls: some Sysctls, _ report: inout HostSettingsReport) {
     report.perform { () throws(SysctlError) in
       let old = try sysctls.read(.conntrackMax)
@@ -71,7 +72,7 @@ public struct HostSettings: Sendable, Equatable {
   }
 }
 
-/// What became of the settings.
+/// The result of setting the sysctls.
 public struct HostSettingsReport: Sendable, Equatable {
   public struct Change: Sendable, Equatable {
     public var name: SysctlName
@@ -90,8 +91,8 @@ public struct HostSettingsReport: Sendable, Equatable {
 
   public init() {}
 
-  /// Whether all that the proxy needs was set. kube-proxy goes on as well where /sys is read-only: a small hash table makes
-  /// conntrack slower, but not wrong.
+  /// Whether everything that the proxy needs was set. Like kube-proxy, it continues if /sys is read-only: a small hash
+  /// table makes conntrack slower, but not wrong.
   public var isComplete: Bool { failures.allSatisfy { $0.name == .conntrackHashSize && $0.code == EROFS } }
 
   mutating func perform(_ step: () throws(SysctlError) -> Change?) {

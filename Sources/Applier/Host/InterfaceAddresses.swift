@@ -13,9 +13,9 @@ public struct InterfaceAddress: Sendable, Hashable {
     self.prefixLength = prefixLength
   }
 
-  /// Those of the calling thread's network namespace, of both families, in the kernel's order (getifaddrs(3)).
+  /// The addresses of the calling thread's network namespace, of both families, in the kernel's order (getifaddrs(3)).
   ///
-  /// Empty where the kernel does not tell; it always knows at least a loopback interface.
+  /// Empty if the kernel does not list them; it always has at least a loopback interface.
   public static func all() -> [InterfaceAddress] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&list) == 0 else { return [] }

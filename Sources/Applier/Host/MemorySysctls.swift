@@ -1,11 +1,11 @@
 import Glibc
 
-/// Numbers in memory.
+/// Sysctls in memory.
 public final class MemorySysctls: Sysctls {
   private let values: Locked<[SysctlName: Int]>
   private let readOnly: Set<SysctlName>
 
-  /// - Parameter readOnly: names whose setting is refused, as in a container without the right to.
+  /// - Parameter readOnly: names that cannot be set, as in a container without the privilege.
   public init(_ values: [SysctlName: Int] = [:], readOnly: Set<SysctlName> = []) {
     self.values = Locked(values)
     self.readOnly = readOnly

@@ -1,18 +1,18 @@
 import Glibc
 
-/// Numbers under /proc/sys and /sys/module, named by their path below these, such as
+/// Numbers under /proc/sys and /sys/module. A name is the path below /proc/sys, such as
 /// `net/ipv4/conf/all/route_localnet`.
 ///
 /// Real: ``KernelSysctls``. In memory: ``MemorySysctls``.
 public protocol Sysctls: Sendable {
-  /// nil where there is no such file.
+  /// nil if there is no such file.
   func read(_ name: SysctlName) throws(SysctlError) -> Int?
   func write(_ value: Int, to name: SysctlName) throws(SysctlError)
 }
 
-/// Where a number is kept.
+/// The place of a number.
 public struct SysctlName: Hashable, Sendable, CustomStringConvertible {
-  /// Absolute.
+  /// The absolute path.
   public let path: String
 
   /// `net/ipv4/ip_forward`
@@ -40,9 +40,9 @@ public struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public let action: Action
   public let name: SysctlName
-  /// The errno; 0 where the file holds no number.
+  /// The errno; 0 if the file does not hold a number.
   public let code: Int32
-  /// What was to be written.
+  /// The value that should have been written.
   public let value: Int?
 
   public init(_ action: Action, _ name: SysctlName, code: Int32, value: Int? = nil) {
@@ -57,7 +57,7 @@ public struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Those of the calling thread's network namespace.
+/// The sysctls of the calling thread's network namespace.
 public struct KernelSysctls: Sysctls {
   public init() {}
 

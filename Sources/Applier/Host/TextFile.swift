@@ -1,8 +1,8 @@
 import Glibc
 
-/// Small files of the kernel's.
+/// Small files that the kernel provides.
 enum TextFile {
-  /// The first 64 KiB; nil where the file cannot be read (errno says why).
+  /// The first 64 KiB; nil if the file cannot be read (errno tells why).
   static func read(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -19,7 +19,7 @@ enum TextFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Replaces the contents with one write, as /proc wants it; false where that fails (errno says why).
+  /// Replaces the contents with one write, as /proc requires; false if that fails (errno tells why).
   static func write(_ text: String, to path: String) -> Bool {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }

@@ -3,7 +3,7 @@ import Glibc
 import IPTables
 import ServiceModel
 
-/// Reads legacy tables of the calling thread's network namespace by libiptc.
+/// Reads legacy tables of the calling thread's network namespace through libiptc.
 public struct KernelLegacyTables: LegacyTables {
   public init() {}
 
@@ -15,10 +15,10 @@ public struct KernelLegacyTables: LegacyTables {
     }
   }
 
-  /// The tables that exist. libiptc must be asked for these only: it makes the kernel load and set up any other.
+  /// The tables that exist. For any other table, libiptc makes the kernel load and create it.
   private static func names(_ family: IPFamily) -> Set<String> {
     let file = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
-    // Not /proc/net, which is that of the process' first thread.
+    // Not /proc/net, which belongs to the network namespace of the process's first thread.
     let text = TextFile.read("/proc/thread-self/net/\(file)") ?? ""
     return Set(text.split(separator: "\n").map(String.init))
   }
@@ -55,7 +55,7 @@ private final class TableHandle4 {
   }
 }
 
-/// The same for IPv6, where every call has another name and the entries another layout.
+/// The same for IPv6, where the functions have other names and the entries another layout.
 private final class TableHandle6 {
   private let handle: OpaquePointer
 

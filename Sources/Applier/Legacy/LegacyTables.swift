@@ -1,20 +1,19 @@
 import IPTables
 import ServiceModel
 
-/// The tables of ip_tables and ip6_tables as the kernel holds them, without starting processes and without making
-/// tables that are not there.
+/// The tables of ip_tables and ip6_tables in the kernel. Reading them starts no process and creates no table.
 ///
 /// Real: ``KernelLegacyTables``. In memory: a dictionary in a test.
 public protocol LegacyTables: Sendable {
-  /// nil where the kernel has no such table, or no legacy tables at all.
+  /// nil if the kernel has no such table, or no legacy tables at all.
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable?
 }
 
-/// One legacy table at one moment.
+/// One legacy table at one point in time.
 public struct LegacyTable: Sendable, Equatable {
   public struct Chain: Sendable, Equatable {
     public var name: String
-    /// Of each rule, in order.
+    /// The counters of each rule, in order.
     public var counters: [Counters]
 
     public init(name: String, counters: [Counters]) {
@@ -23,7 +22,7 @@ public struct LegacyTable: Sendable, Equatable {
     }
   }
 
-  /// As libiptc gives them: built-in chains first.
+  /// In the order of libiptc: built-in chains first.
   public var chains: [Chain]
 
   public init(chains: [Chain]) { self.chains = chains }
@@ -39,7 +38,7 @@ public struct LegacyTableError: Error, Sendable, Equatable, CustomStringConverti
   public let table: Table
   /// The errno.
   public let code: Int32
-  /// libiptc's words for it.
+  /// The message of libiptc.
   public let message: String
 
   public var description: String { "reading the legacy \(family.rawValue) table \(table.rawValue): \(message)" }

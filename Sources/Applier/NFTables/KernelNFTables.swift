@@ -34,21 +34,21 @@ public struct KernelNFTables: NFTables {
   }
 }
 
-/// The calls themselves, which block.
+/// The blocking calls.
 extension KernelNFTables {
   static func readTables(_ family: IPFamily) throws(NetlinkError) -> Set<String> {
     do {
       let answer = try dump(NFT_MSG_GETTABLE, family, [])
       return Set(answer.compactMap { $0.attributes[Int(NFTA_TABLE_NAME.rawValue)]?.cString })
     } catch {
-      // A kernel without nf_tables knows no such request.
+      // A kernel without nf_tables rejects the request.
       if [EINVAL, EOPNOTSUPP, EPROTONOSUPPORT].contains(error.code) { return [] }
       throw error
     }
   }
 
   static func readChains(_ family: IPFamily, _ table: String) throws(NetlinkError) -> [String] {
-    // The kernel lists the chains of all tables, whichever is asked for.
+    // The kernel lists the chains of all tables, even if the request names one.
     try dump(NFT_MSG_GETCHAIN, family, []).compactMap { message in
       let attributes = message.attributes
       guard attributes[Int(NFTA_CHAIN_TABLE.rawValue)]?.cString == table else { return nil }

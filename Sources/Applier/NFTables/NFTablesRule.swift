@@ -2,10 +2,10 @@ import CLinux
 import IPTables
 import Netlink
 
-/// A rule of nf_tables, read as far as it can lead to a chain.
+/// A rule of nf_tables. Only the parts that matter for a jump to a chain are read.
 ///
-/// iptables-nft writes matches as expressions of the kind `match`, whose data is the xtables extension's own structure,
-/// and the jump as an `immediate` verdict.
+/// iptables-nft writes matches as expressions of type `match`, whose data is the structure of the xtables extension. It
+/// writes the jump as an `immediate` verdict.
 struct NFTablesRule {
   private(set) var rule = Rule([], nil)
 
@@ -38,8 +38,8 @@ struct NFTablesRule {
     return .other([name])
   }
 
-  /// Whether a conntrack match is `--ctstate NEW` and nothing else: `struct xt_conntrack_mtinfo2` and its successors have
-  /// four addresses with masks, two numbers and five ports in front of flags, inverted flags and states.
+  /// Whether a conntrack match is exactly `--ctstate NEW`. In `struct xt_conntrack_mtinfo2` and its successors, four
+  /// addresses with masks, two numbers and five ports come before the flags, the inverted flags and the states.
   private static func isNew(_ info: UnsafeRawBufferPointer) -> Bool {
     guard info.count >= 154 else { return false }
     func word(_ offset: Int) -> UInt16 { info.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
@@ -71,7 +71,7 @@ struct NFTablesRule {
     String(decoding: bytes?.prefix { $0 != 0 } ?? [], as: UTF8.self)
   }
 
-  /// Comments that iptables keeps beside the rule: type, length and text, one behind the other; a comment's type is 0.
+  /// iptables keeps comments in the rule's user data: type, length and text, one after the other. Type 0 is a comment.
   private static func comment(_ userData: ArraySlice<UInt8>) -> Comment? {
     var rest = userData
     while rest.count >= 2 {

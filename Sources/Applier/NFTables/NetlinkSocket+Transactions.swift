@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// Requests whose answer is a list, and changes that the kernel makes together or not at all.
+/// Requests whose answer is a list, and changes that the kernel applies together or not at all.
 extension NetlinkSocket {
   /// Sends a dump request and returns all messages of the answer.
   ///
-  /// What changes while the kernel lists it makes the list unreliable; it is asked for again then, up to ten times.
+  /// If the tables change while the kernel lists them, the list is not reliable. It is requested up to ten times.
   func dump(_ request: NetlinkRequest) throws(NetlinkError) -> [NetlinkMessage] {
     for _ in 0..<10 {
       if let answer = try list(request) { return answer }
@@ -13,7 +13,7 @@ extension NetlinkSocket {
     throw NetlinkError(action: "list nf_tables", code: EINTR)
   }
 
-  /// nil where the list was interrupted by a change.
+  /// nil if a change interrupted the list.
   private func list(_ request: NetlinkRequest) throws(NetlinkError) -> [NetlinkMessage]? {
     try limitWaiting()
     try send(request.bytes)
@@ -29,7 +29,8 @@ extension NetlinkSocket {
     }
   }
 
-  /// Commits changes to nf_tables as one transaction. The last one asks for an acknowledgement, and the first error counts.
+  /// Commits changes to nf_tables as one transaction. The last change requests an acknowledgement, and the first error
+  /// is thrown.
   func commit(_ changes: [NetlinkRequest]) throws(NetlinkError) {
     guard let last = changes.last else { return }
     try limitWaiting()
@@ -52,7 +53,7 @@ extension NetlinkSocket {
     }
   }
 
-  /// An answer that does not come within five seconds never comes.
+  /// The kernel answers at once or never, so five seconds are enough.
   private func limitWaiting() throws(NetlinkError) {
     var limit = timeval(tv_sec: 5, tv_usec: 0)
     guard setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size)) == 0 else {

@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 import IPTables
 
-/// The kernel's named packet counters (nfacct), which rules refer to by name.
+/// The kernel's named packet counters (nfacct). Rules refer to them by name.
 ///
 /// Real: ``KernelAccounting``. In memory: ``MemoryAccounting``.
 public protocol Accounting: Sendable {
-  /// Makes the counter where there is none of that name.
+  /// Creates the counter if there is none with this name.
   func ensure(_ name: String) throws(NetlinkError)
-  /// nil where there is none of that name.
+  /// nil if there is none with this name.
   func read(_ name: String) throws(NetlinkError) -> Counters?
 }
 
-/// Those of the calling thread's network namespace, over netlink.
+/// The counters of the calling thread's network namespace, over netlink.
 public struct KernelAccounting: Accounting {
   public init() {}
 
@@ -20,7 +20,7 @@ public struct KernelAccounting: Accounting {
     do {
       _ = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_NEW, flags: NLM_F_ACK | NLM_F_CREATE, name))
     } catch {
-      // What the kernel says when it has one already.
+      // The kernel returns these errors if the counter already exists.
       guard error.code == EBUSY || error.code == EEXIST else { throw error }
     }
   }

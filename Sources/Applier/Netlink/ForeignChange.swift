@@ -1,14 +1,14 @@
 import IPTables
 import ServiceModel
 
-/// A commit to nf_tables by somebody else that touched rules of ours, or may have.
+/// A commit to nf_tables by another program that changed the proxy's rules, or may have changed them.
 public struct ForeignChange: Sendable, Equatable, CustomStringConvertible {
-  /// Families in which chains of ours, or the rules of the built-in chains, were touched.
+  /// The families in which the proxy's chains, or the rules of built-in chains, were changed.
   public var families: Set<IPFamily>
-  /// As the kernel gives them: the pid in the initial pid namespace, and the first 15 bytes of the program's name.
+  /// As the kernel reports them: the pid in the initial pid namespace, and the first 15 bytes of the program's name.
   public var pid: Int32
   public var program: String
-  /// Whether messages were lost, so that anything may have been changed by anybody.
+  /// Whether messages were lost, so that any program may have changed anything.
   public var isOverrun: Bool
 
   public init(families: Set<IPFamily>, pid: Int32, program: String, isOverrun: Bool = false) {

@@ -3,7 +3,7 @@ import Glibc
 import ServiceModel
 import System
 
-/// Tells of commits to nf_tables by others that touch our rules, as they happen.
+/// Reports commits to nf_tables by other programs that change the proxy's rules, as they happen.
 ///
 /// Real: ``NFTablesMonitor``. In memory: any `AsyncStream`.
 public protocol ForeignChangeMonitor: Sendable {
@@ -15,20 +15,21 @@ public protocol ForeignChangeMonitor: Sendable {
 public struct NFTablesMonitor: ForeignChangeMonitor {
   private let ownProcesses: OwnProcesses
 
-  /// - Parameter ownProcesses: where the restore processes are noted; their commits are no foreign ones.
+  /// - Parameter ownProcesses: records the restore processes. Their commits are not foreign.
   public init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
 
-  /// The socket is open and listening when this returns.
+  /// When this returns, the socket is open and receives messages.
   public func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
     try socket.join(NetfilterNumbers.tablesGroup)
     let wake = try WakeUp()
     let observer = ownProcesses.observe { running in
-      // Were it refused, own commits would be heard and told apart by their pid, at a cost.
+      // If the kernel rejects the filter, this program receives its own commits too and recognises them by their pid,
+      // which costs time.
       try? PortFilter.attach(ignoring: running, to: socket)
     }
-    // Of a storm of changes one stands for all.
+    // If there are many changes at once, one of them is enough.
     let (stream, continuation) = AsyncStream.makeStream(of: ForeignChange.self, bufferingPolicy: .bufferingNewest(16))
     continuation.onTermination = { _ in
       ownProcesses.stopObserving(observer)
@@ -65,7 +66,7 @@ public struct NFTablesMonitor: ForeignChangeMonitor {
           if let change = reader.consume(message) { continuation.yield(change) }
         }
       } catch {
-        // The socket's buffer was full: the kernel dropped messages, and says so once.
+        // The socket's buffer was full. The kernel dropped messages and reports it once.
         guard error.code == ENOBUFS else { return }
         continuation.yield(ForeignChange(families: [.ipv4, .ipv6], pid: 0, program: "", isOverrun: true))
       }

@@ -3,15 +3,16 @@ import Glibc
 import IPTables
 import ServiceModel
 
-/// Puts the kernel's notifications together to changes: all messages of a commit, then the new generation.
+/// Combines the kernel's notifications to changes. A commit is a number of messages, followed by one for the new
+/// generation.
 struct ForeignChangeReader {
   private let isOwn: @Sendable (Int32) -> Bool
   private var touched: Set<IPFamily> = []
 
-  /// - Parameter isOwn: whether a pid is of a process that this program started.
+  /// - Parameter isOwn: whether a pid belongs to a process that this program started.
   init(isOwn: @escaping @Sendable (Int32) -> Bool) { self.isOwn = isOwn }
 
-  /// The change that a message ends, if it is one and matters.
+  /// The foreign change that this message completes; nil if there is none.
   mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
     guard message.kind >> 8 == NetfilterNumbers.tablesSubsystem else { return nil }
     let kind = nf_tables_msg_types(UInt32(message.kind & 0xff))
@@ -24,13 +25,14 @@ struct ForeignChangeReader {
     defer { touched = [] }
     let attributes = message.attributes
     let pid = attributes[Int(NFTA_GEN_PROC_PID.rawValue)]?.bigEndian(UInt32.self).map { Int32(bitPattern: $0) } ?? 0
-    // The port is iptables' pid in its own pid namespace, which is ours too; the other is that of the host.
+    // The port is the pid of iptables in its own pid namespace, which is also this program's. The other pid is the one
+    // on the host.
     if touched.isEmpty || isOwn(Int32(bitPattern: message.port)) || isOwn(pid) { return nil }
     let program = attributes[Int(NFTA_GEN_PROC_NAME.rawValue)]?.cString ?? ""
     return ForeignChange(families: touched, pid: pid, program: program)
   }
 
-  /// The family whose rules of ours the message is about; nil for what is none of our business.
+  /// The family whose rules the message concerns; nil if it does not concern the proxy's rules.
   private func touches(_ message: NetlinkMessage, _ kind: nf_tables_msg_types) -> IPFamily? {
     let family: IPFamily
     switch Int32(message.family) {
@@ -52,7 +54,7 @@ struct ForeignChangeReader {
       chain = name(NFTA_CHAIN_NAME.rawValue)
     default: return nil
     }
-    // Somebody's new rule in a built-in chain is theirs; a deleted one may have been our jump.
+    // A new rule in a built-in chain belongs to another program. A deleted rule may have been the proxy's jump.
     let removes = kind == NFT_MSG_DELRULE || kind == NFT_MSG_DELCHAIN
     return KernelImage.isOurs(ChainName(chain)) || (removes && ForeignChangeReader.builtIn.contains(chain))
       ? family : nil

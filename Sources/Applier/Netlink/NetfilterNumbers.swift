@@ -1,4 +1,5 @@
-/// Numbers of linux/netfilter/nfnetlink.h, which cannot be imported: libnetfilter_conntrack brings an older copy.
+/// Numbers of linux/netfilter/nfnetlink.h. The header cannot be imported, because libnetfilter_conntrack has an older
+/// copy.
 enum NetfilterNumbers {
   /// NFNL_SUBSYS_ACCT
   static let accountingSubsystem: UInt16 = 7

@@ -5,14 +5,14 @@ import Netlink
 /// A message to the kernel's netfilter subsystems (nfnetlink), as bytes in the machine's order.
 struct NetlinkRequest {
   private(set) var bytes: [UInt8] = []
-  /// The kernel's answers carry the same number.
+  /// The kernel's answers have the same number.
   let sequence: UInt32
 
   /// - Parameters:
-  ///   - kind: subsystem in the high byte, message in the low one.
-  ///   - flags: `NLM_F_*`; that it is a request goes without saying.
+  ///   - kind: subsystem in the high byte, message in the low byte.
+  ///   - flags: `NLM_F_*`. NLM_F_REQUEST is always added.
   ///   - family: 0 for any.
-  ///   - resource: in network order; batches name their subsystem here.
+  ///   - resource: in network byte order. Batches name their subsystem here.
   init(kind: UInt16, flags: Int32, sequence: UInt32, family: UInt8 = 0, resource: UInt16 = 0) {
     self.sequence = sequence
     put(UInt32(0))
@@ -37,7 +37,7 @@ struct NetlinkRequest {
     fixLength()
   }
 
-  /// Adds an attribute of any other kind.
+  /// Adds an attribute with other contents.
   mutating func add(_ attribute: Int, bytes value: [UInt8]) {
     put(UInt16(4 + value.count))
     put(UInt16(attribute))
@@ -65,17 +65,17 @@ struct NetlinkRequest {
 struct NetlinkMessage {
   static let headerSize = 16
 
-  /// Subsystem in the high byte, message in the low one; below 16 netlink's own.
+  /// Subsystem in the high byte, message in the low byte. Values below 16 are netlink's own.
   let kind: UInt16
   /// `NLM_F_*`
   let flags: UInt16
   let sequence: UInt32
-  /// The port of the socket whose request led to the message; iptables' is its pid.
+  /// The port of the socket whose request led to the message. The port of iptables is its pid.
   let port: UInt32
-  /// What follows the header.
+  /// The bytes after the header.
   let payload: ArraySlice<UInt8>
 
-  /// The messages that a datagram holds. What is malformed ends it.
+  /// The messages of a datagram. Reading stops at a malformed message.
   static func all(in datagram: ArraySlice<UInt8>) -> [NetlinkMessage] {
     var result: [NetlinkMessage] = []
     var rest = datagram
@@ -92,13 +92,13 @@ struct NetlinkMessage {
     return result
   }
 
-  /// The errno of an error message; 0 for an acknowledgement; nil for all else.
+  /// The errno of an error message; 0 for an acknowledgement; nil for all other messages.
   var errorCode: Int32? {
     guard kind == UInt16(NLMSG_ERROR), payload.count >= 4 else { return nil }
     return 0 &- payload.number(at: 0, Int32.self)
   }
 
-  /// The attributes behind nfnetlink's own header, by number.
+  /// The attributes after nfnetlink's own header, by number.
   var attributes: [Int: ArraySlice<UInt8>] {
     payload.dropFirst(4).withUnsafeBytes { bytes in
       NetlinkAttributes(bytes).reduce(into: [:]) { $0[$1.type] = ArraySlice($1.value) }
@@ -110,7 +110,7 @@ struct NetlinkMessage {
 }
 
 extension ArraySlice<UInt8> {
-  /// A number in the machine's byte order, `offset` bytes in.
+  /// A number in the machine's byte order, at `offset` bytes.
   func number<Number: FixedWidthInteger>(at offset: Int, _ type: Number.Type) -> Number {
     var value = Number()
     Swift.withUnsafeMutableBytes(of: &value) { target in
@@ -119,11 +119,11 @@ extension ArraySlice<UInt8> {
     return value
   }
 
-  /// nil where there are not enough bytes.
+  /// nil if there are not enough bytes.
   func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
     count >= MemoryLayout<Number>.size ? Number(bigEndian: number(at: 0, type)) : nil
   }
 
-  /// Up to its terminating zero.
+  /// The text up to the terminating zero.
   var cString: String { String(decoding: prefix { $0 != 0 }, as: UTF8.self) }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import System
 
-/// A socket of the calling thread's network namespace to the kernel's netfilter subsystems. Its calls block.
+/// A socket to the kernel's netfilter subsystems, in the calling thread's network namespace. Its calls block.
 final class NetlinkSocket: Sendable {
   private let socket: Descriptor
   var descriptor: Int32 { socket.number }
@@ -13,12 +13,12 @@ final class NetlinkSocket: Sendable {
       owning: try NetlinkError.check(Glibc.socket(AF_NETLINK, kind, NETLINK_NETFILTER), "open a netlink socket"))
   }
 
-  /// One to whatever is at the other end.
+  /// Uses an open socket. The other end need not be the kernel.
   init(_ socket: consuming Descriptor) { self.socket = socket }
 
   /// Subscribes to a group's messages.
   ///
-  /// A port is taken first: without one, the socket would count as the sender that broadcasts leave out.
+  /// The socket is bound first. Without a port it would count as the sender, which does not get its own broadcasts.
   func join(_ group: UInt32) throws(NetlinkError) {
     var address = sockaddr_nl()
     address.nl_family = UInt16(AF_NETLINK)
@@ -34,9 +34,9 @@ final class NetlinkSocket: Sendable {
       setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size), "join netlink group \(group)")
   }
 
-  /// Sends a request and returns the answer's messages, without the acknowledgement. Messages that answer another
-  /// request are left out.
-  /// - Parameter limit: how long the kernel may take to acknowledge it; it does so at once, or never.
+  /// Sends a request and returns the messages of the answer, without the acknowledgement. Messages that answer another
+  /// request are ignored.
+  /// - Parameter limit: how long the kernel may take to acknowledge the request. It does so at once, or never.
   func ask(_ request: NetlinkRequest, limit: Duration = .seconds(2)) throws(NetlinkError) -> [NetlinkMessage] {
     let deadline = ContinuousClock.now + limit
     let sent = try NetlinkError.check(
@@ -73,7 +73,7 @@ final class NetlinkSocket: Sendable {
     while true {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       if count < 0 && errno == EINTR { continue }
-      // The kernel sends no empty datagram; the other end is gone.
+      // The kernel sends no empty datagram, so the other end is closed.
       guard try NetlinkError.check(count, "receive from netlink") > 0 else {
         throw NetlinkError(action: "receive from netlink", code: EPIPE)
       }
@@ -90,7 +90,7 @@ public struct NetlinkError: Error, Sendable, Equatable, CustomStringConvertible 
 
   public var description: String { "\(action): \(String(cString: strerror(code)))" }
 
-  /// The result of a call, or an error with its `errno` where the result is negative.
+  /// The result of a call. Throws an error with its `errno` if the result is negative.
   @discardableResult
   static func check<Number: SignedInteger>(
     _ result: Number, _ action: @autoclosure () -> String

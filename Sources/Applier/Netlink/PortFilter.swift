@@ -1,14 +1,17 @@
 import CLinux
 import Glibc
 
-/// A program for the kernel (classic BPF) that keeps messages about our own commits away from a netlink socket.
+/// A filter in the kernel (classic BPF) that keeps messages about this program's own commits away from a netlink
+/// socket.
 ///
-/// A full sync of a large cluster would otherwise send hundreds of thousands of them to us, at the cost of the sync.
+/// Otherwise the kernel would send hundreds of thousands of messages during a full sync of a large cluster, which would
+/// slow down the sync.
 enum PortFilter {
-  /// Lets everything pass but what sockets with these ports caused.
+  /// Accepts all messages except those that sockets with these ports caused.
   static func attach(ignoring ports: [Int32], to socket: NetlinkSocket) throws(NetlinkError) {
-    // The port of the first message is 12 bytes in. BPF loads big-endian, the header is in the machine's order.
-    // A jump goes 255 steps at most; of more ports than that the rest is heard and told apart by pid.
+    // The port of the first message is at byte 12. BPF loads big-endian numbers, but the header is in the machine's
+    // byte order. A jump can skip at most 255 instructions. Messages of further ports are received, and recognised by
+    // their pid.
     let ports = ports.prefix(255)
     var program = [sock_filter(code: loadWord, jt: 0, jf: 0, k: 12)]
     for (index, port) in ports.enumerated() {

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// The kernel's IP sets (ipset), as far as ipvs mode makes some.
+/// The kernel's IP sets (ipset) that ipvs mode creates.
 enum IPSets {
-  /// Names of the sets that kube-proxy makes in ipvs mode; none where the kernel has no sets.
+  /// The names of the sets that kube-proxy creates in ipvs mode; empty if the kernel has no sets.
   static func kubeProxys() -> [String] {
     (try? names())?.filter { $0.hasPrefix("KUBE-") }.sorted() ?? []
   }
@@ -17,7 +17,7 @@ enum IPSets {
 
   /// IPSET_CMD_LIST
   private static let list: UInt16 = 7
-  /// IPSET_PROTOCOL_MIN, which all kernels speak.
+  /// IPSET_PROTOCOL_MIN, which all kernels support.
   private static let protocolVersion: UInt8 = 6
   /// IPSET_ATTR_PROTOCOL and IPSET_ATTR_SETNAME
   private static let protocolAttribute = 1

@@ -4,9 +4,9 @@ import ServiceModel
 import System
 
 extension ProxyRemains {
-  /// Looks at the host's kernel, without the iptables programs: they may be installed for one backend only.
+  /// Reads the host's kernel without the iptables programs, because they may be installed for one backend only.
   ///
-  /// What cannot be looked at is among the `failures`.
+  /// Parts that could not be read are listed in `failures`.
   public static func read(
     kernel: some NFTables = KernelNFTables(), legacyTables: some LegacyTables = KernelLegacyTables()
   ) async -> ProxyRemains {

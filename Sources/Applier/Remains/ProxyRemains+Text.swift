@@ -1,7 +1,7 @@
 import ServiceModel
 
 extension ProxyRemains {
-  /// Something that may decide for packets beside the rules that this program writes.
+  /// Something that may decide about packets besides the rules that this program writes.
   public struct Warning: Sendable, Equatable, CustomStringConvertible {
     public let text: String
     /// What was found, by name.
@@ -10,7 +10,7 @@ extension ProxyRemains {
     public var description: String { "\(text): \(found)" }
   }
 
-  /// What whoever uses this backend ought to know. nftables mode's tables are not among it.
+  /// Warnings for a user of this backend. They do not mention the tables of nftables mode.
   public func warnings(using backend: Backend) -> [Warning] {
     var warnings: [Warning] = []
     let others = Backend.allCases.filter { $0 != backend }.flatMap(proxying)
@@ -32,7 +32,8 @@ extension ProxyRemains {
     return warnings
   }
 
-  /// All that is there, by name, with what removes it where `--cleanup` does not.
+  /// Everything that was found, by name. For parts that `--cleanup` does not remove, the text names the command that
+  /// does.
   public var all: [String] {
     iptablesMode.map(\.description) + nftablesMode.map { "nft \($0.rawValue): table \(ProxyRemains.nftablesTable)" }
       + ipvsRemains

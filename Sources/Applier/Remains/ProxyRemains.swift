@@ -1,7 +1,8 @@
 import IPTables
 import ServiceModel
 
-/// What a service proxy has left on the host: the rules of either backend, and what kube-proxy makes in its other modes.
+/// What a service proxy has left on the host: the rules of either backend, and what kube-proxy creates in its other
+/// modes.
 public struct ProxyRemains: Sendable, Equatable {
   /// The chains of one table.
   public struct Chains: Sendable, Equatable, CustomStringConvertible {
@@ -28,24 +29,25 @@ public struct ProxyRemains: Sendable, Equatable {
     }
   }
 
-  /// Of iptables mode, kube-proxy's or this program's; KUBE-FIREWALL apart, which kubelet makes as well.
+  /// Chains of iptables mode, from kube-proxy or this program. KUBE-FIREWALL is left out, because the kubelet creates
+  /// it too.
   public var iptablesMode: [Chains] = []
-  /// Of ipvs mode.
+  /// Chains of ipvs mode.
   public var ipvsMode: [Chains] = []
-  /// Families with nftables mode's table.
+  /// Families that have the table of nftables mode.
   public var nftablesMode: [IPFamily] = []
   /// IP sets of ipvs mode.
   public var ipSets: [String] = []
-  /// Whether ipvs mode's interface is there, with the addresses of all Services.
+  /// Whether the interface of ipvs mode exists, which has the addresses of all Services.
   public var hasIPVSInterface = false
-  /// What could not be looked at, and why.
+  /// The parts that could not be read, with the reason.
   public var failures: [String] = []
 
   public init() {}
 
-  /// Chains of iptables mode through which a backend translates packets.
+  /// Chains of iptables mode with which a backend translates packets.
   ///
-  /// kubelet makes KUBE-MARK-MASQ and KUBE-POSTROUTING as well, up to Kubernetes 1.27.
+  /// The kubelet also creates KUBE-MARK-MASQ and KUBE-POSTROUTING, up to Kubernetes 1.27.
   public func proxying(in backend: Backend) -> [Chains] {
     iptablesMode.filter { chains in
       chains.backend == backend
@@ -53,8 +55,8 @@ public struct ProxyRemains: Sendable, Equatable {
     }
   }
 
-  /// The name of nftables mode's table.
+  /// The name of the table of nftables mode.
   public static let nftablesTable = "kube-proxy"
-  /// ipvs mode's interface.
+  /// The interface of ipvs mode.
   public static let ipvsInterface = "kube-ipvs0"
 }

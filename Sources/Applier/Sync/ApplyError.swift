@@ -1,21 +1,21 @@
 import ServiceModel
 
-/// A sync that failed. The rules that packets met before are still there.
+/// A sync that failed. The rules that packets met before are still in the kernel.
 public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Attempt: String, Sendable {
     case readingKernel = "reading the kernel's rules"
     case restoring = "writing rules"
-    /// A partial sync was asked for while the kernel's state is unknown.
+    /// A partial sync was requested, but the kernel's state is unknown.
     case partialSync = "partial sync"
   }
 
   public var family: IPFamily
   public var attempt: Attempt
-  /// nil where no program was involved.
+  /// nil if no program was involved.
   public var command: CommandError?
-  /// nil where nf_tables was not asked itself.
+  /// nil if nf_tables was not read directly.
   public var kernel: NetlinkError?
-  /// The input line that failed with a few around it.
+  /// The input line that failed, with a few lines around it.
   public var context: FailingInput?
 
   public init(

@@ -5,14 +5,14 @@ import ServiceModel
 public struct ApplyReport: Sendable, Equatable {
   public enum Scope: String, Sendable { case full, partial }
 
-  /// One table's share.
+  /// The changes to one table.
   public struct TableReport: Sendable, Equatable {
-    /// Chains made or replaced.
+    /// Chains that were created or replaced.
     public var chainsWritten = 0
     public var chainsRemoved = 0
-    /// Rules sent, jumps in built-in chains included.
+    /// Rules that were sent, including jumps in built-in chains.
     public var rulesWritten = 0
-    /// Chains and rules of ours that the table holds now, jumps in built-in chains not counted.
+    /// The proxy's chains and rules that the table holds now, without jumps in built-in chains.
     public var chainsTotal = 0
     public var rulesTotal = 0
 
@@ -24,19 +24,19 @@ public struct ApplyReport: Sendable, Equatable {
   public var tables: [Table: TableReport] = [:]
   public var jumpsInserted = 0
   public var jumpsRemoved = 0
-  /// `COMMIT`s.
+  /// The number of `COMMIT`s.
   public var transactions = 0
-  /// Size of the restore input; 0 where nothing had to be written, and then no process was started.
+  /// The size of the restore input; 0 if there was nothing to write, so that no process was started.
   public var bytes = 0
-  /// Own work: planning and rendering what the sync carried, comparison, book-keeping.
+  /// This program's own work: planning and rendering the sync, comparison, and bookkeeping.
   public var ownTime: Duration = .zero
-  /// Life of the restore process, overlapping with own work.
+  /// The lifetime of the restore processes. It overlaps with this program's own work.
   public var processTime: Duration = .zero
-  /// Reading the kernel, where its state was not known.
+  /// The time to read the kernel's rules, if its state was not known.
   public var readTime: Duration = .zero
-  /// Tables of nf_tables that iptables-nft-save could not print when the kernel was read.
+  /// Tables of nf_tables that iptables-nft-save could not print when the kernel's rules were read.
   public var unprintableTables: [Table] = []
-  /// What the kernel held otherwise than planned; nil where it was not read.
+  /// How the kernel differed from the plan; nil if it was not read.
   public var drift: KernelDrift?
 
   public init(family: IPFamily, scope: Scope) {
@@ -44,13 +44,13 @@ public struct ApplyReport: Sendable, Equatable {
     self.scope = scope
   }
 
-  /// Whether the kernel was left as it was.
+  /// Whether the sync changed nothing in the kernel.
   public var isUnchanged: Bool { bytes == 0 }
 }
 
-/// How the kernel differed from the plan when it was read, as chain names for the log.
+/// How the kernel's rules differed from the plan when they were read, with chain names for the log.
 public struct KernelDrift: Sendable, Equatable {
-  /// Planned chains that were not there.
+  /// Planned chains that were missing.
   public var missing = 0
   /// Planned chains with other rules.
   public var changed = 0

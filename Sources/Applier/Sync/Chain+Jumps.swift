@@ -1,6 +1,6 @@
 import IPTables
 
 extension Chain {
-  /// Rules that lead to service chains.
+  /// The number of rules that jump to service chains.
   var jumpCount: Int { rules.count { $0.jumpTarget?.prefix != nil } }
 }

@@ -1,14 +1,14 @@
 import IPTables
 
-/// What is remembered of a chain: enough to tell whether it has to be written again.
+/// What is kept of a chain: enough to tell whether it must be written again.
 struct ChainRecord: Hashable, Sendable {
-  /// Of the canonical rules in their order; comparable within this process only.
+  /// The digest of the canonical rules in their order. It can be compared within this process only.
   var digest: UInt64 = 0
   var ruleCount: UInt32 = 0
 
   init() {}
 
-  /// A chain of which only the name is known. No plan has as many rules.
+  /// A chain of which only the name is known. It differs from every planned chain.
   static let unknown: ChainRecord = {
     var record = ChainRecord()
     record.addUnreadable()
@@ -26,7 +26,7 @@ struct ChainRecord: Hashable, Sendable {
     mix(UInt64(bitPattern: Int64(hasher.finalize())))
   }
 
-  /// A rule that could not be read: it equals no planned one.
+  /// Adds a rule that could not be read. It differs from every planned rule.
   mutating func addUnreadable() { mix(0x9e37_79b9_7f4a_7c15) }
 
   private mutating func mix(_ hash: UInt64) {

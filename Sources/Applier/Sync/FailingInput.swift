@@ -1,4 +1,4 @@
-/// A line of restore input that was refused, with the lines around it, as one process was given them.
+/// A line of restore input that iptables-restore rejected, with the lines around it, from the input of one process.
 public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
   /// Counted from 1.
   public let line: Int
@@ -10,7 +10,7 @@ public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
     public let text: String
   }
 
-  /// Makes the input once more and keeps what stands around `line`: nothing of it was kept.
+  /// Produces the input again and keeps the lines around `line`, because the first input was not kept.
   ///
   /// - Parameters:
   ///   - line: counted from 1 within its part.
@@ -20,7 +20,7 @@ public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
     do {
       try produce(window)
     } catch is RestoreSinkClosed {
-      // The window has seen all it wants.
+      // The window has all the lines that it needs.
     } catch {
       return nil
     }

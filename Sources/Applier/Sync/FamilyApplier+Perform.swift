@@ -2,10 +2,10 @@ import IPTables
 import ServiceModel
 
 extension FamilyApplier {
-  /// What a sync runs through: the plan or the change.
+  /// The input of a sync: the plan or the change.
   typealias Work = @Sendable (inout SyncJob) throws -> Void
 
-  /// What the thread that renders leaves behind.
+  /// What the rendering thread returns.
   private struct Outcome: Sendable {
     var report: ApplyReport
     var update = ImageUpdate()

@@ -2,25 +2,25 @@ import IPTables
 import ServiceModel
 import System
 
-/// Writes one family's rules: knows what the kernel holds, and changes only what differs.
+/// Writes one family's rules. It knows what the kernel holds and changes only what differs.
 ///
-/// One task at a time may sync; both families have an applier of their own and go on side by side.
+/// Only one task at a time may sync. Each family has its own applier, and both can run at the same time.
 public actor FamilyApplier {
   public nonisolated let family: IPFamily
   let commands: any IPTablesCommands
   let policy: StagingPolicy
   private let kernel: any NFTables
-  /// nil while the kernel's state is unknown: at first, after a failure, and when somebody else changed it.
+  /// nil while the kernel's state is unknown: at first, after a failure, and after another program changed it.
   private var image: KernelImage?
-  /// Counts the times that the state was forgotten, as that may happen while a sync is under way.
+  /// Counts how often the state was dropped, because that may happen during a sync.
   private var epoch = 0
   private var isBusy = false
   private let executor: ThreadExecutor
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
-  ///   - policy: the backend's standard one unless given.
-  ///   - kernel: is asked for tables that iptables-nft-save cannot print.
+  ///   - policy: nil for the backend's standard policy.
+  ///   - kernel: reads tables that iptables-nft-save cannot print.
   public init(
     family: IPFamily, commands: any IPTablesCommands, policy: StagingPolicy? = nil,
     kernel: any NFTables = KernelNFTables()
@@ -35,15 +35,15 @@ public actor FamilyApplier {
   /// Whether a partial sync is possible.
   public var knowsKernelState: Bool { image != nil }
 
-  /// To be called when somebody else may have changed our rules: the next sync has to be a full one and reads the
-  /// kernel.
+  /// Call this if another program may have changed the proxy's rules. The next sync must then be a full sync, and it
+  /// reads the kernel's rules.
   public func forgetKernelState() {
     image = nil
     epoch += 1
   }
 
-  /// Makes the kernel hold exactly the plan's rules of ours: reads it first where its state is unknown, then writes
-  /// what differs and removes service chains that are not planned. Foreign chains and rules stay.
+  /// Makes the proxy's rules in the kernel equal to the plan. It reads the kernel first if its state is unknown, then
+  /// writes the differences and removes service chains that are not planned. Foreign chains and rules stay.
   public func sync(full plan: some RulePlan) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true
@@ -64,8 +64,8 @@ public actor FamilyApplier {
     return try await perform(report, on: known, since: before, drifts: !isKnown) { try $0.run(plan) }
   }
 
-  /// Writes the chains of `change` that really differ from what was applied last.
-  /// - Throws: also where the kernel's state is unknown: then a full sync is due.
+  /// Writes the chains of `change` that differ from those applied last.
+  /// - Throws: also if the kernel's state is unknown. A full sync is needed then.
   public func sync(partial change: RuleChange) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true
@@ -75,7 +75,7 @@ public actor FamilyApplier {
     return try await perform(report, on: known, since: epoch, drifts: false) { try $0.run(change) }
   }
 
-  /// Keeps what a sync has made of the kernel, unless somebody else changed that meanwhile.
+  /// Keeps the kernel's state after a sync, unless another program changed the kernel during the sync.
   func adopt(_ image: KernelImage, since epoch: Int) {
     if epoch == self.epoch { self.image = image }
   }

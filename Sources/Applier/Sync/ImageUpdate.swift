@@ -1,6 +1,6 @@
 import IPTables
 
-/// What a sync makes of the image, kept apart until the restore has succeeded.
+/// The changes that a sync makes to the image. They are kept apart until the restore has succeeded.
 struct ImageUpdate: Sendable {
   struct Entry: Sendable {
     var record: ChainRecord
@@ -12,7 +12,7 @@ struct ImageUpdate: Sendable {
   var removed: [ChainKey] = []
   var jumps: [ChainKey: [Rule]] = [:]
   var shared: [ChainKey: [Rule]] = [:]
-  /// Chains that have been made empty ahead of their rules.
+  /// Chains that were created empty before their rules were sent.
   var declared: Set<ChainKey> = []
 
   mutating func set(_ record: ChainRecord, for key: ChainKey) { entries[key] = Entry(record: record) }

@@ -1,21 +1,21 @@
 import IPTables
 
-/// The edits that bring our jumps in a built-in chain into their order, in front of the rules there.
+/// The edits that put the proxy's jumps in a built-in chain in their order, before the rules that are there.
 ///
-/// Foreign rules may stand anywhere between them, as with kube-proxy: somebody who inserts a rule before ours means it.
-/// A jump that is there and in order stays, with its counters. kubelet makes the jump to KUBE-FIREWALL too: wherever
-/// that one stands, it stays.
+/// Like kube-proxy, it accepts foreign rules between the jumps, because a program that inserts a rule before them does
+/// so on purpose. A jump that is in order stays, with its counters. The kubelet also creates the jump to KUBE-FIREWALL,
+/// so that jump stays at any place.
 struct JumpRepair: Equatable {
-  /// To be deleted with `-D`, one for each occurrence.
+  /// Rules to delete with `-D`, one for each occurrence.
   var removals: [Rule] = []
-  /// To be inserted with `-I`, each in front of the one before.
+  /// Rules to insert with `-I`. Each one is inserted before the previous one.
   var insertions: [Rule] = []
 
   var isEmpty: Bool { removals.isEmpty && insertions.isEmpty }
 
   /// - Parameters:
-  ///   - present: the rules in the chain that jump to chains of ours, first to last, canonical.
-  ///   - wanted: our jumps in their order.
+  ///   - present: the rules in the chain that jump to the proxy's chains, first to last, in canonical form.
+  ///   - wanted: the proxy's jumps in their order.
   init(present: [Rule], wanted: [Rule]) {
     let settled = wanted.filter { $0.mayStandAnywhere && present.contains($0.canonical) }
     for rule in settled {
@@ -27,8 +27,8 @@ struct JumpRepair: Equatable {
   }
 
   private mutating func arrange(_ present: [Rule], _ wanted: [Rule]) {
-    // As rules go in at the front only, what can stay is a tail of `wanted` that is in order. Of duplicates the last
-    // one is kept, as -D deletes the first.
+    // Rules are only inserted at the front, so the jumps that can stay are the last ones of `wanted` that are in order.
+    // Of duplicates the last one stays, because -D deletes the first one.
     var kept = wanted.count
     var bound = present.count
     while kept > 0, let place = present.lastIndex(of: wanted[kept - 1].canonical), place < bound {
@@ -44,7 +44,7 @@ struct JumpRepair: Equatable {
     insertions = wanted[..<kept].reversed()
   }
 
-  /// What is in the chain afterwards.
+  /// The rules of the chain after the edits.
   func result(on present: [Rule]) -> [Rule] {
     var rules = present
     for rule in removals {

@@ -1,22 +1,22 @@
 import IPTables
 
-/// What a family's tables hold of ours, as far as it matters for the next sync: a few dozen bytes for a chain.
+/// The proxy's rules in a family's tables, as far as the next sync needs them: a few dozen bytes for each chain.
 ///
-/// An object, so that a sync of one chain does not copy a hundred thousand. Its applier changes it between syncs only;
-/// during one, the thread that renders reads it.
+/// It is a class, so that a sync of one chain does not copy a hundred thousand records. Its applier changes it only
+/// between syncs. During a sync, the rendering thread reads it.
 final class KernelImage: @unchecked Sendable {
-  /// Our chains: the service chains, and the well-known ones.
+  /// The proxy's chains: the service chains and the well-known chains.
   private var chains: [Table: [ChainName: ChainRecord]] = [:]
   private var ruleCounts: [Table: Int] = [:]
-  /// The rules of built-in chains that jump to well-known chains of ours, in their order, other rules left out.
+  /// The rules of built-in chains that jump to the proxy's well-known chains, in their order. Other rules are left out.
   var jumps: [ChainKey: [Rule]] = [:]
-  /// All rules of chains that we share with kubelet.
+  /// All rules of chains that the proxy shares with the kubelet.
   var shared: [ChainKey: [Rule]] = [:]
-  /// Tables of which iptables-nft-save printed nothing, so that only names and jumps are known.
+  /// Tables that iptables-nft-save did not print, so that only names and jumps are known.
   var unprintable: Set<Table> = []
-  /// What dispatch chains hold apart from the order that means nothing, as they were read.
+  /// Digests of dispatch chains that do not depend on the order of rules that exclude each other, as they were read.
   var looseDigests: [ChainKey: UInt64] = [:]
-  /// Chains of ours that foreign rules refer to: these cannot be deleted.
+  /// The proxy's chains that foreign rules refer to. They cannot be deleted.
   var foreignTargets: Set<ChainKey> = []
 
   subscript(key: ChainKey) -> ChainRecord? { chains[key.table]?[key.name] }
@@ -33,10 +33,10 @@ final class KernelImage: @unchecked Sendable {
 
   func ruleCount(of table: Table) -> Int { ruleCounts[table] ?? 0 }
 
-  /// Whether a chain is one that this program or kube-proxy makes.
+  /// Whether a chain is one that this program or kube-proxy creates.
   static func isOurs(_ name: ChainName) -> Bool { name.prefix != nil || wellKnown.contains(name) }
 
-  /// Written rule by rule, as kubelet has the same chain.
+  /// Whether the chain is written rule by rule, because the kubelet uses it too.
   static func isShared(_ key: ChainKey) -> Bool { key == ChainKey(.filter, .kubeFirewall) }
 
   static let wellKnown: Set<ChainName> = [

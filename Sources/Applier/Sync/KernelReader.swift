@@ -1,6 +1,6 @@
 import IPTables
 
-/// Makes a ``KernelImage`` from the lines of iptables-save.
+/// Builds a ``KernelImage`` from the lines of iptables-save.
 struct KernelReader: Sendable {
   let image = KernelImage()
   private var parser = RestoreParser()
@@ -9,7 +9,8 @@ struct KernelReader: Sendable {
   /// Tables that iptables-nft-save did not print.
   private(set) var unprintable: [Table] = []
 
-  /// A line of one table's output. What cannot be read counts as a rule that is not ours.
+  /// Reads a line of one table's output. A line that cannot be read counts as a rule that differs from every planned
+  /// rule.
   mutating func consume(_ line: ArraySlice<UInt8>) {
     if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
     do {
@@ -20,7 +21,8 @@ struct KernelReader: Sendable {
     }
   }
 
-  /// Adds a table that iptables-nft-save did not print. What chains of ours hold is not known then: they are written anew.
+  /// Adds a table that iptables-nft-save did not print. The rules of the proxy's chains are not known then, so the next
+  /// sync writes these chains again.
   mutating func add(_ contents: UnprintableTable) {
     image.unprintable.insert(contents.table)
     for chain in contents.chains { apply(.chain(ChainKey(contents.table, chain), policy: nil, counters: Counters())) }
@@ -31,7 +33,7 @@ struct KernelReader: Sendable {
     }
   }
 
-  /// To be called when all has been read.
+  /// Must be called when all lines have been read.
   mutating func finish() {
     image.looseDigests = dispatch.mapValues(\.value)
     dispatch = [:]

@@ -2,22 +2,22 @@ import IPTables
 
 /// Chains of one table that wait to be written.
 struct PendingWrites {
-  /// False where nothing is sent before the end: all chains wait at once then, and do so without their rules.
+  /// False if nothing is sent before the end. All chains then wait until the end, without their rules.
   let keepsRules: Bool
-  /// Service chains that are not in the kernel yet: nothing reaches them.
+  /// Service chains that are not in the kernel yet, so no packet reaches them.
   private var unreachable: [TableTransaction.Write] = []
-  /// Service chains that are there, with other rules.
+  /// Service chains that are in the kernel with other rules.
   private var replaced: [TableTransaction.Write] = []
   /// Well-known chains that replaced service chains rely on.
   private var leading: [TableTransaction.Write] = []
-  /// The other well-known chains, from which packets come.
+  /// The other well-known chains. Packets come from these to service chains.
   private var top: [TableTransaction.Write] = []
   private var unreachableAmount = Amount()
   private var replacedAmount = Amount()
-  /// Of these, the ones that were not ready when they were last asked for.
+  /// The part of `replacedAmount` that was not ready at the last request.
   private var deferredAmount = Amount()
 
-  /// Lines of chains and the names in them.
+  /// The number of lines of some chains, and the number of chain names in them.
   private struct Amount {
     private var rules = 0
     private var names = 0
@@ -37,10 +37,10 @@ struct PendingWrites {
     }
   }
 
-  /// How large a batch of unreachable chains is.
+  /// The size of a batch of unreachable chains.
   var unreachableSize: Int { unreachableAmount.size }
 
-  /// How large a batch of replaced chains is, without those that were not ready when they were last asked for.
+  /// The size of a batch of replaced chains, without those that were not ready at the last request.
   var replacedSize: Int { (replacedAmount - deferredAmount).size }
 
   init(keepsRules: Bool) { self.keepsRules = keepsRules }
@@ -48,7 +48,7 @@ struct PendingWrites {
   var count: Int { leading.count + unreachable.count + replaced.count + top.count }
 
   mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true, isLeading: Bool = false) {
-    // One that only gets more rules is not as the plan has it.
+    // If the chain only gets more rules, it is not the chain of the plan, so its rules must be kept.
     let write = TableTransaction.Write(chain, replaces: replaces, keepsRules: keepsRules || !replaces)
     if isLeading {
       leading.append(write)
@@ -76,7 +76,8 @@ struct PendingWrites {
     return leading
   }
 
-  /// Those that `isReady`, which refer to nothing that is yet to come. The others stay.
+  /// Returns the chains for which `isReady` is true: they refer to no chain that is still to be written. The others
+  /// stay.
   mutating func takeReplaced(where isReady: (Chain) -> Bool) -> [TableTransaction.Write] {
     var taken: [TableTransaction.Write] = []
     var left: [TableTransaction.Write] = []

@@ -1,12 +1,12 @@
 import IPTables
 
-/// Renders restore input and hands it on in pieces.
+/// Renders restore input and sends it in pieces.
 struct RestoreWriter {
   private let sink: any RestoreSink
   private var renderer: Renderer
   private(set) var bytes = 0
   private(set) var transactions = 0
-  /// Jumps to service chains that the present process has been given.
+  /// The number of jumps to service chains that the current process has received.
   private var jumpsOfPart = 0
 
   static let pieceSize = 1 << 16
@@ -16,7 +16,7 @@ struct RestoreWriter {
     renderer = Renderer(reservingCapacity: RestoreWriter.pieceSize + 1024)
   }
 
-  /// Has the next transaction go to a new process if this one has had so many jumps.
+  /// Sends the next transaction to a new process if the current process has received this many jumps.
   mutating func endPart(after jumps: Int) throws {
     guard jumpsOfPart >= jumps else { return }
     try send()
@@ -54,7 +54,7 @@ struct RestoreWriter {
     try handOn()
   }
 
-  /// Sends what is left.
+  /// Sends the rest.
   mutating func finish() throws { try send() }
 
   private mutating func handOn() throws {

@@ -1,32 +1,35 @@
 /// When and how a change is split into several transactions.
 ///
-/// In iptables-nft-restore each line costs as much as the rank of its chain and jump target among the names its
-/// transaction has mentioned, and each COMMIT costs the kernel a pass over the table's chains, and over all that can be
-/// reached from the built-in chains where rules with matches or jumps were added. So batches grow with the table: as the
-/// first cost is quadratic in the batch and the second linear in the table, with the table's square root.
+/// In iptables-nft-restore, the cost of each line grows with the rank of its chain and jump target among the names that
+/// its transaction has mentioned. At each COMMIT the kernel makes a pass over the table's chains. It also makes a pass
+/// over everything that can be reached from the built-in chains if rules with matches or jumps were added there. The
+/// first cost is quadratic in the size of a batch, and the second is linear in the size of the table. So the size of a
+/// batch grows with the square root of the size of the table.
 ///
-/// A batch is measured by ``size(rules:names:)``, as a rule that translates names no chain that its transaction has to
-/// look for.
+/// The size of a batch is given by ``size(rules:names:)``, because a rule that translates names no chain that its
+/// transaction must look up.
 ///
-/// Besides, iptables-nft-restore looks up each jump's target as an extension, and keeps the names that are none in a list
-/// which it walks for each further target as long as the process lives. So a process is given a bounded number of jumps.
+/// iptables-nft-restore also looks up each jump's target as an extension. As long as the process lives, it keeps the
+/// names that are no extensions in a list, and walks this list for each further target. So each process gets a limited
+/// number of jumps.
 public struct StagingPolicy: Sendable, Equatable {
-  /// Changes of up to this many chains are one transaction for each table.
+  /// A change of up to this many chains is one transaction for each table.
   public var singleTransactionChains: Int
-  /// Rules of a batch while the table is empty.
+  /// The number of rules of a batch while the table is empty.
   public var smallestBatch: Int
-  /// Times the square root of the number of rules that the table holds already is how many rules a batch holds.
+  /// The number of rules of a batch is this factor times the square root of the number of rules in the table.
   public var growth: Int
-  /// As how many others a rule counts there that packets reach: at each COMMIT the kernel goes through these one by one.
+  /// How many rules a rule counts for if packets reach it, because the kernel walks these rules one by one at each
+  /// COMMIT.
   public var liveWeight: Int
-  /// No batch holds more rules than this.
+  /// The largest number of rules of a batch.
   public var largestBatch: Int
-  /// Stale chains that are emptied, or deleted, by one transaction.
+  /// The number of stale chains that one transaction empties or deletes.
   public var deletionBatch: Int
-  /// Rules of chains that are replaced make lines that refer to others, of staged chains every third does: a batch of the
-  /// first costs as much as one of the second that is so many times as large.
+  /// All rules of replaced chains refer to other chains, but only every third rule of staged chains does. A batch of
+  /// replaced chains costs as much as a batch of staged chains that is this many times as large.
   static let replacedShare = 3
-  /// After so many jumps to service chains what is staged goes to a new process.
+  /// After this many jumps to service chains, further staged chains go to a new process.
   public var processJumps: Int
 
   public init(
@@ -43,7 +46,7 @@ public struct StagingPolicy: Sendable, Equatable {
     self.processJumps = processJumps
   }
 
-  /// Everything in one transaction for each table, as libiptc replaces whole tables.
+  /// Everything in one transaction for each table, because libiptc replaces whole tables.
   public static let single = StagingPolicy(
     singleTransactionChains: .max, smallestBatch: .max, growth: 1, liveWeight: 1, largestBatch: .max,
     deletionBatch: .max,
@@ -57,17 +60,17 @@ public struct StagingPolicy: Sendable, Equatable {
 
   public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 
-  /// What a batch costs, as the number of rules of as costly a batch of endpoint chains: these have eleven names for 32
-  /// rules. The cost is that of so many lines times so many names.
+  /// The cost of a batch, given as the number of rules of a batch of endpoint chains that costs as much. Endpoint
+  /// chains have eleven names for 32 rules. The cost grows with the number of lines times the number of names.
   static func size(rules: Int, names: Int) -> Int {
     Int((Double(rules) * Double(names) * 32 / 11).squareRoot())
   }
 
-  /// How large the next batch may be.
+  /// The largest size of the next batch.
   ///
   /// - Parameters:
-  ///   - live: rules of the table that packets reach.
-  ///   - staged: those that nothing reaches yet.
+  ///   - live: the number of rules of the table that packets reach.
+  ///   - staged: the number of rules that no packet reaches yet.
   func batchSize(live: Int, staged: Int) -> Int {
     let wanted = Double(growth) * (Double(live) * Double(liveWeight) + Double(staged)).squareRoot()
     return wanted < Double(largestBatch) ? max(smallestBatch, Int(wanted)) : max(smallestBatch, largestBatch)

@@ -1,13 +1,13 @@
 import IPTables
 
 extension SyncJob {
-  /// The last transactions: everything that packets meet, and what goes.
+  /// The last transactions: they change all rules that packets meet, and delete what is no longer planned.
   mutating func finish(removing stale: [ChainKey], jumps: [BuiltInJump]?) throws {
     var removals: [Table: [ChainName]] = [:]
     var flushes: [Table: [ChainName]] = [:]
     for key in stale {
       if image.foreignTargets.contains(key) {
-        // Left empty: a foreign rule refers to it, and the whole restore would fail.
+        // The chain stays, but empty. A foreign rule refers to it, so deleting it would make the whole restore fail.
         guard image[key]?.ruleCount != 0 else { continue }
         flushes[key.table, default: []].append(key.name)
         update.set(ChainRecord(), for: key)
@@ -59,8 +59,8 @@ extension SyncJob {
     return edits
   }
 
-  /// Before the flip, which shall not lead packets to chains that stay empty: those staged refer to nothing else any
-  /// more. What the flip itself refers to the kernel checks.
+  /// Before the flip, checks that every chain that was created empty gets its rules, so that packets never reach an
+  /// empty chain. The kernel checks the targets of the flip's own rules.
   private func checkTargets(of flip: TableTransaction) throws {
     let arriving = Set(flip.writes.lazy.map(\.chain.name))
     for key in update.declared where key.table == flip.table {
@@ -69,7 +69,7 @@ extension SyncJob {
   }
 }
 
-/// A plan with a rule that jumps to a chain which neither the plan nor the kernel has.
+/// A plan has a rule that jumps to a chain that is neither in the plan nor in the kernel.
 struct MissingChain: Error, Equatable, CustomStringConvertible {
   let key: ChainKey
 

@@ -1,7 +1,7 @@
 import IPTables
 
 extension SyncJob {
-  /// Sends off a batch of chains once the change has turned out to be large.
+  /// Sends a batch of chains if the change is large.
   mutating func stageIfMany(_ table: Table) throws {
     if !isStaging {
       let count = pending.values.reduce(0) { $0 + $1.count }
@@ -14,8 +14,8 @@ extension SyncJob {
     if writes.unreachableSize >= batch {
       try stage(table, includingReachable: false)
     } else if writes.replacedSize >= batch / StagingPolicy.replacedShare {
-      // Too many live chains change for one flip. Each Service's chains stand together in the plan, so a Service
-      // changes with one commit all the same, or with two where it lies across the bound.
+      // Too many live chains change for one flip. The chains of a Service stand together in the plan, so a Service
+      // still changes with one commit, or with two if it crosses the boundary of a batch.
       try stage(table, includingReachable: true)
     }
   }
@@ -40,10 +40,10 @@ extension SyncJob {
     try writer.endPart(after: policy.processJumps)
   }
 
-  /// Whether rules that packets meet may refer to the chain: it is in the kernel with rules that belong together.
+  /// Whether rules that packets meet may refer to the chain: it is in the kernel with a complete set of rules.
   private func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
 
-  /// Chains of ours that the rules refer to but that are not there yet. They come empty first.
+  /// The proxy's chains that the rules refer to but that do not exist yet. They are created empty first.
   private mutating func missingTargets(of transaction: TableTransaction) -> [ChainName] {
     let own = Set(transaction.writes.lazy.map(\.chain.name))
     var missing: Set<ChainName> = []

@@ -1,17 +1,17 @@
 import IPTables
 import ServiceModel
 
-/// One sync's comparison and output: runs through the plan once and writes what differs from the image.
+/// The comparison and output of one sync. It walks over the plan once and writes what differs from the image.
 ///
-/// Stage, then flip. While the plan is run through, chains that nothing reaches yet are sent off in transactions of
-/// their own as soon as there are many. What packets meet changes in the last transactions: nat first, then filter, as
-/// a Service that gets its first endpoint then goes from being rejected straight to being translated. The other way
-/// round its packets would for a moment be neither, and leak to the default route. Deletions come after everything.
+/// Stage, then flip. During the walk, chains that no packet reaches yet are sent in their own transactions as soon as
+/// there are many. The last transactions change what packets meet: first nat, then filter. With this order, a Service
+/// that gets its first endpoint changes directly from rejected to translated. With the other order, its packets would
+/// for a moment be neither rejected nor translated, and would leave by the default route. Deletions come last.
 struct SyncJob {
   struct Settings: Sendable {
     var backend: Backend
     var policy: StagingPolicy
-    /// Whether the image was just read, so that what differs is worth telling.
+    /// Whether the image was just read, so that the report should list the differences.
     var drifts: Bool
   }
 
@@ -22,7 +22,7 @@ struct SyncJob {
   var writer: RestoreWriter
   var pending: [Table: PendingWrites] = [:]
   var isStaging = false
-  /// Goes through the plan again; nil where all rules that wait to be written are kept.
+  /// Walks over the plan again; nil if all waiting rules are kept.
   private var replay: TableTransaction.Replay?
   /// Well-known chains that replaced service chains rely on.
   private var leading: Set<ChainKey> = []
@@ -38,10 +38,11 @@ struct SyncJob {
     if settings.drifts { self.report.drift = KernelDrift() }
   }
 
-  /// A full sync: the image afterwards is the plan.
+  /// A full sync. Afterwards the image equals the plan.
   mutating func run(_ plan: some RulePlan) throws {
-    // With legacy, every chain waits till the declarations of all are known. To plan the many of nat a second time takes
-    // less time than iptables-restore needs for them meanwhile, and their rules are never in memory at once.
+    // With legacy, every chain waits until the declarations of all chains are known. Planning the many nat chains a
+    // second time takes less time than iptables-restore needs for them meanwhile. So their rules are never all in
+    // memory at once.
     if settings.backend == .legacy && settings.policy == .single {
       pending[.nat] = PendingWrites(keepsRules: false)
       replay = { body in try plan.forEachChain(body) }
@@ -70,7 +71,7 @@ struct SyncJob {
     try finish(removing: change.removed.filter { image[$0] != nil && !update.contains($0) }, jumps: nil)
   }
 
-  /// Compares a chain and keeps it for writing where it differs.
+  /// Compares a chain with the image, and keeps it for writing if it differs.
   private mutating func take(_ chain: Chain) throws {
     let key = ChainKey(chain.table, chain.name)
     let record = ChainRecord(chain.rules)
@@ -81,7 +82,7 @@ struct SyncJob {
     }
     if old == record { return }
     if let loose = image.looseDigests[key], loose == OrderlessDigest(chain.rules).value {
-      // kube-proxy's order is that of a Go map: the same rules, and packets meet the same ones.
+      // kube-proxy writes these rules in the order of a Go map. The rules are the same, and packets meet the same ones.
       update.set(record, for: key)
       return
     }
@@ -93,7 +94,8 @@ struct SyncJob {
     try stageIfMany(chain.table)
   }
 
-  /// Only what is missing is added: kubelet has the same chain, and an older one has another rule in it.
+  /// Adds only missing rules: the kubelet uses the same chain, and older versions of the kubelet have another rule in
+  /// it.
   private mutating func takeShared(_ chain: Chain, present: [Rule]) throws {
     let key = ChainKey(chain.table, chain.name)
     let missing = image.unprintable.contains(key.table) ? unnamed(chain, present) : unequal(chain, present)
@@ -110,7 +112,7 @@ struct SyncJob {
     return chain.rules.filter { !there.contains($0.canonical) }
   }
 
-  /// Of rules that iptables-nft-save does not print, the comment is read and not every condition.
+  /// For rules that iptables-nft-save does not print, the comment is known, but not every condition.
   private func unnamed(_ chain: Chain, _ present: [Rule]) -> [Rule] {
     let there = Set(present.compactMap(\.comment))
     return chain.rules.filter { rule in rule.comment.map { !there.contains($0) } ?? true }

@@ -3,8 +3,8 @@ import IPTables
 extension TableTransaction {
   /// The transactions that delete many chains, `size` at a time.
   ///
-  /// A chain can only be deleted once nothing refers to it, and chains that go refer to one another: all are emptied
-  /// first. With everything in one transaction that comes of itself.
+  /// A chain can only be deleted if no rule refers to it, and the chains to delete refer to one another. So all of them
+  /// are emptied first. A single transaction does that in any case.
   static func deletions(of names: [ChainName], flushing: [ChainName], in table: Table, size: Int) -> [TableTransaction]
   {
     let descending = names.sorted(by: >)

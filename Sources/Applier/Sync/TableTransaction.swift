@@ -2,16 +2,17 @@ import IPTables
 
 /// Everything that one COMMIT changes in a table.
 struct TableTransaction {
-  /// A chain to be written.
+  /// A chain to write.
   struct Write {
     let chain: Chain
-    /// False where the chain exists and only gets more rules.
+    /// False if the chain exists and only gets more rules.
     let replaces: Bool
     let ruleCount: Int
-    /// Whether its rules are kept; if not, the plan makes them again when they are written.
+    /// Whether the rules are kept. If not, the plan makes them again when they are written.
     let isComplete: Bool
 
-    /// - Parameter keepsRules: false to wait for its transaction as a name and a number.
+    /// - Parameter keepsRules: false to keep only the chain's name and the number of its rules until the transaction is
+    ///   written.
     init(_ chain: Chain, replaces: Bool, keepsRules: Bool) {
       self.chain = keepsRules ? chain : Chain(chain.table, chain.name)
       self.replaces = replaces
@@ -20,18 +21,18 @@ struct TableTransaction {
     }
   }
 
-  /// Calls a body for each chain of the plan that the transaction is about.
+  /// Calls a body for each chain of the plan of this transaction.
   typealias Replay = @Sendable (_ body: (Chain) throws -> Void) throws -> Void
 
   var table: Table
   var writes: [Write] = []
-  /// Chains to be made empty, because rules refer to them that are filled by a later transaction.
+  /// Chains to create empty, because rules refer to them and a later transaction fills them.
   var empties: [ChainName] = []
-  /// Emptied first and then deleted.
+  /// Chains to empty and then delete.
   var removals: [ChainName] = []
-  /// Emptied only: something foreign still refers to them.
+  /// Chains to empty only, because foreign rules still refer to them.
   var flushes: [ChainName] = []
-  /// Deleted; empty already.
+  /// Chains to delete that are already empty.
   var deletions: [ChainName] = []
   var jumps: [JumpEdit] = []
 
@@ -45,7 +46,7 @@ struct TableTransaction {
       && jumps.allSatisfy(\.repair.isEmpty)
   }
 
-  /// Writes the transaction in the order that costs the backend's iptables-restore least.
+  /// Writes the transaction in the order that takes the backend's iptables-restore the least time.
   ///
   /// - Parameter replay: for chains whose rules were not kept.
   func write(to writer: inout RestoreWriter, backend: Backend, replay: Replay? = nil) throws {
@@ -62,9 +63,10 @@ struct TableTransaction {
     try writer.commit()
   }
 
-  /// iptables-nft walks a sorted list of the names seen so far for each name on a line, so names are declared from the
-  /// greatest to the smallest. Rules keep the plan's order, in which a Service's chains stand together: the kernel goes
-  /// through the rules in much the same order whenever one is added, and finds them side by side in memory.
+  /// For each name on a line, iptables-nft walks a sorted list of the names that it has seen. So names are declared
+  /// from the greatest to the smallest. Rules keep the plan's order, in which the chains of a Service stand together.
+  /// The kernel walks the rules in about the same order whenever a rule is added, so they should lie close together in
+  /// memory.
   private func writeDescending(to writer: inout RestoreWriter) throws {
     for name in declarations.sorted(by: >) { try writer.declare(name) }
     for write in writes { try writer.append(write.chain) }
@@ -74,7 +76,8 @@ struct TableTransaction {
     writes.lazy.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
   }
 
-  /// libiptc keeps its chains sorted and inserts fastest at the end. Once they are there it finds them in any order.
+  /// libiptc keeps its chains sorted and inserts fastest at the end. It finds existing chains equally fast in any
+  /// order.
   private func writeAscending(to writer: inout RestoreWriter, _ replay: Replay?) throws {
     for name in declarations.sorted() { try writer.declare(name) }
     for write in writes where write.isComplete { try writer.append(write.chain) }

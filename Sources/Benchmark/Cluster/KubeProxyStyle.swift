@@ -3,8 +3,9 @@ import Planner
 import ServiceModel
 import System
 
-/// The same rules as kube-proxy's iptables mode writes them: in one transaction for each table, first the lines that
-/// declare all chains, then all rules, dispatch chains as long as there are Services, and a chain for each endpoint.
+/// The same rules as kube-proxy's iptables mode writes them. Each table is one transaction: first the lines that
+/// declare all chains, then all rules. Dispatch chains are lists, so they grow with the number of Services, and each
+/// endpoint has a chain.
 struct KubeProxyStyle {
   private let plan: ClusterPlan
 
@@ -23,7 +24,8 @@ struct KubeProxyStyle {
     return file
   }
 
-  /// What a change of one Service writes: its own chains, and all that are not a Service's with all of their rules.
+  /// The input for a change of one Service: the Service's own chains, and all chains that do not belong to a Service,
+  /// with all their rules.
   func change(of chains: Set<ChainName>) throws -> MemoryFile {
     let file = try MemoryFile("kube-proxy's change")
     for table in [Table.filter, .nat] {

@@ -3,17 +3,17 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-/// One cluster on one backend: what a series of measurements is about.
+/// One cluster on one backend, for a series of measurements.
 public struct Scenario: Hashable, Sendable, Codable {
   public var backend: Backend
   public var family: IPFamily
   public var services: Int
-  /// Endpoints of each Service.
+  /// The number of endpoints of each Service.
   public var endpoints: Int
   public var mix: ServiceMix
   public var dispatch: DispatchMode
   public var endpointRules: EndpointRuleMode
-  /// A file or directory that the cluster is read from; `services` and `endpoints` then say what was found there.
+  /// A file or directory that the cluster is read from. `services` and `endpoints` then give the numbers found there.
   public var manifests: String?
 
   public init(
@@ -39,7 +39,7 @@ public struct Scenario: Hashable, Sendable, Codable {
     return copy
   }
 
-  /// Takes its size from what the manifests hold; objects that cannot be used are left out, as the proxy does.
+  /// Takes the size from the manifests. Like the proxy, it leaves out objects that are not valid.
   public mutating func adopt(manifests path: String) throws {
     let contents = try ManifestLoader().load(path)
     guard !contents.services.isEmpty else { throw BenchmarkError.unusable("\(path) holds no Services") }
@@ -49,7 +49,7 @@ public struct Scenario: Hashable, Sendable, Codable {
     endpoints = slices.reduce(0) { $0 + $1.endpoints.count } / services
   }
 
-  /// What one family's rules depend on besides the cluster.
+  /// The planner's options for the scenario's family.
   var options: PlannerOptions {
     var options = PlannerOptions(family: family, nodeName: SyntheticCluster.nodeName)
     options.dispatch = dispatch
@@ -58,12 +58,12 @@ public struct Scenario: Hashable, Sendable, Codable {
   }
 }
 
-/// Which types of Services a synthetic cluster has.
+/// The types of Services in a synthetic cluster.
 public enum ServiceMix: String, Hashable, Sendable, Codable, CaseIterable {
-  /// Cluster IPs alone: the figures of docs/benchmarks.md.
+  /// Cluster IPs only, as for the figures of docs/benchmarks.md.
   case clusterIP = "cluster-ip"
-  /// Of 20 Services 16 have a cluster IP alone, 3 a node port, and one a load balancer with source ranges and session
-  /// affinity.
+  /// Of 20 Services, 16 have only a cluster IP, 3 have a node port, and one has a load balancer with source ranges and
+  /// session affinity.
   case mixed
 }
 

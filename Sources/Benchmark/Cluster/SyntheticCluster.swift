@@ -2,7 +2,7 @@ import Applier
 import ServiceModel
 import Watcher
 
-/// As many like Services as one wants, with the objects that an API server would send.
+/// A cluster with any number of similar Services, with the objects that an API server would send.
 ///
 /// Service N has the address 10.96.0.0 + N + 1 or fd00:96::N + 1, port 80, and endpoints in 10.128.0.0/9 or
 /// fd00:10::/32 on port 8080, each Service in one slice.
@@ -23,7 +23,7 @@ struct SyntheticCluster: Sendable {
   static let endpointPort: UInt16 = 8080
   static let servicePort: UInt16 = 80
 
-  /// Feeds all objects in lists of a page's size, so that the whole cluster never exists twice.
+  /// Passes all objects on in lists of the size of a page, so that the whole cluster never exists twice in memory.
   func forEachPage(_ body: ([ClusterEvent]) async throws -> Void) async rethrows {
     try await body([.replaceServices([]), .replaceSlices([]), .replaceNodes([])])
     let page = 500
@@ -44,7 +44,8 @@ struct SyntheticCluster: Sendable {
   }
 
   func endpointAddress(_ service: Int, _ number: Int) -> IPAddress {
-    // Services lie 1,024 addresses apart; in 23 bits that wraps round, as endpoints of two Services may be one pod.
+    // Services are 1,024 addresses apart. In 23 bits the addresses wrap around. This is no error, because endpoints of
+    // two Services may be the same pod.
     let offset = UInt128(service) << 10 | UInt128(number + 2)
     return family == .ipv4
       ? IPAddress(family: .ipv4, bits: 0x0a80_0000 | (offset * 3 & 0x7f_ffff))
@@ -58,7 +59,7 @@ struct SyntheticCluster: Sendable {
       name: name, clusterIPs: [clusterIP(number)],
       ports: [Service.Port(name: portName, port: SyntheticCluster.servicePort)])
     guard mix == .mixed, number % 20 < 4 else { return service }
-    // Node ports come from a range of 2,768; where there are more Services, the others keep their cluster IP alone.
+    // The range of node ports has 2,768 ports. If there are more Services, the others have only a cluster IP.
     let nodePort = 30000 + number / 20 * 4 + number % 20
     guard nodePort <= 32767 else { return service }
     service.type = .nodePort
@@ -76,9 +77,9 @@ struct SyntheticCluster: Sendable {
     return service
   }
 
-  /// The slice of a Service, with another number of endpoints than all have, or with other endpoints.
+  /// The slice of a Service, with another number of endpoints than the other Services have, or with other endpoints.
   ///
-  /// - Parameter generation: 0 for the endpoints that are there at first.
+  /// - Parameter generation: 0 for the initial endpoints.
   func slice(_ number: Int, endpoints count: Int? = nil, generation: Int = 0) -> EndpointSlice {
     let service = name(number)
     return EndpointSlice(

@@ -5,11 +5,12 @@ import ServiceModel
 import System
 import Watcher
 
-/// How long `connect` takes through the cluster IP of the first, the middle and the last Service, through a Service of one
-/// endpoint and one of many, through as many Services in turn, and past all of them.
+/// How long `connect` takes: through the cluster IP of the first, the middle and the last Service, through a Service
+/// with one endpoint and one with many, through the same number of Services in turn, and directly to an endpoint.
 ///
-/// They are probed in turns, a few connections each, so that whatever else the machine does hits all of them alike. No
-/// other rules are there: a packet's way through long chains empties the processor's caches for all that follow it.
+/// The targets are probed in turns, with a few connections each, so that other load on the machine affects all of them
+/// equally. The namespace has no other rules, because a packet that passes long chains evicts data that later packets
+/// need from the processor's caches.
 struct ConnectJob {
   let scenario: Scenario
   let rounds: Int
@@ -17,7 +18,7 @@ struct ConnectJob {
   static let manyEndpoints = 1000
   private static let connectionsInTurn = 10
 
-  /// What is connected to: one address, or several in turn.
+  /// The destination of the connections: one address, or several in turn.
   private struct Target {
     let quantity: Quantity
     let destinations: [SocketAddress]
@@ -35,10 +36,12 @@ struct ConnectJob {
     func through(_ number: Int) -> SocketAddress {
       SocketAddress(cluster.clusterIP(number), port: SyntheticCluster.servicePort)
     }
-    // Rules and flows of always the same endpoint are in the processor's caches, those of many are not: connections to as
-    // many endpoints without a choice are what the choice among them is to be compared with.
+    // If all connections go to one endpoint, its rules and flows stay in the processor's caches. If they go to many
+    // endpoints, they do not. So the choice among many endpoints is compared with connections to the same number of
+    // endpoints without a choice.
     let many = min(scenario.services, ConnectJob.manyEndpoints)
-    // All over the cluster; the prime keeps neighbours, whose rules lie together, from following one another.
+    // The Services are spread over the cluster. The prime number separates neighbours, whose rules lie together in
+    // memory.
     let others = (0..<many).map { $0 * 7919 % many * scenario.services / many }.filter { $0 != manyNumber }
     let endpoint = SocketAddress(cluster.endpointAddress(manyNumber, 0), port: SyntheticCluster.endpointPort)
     return services.map { Target(quantity: $0, destinations: [through($1)]) } + [
@@ -57,7 +60,7 @@ struct ConnectJob {
     return zip(targets, samples).map { Measurement($0.quantity, of: scenario, $1) }
   }
 
-  /// Seconds that each connection took, for each target.
+  /// The seconds that each connection took, for each target.
   private func probe(_ targets: [Target], at site: ConnectSite) throws -> [[Double]] {
     var samples = targets.map { _ in [Double]() }
     for round in 0..<rounds {
@@ -66,7 +69,7 @@ struct ConnectJob {
         let times = try (0..<ConnectJob.connectionsInTurn).map { number in
           try site.connect(destinations[(round * ConnectJob.connectionsInTurn + number) % destinations.count])
         }
-        // The first of a turn finds the caches as its neighbour has left them.
+        // The first connection of a turn finds the caches as the previous target left them, so it is not counted.
         samples[place] += times.dropFirst()
       }
     }

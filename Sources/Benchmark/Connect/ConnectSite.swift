@@ -2,12 +2,12 @@ import Glibc
 import ServiceModel
 import System
 
-/// A network namespace with rules, in which every address is local and one socket listens for all endpoints.
+/// A network namespace with rules. Every address is local in it, and one socket listens for all endpoints.
 struct ConnectSite {
   let scenario: Scenario
   private let listener: Int32
 
-  /// In the calling thread's namespace.
+  /// Uses the calling thread's network namespace.
   init(_ scenario: Scenario, _ input: [MemoryFile]) throws {
     self.scenario = scenario
     try OwnNamespace.requireOwn()
@@ -22,7 +22,7 @@ struct ConnectSite {
     try check(listen(listener, 1024), "listen")
   }
 
-  /// Everything that the synthetic cluster uses is at home here; clients have an address of their own.
+  /// Makes all addresses of the synthetic cluster local. The client has another address.
   private static func routes(_ family: IPFamily) -> String {
     switch family {
     case .ipv4:
@@ -33,7 +33,7 @@ struct ConnectSite {
     }
   }
 
-  /// Seconds that `connect` takes. The connection is taken and reset at once.
+  /// The seconds that `connect` takes. The connection is accepted and reset at once.
   func connect(_ destination: SocketAddress) throws -> Double {
     let client = try ConnectSite.socket(scenario.family, nonBlocking: false)
     defer { close(client) }
@@ -57,7 +57,7 @@ struct ConnectSite {
   }
 }
 
-/// An address as the socket calls take it.
+/// An address in the form of the socket functions.
 struct RawAddress {
   private var storage = sockaddr_storage()
   private let length: socklen_t

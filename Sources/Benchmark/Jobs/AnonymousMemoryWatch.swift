@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Follows how much memory the process has allocated (`RssAnon`), of which the kernel keeps no peak.
+/// Samples how much memory the process has allocated (`RssAnon`), because the kernel keeps no peak of this value.
 final class AnonymousMemoryWatch: Sendable {
   private final class Flag: Sendable {
     let isSet = Mutex(false)
@@ -9,7 +9,7 @@ final class AnonymousMemoryWatch: Sendable {
   private let stopped: Flag
   private let task: Task<Double, any Error>
 
-  /// Looks every few milliseconds until it is stopped.
+  /// Takes a sample every few milliseconds until it is stopped.
   init() {
     let stopped = Flag()
     self.stopped = stopped
@@ -23,7 +23,7 @@ final class AnonymousMemoryWatch: Sendable {
     }
   }
 
-  /// The most that was seen, in bytes.
+  /// The largest sample, in bytes.
   func stop() async throws -> Double {
     stopped.isSet.withLock { $0 = true }
     return try await task.value

@@ -6,8 +6,8 @@ import ServiceModel
 import System
 import Watcher
 
-/// Changes of one Service in a cluster that is there, each next to plain iptables-restore with that Service's own
-/// chains, so that a drift of the machine hits both.
+/// Changes of one Service in an existing cluster. Between them, plain iptables-restore writes that Service's own
+/// chains, so that a change of the machine's speed affects both.
 struct ChangesJob {
   let scenario: Scenario
   let repetitions: Int
@@ -17,7 +17,7 @@ struct ChangesJob {
     guard scenario.manifests == nil else { throw BenchmarkError.unusable("changes need a synthetic cluster") }
     let proxy = Proxy(scenario)
     try await proxy.load()
-    // Rules change their form where a cluster gets its 1,001st endpoint. That is not what is measured here.
+    // Rules change their form when a cluster gets its 1,001st endpoint. This job does not measure that.
     if abs(scenario.services * scenario.endpoints - ServicePlanner.largeClusterThreshold) < 200 {
       let synthetic = SyntheticCluster(scenario)
       let filler = scenario.services + repetitions
@@ -34,7 +34,7 @@ struct ChangesJob {
   }
 }
 
-/// A cluster under way.
+/// A cluster while it is measured.
 private struct ChangeSession {
   let proxy: Proxy
   let synthetic: SyntheticCluster
@@ -51,7 +51,7 @@ private struct ChangeSession {
     samples.sorted { $0.key.rawValue < $1.key.rawValue }.map { Measurement($0.key, of: scenario, $0.value) }
   }
 
-  /// Each kind of change once, at another Service each time.
+  /// Makes each kind of change once. Each round uses another Service.
   mutating func round(_ round: Int, besideKubeProxy: Bool) async throws {
     let old = (round * 7919 + 13) % scenario.services
     let new = scenario.services + round
@@ -67,7 +67,8 @@ private struct ChangeSession {
       .removeService, [.removeSlice(synthetic.slice(new).name), .removeService(synthetic.name(new))])
   }
 
-  /// A rolling update: 1,000 endpoints are replaced, those of as many Services as that takes, and then back again.
+  /// A rolling update: replaces 1,000 endpoints, of as many Services as needed, then restores them and replaces them
+  /// again.
   mutating func bursts() async throws {
     let count = min(scenario.services, max(1, 1000 / max(1, scenario.endpoints)))
     for generation in [1, 0, 1] {
@@ -82,7 +83,7 @@ private struct ChangeSession {
     return slice
   }
 
-  /// From the event to the kernel's answer.
+  /// Measures from the event to the kernel's answer.
   private mutating func measure(
     _ quantity: Quantity, own: Quantity = .changeOwnWork, _ events: [ClusterEvent]
   ) async throws {
@@ -111,7 +112,7 @@ private struct ChangeSession {
     return planner.plan(service, slices: snapshot.slices(of: service.name, family: scenario.family)).flatMap(\.chains)
   }
 
-  /// In the order that costs iptables-restore least.
+  /// The input in the order that takes iptables-restore the least time.
   private func input(_ chains: [Chain]) throws -> MemoryFile {
     var renderer = Renderer()
     renderer.begin(.nat)
@@ -124,7 +125,7 @@ private struct ChangeSession {
     return try MemoryFile("own chains", holding: renderer.take())
   }
 
-  /// Puts flat dispatch chains in the place of ours, in the same tables.
+  /// Replaces the proxy's dispatch chains by flat ones, in the same tables.
   mutating func becomeKubeProxy() async throws {
     let input = try KubeProxyStyle(scenario, await proxy.cluster.snapshot).change(of: [])
     _ = try PlainRestore.run(scenario, input)
@@ -139,6 +140,6 @@ private struct ChangeSession {
 }
 
 extension Scenario {
-  /// Whether kube-proxy leaves comments out for it.
+  /// Whether kube-proxy leaves out comments in this cluster.
   var isLarge: Bool { services * endpoints >= ServicePlanner.largeClusterThreshold }
 }

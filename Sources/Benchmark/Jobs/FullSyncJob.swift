@@ -42,7 +42,7 @@ struct FullSyncJob {
   }
 }
 
-/// Plain iptables-restore with the same rules as kube-proxy writes them.
+/// Plain iptables-restore with the same rules in kube-proxy's form.
 struct KubeProxyStyleJob {
   let scenario: Scenario
 
@@ -58,7 +58,7 @@ struct KubeProxyStyleJob {
   }
 }
 
-/// Full syncs of tables that packets meet meanwhile.
+/// Full syncs of tables that packets meet during the sync.
 struct LiveSyncJob {
   let scenario: Scenario
 
@@ -68,7 +68,7 @@ struct LiveSyncJob {
     try await proxy.load()
     try await proxy.sync()
 
-    // As after a restart: everything is read, compared and found in order.
+    // As after a restart: the proxy reads and compares everything, and finds no difference.
     await proxy.cluster.invalidate(scenario.family, reason: "restart")
     await proxy.applier.forgetKernelState()
     var watch = Stopwatch()
@@ -83,7 +83,7 @@ struct LiveSyncJob {
     try await proxy.sync()
     let checkTime = watch.lap()
 
-    // Every endpoint becomes another one.
+    // Replaces every endpoint.
     let synthetic = SyntheticCluster(scenario)
     for number in 0..<scenario.services {
       _ = await proxy.cluster.apply([.setSlice(synthetic.slice(number, generation: 1))])

@@ -1,23 +1,23 @@
 import Applier
 import ServiceModel
 
-/// What one child process measures, in a network namespace of its own.
+/// The measurement of one child process, in its own network namespace.
 ///
-/// A process for each, so that memory and caches of one measurement do not colour the next, and tables are empty at the
-/// start and gone at the end.
+/// Each measurement has its own process, so that the memory and the caches of one do not affect the next. Its tables
+/// are empty at the start and disappear at the end.
 struct Job: Sendable, Codable, Hashable {
   enum Kind: String, Sendable, Codable {
-    /// A full sync of empty tables, next to plain iptables-restore with the same input.
+    /// A full sync of empty tables, and plain iptables-restore with the same input.
     case fullSync
-    /// The same input as kube-proxy writes it.
+    /// The same rules in kube-proxy's form.
     case kubeProxyStyle
-    /// A full sync of tables that are in use: as after a restart, and with all endpoints replaced.
+    /// A full sync of tables that are in use: after a restart, and with all endpoints replaced.
     case liveSync
     /// Single changes and bursts.
     case changes
-    /// The same changes as kube-proxy writes them, next to it.
+    /// The same changes in kube-proxy's form.
     case kubeProxyChanges
-    /// How long connecting takes.
+    /// How long connections take.
     case connect
     /// Memory of a process that does what the proxy does.
     case memory
@@ -25,7 +25,7 @@ struct Job: Sendable, Codable, Hashable {
 
   var kind: Kind
   var scenario: Scenario
-  /// How often the measured is done, as far as it is done more than once.
+  /// How many times the measured action is repeated, if the job repeats it.
   var repetitions: Int
 
   func with(_ change: (inout Job) -> Void) -> Job {
@@ -34,7 +34,7 @@ struct Job: Sendable, Codable, Hashable {
     return copy
   }
 
-  /// For the progress line.
+  /// The text of the progress line.
   var title: String {
     let what =
       switch kind {

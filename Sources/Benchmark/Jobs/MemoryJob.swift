@@ -2,7 +2,7 @@ import Glibc
 import KubeProxy
 import Watcher
 
-/// Resident memory of a process that holds a cluster, writes its rules and then lives on with changes.
+/// Resident memory of a process that holds a cluster, writes its rules and then processes changes.
 struct MemoryJob {
   let scenario: Scenario
   let changes: Int

@@ -6,13 +6,13 @@ import Planner
 import ServiceModel
 import Watcher
 
-/// What the daemon has between the API server and iptables, for one family: events go in, syncs come out.
+/// The daemon's parts between the API server and iptables, for one family. It receives events and makes syncs.
 struct Proxy: Sendable {
   let scenario: Scenario
   let cluster: ClusterState
   let applier: FamilyApplier
 
-  /// - Parameter commands: the iptables programs of the scenario's backend unless given.
+  /// - Parameter commands: nil for the iptables programs of the scenario's backend.
   init(_ scenario: Scenario, commands: (any IPTablesCommands)? = nil) {
     self.scenario = scenario
     cluster = ClusterState(
@@ -22,7 +22,7 @@ struct Proxy: Sendable {
       family: scenario.family, commands: commands ?? SystemIPTables(IPTablesPrograms(scenario.backend)))
   }
 
-  /// Takes in the whole cluster.
+  /// Loads the whole cluster.
   func load() async throws {
     guard let manifests = scenario.manifests else {
       return await SyntheticCluster(scenario).forEachPage { _ = await cluster.apply($0) }
@@ -33,10 +33,10 @@ struct Proxy: Sendable {
     ])
   }
 
-  /// Plans what is due; nil if nothing is.
+  /// Plans the changes that are due; nil if there are none.
   func plan() async -> SyncWork? { await cluster.takeWork(scenario.family) }
 
-  /// Plans and writes what is due.
+  /// Plans and writes the changes that are due.
   @discardableResult
   func sync() async throws -> ApplyReport {
     guard let work = await plan() else { throw BenchmarkError.unusable("nothing was due") }

@@ -2,11 +2,12 @@ import CBenchmark
 import Glibc
 import System
 
-/// Network namespaces that are made for a measurement and gone with the last process in them.
+/// Network namespaces that are created for a measurement. A namespace disappears with its last process.
 enum OwnNamespace {
-  /// Runs blocking work on a thread of its own, in a new and empty network namespace, and waits for it.
+  /// Runs blocking work on its own thread, in a new and empty network namespace, and waits for it.
   ///
-  /// What the thread starts, processes and sockets, is in the namespace; the rest of the program stays where it was.
+  /// Processes and sockets that the thread starts are in the namespace. The rest of the program stays in its own
+  /// namespace.
   static func run<Value>(_ work: () throws -> Value) throws -> Value {
     try thread {
       guard unshare(SKP_CLONE_NEWNET) == 0 else { throw refusal(errno) }
@@ -14,7 +15,7 @@ enum OwnNamespace {
     }
   }
 
-  /// Why there is no namespace. A pod of the DaemonSet lacks the right to make one.
+  /// The error if no namespace could be created. A pod of the DaemonSet lacks the privilege.
   static func refusal(_ code: Int32) -> BenchmarkError {
     guard code == EPERM else { return .system(action: "make a network namespace", code: code) }
     return .unusable(
@@ -23,14 +24,14 @@ enum OwnNamespace {
         + "kubectl debug node/NODE --image=IMAGE --profile=sysadmin")
   }
 
-  /// Throws unless the calling thread is in a namespace that was made for this program: another one than those of the
-  /// process that started it and of the host's first process, with nothing in it but the loopback interface.
+  /// Throws unless the calling thread is in a namespace that was created for this program. The namespace must differ
+  /// from those of the parent process and of the host's first process, and may hold only the loopback interface.
   static func requireOwn() throws(BenchmarkError) {
     let own = try identity("/proc/thread-self/ns/net")
     if own == (try identity("/proc/\(getppid())/ns/net")) {
       throw .hostNamespace("this is the network namespace of the process that started this one")
     }
-    // Not everywhere may root look at the first process.
+    // On some hosts even root cannot read the namespace of the first process.
     if own == (try? identity("/proc/1/ns/net")) { throw .hostNamespace("this is the host's own network namespace") }
     let interfaces = try SmallFile.read("/proc/thread-self/net/dev").split(separator: "\n").dropFirst(2)
     let names = interfaces.compactMap { $0.split(separator: ":").first?.drop { $0 == " " } }
@@ -39,7 +40,7 @@ enum OwnNamespace {
     }
   }
 
-  /// Devices that the kernel itself puts into every new namespace where its tunnel modules are loaded.
+  /// Devices that the kernel puts into every new namespace if its tunnel modules are loaded.
   private static func isFallback(_ name: Substring) -> Bool {
     ["tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0", "ip6gre0"].contains(name)
   }
@@ -53,7 +54,7 @@ enum OwnNamespace {
   private static func thread<Value>(_ work: () throws -> Value) throws -> Value {
     var result: Result<Value, any Error>?
     try withoutActuallyEscaping(work) { work in
-      // The thread ends before this function does, and nobody else touches the box meanwhile.
+      // The thread ends before this function returns, and no other code uses the box meanwhile.
       nonisolated(unsafe) let box = ThreadBox { result = Result(catching: work) }
       var thread = pthread_t()
       let error = pthread_create(
@@ -74,7 +75,7 @@ private final class ThreadBox {
   init(_ body: @escaping () -> Void) { self.body = body }
 }
 
-/// Files of /proc, which have no size.
+/// Reads files of /proc, which report no size.
 enum SmallFile {
   static func read(_ path: String) throws(BenchmarkError) -> String {
     let descriptor = Descriptor(owning: try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))

@@ -2,15 +2,15 @@ import Applier
 import ServiceModel
 import System
 
-/// iptables-restore by itself on input that is there already: what the kernel and the program cost, the floor of
-/// whatever this proxy does.
+/// Runs iptables-restore alone on prepared input. This is the cost of the kernel and of iptables-restore, which is a
+/// lower limit for the proxy.
 enum PlainRestore {
   struct Cost {
     var time: Double
     var peakMemory: Double
   }
 
-  /// Runs it in the calling thread's namespace, one process after the other.
+  /// Runs one process after the other, in the calling thread's namespace.
   static func run(_ scenario: Scenario, _ parts: [MemoryFile]) throws -> Cost {
     try parts.reduce(into: Cost(time: 0, peakMemory: 0)) { total, part in
       let cost = try run(scenario, part)
@@ -19,7 +19,7 @@ enum PlainRestore {
     }
   }
 
-  /// Runs it in the calling thread's namespace.
+  /// Runs one process, in the calling thread's namespace.
   static func run(_ scenario: Scenario, _ input: MemoryFile) throws -> Cost {
     guard let command = IPTablesPrograms(scenario.backend).restoreCommandLine(scenario.family) else {
       throw BenchmarkError.unusable("no iptables-restore for backend \(scenario.backend.rawValue)")
@@ -34,14 +34,14 @@ extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
-/// A clock for parts of a measurement.
+/// A clock for the parts of a measurement.
 struct Stopwatch {
   private let clock = ContinuousClock()
   private var start: ContinuousClock.Instant
 
   init() { start = clock.now }
 
-  /// Seconds since it was made or last asked.
+  /// The seconds since the last call, or since the start.
   mutating func lap() -> Double {
     let now = clock.now
     defer { start = now }

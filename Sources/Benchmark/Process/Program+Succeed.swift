@@ -1,8 +1,8 @@
 import System
 
 extension Program {
-  /// Runs it to its end on the calling thread, in that thread's network namespace.
-  /// - Throws: `BenchmarkError.program` with what it said unless its exit status is 0.
+  /// Runs the program on the calling thread, in that thread's network namespace, until it ends.
+  /// - Throws: `BenchmarkError.program` with the program's error output unless its exit status is 0.
   @discardableResult
   func succeed(input: MemoryFile? = nil, output: MemoryFile? = nil) throws -> ProcessEnd {
     let errors = try MemoryFile("errors")
@@ -18,7 +18,7 @@ extension Program {
 }
 
 extension Program.Stream {
-  /// The file, at its position; without one there is nothing to read, and what is written is lost.
+  /// The file, from its current position. Without a file, the program reads nothing and its output is discarded.
   static func file(_ file: MemoryFile?) throws(SystemError) -> Program.Stream {
     guard let file else { return .nothing }
     return .given(try file.duplicate())

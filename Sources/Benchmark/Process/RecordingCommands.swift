@@ -4,9 +4,10 @@ import ServiceModel
 import Synchronization
 import System
 
-/// Commands without a kernel: tables are always empty, and the restore input is kept in memory files.
+/// Commands without a kernel. Tables are always empty, and the restore input is kept in memory files.
 ///
-/// With these a sync costs what planning, comparison and rendering cost, and leaves the input for plain
+/// With these commands a sync takes only the time of planning, comparison and rendering. The input is kept for plain
+/// iptables-restore.
 /// iptables-restore.
 final class RecordingCommands: IPTablesCommands, RestoreSink {
   let backend: Backend
@@ -19,7 +20,7 @@ final class RecordingCommands: IPTablesCommands, RestoreSink {
 
   init(_ backend: Backend) { self.backend = backend }
 
-  /// What each restore process is to be given.
+  /// The input of each restore process.
   var input: [MemoryFile] { state.withLock { $0.parts } }
 
   func restore(

@@ -1,8 +1,8 @@
-/// Rows of values on one logarithmic axis: how far apart first, middle and last lie.
+/// Rows of values on one logarithmic axis. It shows the distance between the first, the middle and the last value.
 struct DotPlot {
   var title: String
   var caption: String
-  /// A row each; its points' labels say which is which.
+  /// One row for each series. The labels of the points tell them apart.
   var rows: [PlotSeries]
 
   private static let width = 760.0

@@ -1,4 +1,4 @@
-/// Text in pages.
+/// Text in HTML pages.
 enum HTML {
   static func escape(_ text: String) -> String {
     var result = ""

@@ -2,7 +2,8 @@ import Applier
 import Planner
 import ServiceModel
 
-/// What a run measured, as one page that needs nothing else: plots and tables, light or dark as the reader has it.
+/// The results of a run as one HTML page without other files. It has plots and tables, and follows the reader's light
+/// or dark theme.
 public struct HTMLReport {
   private let results: BenchmarkResults
 
@@ -32,7 +33,7 @@ public struct HTMLReport {
       """
   }
 
-  /// Colours are told apart by people with any colour vision (Okabe and Ito), lightened on dark.
+  /// Readers with any colour vision can distinguish the colours (Okabe and Ito). On a dark page they are lighter.
   private static let style = """
     :root { color-scheme: light dark; --page: #ffffff; --text: #1d2327; --dim: #5c6770; --line: #e3e7ea;
       --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b4508c; --c4: #8a6d00; --c5: #4b5f8a; }

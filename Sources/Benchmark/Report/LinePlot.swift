@@ -1,4 +1,4 @@
-/// Costs over sizes, both on logarithmic axes: what is linear has a slope of one.
+/// Costs over sizes, both on logarithmic axes. A linear cost has a slope of one.
 struct LinePlot {
   var title: String
   var caption: String
@@ -57,7 +57,7 @@ struct LinePlot {
     return svg
   }
 
-  /// The names of the lines at their right ends, moved apart where they would lie on one another.
+  /// The names of the lines at their right ends, moved apart if they would overlap.
   private func labels(_ x: LogAxis, _ y: LogAxis) -> String {
     let ends = series.compactMap { series in
       series.points.max { $0.x < $1.x }.map { (series: series, place: y.place($0.y), end: x.place($0.x)) }

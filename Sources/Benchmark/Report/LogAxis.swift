@@ -1,21 +1,21 @@
 import Glibc
 
-/// A logarithmic axis between two places on a page.
+/// A logarithmic axis between two positions on a page.
 struct LogAxis {
-  /// Powers of ten, or of ten and halves of it, that enclose all values.
+  /// The decimal logarithms of the ends of the axis. They enclose all values.
   let lower: Double
   let upper: Double
   let start: Double
   let end: Double
 
   /// - Parameters:
-  ///   - values: those that are not positive have no place on the axis.
-  ///   - start: where the smallest value stands, in the plot's units.
+  ///   - values: values that are not positive are ignored.
+  ///   - start: the position of the lower end, in the plot's units.
   init(values: [Double], from start: Double, to end: Double) {
     let positive = values.filter { $0 > 0 && $0.isFinite }
     let low = log10(positive.min() ?? 1)
     let high = log10(positive.max() ?? 1)
-    // A little air on both sides, and nearly a decade at least.
+    // Adds some space on both sides. The axis covers at least nearly one decade.
     let air = max(0.06 * (high - low), 0.12)
     let middle = (low + high) / 2
     lower = min(low - air, middle - 0.45)
@@ -26,7 +26,7 @@ struct LogAxis {
 
   func place(_ value: Double) -> Double { start + (log10(value) - lower) / (upper - lower) * (end - start) }
 
-  /// Values at which a line is drawn and labelled: decades, and 2 and 5 of each where there are few decades.
+  /// Values at which a line is drawn and labelled: each decade, and values between if there are few decades.
   var ticks: [Double] {
     let decades = Int(floor(lower))...Int(ceil(upper))
     let steps: [Double] = upper - lower > 3.2 ? [1] : upper - lower > 1.4 ? [1, 3] : [1, 2, 5]
@@ -46,13 +46,13 @@ struct PlotSeries {
   }
 
   var name: String
-  /// Which of the page's colours it has.
+  /// The number of the colour on the page.
   var colour: Int
   var isDashed = false
   var points: [Point]
 }
 
-/// SVG elements, with numbers as short as they may be.
+/// SVG elements, with numbers as short as possible.
 enum SVG {
   static func text(_ x: Double, _ y: Double, _ text: String, _ attributes: String = "") -> String {
     "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(HTML.escape(text))</text>\n"
@@ -62,7 +62,7 @@ enum SVG {
     "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" \(attributes)/>\n"
   }
 
-  /// A dot that tells its value when a pointer rests on it.
+  /// A dot that shows its value when the pointer is over it.
   static func dot(_ x: Double, _ y: Double, _ title: String, _ attributes: String) -> String {
     "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"4\" \(attributes)><title>\(HTML.escape(title))</title></circle>\n"
   }

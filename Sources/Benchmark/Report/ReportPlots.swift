@@ -11,7 +11,7 @@ struct ReportPlots {
       .map(\.html).joined() + (connections?.html ?? "")
   }
 
-  /// A line through all scenarios of a backend of which a quantity was measured; nil where there are none.
+  /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none.
   private func series(
     _ name: String, _ quantity: Quantity, _ backend: Backend, colour: Int, isDashed: Bool = false,
     over x: (Scenario) -> Double?
@@ -27,7 +27,7 @@ struct ReportPlots {
   }
 
   private func fullSyncs(_ backend: Backend) -> LinePlot? {
-    // Only what is linear in the number of rules can be drawn over clusters of different shapes.
+    // Only costs that are linear in the number of rules can be compared between clusters of different shapes.
     func rules(_ scenario: Scenario) -> Double? { results.statistics(.rules, scenario)?.median }
     let lines = [
       series("as kube-proxy writes them", .kubeProxyFullSync, backend, colour: 1, over: rules),

@@ -6,7 +6,7 @@ import ServiceModel
 struct ResultTables {
   let results: BenchmarkResults
 
-  /// Those that have rows, in order.
+  /// The tables that have rows, in order.
   var all: [TextTable] { [fullSyncs, forms, liveSyncs, changes, connections, memory].filter { !$0.rows.isEmpty } }
 
   private func name(_ scenario: Scenario) -> String {
@@ -56,7 +56,7 @@ struct ResultTables {
     return table
   }
 
-  /// Each cluster in which endpoints have chains next to the same one with a rule for each.
+  /// Compares each cluster whose endpoints have chains with the same cluster with one rule for each endpoint.
   private var forms: TextTable {
     var table = TextTable(
       "Compact rules for endpoints next to chains",
@@ -79,7 +79,7 @@ struct ResultTables {
     return table
   }
 
-  /// The same cluster with one rule for each endpoint, by size or because it was asked for.
+  /// The same cluster with one rule for each endpoint, because of its size or because of the option.
   private func compactCounterpart(_ chains: Scenario, _ quantities: [Quantity]) -> Scenario? {
     let forms: [EndpointRuleMode] = chains.isLarge ? [.auto, .compact] : [.compact]
     let measured = results.scenarios(with: quantities)

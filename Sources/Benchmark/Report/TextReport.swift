@@ -1,4 +1,4 @@
-/// What a run measured, for a terminal.
+/// The results of a run, for a terminal.
 public struct TextReport {
   private let results: BenchmarkResults
 

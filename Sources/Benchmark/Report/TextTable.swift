@@ -1,4 +1,4 @@
-/// Rows of text in columns, the first of which is left-aligned.
+/// Rows of text in columns. The first column is left-aligned.
 struct TextTable {
   let title: String
   let columns: [String]
@@ -11,7 +11,7 @@ struct TextTable {
 
   mutating func add(_ cells: [String?]) { rows.append(cells.map { $0 ?? "–" }) }
 
-  /// Columns in which nobody has anything are left out.
+  /// Columns without any value are left out.
   private var shownColumns: [Int] {
     columns.indices.filter { index in index == 0 || rows.contains { $0[index] != "–" } }
   }
@@ -30,7 +30,7 @@ struct TextTable {
     return title + "\n\n" + line(columns) + rows.map(line).joined()
   }
 
-  /// The same for a page.
+  /// The same table for a page.
   var html: String {
     let shown = shownColumns
     func row(_ cells: [String], _ tag: String) -> String {

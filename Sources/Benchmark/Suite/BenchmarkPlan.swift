@@ -2,16 +2,16 @@ import Applier
 import Planner
 import ServiceModel
 
-/// What a run of the benchmark consists of.
+/// The jobs of a benchmark run.
 public struct BenchmarkPlan: Sendable {
   var jobs: [Job]
 
   init(jobs: [Job]) { self.jobs = jobs }
 
-  /// Everything about one cluster on the backends and in the family asked for.
+  /// Everything about one cluster, on the requested backends and in the requested family.
   ///
-  /// - Parameter comparesKubeProxy: adds what kube-proxy's way of writing costs, which takes minutes for clusters of
-  ///   some thousand Services on nf_tables.
+  /// - Parameter comparesKubeProxy: adds jobs that write the rules in kube-proxy's form. They take minutes for clusters
+  ///   of several thousand Services on nf_tables.
   public init(_ scenario: Scenario, backends: [Backend], repetitions: Int, comparesKubeProxy: Bool) {
     jobs = []
     for backend in backends {
@@ -67,7 +67,7 @@ public struct BenchmarkPlan: Sendable {
     return BenchmarkPlan(jobs: jobs)
   }
 
-  /// Each cluster as it is to be, and with flat dispatch chains.
+  /// Each cluster in its own form, and with flat dispatch chains.
   private static func besideFlat(_ scenarios: [Scenario]) -> [Scenario] {
     scenarios.flatMap { $0.dispatch == .flat ? [$0] : [$0, $0.with { $0.dispatch = .flat }] }
   }

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// All that a run measured.
+/// All results of a run.
 public struct BenchmarkResults: Sendable, Codable {
   public var machine: Machine
   public private(set) var measurements: [Measurement] = []
-  /// How long the run took.
+  /// The duration of the run.
   public var seconds = 0.0
 
   init(machine: Machine) { self.machine = machine }
 
-  /// Samples of the same thing come together.
+  /// Joins samples of the same quantity and scenario.
   mutating func add(_ measurement: Measurement) {
     let same = measurements.firstIndex {
       $0.scenario == measurement.scenario && $0.quantity == measurement.quantity
@@ -21,7 +21,7 @@ public struct BenchmarkResults: Sendable, Codable {
     }
   }
 
-  /// Statistics of a quantity; nil where it was not measured.
+  /// Statistics of a quantity; nil if it was not measured.
   func statistics(_ quantity: Quantity, _ scenario: Scenario) -> Statistics? {
     measurements.first { $0.quantity == quantity && $0.scenario == scenario }?.statistics
   }
@@ -34,7 +34,7 @@ public struct BenchmarkResults: Sendable, Codable {
     return top / bottom
   }
 
-  /// Scenarios of which any of these was measured, in the order of the run.
+  /// Scenarios for which any of these quantities was measured, in the order of the run.
   func scenarios(with quantities: [Quantity]) -> [Scenario] {
     var seen: Set<Scenario> = []
     return measurements.filter { quantities.contains($0.quantity) }.map(\.scenario).filter { seen.insert($0).inserted }

@@ -2,21 +2,21 @@ import FoundationEssentials
 import Glibc
 import System
 
-/// Runs jobs one after the other, each in a process and a network namespace of its own.
+/// Runs jobs one after the other, each in its own process and network namespace.
 public struct BenchmarkRun {
   private let plan: BenchmarkPlan
   private let progress: ProgressLine
-  /// The words after the program's own name that make it run the job in its environment.
+  /// The words after the program's name with which a child runs the job in its environment.
   private let childArguments: [String]
 
-  /// - Parameter childArguments: words that bring this very program to ``runJob()``.
+  /// - Parameter childArguments: words with which this program calls ``runJob()``.
   public init(_ plan: BenchmarkPlan, childArguments: [String], showsProgress: Bool = isatty(2) == 1) {
     self.plan = plan
     self.childArguments = childArguments
     progress = ProgressLine(isShown: showsProgress, total: plan.jobs.count)
   }
 
-  /// Blocks until all is measured.
+  /// Blocks until all jobs are done.
   public func run() throws -> BenchmarkResults {
     guard geteuid() == 0 else { throw BenchmarkError.unusable("network namespaces and iptables need root") }
     var watch = Stopwatch()
@@ -33,7 +33,8 @@ public struct BenchmarkRun {
   private func run(_ job: Job) throws -> [Measurement] {
     let output = try MemoryFile("measurements")
     let description = String(decoding: try JSONEncoder().encode(job), as: UTF8.self)
-    // The lock of legacy iptables is a file that all namespaces share: with another one nobody waits for anybody.
+    // All namespaces share the lock file of legacy iptables. With its own file, the job does not wait for other
+    // programs.
     let lock = "/run/swift-kube-proxy-bench-\(getpid()).lock"
     defer { unlink(lock) }
     let child = Program(
@@ -43,20 +44,20 @@ public struct BenchmarkRun {
     return try JSONDecoder().decode([Measurement].self, from: Data(try output.written()))
   }
 
-  /// Where a child finds its job.
+  /// The environment variable with the job of a child.
   private static let jobVariable = "SWIFT_KUBE_PROXY_BENCH_JOB"
 
-  /// Whether this process is such a child.
+  /// Whether this process is a child that runs a job.
   public static var isChild: Bool { getenv(jobVariable) != nil }
 
-  /// In a child: does the job, and writes what it measured to standard output.
+  /// Runs the job in a child, and writes its measurements to standard output.
   ///
-  /// - Throws: `BenchmarkError.hostNamespace` unless the process is in a network namespace of its own.
+  /// - Throws: `BenchmarkError.hostNamespace` unless the process has its own network namespace.
   public static func runJob() async throws {
     guard let text = getenv(jobVariable) else { throw BenchmarkError.unusable("no job") }
     try OwnNamespace.requireOwn()
     let job = try JSONDecoder().decode(Job.self, from: Data(String(cString: text).utf8))
-    // The process's own children shall not take themselves for the same.
+    // Processes that this process starts must not read the job.
     unsetenv(jobVariable)
     let measurements = try await job.run()
     var bytes = [UInt8](try JSONEncoder().encode(measurements))[...]
@@ -66,7 +67,7 @@ public struct BenchmarkRun {
   }
 }
 
-/// One line on a terminal that says what is being measured.
+/// One line on a terminal that names the current measurement.
 final class ProgressLine {
   private let isShown: Bool
   private let total: Int
@@ -82,7 +83,7 @@ final class ProgressLine {
 
   private func print(_ text: String) {
     guard isShown else { return }
-    // A progress line that cannot be written is not worth a failure.
+    // If the progress line cannot be written, the benchmark continues.
     _ = text.utf8.withContiguousStorageIfAvailable { Glibc.write(2, $0.baseAddress, $0.count) }
   }
 }

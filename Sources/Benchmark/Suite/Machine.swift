@@ -2,7 +2,7 @@ import Applier
 import Glibc
 import System
 
-/// Where the figures come from.
+/// The machine on which the figures were measured.
 public struct Machine: Sendable, Codable, Equatable {
   public var processors: Int
   public var processor: String

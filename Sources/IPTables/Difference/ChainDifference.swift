@@ -3,7 +3,7 @@ struct ChainDifference {
   private let chain: ChainKey
   private(set) var items: [DifferenceItem] = []
 
-  /// A rule and where it stands.
+  /// A rule and its place in the chain.
   private struct Placed {
     let rule: Rule
     let index: Int
@@ -31,7 +31,8 @@ struct ChainDifference {
     items.sort { $0.place < $1.place }
   }
 
-  /// Longer chains are compared by content, as finding the shortest edit takes quadratic time.
+  /// Longer chains are compared by content, because the time to find the shortest edit grows with the square of the
+  /// length.
   private static let largestSequence = 4000
 
   private mutating func compareSequences(_ actual: [Rule], _ expected: [Rule]) -> (missing: [Placed], extra: [Placed]) {
@@ -62,7 +63,7 @@ struct ChainDifference {
         missing.append(Placed(rule: rule, index: index))
       }
     }
-    // What is left in `counts` is extra; the last of equal rules are the ones too many.
+    // The rules left in `counts` are extra. Of equal rules, the last ones are extra.
     var extra: [Placed] = []
     var kept: [Placed] = []
     for (index, rule) in actual.enumerated().reversed() {
@@ -77,7 +78,8 @@ struct ChainDifference {
     return (missing, extra.reversed())
   }
 
-  /// Both hold the same rules. A rule is out of place if rules that can match the same packet are on its other side.
+  /// Both chains hold the same rules. A rule is out of place if a rule that can match the same packet is on its other
+  /// side.
   private mutating func compareOrder(_ actual: [Placed], _ expected: [Placed]) {
     let from = arranged(actual)
     let to = arranged(expected)
@@ -87,7 +89,7 @@ struct ChainDifference {
     }
   }
 
-  /// Sorted within runs of rules that exclude each other, which takes away the order that means nothing.
+  /// Sorts each run of rules that exclude each other, because their order does not matter.
   private func arranged(_ rules: [Placed]) -> [Placed] {
     guard chain.isDispatch else { return rules }
     var result: [Placed] = []
@@ -109,7 +111,7 @@ struct ChainDifference {
     return result
   }
 
-  /// Makes one change of a missing and an extra rule that are the same but for a part.
+  /// Pairs a missing rule with an extra rule that differs in one part only, and reports both as one changed rule.
   private mutating func pair(_ missing: inout [Placed], _ extra: inout [Placed]) {
     let likenesses: [(Rule) -> Rule?] = [
       { Rule($0.matches.filter { !$0.isCommentOrChance }, $0.target) },
@@ -144,7 +146,7 @@ extension Match {
 }
 
 extension DifferenceItem {
-  /// Where in its chain, for sorting.
+  /// The place in its chain, for sorting.
   fileprivate var place: Int {
     switch kind {
     case .missingRule(_, let index), .extraRule(_, let index), .changedRule(_, _, let index),

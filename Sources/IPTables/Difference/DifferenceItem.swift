@@ -1,4 +1,4 @@
-/// One way in which rules are not what they should be. Places count from 0.
+/// One difference between the rules in the kernel and the rules that should be there. Places count from 0.
 public struct DifferenceItem: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// The chain does not exist; these rules should be in it.
@@ -6,18 +6,18 @@ public struct DifferenceItem: Hashable, Sendable {
     /// The chain should not exist; these rules are in it.
     case extraChain([Rule])
     case missingRule(Rule, at: Int)
-    /// A rule of a service proxy's making that should not be there.
+    /// A rule that a service proxy wrote and that should not be there.
     case extraRule(Rule, at: Int)
     case changedRule(Rule, to: Rule, at: Int)
     /// The rule stands at `from` and belongs at `to`.
     case movedRule(Rule, from: Int, to: Int)
-    /// Somebody else's rule in a chain of ours.
+    /// A rule of another program in one of the proxy's chains.
     case foreignRule(Rule, at: Int)
-    /// A built-in chain lacks the rule that leads to ours.
+    /// A built-in chain lacks the rule that jumps to the proxy's chain.
     case missingJump(Rule)
     /// The jump is there more than once.
     case repeatedJump(Rule, at: Int)
-    /// Somebody else's rule in a built-in chain, met before the jump.
+    /// A rule of another program in a built-in chain, before the jump.
     case foreignRuleBeforeJump(Rule, at: Int, jump: Rule)
   }
 
@@ -29,8 +29,8 @@ public struct DifferenceItem: Hashable, Sendable {
     self.kind = kind
   }
 
-  /// Rules of others in front of our jumps, or in chains that others use as well, are usual on a node: worth knowing,
-  /// but no deviation.
+  /// Nodes usually have rules of other programs before the proxy's jumps, or in chains that other programs use too. The
+  /// report mentions them, but they are no deviation.
   public var isRemark: Bool {
     switch kind {
     case .foreignRuleBeforeJump: true
@@ -56,7 +56,8 @@ extension ChainName {
 }
 
 extension ChainKey {
-  /// Chains of rules for addresses and ports that exclude each other, so that their order means nothing.
+  /// Dispatch chains hold rules for addresses and ports that exclude each other, so the order of these rules does not
+  /// matter.
   public var isDispatch: Bool {
     switch name {
     case .services, .externalServices, .nodePorts, .proxyFirewall: true

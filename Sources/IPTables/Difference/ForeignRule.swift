@@ -1,4 +1,4 @@
-/// Tells rules that a service proxy could have written from those that it could not.
+/// Recognises rules that a service proxy could not have written.
 enum ForeignRule {
   static func isForeign(_ rule: Rule, in chain: ChainKey) -> Bool {
     if rule.matches.contains(where: { if case .other = $0 { true } else { false } }) { return true }
@@ -25,7 +25,7 @@ enum ForeignRule {
     }
   }
 
-  /// What rules of a chain end in, besides jumps to the service proxy's own chains.
+  /// The targets of a chain's rules, besides jumps to the service proxy's own chains.
   private static func targets(in chain: ChainKey) -> [Kind] {
     if chain.table == .filter { return [.verdict] }
     switch chain.name {
@@ -33,7 +33,7 @@ enum ForeignRule {
     case .hashed(.firewall, _): return [.none]
     case .markMasquerade: return [.mark]
     case .kubePostrouting: return [.mark, .masquerade, .verdict]
-    // Traffic to a Service without local endpoints is marked for dropping by older versions only.
+    // Only older versions mark traffic to a Service without local endpoints for dropping.
     default: return []
     }
   }

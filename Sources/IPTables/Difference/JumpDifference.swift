@@ -1,10 +1,11 @@
-/// The rules of a built-in chain that lead to the service proxy's chains, and what stands before them.
+/// Compares the rules of a built-in chain that jump to the service proxy's chains. It also reports what stands before
+/// them.
 struct JumpDifference {
   private(set) var items: [DifferenceItem] = []
 
   /// - Parameters:
-  ///   - jumps: what should stand there, in order.
-  ///   - actual: all rules that are there.
+  ///   - jumps: the rules that should be in the chain, in order.
+  ///   - actual: all rules of the chain.
   init(chain: ChainKey, jumps: [Rule], actual: [Rule]) {
     guard !jumps.isEmpty else {
       addExtra(chain, actual.enumerated().filter { $0.element.leadsToServiceProxy }.map { ($0.offset, $0.element) })
@@ -40,7 +41,8 @@ struct JumpDifference {
     items += rules.map { DifferenceItem(chain, .extraRule($0.1, at: $0.0)) }
   }
 
-  /// The order among our jumps: load-balancer source ranges must come before what lets packets through.
+  /// Checks the order of the proxy's jumps: load-balancer source ranges must be checked before a rule accepts the
+  /// packet.
   private mutating func addMoved(_ chain: ChainKey, _ found: [(jump: Int, place: Int)], _ wanted: [Rule]) {
     let order = found.sorted { $0.place < $1.place }.map(\.jump)
     for change in found.map(\.jump).difference(from: order).inferringMoves() {

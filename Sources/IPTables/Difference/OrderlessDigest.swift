@@ -1,8 +1,9 @@
-/// What a dispatch chain does to packets, as a number: two chains with the same rules have the same one where the rules
-/// that changed places match no packet in common.
+/// A number for what a dispatch chain does to packets. Two chains with the same rules have the same number if the rules
+/// that changed places cannot match the same packet.
 ///
-/// A rule for no single port and protocol divides the chain. Between two of these, rules for different ports go in any
-/// order, and rules for one port do so if all are for single addresses and these differ.
+/// A rule that is not for one port and protocol divides the chain. Between two such rules, the order of rules for
+/// different ports does not count. The order of rules for one port does not count either if all are for single
+/// addresses and these differ.
 public struct OrderlessDigest: Sendable {
   private var segment: [(reach: RuleReach, hash: UInt64)] = []
   private var closed: UInt64 = 0
@@ -13,7 +14,7 @@ public struct OrderlessDigest: Sendable {
     for rule in rules { add(rule) }
   }
 
-  /// Adds the rule that comes next. Numbers are comparable within this process only.
+  /// Adds the next rule. Numbers can be compared within this process only.
   public mutating func add(_ rule: Rule) {
     let reach = RuleReach(rule)
     let hash = OrderlessDigest.hash(rule.canonical)
@@ -24,7 +25,7 @@ public struct OrderlessDigest: Sendable {
     }
   }
 
-  /// Adds a rule that could not be read. It equals no planned one.
+  /// Adds a rule that could not be read. It differs from every planned rule.
   public mutating func addUnreadable() { close(with: 0x9e37_79b9_7f4a_7c15) }
 
   public var value: UInt64 { OrderlessDigest.hash([closed, segmentDigest]) }

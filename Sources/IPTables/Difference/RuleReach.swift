@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// Which packets a rule of a dispatch chain is for: what makes two such rules exclude each other.
+/// The packets that a rule of a dispatch chain is for. It tells whether two rules exclude each other.
 struct RuleReach: Hashable, Comparable {
   private(set) var transport: TransportProtocol?
   private(set) var port: UInt16?
-  /// A single address.
+  /// Set if the rule is for a single address.
   private(set) var destination: IPAddress?
 
   init(_ rule: Rule) {
@@ -18,17 +18,17 @@ struct RuleReach: Hashable, Comparable {
     }
   }
 
-  /// The same for all addresses.
+  /// The same reach for all addresses.
   var withoutDestination: RuleReach {
     var reach = self
     reach.destination = nil
     return reach
   }
 
-  /// Whether it can match what other rules are for, so that its place among them matters.
+  /// Whether the rule can match packets of other rules, so that its place among them matters.
   var isWide: Bool { transport == nil || port == nil }
 
-  /// Rules for the same port that are not all for single addresses stay in order, as sorting is stable.
+  /// Rules for the same port keep their order unless all are for single addresses, because the sort is stable.
   static func < (left: RuleReach, right: RuleReach) -> Bool {
     if left.transport != right.transport {
       return left.transport.map(\.number) ?? 0 < right.transport.map(\.number) ?? 0

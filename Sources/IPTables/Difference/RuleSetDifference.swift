@@ -1,16 +1,16 @@
 import ServiceModel
 
-/// How rules that are differ from rules that should be, seen from the service proxy's chains.
+/// The difference between the actual and the expected rules in the service proxy's chains.
 ///
-/// Looks at the service proxy's chains and at the jumps that lead to them; all other rules are nobody's business, except
-/// where they stand in between. Spelling does not matter, nor does the order of rules that exclude each other.
+/// It compares the service proxy's chains and the jumps that lead to them. Other rules count only if they stand in
+/// between. The spelling of rules does not matter, and neither does the order of rules that exclude each other.
 public struct RuleSetDifference: Sendable, Equatable {
   /// Ordered by table, chain and place.
   public private(set) var items: [DifferenceItem] = []
 
   /// - Parameters:
-  ///   - actual: what is, for instance a kernel's rules.
-  ///   - expected: what should be, jumps in built-in chains included.
+  ///   - actual: the rules that exist, for instance in the kernel.
+  ///   - expected: the rules that should exist, including jumps in built-in chains.
   public init(from actual: RuleSet, to expected: RuleSet) {
     for table in Table.allCases {
       let names = Set(expected.tables[table, default: [:]].keys).union(actual.tables[table, default: [:]].keys)
@@ -26,7 +26,7 @@ public struct RuleSetDifference: Sendable, Equatable {
     }
   }
 
-  /// What is wrong, without remarks.
+  /// The differences without remarks.
   public var deviations: [DifferenceItem] { items.filter { !$0.isRemark } }
 
   /// Whether the service proxy's rules are as they should be.
@@ -35,7 +35,7 @@ public struct RuleSetDifference: Sendable, Equatable {
   private static func compare(_ chain: ChainKey, _ actual: [Rule]?, _ expected: [Rule]?) -> [DifferenceItem] {
     switch (actual, expected) {
     case (nil, let rules?): [DifferenceItem(chain, .missingChain(rules))]
-    // kubelet makes this chain as well.
+    // The kubelet creates this chain too.
     case (_?, nil) where chain.name == .kubeFirewall: []
     case (let rules?, nil): [DifferenceItem(chain, .extraChain(rules))]
     case (let actual?, let expected?): ChainDifference(chain, from: actual, to: expected).items

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Makes matches of words; what it does not know becomes `.other`, or nil for a module.
+/// Makes matches from words. An unknown option becomes `.other`, and an unknown module gives nil.
 enum MatchText {
   static func source(_ text: String, _ isNegated: Bool) -> Match {
     guard let address = address(text) else { return other("-s", text, isNegated) }
@@ -36,7 +36,7 @@ enum MatchText {
     .other((isNegated ? ["!"] : []) + [option, text])
   }
 
-  /// The matches that `-m name` with these words is; nil if it is not wholly known.
+  /// The matches of `-m name` with these words; nil if a part of it is not known.
   static func module(_ name: String, _ words: [String]) -> [Match]? {
     switch name {
     case "comment":

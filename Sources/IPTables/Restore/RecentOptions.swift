@@ -1,4 +1,4 @@
-/// Options of `-m recent` of which iptables-save prints also those that are the default.
+/// Options of `-m recent`. iptables-save also prints options that have their default value.
 struct RecentOptions: Equatable {
   var set = false
   var rcheck = false
@@ -8,7 +8,7 @@ struct RecentOptions: Equatable {
 }
 
 extension RecentOptions {
-  /// nil if there is any option besides those above.
+  /// nil if there is any other option than those above.
   init?(_ words: [String]) {
     self.init()
     var index = 0

@@ -1,14 +1,14 @@
-/// What one line of iptables-save output, or of iptables-restore input, says.
+/// The meaning of one line of iptables-save output, or of iptables-restore input.
 public enum RestoreEvent: Hashable, Sendable {
   /// `*nat`
   case table(Table)
   /// `:INPUT ACCEPT [0:0]`, or `:KUBE-SERVICES - [0:0]` for a chain without a policy.
   case chain(ChainKey, policy: ChainPolicy?, counters: Counters)
-  /// `-A`, with the counters in front of it where there are any.
+  /// `-A`, with the counters before it, if there are any.
   case append(ChainKey, Rule, Counters?)
-  /// `-I`, with the place that the rule shall have; the first is 1.
+  /// `-I`, with the place of the new rule; the first place is 1.
   case insert(ChainKey, Rule, position: Int)
-  /// `-D` of the first rule that is the same.
+  /// `-D`: deletes the first rule that is equal.
   case remove(ChainKey, Rule)
   /// `-F`
   case flush(ChainKey)
@@ -18,13 +18,13 @@ public enum RestoreEvent: Hashable, Sendable {
   case commit(Table)
 }
 
-/// What becomes of a packet at the end of a built-in chain.
+/// What the kernel does with a packet at the end of a built-in chain.
 public enum ChainPolicy: String, Hashable, Sendable {
   case accept = "ACCEPT"
   case drop = "DROP"
 }
 
-/// Packets and bytes that met a rule.
+/// The numbers of packets and bytes that matched a rule.
 public struct Counters: Hashable, Sendable {
   public var packets: UInt64
   public var bytes: UInt64
@@ -35,7 +35,7 @@ public struct Counters: Hashable, Sendable {
   }
 }
 
-/// A line that is no iptables-save output: where it stands, what it says and what is wrong with it.
+/// A line that is not valid iptables-save output: its number, its text and the reason.
 public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
   public enum Reason: Error, Hashable {
     /// A rule or chain before the first `*table`.
@@ -45,7 +45,7 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
     case unterminatedQuote
     /// The line ends after this word, which needs another.
     case missingWord(after: String)
-    /// A word that stands where iptables has none.
+    /// A word where iptables allows none.
     case unexpectedWord(String)
     case badCounters(String)
     case badPolicy(String)

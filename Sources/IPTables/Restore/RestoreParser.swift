@@ -1,7 +1,7 @@
 /// Reads iptables-save output and iptables-restore input line by line.
 ///
-/// Knows both spellings of a rule: that of iptables-save and kube-proxy's. What this program never writes itself is
-/// kept as words (`Match.other`, `Target.other`). Tables other than those of `Table` are passed over.
+/// It understands the spelling of iptables-save and that of kube-proxy. Matches and targets that this program never
+/// writes are kept as words (`Match.other`, `Target.other`). Tables that `Table` does not list are skipped.
 public struct RestoreParser: Sendable {
   private enum Place {
     case outside
@@ -16,7 +16,7 @@ public struct RestoreParser: Sendable {
 
   public init() {}
 
-  /// What `text` says; nil for comments, empty lines and lines of tables that are passed over.
+  /// Reads one line. Returns nil for comments, empty lines and lines of skipped tables.
   ///
   /// `text` is one line, with or without its newline.
   public mutating func consume(line text: borrowing Span<UInt8>) throws(RestoreSyntaxError) -> RestoreEvent? {
@@ -30,7 +30,7 @@ public struct RestoreParser: Sendable {
     }
   }
 
-  /// The same for a string.
+  /// Reads one line of a string.
   public mutating func consume(line text: some StringProtocol) throws(RestoreSyntaxError) -> RestoreEvent? {
     try consume(line: Array(text.utf8).span)
   }

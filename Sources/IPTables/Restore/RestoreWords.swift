@@ -1,6 +1,6 @@
 /// The words of one line, as iptables-restore splits them: at white space outside of double quotes.
 ///
-/// Keeps its storage from line to line.
+/// The storage is used again for the next line.
 struct RestoreWords {
   struct Word {
     var range: Range<Int>
@@ -60,7 +60,7 @@ struct RestoreWords {
 
   func chain(_ index: Int) -> ChainName { ChainName(utf8: utf8(index)) }
 
-  /// Whether word `index` starts something new: `-m`, `-s`, `-j` and the other options of one letter.
+  /// Whether word `index` is an option of one letter, such as `-m`, `-s` or `-j`.
   func isShortOption(_ index: Int) -> Bool {
     let range = words[index].range
     return !words[index].isQuoted && range.count == 2 && bytes[range.lowerBound] == UInt8(ascii: "-")
@@ -73,7 +73,7 @@ struct RestoreWords {
       && bytes[range.lowerBound + 1] == UInt8(ascii: "-")
   }
 
-  /// Whether word `index` is an option of the transport protocol, which may stand behind another module's.
+  /// Whether word `index` is an option of the transport protocol, which may come after another module's options.
   func isPortOption(_ index: Int) -> Bool {
     guard isLongOption(index) else { return false }
     return switch self[index] {

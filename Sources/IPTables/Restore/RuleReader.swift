@@ -4,10 +4,10 @@ struct RuleReader: Sendable {
   var index = 0
   private var matches: [Match] = []
   private var target: Target?
-  /// The protocol of `-p`, and where its match stands; whether its own match module was named or used.
+  /// The protocol of `-p`, the place of its match, and whether the line named or used its match module.
   private var transport: TransportWords?
 
-  /// What the line said about the transport protocol so far.
+  /// What the line has said about the transport protocol so far.
   private struct TransportWords {
     var name: String
     var place: Int
@@ -20,7 +20,7 @@ struct RuleReader: Sendable {
 
   var isAtEnd: Bool { index >= words.count }
 
-  /// The next word, whatever it is; throws where there is none.
+  /// The next word; throws if there is none.
   mutating func next() throws(RestoreSyntaxError.Reason) -> String {
     guard !isAtEnd else { throw .missingWord(after: index > 0 ? words[index - 1] : "") }
     defer { index += 1 }
@@ -55,7 +55,7 @@ struct RuleReader: Sendable {
     return Counters(packets: packets, bytes: bytes)
   }
 
-  /// The rule that the remaining words make.
+  /// The rule in the remaining words.
   mutating func rule() throws(RestoreSyntaxError.Reason) -> Rule {
     matches.removeAll(keepingCapacity: true)
     target = nil
@@ -89,7 +89,7 @@ struct RuleReader: Sendable {
     }
   }
 
-  /// The words up to the next option of one letter, or up to any option where `inModule` is false.
+  /// The words up to the next option of one letter, or up to any option if `inModule` is false.
   private mutating func arguments(inModule: Bool = false) -> [String] {
     var result: [String] = []
     let hasPorts = transport.map { TransportProtocolText.byName($0.name) != nil } ?? false
@@ -145,7 +145,7 @@ struct RuleReader: Sendable {
     }
   }
 
-  /// Puts the protocol where it was first spoken of.
+  /// Puts the protocol at the place where the line first mentioned it.
   private mutating func finishTransport() {
     guard let transport else { return }
     if transport.isGiven, !transport.isNegated, let known = TransportProtocolText.byName(transport.name) {

@@ -1,7 +1,8 @@
 import ServiceModel
 
 extension RuleSet {
-  /// Reads iptables-save output, or what iptables-restore made of its input on an empty kernel.
+  /// Reads iptables-save output. For iptables-restore input, the result is what iptables-restore creates in an empty
+  /// kernel.
   public init(family: IPFamily, restoring bytes: borrowing Span<UInt8>) throws(RestoreSyntaxError) {
     self.init(family: family)
     var parser = RestoreParser()
@@ -15,12 +16,12 @@ extension RuleSet {
     }
   }
 
-  /// The same for text.
+  /// Reads a string.
   public init(family: IPFamily, restoring text: some StringProtocol) throws(RestoreSyntaxError) {
     try self.init(family: family, restoring: Array(text.utf8).span)
   }
 
-  /// Does what iptables-restore would do. A declared chain is emptied.
+  /// Does what iptables-restore does. A declared chain is emptied.
   public mutating func apply(_ event: RestoreEvent) {
     switch event {
     case .table(let table): if tables[table] == nil { tables[table] = [:] }

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Makes targets of words.
+/// Makes targets from words.
 enum TargetText {
   static func target(_ name: String, _ words: [String]) -> Target {
     switch name {
@@ -25,7 +25,7 @@ enum TargetText {
       || words == ["--reject-with", "icmp6-port-unreachable"]
   }
 
-  /// Bits to set or to flip, in any of the spellings of xt_MARK; nil for what is neither.
+  /// Bits to set or to flip, in any spelling of xt_MARK; nil for other changes of the mark.
   private static func mark(_ words: [String]) -> Target? {
     guard words.count == 2, let mark = MarkText(words[1]) else { return nil }
     let hasMask = words[1].utf8.contains(UInt8(ascii: "/"))
@@ -39,7 +39,7 @@ enum TargetText {
     }
   }
 
-  /// Targets that may stand without options, so that they look like chains.
+  /// Targets that can stand without options. Without this list they would look like chains.
   private static let extensions: Set<String> = [
     "ACCEPT", "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DROP", "DSCP",
     "ECN", "HL", "HMARK", "IDLETIMER", "LED", "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK",
@@ -48,7 +48,7 @@ enum TargetText {
   ]
 }
 
-/// `VALUE` or `VALUE/MASK`, decimal or with 0x.
+/// `VALUE` or `VALUE/MASK`, decimal or hexadecimal with 0x.
 struct MarkText: Equatable {
   var value: UInt32
   var mask: UInt32
@@ -81,7 +81,7 @@ enum TransportProtocolText {
 }
 
 extension SocketAddress {
-  /// Reads `10.10.0.2:53` and `[fd00::2]:53`; nil without a port, or with a range of either.
+  /// Reads `10.10.0.2:53` and `[fd00::2]:53`; nil if there is no port, or a range of addresses or ports.
   init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
     var host = text[..<colon]

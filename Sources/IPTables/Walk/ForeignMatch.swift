@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Conditions of other programs' rules: those that are common on Kubernetes nodes are understood, no others.
+/// Conditions of other programs' rules. Only conditions that are common on Kubernetes nodes are understood.
 struct ForeignMatch {
   private let words: [String]
   private let isNegated: Bool
@@ -72,7 +72,7 @@ struct ForeignMatch {
     if let name = evaluator.host.outInterface(to: evaluator.state.packet.destination.address) {
       return pattern.matches(name)
     }
-    // Whatever it is, it is not lo.
+    // The name of the interface is not known, but it is not lo.
     return pattern.name == "lo" && !pattern.isPrefix ? false : nil
   }
 

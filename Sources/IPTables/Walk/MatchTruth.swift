@@ -3,7 +3,7 @@ import ServiceModel
 /// Whether a packet meets a condition.
 enum MatchTruth: Equatable {
   case no
-  /// With this probability; 1 is certain.
+  /// The packet meets it with this probability; 1 is certain.
   case yes(Double)
   case unknown(Doubt.Reason)
 
@@ -11,10 +11,10 @@ enum MatchTruth: Equatable {
 
   init(_ isTrue: Bool) { self = isTrue ? .certain : .no }
 
-  /// nil is unknown.
+  /// nil means unknown.
   init(_ isTrue: Bool?, unless reason: Doubt.Reason) { self = isTrue.map(MatchTruth.init) ?? .unknown(reason) }
 
-  /// All conditions together: what is surely false decides, whatever else is not known.
+  /// All conditions together. If one is certainly false, the result is false, even if others are not known.
   static func all(_ truths: some Sequence<MatchTruth>) -> MatchTruth {
     var probability = 1.0
     var doubt: Doubt.Reason?
@@ -29,7 +29,7 @@ enum MatchTruth: Equatable {
   }
 }
 
-/// Evaluates conditions for one packet at one place.
+/// Evaluates conditions for one packet at one point of its path.
 struct MatchEvaluator {
   let state: WalkState
   let host: WalkHost
@@ -63,7 +63,7 @@ struct MatchEvaluator {
     }
   }
 
-  /// nil if not known; empty where the packet has none, as it was made on this host.
+  /// nil if not known; empty for a packet that a process on this host sent.
   var inInterface: String? {
     switch packet.origin {
     case .host: ""

@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// The first packet of a connection, as it is when it enters this host's network stack.
+/// The first packet of a connection when it enters this host's network stack.
 public struct Packet: Hashable, Sendable {
   /// Where it comes from.
   public enum Origin: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct Packet: Hashable, Sendable {
   public var origin: Origin
   /// nil if not known.
   public var sourcePort: UInt16?
-  /// What conntrack thinks of it. Only a packet that is new meets the nat table.
+  /// conntrack's states of the packet. Only a new packet passes the nat table.
   public var state: ConnectionStates
   public var mark: UInt32
 
@@ -34,13 +34,13 @@ public struct Packet: Hashable, Sendable {
   }
 }
 
-/// What a packet's way depends on besides rules.
+/// The facts besides rules that decide a packet's path.
 public struct WalkHost: Hashable, Sendable {
-  /// Addresses of this host's interfaces. Loopback addresses are local without being listed.
+  /// Addresses of this host's interfaces. Loopback addresses are local even if they are not listed.
   public var localAddresses: Set<IPAddress>
-  /// Which interface leads to which addresses, as far as it is known; the longest prefix counts.
+  /// The outgoing interface for each block of addresses, as far as it is known. The longest prefix decides.
   public var routes: [CIDR: String]
-  /// Source addresses that are on lists of `-m recent`, none of them too old.
+  /// Source addresses on the lists of `-m recent`. None of the entries has expired.
   public var recent: [ChainName: Set<IPAddress>]
 
   public init(
@@ -51,10 +51,10 @@ public struct WalkHost: Hashable, Sendable {
     self.recent = recent
   }
 
-  /// Whether the host keeps packets to this address.
+  /// Whether the host delivers packets for this address itself.
   public func isLocal(_ address: IPAddress) -> Bool { address.isLoopback || localAddresses.contains(address) }
 
-  /// The interface that packets to this address leave by; nil if not known.
+  /// The interface by which packets for this address leave; nil if not known.
   public func outInterface(to address: IPAddress) -> String? {
     if isLocal(address) { return "lo" }
     let longest = routes.filter { $0.key.contains(address) }.max { $0.key.prefixLength < $1.key.prefixLength }

@@ -1,24 +1,26 @@
 import ServiceModel
 
-/// Walks the first packet of a connection through a host's rules, along every way that chance may choose.
+/// Follows the first packet of a connection through a host's rules, along every path that probability matches allow.
 ///
-/// The order of tables and hooks is the kernel's: PREROUTING, then INPUT or FORWARD as the translated destination
-/// demands, then POSTROUTING; for packets made on this host OUTPUT and POSTROUTING, and INPUT again through `lo` where
-/// they are meant for the host itself. Tables raw and security are not looked at.
+/// The order of tables and hooks is the kernel's. A packet from outside passes PREROUTING, then INPUT or FORWARD
+/// depending on the translated destination, then POSTROUTING. A packet from this host passes OUTPUT and POSTROUTING. If
+/// it is for the host itself, it comes back through `lo` and passes INPUT. The tables raw and security are not
+/// followed.
 public struct PacketWalk: Sendable {
-  /// What to do where a foreign rule decides the way and this program does not understand it.
+  /// What to do if a foreign rule decides the path and this program does not understand the rule.
   public enum Caution: Sendable {
-    /// That way ends, undecided.
+    /// This path ends with the verdict `undecided`.
     case stop
-    /// Go on as if the rule did not match, and say so in the outcome's assumptions.
+    /// The walk continues as if the rule did not match, and the outcome lists this assumption.
     case assumeNoMatch
   }
 
   public let rules: RuleSet
   public let host: WalkHost
   public let caution: Caution
-  /// How many rules are looked at, over all ways; one that matches counts for ten, as it is remembered. A Service with
-  /// 10,000 endpoints behind 1,000 rules that each way goes through takes half of it.
+  /// The number of rules that the walk may evaluate on all paths together. A rule that matches counts as ten, because
+  /// the trace records it. A Service with 10,000 endpoints behind 1,000 rules that each path passes uses half of the
+  /// limit.
   let limitOfRules: Int
 
   public init(rules: RuleSet, host: WalkHost, caution: Caution = .stop) {
@@ -32,7 +34,7 @@ public struct PacketWalk: Sendable {
     self.limitOfRules = limitOfRules
   }
 
-  /// All ways that the packet can go. Their probabilities add up to 1.
+  /// All paths that the packet can take. Their probabilities add up to 1.
   public func outcomes(of packet: Packet) -> [WalkOutcome] {
     var outcomes: [WalkOutcome] = []
     var pending = [WalkState(packet)]
@@ -48,13 +50,13 @@ public struct PacketWalk: Sendable {
     return outcomes
   }
 
-  /// What can become of the packet, with the probability of each.
+  /// The possible results for the packet, with the probability of each.
   public func results(of packet: Packet) -> [WalkResult] { outcomes(of: packet).results }
 
   private static let limitOfWays = 100_000
   private static let limitOfDepth = 100
 
-  /// Walks to the end of one way. Ways that chance did not choose here are put on `pending`.
+  /// Follows one path to its end. Alternatives of probability matches are put on `pending`.
   private func finish(
     _ state: inout WalkState, _ pending: inout [WalkState], _ rulesLeft: inout Int
   ) -> WalkOutcome {
@@ -127,7 +129,8 @@ extension PacketWalk {
     guard let rules = rules[state.stage.table, name] else { return .undecided(state.doubt(.missingChain(name))) }
     guard state.frames.count < PacketWalk.limitOfDepth else { return .undecided(state.doubt(.tooDeep)) }
     if !returns {
-      // The packet does not come back: a chain is replaced, and of a built-in one only the policy is left.
+      // The packet does not return to this chain. A user-defined chain is replaced, and of a built-in chain only the
+      // policy is left.
       let last = state.frames.count - 1
       if last > 0 { state.frames.removeLast() } else { state.frames[0].next = state.frames[0].rules.count }
     }
@@ -135,7 +138,7 @@ extension PacketWalk {
     return nil
   }
 
-  /// The end of a chain: back to its caller, or the policy of a built-in one.
+  /// At the end of a chain the packet returns to the caller. At the end of a built-in chain the policy decides.
   private func leaveChain(_ state: inout WalkState) -> WalkVerdict? {
     guard state.frames.count <= 1 else {
       state.frames.removeLast()
@@ -164,10 +167,10 @@ extension PacketWalk {
     return nil
   }
 
-  /// Begins the built-in chain of the state's stage.
+  /// Starts the built-in chain of the state's stage.
   private func enter(_ state: inout WalkState) {
     let stage = state.stage
-    // Network address translation is decided by a connection's first packet alone, and once.
+    // The kernel decides on address translation once, with the first packet of a connection.
     let isSkipped = stage.table == .nat && (!state.packet.state.contains(.new) || state.isLooped)
     let rules = isSkipped ? [] : rules[stage.table, stage.chain] ?? []
     state.frames = [WalkState.Frame(chain: stage.chain, rules: rules)]

@@ -1,12 +1,12 @@
 import ServiceModel
 
-/// What a target does to a packet, for the walk's purposes.
+/// What a target does to a packet, as far as the walk needs it.
 enum TargetEffect: Equatable {
-  /// The next rule of the chain.
+  /// The packet meets the next rule of the chain.
   case goOn
   case call(ChainName, returns: Bool)
   case `return`
-  /// The packet is done with this table's chain.
+  /// The packet leaves the chains of this table.
   case accept
   case drop
   case reject
@@ -32,7 +32,7 @@ enum TargetEffect: Equatable {
     }
   }
 
-  /// Targets of other programs' rules: those that are common on Kubernetes nodes are understood, no others.
+  /// Targets of other programs' rules. Only targets that are common on Kubernetes nodes are understood.
   private static func foreign(_ words: [String]) -> TargetEffect {
     switch words.first {
     case "REJECT": return .reject
@@ -54,7 +54,7 @@ enum TargetEffect: Equatable {
     return .unknown(.target(words))
   }
 
-  /// Targets that neither end a packet's way nor change what later rules here look at.
+  /// Targets that neither end a packet's path nor change anything that later rules match.
   private static let harmless: Set<String> = [
     "AUDIT", "CHECKSUM", "CLASSIFY", "CT", "DSCP", "ECN", "HL", "LED", "LOG", "NFLOG", "RATEEST", "SET", "TCPMSS",
     "TCPOPTSTRIP", "TEE", "TOS", "TRACE", "TTL", "ULOG",

@@ -1,10 +1,10 @@
 import ServiceModel
 
-/// How a way ends.
+/// How a path ends.
 public enum WalkVerdict: Hashable, Sendable {
-  /// The packet leaves the rules for its destination.
+  /// The packet passes all rules and goes to its destination.
   case delivered
-  /// Refused with an ICMP error, or a TCP reset.
+  /// The packet is rejected with an ICMP error or a TCP reset.
   case rejected
   case dropped
   case undecided(Doubt)
@@ -12,20 +12,20 @@ public enum WalkVerdict: Hashable, Sendable {
 
 /// The source address that the destination sees.
 public enum SeenSource: Hashable, Sendable {
-  /// The packet's own.
+  /// The packet's own source address.
   case kept(IPAddress)
   /// An address of this host on the interface that the packet leaves by.
   case masqueraded
-  /// What a SNAT rule of somebody else says, in its words.
+  /// The address that a foreign SNAT rule sets, as the rule spells it.
   case translated(String)
 }
 
-/// One way that a packet can go, and where it ends.
+/// One path that a packet can take, and its end.
 public struct WalkOutcome: Sendable {
-  /// Of all ways of the packet this one is taken with this probability; they add up to 1.
+  /// The probability of this path. The probabilities of all paths of a packet add up to 1.
   public let probability: Double
   public let verdict: WalkVerdict
-  /// After destination NAT, if there was any.
+  /// The destination after destination NAT, if there was any.
   public let destination: SocketAddress
   public let isTranslated: Bool
   public let source: SeenSource
@@ -34,12 +34,12 @@ public struct WalkOutcome: Sendable {
   public let isLocal: Bool
   /// Lists of `-m recent` that the source address was put on.
   public let joinedLists: Set<ChainName>
-  /// What was assumed on the way.
+  /// The assumptions made on the path.
   public let assumptions: [Doubt]
   public let trace: WalkTrace
 }
 
-/// Outcomes that differ in nothing but their way, taken together.
+/// All outcomes that differ only in their path, combined.
 public struct WalkResult: Hashable, Sendable {
   public var verdict: WalkVerdict
   public var destination: SocketAddress
@@ -59,7 +59,7 @@ public struct WalkResult: Hashable, Sendable {
 }
 
 extension Sequence<WalkOutcome> {
-  /// The distribution, in the order in which results first occur.
+  /// The probability of each result, in the order in which results first occur.
   public var results: [WalkResult] {
     var places: [WalkResult: Int] = [:]
     var results: [WalkResult] = []

@@ -1,4 +1,4 @@
-/// A stop on a packet's way through the kernel: a built-in chain of one table, in netfilter's order of priorities.
+/// A stage of a packet's path through the kernel: a built-in chain of one table, in netfilter's order of priorities.
 struct WalkStage: Hashable {
   enum Hook: Hashable { case prerouting, input, forward, output, postrouting }
 
@@ -28,11 +28,11 @@ struct WalkStage: Hashable {
     WalkStage(hook: origin == .host ? .output : .prerouting, table: .mangle)
   }
 
-  /// The next stop; nil where the packet is delivered.
+  /// The next stage; nil if the packet is delivered.
   ///
   /// - Parameters:
-  ///   - isLocal: whether the destination, as it is now, is on this host: the routing decision.
-  ///   - isLooped: whether the packet was made on this host and is on its way back in through `lo`.
+  ///   - isLocal: whether the current destination is on this host. This is the routing decision.
+  ///   - isLooped: whether a process on this host sent the packet and it now comes back through `lo`.
   func next(isLocal: Bool, isLooped: Bool) -> WalkStage? {
     let tables = WalkStage.order(of: hook)
     if let index = tables.firstIndex(of: table), index + 1 < tables.count {

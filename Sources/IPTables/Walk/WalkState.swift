@@ -1,8 +1,8 @@
 import ServiceModel
 
-/// A packet somewhere on its way, with the probability of having come there.
+/// A packet at one point of its path, with the probability of reaching this point.
 struct WalkState {
-  /// A chain being walked, and the rule that comes next.
+  /// A chain that the packet is in, and the index of the next rule.
   struct Frame {
     let chain: ChainName
     let rules: [Rule]
@@ -18,7 +18,7 @@ struct WalkState {
   var source: SeenSource
   var joinedLists: Set<ChainName> = []
   var assumptions: [Doubt] = []
-  /// Made on this host for this host: comes back in through `lo`, where nat is done already.
+  /// The packet was sent by this host to itself. It comes back through `lo`, and the nat table does not see it again.
   var isLooped = false
 
   init(_ packet: Packet) {
@@ -27,7 +27,7 @@ struct WalkState {
     source = .kept(packet.source)
   }
 
-  /// Pseudo-states included, as `-m conntrack --ctstate` sees it.
+  /// The states that `-m conntrack --ctstate` sees, including SNAT and DNAT.
   var connectionState: ConnectionStates {
     var state = packet.state
     if isTranslated { state.insert(.dnat) }
@@ -35,7 +35,7 @@ struct WalkState {
     return state.union(.snat)
   }
 
-  /// A rule's place: that of the rule that was looked at last.
+  /// A doubt at the place of the rule that was evaluated last.
   func doubt(_ reason: Doubt.Reason) -> Doubt {
     Doubt(
       table: stage.table, chain: frames.last?.chain ?? stage.chain, index: (frames.last?.next ?? 1) - 1, reason: reason)

@@ -1,25 +1,25 @@
-/// One thing that happened to a packet on its way.
+/// One event on a packet's path.
 public struct WalkStep: Hashable, Sendable {
   public enum Event: Hashable, Sendable {
     /// The rule's conditions were met.
     case matched(Rule)
-    /// Only chance kept the rule from matching.
+    /// All other conditions were met, but the probability match did not choose the rule.
     case notChosen(Rule)
-    /// Whether the rule matches cannot be told; it was taken for one that does not.
+    /// The walk cannot tell whether the rule matches, and assumed that it does not.
     case assumedNoMatch(Rule, Doubt.Reason)
     /// The end of a built-in chain.
     case policy(ChainPolicy)
   }
 
   public let table: Table
-  /// The built-in chain that the way through the table began in.
+  /// The built-in chain in which the packet entered the table.
   public let hook: ChainName
   public let chain: ChainName
-  /// The rule's place in its chain, from 0; the number of rules for a policy.
+  /// The rule's place in its chain, from 0. For a policy, the number of rules.
   public let index: Int
   public let event: Event
 
-  /// The rule that it is about.
+  /// The rule of the event.
   public var rule: Rule? {
     switch event {
     case .matched(let rule), .notChosen(let rule), .assumedNoMatch(let rule, _): rule
@@ -35,15 +35,15 @@ public struct Doubt: Hashable, Sendable {
     case match([String])
     /// A target that this program does not know.
     case target([String])
-    /// The rule looks at the interface that the packet came in by, which is not known.
+    /// The rule matches on the interface that the packet came in by, which is not known.
     case inInterface
     case missingChain(ChainName)
     /// Chains that call each other more than 100 deep; the kernel refuses such rules.
     case tooDeep
-    /// More ways than the walk follows.
+    /// The packet can take more paths than the walk follows.
     case tooManyWays
-    /// More rules than the walk looks at: chains that go to each other in a circle, or call each other twice and more at
-    /// each of many levels.
+    /// The packet meets more rules than the walk evaluates. The chains go to each other in a circle, or they call each
+    /// other several times on each of many levels.
     case tooLong
   }
 
@@ -54,10 +54,10 @@ public struct Doubt: Hashable, Sendable {
   public let reason: Reason
 }
 
-/// The steps of one way, first to last. Ways that begin alike share what they have in common.
+/// The steps of one path, first to last. Paths that begin with the same steps share them in memory.
 public struct WalkTrace: Sequence, Sendable {
   private final class Node: @unchecked Sendable {
-    // @unchecked: `previous` changes only in `deinit`, when nobody else has the node.
+    // @unchecked: `previous` changes only in `deinit`, when there is no other reference to the node.
     let step: WalkStep
     private(set) var previous: Node?
 
@@ -66,7 +66,8 @@ public struct WalkTrace: Sequence, Sendable {
       self.previous = previous
     }
 
-    /// One node after the other: were each to let go of the one before it, a long way would use up the stack.
+    /// Releases the nodes one after the other. If each node released the one before it, a long path would overflow the
+    /// stack.
     deinit {
       var next = previous
       previous = nil
