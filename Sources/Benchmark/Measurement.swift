@@ -13,6 +13,12 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case connectManyServices, connectDirectly
   // Resident memory of a proxy-like process, in bytes; of that at the end, what the process itself allocated.
   case peakMemory, steadyMemory, steadyAllocated
+  // A whole program, from outside. In seconds: from its start, or from the API server's event, to the rules.
+  case programStart, programAddService, programReplaceEndpoints, programRemoveService, programRollingUpdate
+  // What that took: seconds of processor time, commits to nf_tables, executed programs; bytes of memory.
+  case programStartCPU, programStartCommits, programStartExecutions
+  case programChangesCPU, programChangesCommits, programChangesExecutions
+  case programPeakAllocated, programPeakResident, programAllocated, programResident
 }
 
 /// What some runs of the same thing gave.

@@ -41,6 +41,9 @@ struct Stopwatch {
 
   init() { start = clock.now }
 
+  /// Seconds since it was made or last asked for a lap.
+  var elapsed: Double { (clock.now - start).seconds }
+
   /// Seconds since it was made or last asked.
   mutating func lap() -> Double {
     let now = clock.now

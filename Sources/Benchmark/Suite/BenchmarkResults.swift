@@ -6,6 +6,8 @@ public struct BenchmarkResults: Sendable, Codable {
   public private(set) var measurements: [Measurement] = []
   /// How long the run took.
   public var seconds = 0.0
+  /// Sentences about what was not measured, and why.
+  public internal(set) var notes: [String] = []
 
   init(machine: Machine) { self.machine = machine }
 
@@ -19,6 +21,17 @@ public struct BenchmarkResults: Sendable, Codable {
     } else {
       measurements.append(measurement)
     }
+  }
+
+  /// Puts the measurements into the order of a plan, whatever order its jobs were done in.
+  mutating func order(as jobs: [Job]) {
+    var places: [Scenario: Int] = [:]
+    for (place, job) in jobs.enumerated() where places[job.scenario] == nil { places[job.scenario] = place }
+    let sorted = measurements.enumerated().sorted { left, right in
+      let (first, second) = (places[left.element.scenario] ?? .max, places[right.element.scenario] ?? .max)
+      return (first, left.offset) < (second, right.offset)
+    }
+    measurements = sorted.map(\.element)
   }
 
   /// Statistics of a quantity; nil where it was not measured.

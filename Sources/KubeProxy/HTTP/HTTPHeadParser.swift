@@ -1,21 +1,21 @@
 /// Reads the first line and the headers of requests (RFC 9112), and nothing that could be read in two ways.
-enum HTTPHeadParser {
-  enum Failure: Int, Error {
+package enum HTTPHeadParser {
+  package enum Failure: Int, Error {
     case malformed = 400
     case tooLarge = 431
     case version = 505
   }
 
   /// A request's head and how many bytes it took.
-  struct Head: Equatable {
-    let request: HTTPRequest
-    let length: Int
+  package struct Head: Equatable {
+    package let request: HTTPRequest
+    package let length: Int
     /// Whether content follows, which is not read: the connection has to end.
-    let hasContent: Bool
+    package let hasContent: Bool
   }
 
   /// nil while the head is not complete.
-  static func parse(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> Head? {
+  package static func parse(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> Head? {
     var search = HTTPHeadSearch()
     guard let length = try search.length(of: bytes, limit: limit) else { return nil }
     return try head(bytes.prefix(length))
