@@ -59,7 +59,8 @@ struct DaemonParts {
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
       metrics: metrics, clock: clock,
-      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger), presence: presence,
+      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
+      healthPorts: HealthPortWarnings(logger: logger), presence: presence,
       listed: { node in DaemonParts.check(configuration, host, node, logger) }
     ) { node in
       if needsPodCIDRs { try podCIDRs.check(node) }
@@ -72,6 +73,11 @@ struct DaemonParts {
       DaemonPart("node") { await NodeReminder(presence: presence, clock: clock).run() },
     ]
     parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
+    parts += families.compactMap { family in
+      family.healthChecks.map { checks in
+        DaemonPart("health checks \(family.family.rawValue)") { await checks.retryFailed(clock: clock) }
+      }
+    }
     if let change = setup.configurationChange {
       parts.append(DaemonPart("configuration") { throw try await change() })
     }

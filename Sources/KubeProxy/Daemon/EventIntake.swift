@@ -12,6 +12,7 @@ struct EventIntake: Sendable {
   let metrics: ProxyMetrics
   let clock: any SyncClock
   let warnings: SubnetWarnings
+  let healthPorts: HealthPortWarnings
   let presence: NodePresence
   /// Is told the own Node once, when everything is listed; nil if there is none.
   let listed: @Sendable (Node?) -> Void
@@ -26,6 +27,7 @@ struct EventIntake: Sendable {
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
       warnings.check(events)
+      healthPorts.check(events)
       if change.nodes {
         let node = await cluster.snapshot.nodes[nodeName]
         health.setNode(node)
