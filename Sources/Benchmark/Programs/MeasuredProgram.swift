@@ -1,3 +1,4 @@
+import Applier
 import ServiceModel
 
 /// A service proxy that is measured from outside: the user's, or this program itself.

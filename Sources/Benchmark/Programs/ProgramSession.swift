@@ -31,8 +31,9 @@ struct ProgramSession {
   mutating func measure(
     _ running: RunningProgram, _ gauges: ProgramGauges, repetitions: Int
   ) throws {
-    let nothing = ProgramCost(
-      processorTime: 0, commits: try gauges.cost().commits, programs: gauges.cost().programs.map { _ in 0 })
+    // Its own execution may or may not have been counted yet.
+    let now = try gauges.cost()
+    let nothing = ProgramCost(processorTime: 0, commits: now.commits, programs: now.programs.map { _ in 0 })
     let peak = try PeakMemory(gauges)
     do {
       try start(running)

@@ -1,3 +1,6 @@
+import Applier
+import ServiceModel
+
 /// The plots about whole programs.
 extension ReportPlots {
   /// A plot for each cluster in which programs were compared.

@@ -1,3 +1,4 @@
+import ServiceModel
 import Synchronization
 import System
 

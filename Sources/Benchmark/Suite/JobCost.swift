@@ -1,4 +1,5 @@
 import Applier
+import Planner
 
 /// What a job takes on the machine of docs/benchmarks.md, in seconds, as far as the budget has to know.
 ///

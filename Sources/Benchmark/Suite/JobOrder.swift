@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// In which order jobs are done when time may not suffice for all of them.
 enum JobOrder {
   /// First one job for each table and backend, on the smallest cluster; then the others, growing; then what repeats a job
