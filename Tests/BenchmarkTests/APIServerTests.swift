@@ -1,3 +1,4 @@
+import Applier
 import Glibc
 import KubernetesAPI
 import ServiceModel
