@@ -1,5 +1,6 @@
 import Applier
 import Glibc
+import ServiceModel
 import System
 import Testing
 
