@@ -157,7 +157,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
-      dependencies: ["Benchmark", "Applier", "IPTables", "KubeProxy", "Planner", "ServiceModel", "System", "Watcher"],
+      dependencies: [
+        "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Planner", "ServiceModel", "System",
+        "Watcher",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WatcherTests",

@@ -18,6 +18,12 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case peakMemory, steadyMemory, steadyAllocated
   // The peak of the memory that the process allocated, without mapped files.
   case peakAnonymousMemory
+  // A whole program, from outside. In seconds: from its start, or from the API server's event, to the rules.
+  case programStart, programAddService, programReplaceEndpoints, programRemoveService, programRollingUpdate
+  // What that took: seconds of processor time, commits to nf_tables, executed programs; bytes of memory.
+  case programStartCPU, programStartCommits, programStartExecutions
+  case programChangesCPU, programChangesCommits, programChangesExecutions
+  case programPeakAllocated, programPeakResident, programAllocated, programResident
 }
 
 /// The results of several runs of the same measurement.

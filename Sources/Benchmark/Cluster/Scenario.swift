@@ -15,6 +15,8 @@ public struct Scenario: Hashable, Sendable, Codable {
   public var endpointRules: EndpointRuleMode
   /// A file or directory that the cluster is read from. `services` and `endpoints` then give the numbers found there.
   public var manifests: String?
+  /// The whole program that is measured from outside, where that is what is done.
+  var program: MeasuredProgram?
 
   public init(
     backend: Backend, family: IPFamily, services: Int, endpoints: Int, mix: ServiceMix = .clusterIP,

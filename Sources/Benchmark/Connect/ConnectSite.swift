@@ -11,15 +11,26 @@ struct ConnectSite {
   init(_ scenario: Scenario, _ input: [MemoryFile]) throws {
     self.scenario = scenario
     try OwnNamespace.requireOwn()
-    let routes = try MemoryFile("routes", holding: ConnectSite.routes(scenario.family).utf8)
-    try Program(["ip", "-batch", "-"]).succeed(input: routes)
+    try ConnectSite.addRoutes(scenario.family)
     _ = try PlainRestore.run(scenario, input)
-    let any = IPAddress(family: scenario.family, bits: 0)
-    listener = try ConnectSite.socket(scenario.family, nonBlocking: true)
+    listener = try ConnectSite.listen(scenario.family)
+  }
+
+  /// Makes all addresses of a synthetic cluster local in the calling thread's namespace.
+  static func addRoutes(_ family: IPFamily) throws {
+    let routes = try MemoryFile("routes", holding: routes(family).utf8)
+    try Program(["ip", "-batch", "-"]).succeed(input: routes)
+  }
+
+  /// A socket that takes connections to all endpoints.
+  static func listen(_ family: IPFamily) throws -> Int32 {
+    let listener = try socket(family, nonBlocking: true)
+    let any = IPAddress(family: family, bits: 0)
     try RawAddress(SocketAddress(any, port: SyntheticCluster.endpointPort)).with {
       _ = try check(bind(listener, $0, $1), "bind the listener")
     }
-    try check(listen(listener, 1024), "listen")
+    try check(Glibc.listen(listener, 1024), "listen")
+    return listener
   }
 
   /// Makes all addresses of the synthetic cluster local. The client has another address.
@@ -51,7 +62,7 @@ struct ConnectSite {
     return time
   }
 
-  private static func socket(_ family: IPFamily, nonBlocking: Bool) throws -> Int32 {
+  static func socket(_ family: IPFamily, nonBlocking: Bool) throws -> Int32 {
     let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | (nonBlocking ? SOCK_NONBLOCK.rawValue : 0)
     return try check(Glibc.socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), 0), "make a socket")
   }

@@ -21,12 +21,16 @@ struct Job: Sendable, Codable, Hashable {
     case connect
     /// Memory of a process that does what the proxy does.
     case memory
+    /// A whole program from outside, next to an API server.
+    case program
   }
 
   var kind: Kind
   var scenario: Scenario
   /// How many times the measured action is repeated, if the job repeats it.
   var repetitions: Int
+  /// How long it may take where it could wait for ever; nil for as long as anybody would wait.
+  var seconds: Double?
 
   func with(_ change: (inout Job) -> Void) -> Job {
     var copy = self
@@ -45,20 +49,38 @@ struct Job: Sendable, Codable, Hashable {
       case .kubeProxyChanges: "changes as kube-proxy writes them"
       case .connect: "connecting"
       case .memory: "memory"
+      case .program: scenario.program?.label ?? "program"
       }
     return "\(scenario.backend.rawValue) \(scenario.family.rawValue) \(scenario.size): \(what)"
   }
 
-  func run() async throws -> [Measurement] {
+  func run() async throws -> JobResult {
     switch kind {
-    case .fullSync: try await FullSyncJob(scenario: scenario).run()
-    case .kubeProxyStyle: try await KubeProxyStyleJob(scenario: scenario).run()
-    case .liveSync: try await LiveSyncJob(scenario: scenario).run()
-    case .changes: try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: false).run()
+    case .fullSync: JobResult(try await FullSyncJob(scenario: scenario).run())
+    case .kubeProxyStyle: JobResult(try await KubeProxyStyleJob(scenario: scenario).run())
+    case .liveSync: JobResult(try await LiveSyncJob(scenario: scenario).run())
+    case .changes:
+      JobResult(try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: false).run())
     case .kubeProxyChanges:
-      try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: true).run()
-    case .connect: try await ConnectJob(scenario: scenario, rounds: repetitions).run()
-    case .memory: try await MemoryJob(scenario: scenario, changes: repetitions).run()
+      JobResult(try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: true).run())
+    case .connect: JobResult(try await ConnectJob(scenario: scenario, rounds: repetitions).run())
+    case .memory: JobResult(try await MemoryJob(scenario: scenario, changes: repetitions).run())
+    case .program:
+      try await ProgramJob(
+        scenario: scenario, program: scenario.program ?? .own, repetitions: repetitions, seconds: seconds ?? 1800
+      ).run()
     }
+  }
+}
+
+/// What a job gives back.
+struct JobResult: Sendable, Codable {
+  var measurements: [Measurement]
+  /// A sentence for the reader of the report: why something was not measured.
+  var note: String?
+
+  init(_ measurements: [Measurement], note: String? = nil) {
+    self.measurements = measurements
+    self.note = note
   }
 }

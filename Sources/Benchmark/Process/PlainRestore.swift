@@ -41,6 +41,9 @@ struct Stopwatch {
 
   init() { start = clock.now }
 
+  /// The seconds since the last lap, or since the start.
+  var elapsed: Double { (clock.now - start).seconds }
+
   /// The seconds since the last call, or since the start.
   mutating func lap() -> Double {
     let now = clock.now

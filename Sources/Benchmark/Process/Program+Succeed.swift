@@ -5,10 +5,19 @@ extension Program {
   /// - Throws: `BenchmarkError.program` with the program's error output unless its exit status is 0.
   @discardableResult
   func succeed(input: MemoryFile? = nil, output: MemoryFile? = nil) throws -> ProcessEnd {
+    // Without a limit its time is never up.
+    try succeed(input: input, output: output, within: nil)!
+  }
+
+  /// The same for a program that is killed when its time is up.
+  /// - Returns: nil if it was.
+  func succeed(input: MemoryFile? = nil, output: MemoryFile? = nil, within seconds: Double?) throws -> ProcessEnd? {
     let errors = try MemoryFile("errors")
-    let end = try start(
-      Streams(input: try .file(input), output: try .file(output), error: .given(try errors.duplicate()))
-    ).wait()
+    let child = try start(
+      Streams(input: try .file(input), output: try .file(output), error: .given(try errors.duplicate())))
+    let timer = try seconds.map { try KillTimer(child, seconds: $0) }
+    let end = child.wait()
+    if timer?.cancel() == true { return nil }
     guard end.code == 0 else {
       throw BenchmarkError.program(
         command: arguments.joined(separator: " "), status: end.code, output: String(try errors.text().prefix(2000)))

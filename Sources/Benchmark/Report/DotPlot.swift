@@ -14,8 +14,7 @@ struct DotPlot {
     let height = 60 + DotPlot.rowHeight * Double(rows.count)
     let bottom = height - 44
     let axis = LogAxis(values: rows.flatMap(\.points).map(\.x), from: DotPlot.left, to: DotPlot.right)
-    var svg = "<svg viewBox=\"0 0 \(SVG.number(DotPlot.width)) \(SVG.number(height))\" role=\"img\">\n"
-    svg += "<title>\(HTML.escape(title))</title>\n"
+    var svg = SVG.opening(DotPlot.width, height, title)
     for tick in axis.ticks {
       svg += SVG.line(axis.place(tick), 6, axis.place(tick), bottom, "class=\"grid\"")
       svg += SVG.text(
@@ -27,8 +26,7 @@ struct DotPlot {
     for (number, row) in rows.enumerated() {
       svg += draw(row, 22 + DotPlot.rowHeight * Double(number), axis)
     }
-    return
-      "<figure>\n<figcaption><b>\(HTML.escape(title))</b> \(HTML.escape(caption))</figcaption>\n\(svg)</svg>\n</figure>\n"
+    return SVG.figure(svg, title, caption)
   }
 
   private func draw(_ row: PlotSeries, _ y: Double, _ axis: LogAxis) -> String {

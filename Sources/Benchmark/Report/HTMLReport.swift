@@ -24,13 +24,18 @@ public struct HTMLReport {
       <h1>What rules cost</h1>
       <p>\(HTML.escape(results.machine.description)). Measured in \(Figure.time(results.seconds)) by
       <code>swift-kube-proxy bench</code>, in network namespaces of its own.</p>
+      \(notes)
       \(plots.html)
       \(tables)
-      <p class="legend">\(HTML.escape(TextReport.legend))</p>
+      <p class="legend">\(HTML.escape(TextReport.legend(results)))</p>
       </main>
       </html>
 
       """
+  }
+
+  private var notes: String {
+    results.notes.map { "<p class=\"note\">\(HTML.escape($0))</p>" }.joined(separator: "\n")
   }
 
   /// Readers with any colour vision can distinguish the colours (Okabe and Ito). On a dark page they are lighter.
@@ -44,6 +49,9 @@ public struct HTMLReport {
     h1 { font-size: 26px; margin: 8px 0; } h2 { font-size: 18px; margin: 36px 0 8px; }
     figure { margin: 28px 0; } figcaption { margin-bottom: 6px; max-width: 760px; }
     svg { width: 100%; max-width: 860px; height: auto; font: 12px system-ui, sans-serif; }
+    .plot { overflow-x: auto; } .plot svg { min-width: 620px; } .label { fill: var(--text); }
+    .note { border-left: 3px solid var(--c1); padding-left: 12px; max-width: 760px; overflow-wrap: anywhere; }
+    h2 + p { margin: 0 0 10px; max-width: 760px; }
     .grid { stroke: var(--line); stroke-width: 1; } .tick, .axis { fill: var(--dim); } .leader { stroke: var(--line); }
     .name { font-size: 12.5px; font-weight: 500; }
     polyline { fill: none; stroke-width: 2; } .dashed { stroke-dasharray: 5 4; } .wide { stroke-width: 4; opacity: .35; }

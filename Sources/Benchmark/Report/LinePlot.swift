@@ -18,11 +18,9 @@ struct LinePlot {
     let x = LogAxis(values: points.map(\.x), from: LinePlot.left, to: LinePlot.right)
     let y = LogAxis(
       values: points.flatMap { [$0.low, $0.y, $0.high] }, from: LinePlot.height - 50, to: 16)
-    var svg = "<svg viewBox=\"0 0 \(SVG.number(LinePlot.width)) \(SVG.number(LinePlot.height))\" role=\"img\">\n"
-    svg += "<title>\(HTML.escape(title))</title>\n" + grid(x, y)
+    var svg = SVG.opening(LinePlot.width, LinePlot.height, title) + grid(x, y)
     for series in series { svg += line(series, x, y) }
-    svg += labels(x, y) + "</svg>\n"
-    return "<figure>\n<figcaption><b>\(HTML.escape(title))</b> \(HTML.escape(caption))</figcaption>\n\(svg)</figure>\n"
+    return SVG.figure(svg + labels(x, y), title, caption)
   }
 
   private func grid(_ x: LogAxis, _ y: LogAxis) -> String {

@@ -54,6 +54,17 @@ struct PlotSeries {
 
 /// SVG elements, with numbers as short as possible.
 enum SVG {
+  /// The start of a drawing; ``figure(_:_:_:)`` ends it.
+  static func opening(_ width: Double, _ height: Double, _ title: String) -> String {
+    "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" role=\"img\">\n<title>\(HTML.escape(title))</title>\n"
+  }
+
+  /// A drawing below its caption. On a narrow screen the drawing can be moved sideways, so that its text stays readable.
+  static func figure(_ svg: String, _ title: String, _ caption: String) -> String {
+    "<figure>\n<figcaption><b>\(HTML.escape(title))</b> \(HTML.escape(caption))</figcaption>\n"
+      + "<div class=\"plot\">\n\(svg)</svg>\n</div>\n</figure>\n"
+  }
+
   static func text(_ x: Double, _ y: Double, _ text: String, _ attributes: String = "") -> String {
     "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(HTML.escape(text))</text>\n"
   }

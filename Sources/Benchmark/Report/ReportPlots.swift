@@ -7,6 +7,10 @@ struct ReportPlots {
   let results: BenchmarkResults
 
   var html: String {
+    programs.map(\.html).joined() + ownPlots
+  }
+
+  private var ownPlots: String {
     (Backend.allCases.flatMap { [fullSyncs($0), changes($0)] }.compactMap { $0 } + [memory].compactMap { $0 })
       .map(\.html).joined() + (connections?.html ?? "")
   }

@@ -6,11 +6,25 @@ public struct TextReport {
 
   public var text: String {
     let tables = ResultTables(results: results).all.map(\.text).joined(separator: "\n")
-    return results.machine.description + "\n\n" + tables + "\n" + TextReport.legend
-      + "\nMeasured in \(Figure.time(results.seconds)).\n"
+    return results.machine.description + "\n\n" + tables + "\n" + TextReport.legend(results)
+      + "\n" + results.notes.map { $0 + "\n" }.joined() + "Measured in \(Figure.time(results.seconds)).\n"
   }
 
-  static let legend = """
+  /// What the reader has to know about the tables that are there.
+  static func legend(_ results: BenchmarkResults) -> String {
+    let hasPrograms = results.measurements.contains { $0.scenario.program != nil }
+    let hasOthers = results.measurements.contains { $0.scenario.program == nil }
+    return [hasOthers ? ownLegend : nil, hasPrograms ? programLegend : nil].compactMap { $0 }.joined(separator: "\n")
+  }
+
+  private static let programLegend = """
+    Whole programs run next to an API server on loopback. Sizes are Services×endpoints of each; medians, with the smallest
+    and largest of fewer than ten in parentheses. The rules are there when a connection through the Service meets them,
+    which is tried each millisecond; each change begins when the program has been at rest for 1.5 s. Commits are the
+    kernel's generations of nf_tables, programs its count of executions (perf); "–" is what it does not tell here.
+    """
+
+  private static let ownLegend = """
     Sizes are Services×endpoints of each. Medians, with the 10th to 90th percentile in parentheses (smallest to largest
     of fewer than ten). "alone" is iptables-restore by itself, in the same run: with the same input for full syncs, with
     just that Service's own chains on the same tables for changes. "as kube-proxy" is iptables-restore by itself with the

@@ -2,11 +2,14 @@
 struct TextTable {
   let title: String
   let columns: [String]
+  /// What the reader sees, in a sentence or two; for pages.
+  let explanation: String
   private(set) var rows: [[String]] = []
 
-  init(_ title: String, _ columns: [String]) {
+  init(_ title: String, _ columns: [String], explanation: String) {
     self.title = title
     self.columns = columns
+    self.explanation = explanation
   }
 
   mutating func add(_ cells: [String?]) { rows.append(cells.map { $0 ?? "–" }) }
@@ -36,7 +39,8 @@ struct TextTable {
     func row(_ cells: [String], _ tag: String) -> String {
       "<tr>" + shown.map { "<\(tag)>\(HTML.escape(cells[$0]))</\(tag)>" }.joined() + "</tr>\n"
     }
-    return "<h2>\(HTML.escape(title))</h2>\n<div class=\"wide\"><table>\n<thead>\(row(columns, "th"))</thead>\n<tbody>"
+    return
+      "<h2>\(HTML.escape(title))</h2>\n<p>\(HTML.escape(explanation))</p>\n<div class=\"wide\"><table>\n<thead>\(row(columns, "th"))</thead>\n<tbody>"
       + rows.map { row($0, "td") }.joined() + "</tbody>\n</table></div>\n"
   }
 }

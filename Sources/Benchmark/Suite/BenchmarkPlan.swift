@@ -32,7 +32,14 @@ public struct BenchmarkPlan: Sendable {
     }
   }
 
-  /// The table of docs/benchmarks.md, in under five minutes on two cores.
+  /// The user's program and this one, each next to an API server that shows the same cluster.
+  public init(comparing peer: MeasuredProgram, _ scenario: Scenario, repetitions: Int) {
+    jobs = [peer, .own].map { program in
+      Job(kind: .program, scenario: scenario.with { $0.program = program }, repetitions: repetitions)
+    }
+  }
+
+  /// The table of docs/benchmarks.md.
   public static var standard: BenchmarkPlan {
     func nft(_ services: Int, _ endpoints: Int) -> Scenario {
       Scenario(backend: .nft, family: .ipv4, services: services, endpoints: endpoints)

@@ -6,6 +6,8 @@ public struct BenchmarkResults: Sendable, Codable {
   public private(set) var measurements: [Measurement] = []
   /// The duration of the run.
   public var seconds = 0.0
+  /// Sentences about what was not measured, and why.
+  public internal(set) var notes: [String] = []
 
   init(machine: Machine) { self.machine = machine }
 
@@ -19,6 +21,17 @@ public struct BenchmarkResults: Sendable, Codable {
     } else {
       measurements.append(measurement)
     }
+  }
+
+  /// Sorts the measurements by the order of a plan. The jobs may have run in another order.
+  mutating func order(as jobs: [Job]) {
+    var places: [Scenario: Int] = [:]
+    for (place, job) in jobs.enumerated() where places[job.scenario] == nil { places[job.scenario] = place }
+    let sorted = measurements.enumerated().sorted { left, right in
+      let (first, second) = (places[left.element.scenario] ?? .max, places[right.element.scenario] ?? .max)
+      return (first, left.offset) < (second, right.offset)
+    }
+    measurements = sorted.map(\.element)
   }
 
   /// Statistics of a quantity; nil if it was not measured.

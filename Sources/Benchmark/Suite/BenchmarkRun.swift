@@ -8,29 +8,56 @@ public struct BenchmarkRun {
   private let progress: ProgressLine
   /// The words after the program's name with which a child runs the job in its environment.
   private let childArguments: [String]
+  /// Seconds after which nothing is measured any more.
+  private let limit: Double?
 
-  /// - Parameter childArguments: words with which this program calls ``runJob()``.
-  public init(_ plan: BenchmarkPlan, childArguments: [String], showsProgress: Bool = isatty(2) == 1) {
+  /// - Parameters:
+  ///   - childArguments: words with which this program calls ``runJob()``.
+  ///   - budget: the time that the run may take. Jobs that do not fit are left out, and the results name them.
+  public init(
+    _ plan: BenchmarkPlan, childArguments: [String], budget: Duration? = nil, showsProgress: Bool = isatty(2) == 1
+  ) {
     self.plan = plan
     self.childArguments = childArguments
+    limit = budget?.seconds
     progress = ProgressLine(isShown: showsProgress, total: plan.jobs.count)
   }
 
-  /// Blocks until all jobs are done.
+  /// Blocks until all jobs are done, or the time is up.
   public func run() throws -> BenchmarkResults {
     guard geteuid() == 0 else { throw BenchmarkError.unusable("network namespaces and iptables need root") }
-    var watch = Stopwatch()
+    let watch = Stopwatch()
     var results = BenchmarkResults(machine: Machine.current())
     defer { progress.finish() }
-    for (number, job) in plan.jobs.enumerated() {
+    var budget = TimeBudget(limit: limit ?? .infinity)
+    var omissions = Omissions()
+    let jobs = limit == nil ? plan.jobs : JobOrder.byWorth(plan.jobs)
+    for (number, planned) in jobs.enumerated() {
+      let start = watch.elapsed
+      guard var job = limit == nil ? planned : budget.fit(planned, used: start) else {
+        omissions.noteOmitted(planned)
+        continue
+      }
+      // Programs that are compared get the same time each.
+      if let limit { job.seconds = (limit - start) / Double(job.kind == .program ? jobs.count - number : 1) }
       progress.show(number, job.title)
-      for measurement in try run(job) { results.add(measurement) }
+      guard let result = try run(job) else {
+        omissions.noteOmitted(planned)
+        continue
+      }
+      for measurement in result.measurements { results.add(measurement) }
+      if let note = result.note { results.notes.append(note) }
+      budget.note(job, took: watch.elapsed - start)
+      omissions.noteDone(job, of: planned)
     }
-    results.seconds = watch.lap()
+    results.order(as: plan.jobs)
+    if let limit { results.notes += omissions.notes(limit: limit) }
+    results.seconds = watch.elapsed
     return results
   }
 
-  private func run(_ job: Job) throws -> [Measurement] {
+  /// nil if the job's time was up before it was done.
+  private func run(_ job: Job) throws -> JobResult? {
     let output = try MemoryFile("measurements")
     let description = String(decoding: try JSONEncoder().encode(job), as: UTF8.self)
     // All namespaces share the lock file of legacy iptables. With its own file, the job does not wait for other
@@ -40,8 +67,10 @@ public struct BenchmarkRun {
     let child = Program(
       ["/proc/self/exe"] + childArguments,
       environment: [BenchmarkRun.jobVariable: description, "XTABLES_LOCKFILE": lock])
-    try OwnNamespace.run { _ = try child.succeed(output: output) }
-    return try JSONDecoder().decode([Measurement].self, from: Data(try output.written()))
+    // A job that runs a program keeps to its time itself: if it were killed, the program would go on.
+    let seconds = job.kind == .program ? nil : job.seconds
+    guard try OwnNamespace.run({ try child.succeed(output: output, within: seconds) }) != nil else { return nil }
+    return try JSONDecoder().decode(JobResult.self, from: Data(try output.written()))
   }
 
   /// The environment variable with the job of a child.
@@ -59,8 +88,8 @@ public struct BenchmarkRun {
     let job = try JSONDecoder().decode(Job.self, from: Data(String(cString: text).utf8))
     // Processes that this process starts must not read the job.
     unsetenv(jobVariable)
-    let measurements = try await job.run()
-    var bytes = [UInt8](try JSONEncoder().encode(measurements))[...]
+    let result = try await job.run()
+    var bytes = [UInt8](try JSONEncoder().encode(result))[...]
     while !bytes.isEmpty {
       bytes = bytes.dropFirst(try check(bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }, "write"))
     }

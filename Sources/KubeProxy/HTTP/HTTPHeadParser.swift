@@ -1,21 +1,21 @@
 /// Reads the request line and the headers of requests (RFC 9112). Rejects everything that can be read in two ways.
-enum HTTPHeadParser {
-  enum Failure: Int, Error {
+package enum HTTPHeadParser {
+  package enum Failure: Int, Error {
     case malformed = 400
     case tooLarge = 431
     case version = 505
   }
 
   /// The head of a request, and its length in bytes.
-  struct Head: Equatable {
-    let request: HTTPRequest
-    let length: Int
+  package struct Head: Equatable {
+    package let request: HTTPRequest
+    package let length: Int
     /// Whether content follows. The server does not read content, so it has to close the connection.
-    let hasContent: Bool
+    package let hasContent: Bool
   }
 
   /// nil while the head is not complete.
-  static func parse(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> Head? {
+  package static func parse(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> Head? {
     var search = HTTPHeadSearch()
     guard let length = try search.length(of: bytes, limit: limit) else { return nil }
     return try head(bytes.prefix(length))

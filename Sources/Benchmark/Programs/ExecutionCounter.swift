@@ -1,0 +1,46 @@
+import CBenchmark
+import Glibc
+import System
+
+/// How many programs are executed by what the calling thread starts from now on, and by all that comes of it.
+///
+/// The kernel counts them (perf_event_open(2), tracepoint `sched:sched_process_exec`, inherited by children), so that a
+/// process that lives for a millisecond is not missed.
+final class ExecutionCounter: Sendable {
+  private let counter: Descriptor
+
+  /// nil where the kernel has no such counter for us, in a container without the rights for example.
+  init?() {
+    guard let number = ExecutionCounter.tracepoint() else { return nil }
+    let descriptor = skp_count_tracepoint(number)
+    guard descriptor >= 0 else { return nil }
+    counter = Descriptor(owning: descriptor)
+  }
+
+  func count() throws -> Int {
+    var count: UInt64 = 0
+    let size = try check(read(counter.number, &count, 8), "read a counter of executed programs")
+    guard size == 8 else { throw BenchmarkError.unusable("the counter of executed programs gave \(size) bytes") }
+    return Int(count)
+  }
+
+  private static let file = "events/sched/sched_process_exec/id"
+
+  /// The number that the running kernel has given to the tracepoint.
+  private static func tracepoint() -> UInt64? {
+    for folder in ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] {
+      if let number = number("\(folder)/\(file)") { return number }
+    }
+    return (try? OwnNamespace.run { mountedTracepoint() }) ?? nil
+  }
+
+  /// From a tracefs that only the calling thread sees, where the system has not mounted one.
+  private static func mountedTracepoint() -> UInt64? {
+    guard unshare(SKP_CLONE_NEWNS) == 0, skp_mount_private_tracefs("/sys/kernel/tracing") == 0 else { return nil }
+    return number("/sys/kernel/tracing/\(file)")
+  }
+
+  private static func number(_ path: String) -> UInt64? {
+    (try? SmallFile.read(path)).flatMap { UInt64($0.prefix { $0.isNumber }) }
+  }
+}

@@ -1,0 +1,45 @@
+import Applier
+import ServiceModel
+
+/// A service proxy that is measured from outside: the user's, or this program itself.
+public struct MeasuredProgram: Hashable, Sendable, Codable {
+  /// kube-proxy's modes that have a meaning for both.
+  public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+    case iptables, nftables
+  }
+
+  /// nil for this program.
+  let peer: String?
+  let mode: Mode
+
+  /// This program.
+  static let own = MeasuredProgram(peer: nil, mode: .iptables)
+
+  /// - Parameter path: a program that takes kube-proxy's flags.
+  public init(path: String, mode: Mode) { self.init(peer: path, mode: mode) }
+
+  private init(peer: String?, mode: Mode) {
+    self.peer = peer
+    self.mode = mode
+  }
+
+  /// As reports call it: `peer kube-proxy (nftables)`.
+  var label: String {
+    guard let peer else { return "swift-kube-proxy" }
+    return "peer \(peer.split(separator: "/").last ?? "") (\(mode.rawValue))"
+  }
+
+  /// The words that start it as a node's proxy.
+  ///
+  /// Its timeouts and limits of conntrack are left as they are, because a network namespace cannot change all of them.
+  /// Everything else that has a default keeps it, `minSyncPeriod` for example.
+  func commandLine(server port: UInt16, _ scenario: Scenario) -> [String] {
+    let flags = [
+      "--master=http://127.0.0.1:\(port)", "--hostname-override=\(SyntheticCluster.nodeName)",
+      "--proxy-mode=\(mode.rawValue)", "--conntrack-max-per-core=0", "--conntrack-min=0",
+      "--conntrack-tcp-timeout-established=0s", "--conntrack-tcp-timeout-close-wait=0s", "--oom-score-adj=0",
+    ]
+    guard let peer else { return ["/proc/self/exe"] + flags + ["--iptables-backend=\(scenario.backend.rawValue)"] }
+    return [peer] + flags
+  }
+}

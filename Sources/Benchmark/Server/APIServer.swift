@@ -1,0 +1,48 @@
+import Glibc
+import Synchronization
+import System
+
+/// A small API server on loopback, over plain HTTP and JSON: as much as a service proxy asks for.
+///
+/// The measured program alone speaks to it, in a network namespace of the benchmark's own, so it knows no credentials and
+/// no limits.
+final class APIServer: Sendable {
+  let port: UInt16
+  private let listener: Descriptor
+
+  /// Listens in the calling thread's network namespace, until the process ends.
+  init(_ cluster: ServedCluster) throws {
+    listener = Descriptor(
+      owning: try check(socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "make a socket"))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = listener.number
+    try withUnsafeMutablePointer(to: &address) { pointer in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+        try check(bind(number, raw, length), "bind the API server")
+        try check(listen(number, 64), "listen")
+        try check(getsockname(number, raw, &length), "ask for the API server's port")
+      }
+    }
+    port = UInt16(bigEndian: address.sin_port)
+    try OwnThread.start("api server") { APIServer.accept(number, cluster) }
+  }
+
+  private static func accept(_ listener: Int32, _ cluster: ServedCluster) {
+    while true {
+      let number = Glibc.accept(listener, nil, nil)
+      if number < 0 && (errno == EINTR || errno == ECONNABORTED) { continue }
+      guard number >= 0 else { return }
+      var yes: Int32 = 1
+      setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+      let handover = Handover(Descriptor(owning: number))
+      // Without a thread the connection ends with the handover, and the client makes another one.
+      try? OwnThread.start("api connection") {
+        let connection = APIConnection(handover.takeOnce(), cluster)
+        connection.serve()
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import ServiceModel
+
+/// In which order jobs are done when time may not suffice for all of them.
+enum JobOrder {
+  /// First one job for each table and backend, on the smallest cluster; then the others, growing; then what repeats a job
+  /// that has been done. What comes last costs most, or tells least.
+  static func byWorth(_ jobs: [Job]) -> [Job] {
+    struct Group: Hashable {
+      let kind: Job.Kind
+      let scenario: Scenario
+    }
+    let byCost = jobs.enumerated().map { (place: $0.offset, job: $0.element, cost: JobCost($0.element)) }
+      .map { (place: $0.place, job: $0.job, seconds: $0.cost.seconds($0.job.repetitions)) }
+      .sorted { ($0.seconds, $0.place) < ($1.seconds, $1.place) }
+    var kinds: Set<Group> = []
+    var seen: Set<Job> = []
+    var tiers: [[Job]] = [[], [], []]
+    for (_, job, _) in byCost {
+      // All clusters of a backend are one group here.
+      let group = Group(
+        kind: job.kind, scenario: Scenario(backend: job.scenario.backend, family: .ipv4, services: 0, endpoints: 0))
+      if !seen.insert(job).inserted {
+        tiers[2].append(job)
+      } else {
+        tiers[kinds.insert(group).inserted ? 0 : 1].append(job)
+      }
+    }
+    return tiers.flatMap { $0 }
+  }
+}

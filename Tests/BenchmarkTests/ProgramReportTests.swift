@@ -1,0 +1,70 @@
+import Applier
+import ServiceModel
+import Testing
+
+@testable import Benchmark
+
+/// What a report says of whole programs, and of what was not measured.
+@Suite struct ProgramReportTests {
+  private static let cluster = Scenario(backend: .nft, family: .ipv4, services: 1000, endpoints: 10)
+  private static let peer = cluster.with { $0.program = MeasuredProgram(path: "/opt/kube-proxy", mode: .nftables) }
+  private static let own = cluster.with { $0.program = .own }
+
+  private static var results: BenchmarkResults {
+    let machine = Machine(processors: 2, processor: "", memoryBytes: 1, kernel: "6.1.0", iptables: "1.8.9")
+    var results = BenchmarkResults(machine: machine)
+    for (scenario, scale) in [(peer, 4.0), (own, 1)] {
+      results.add(Measurement(.programStart, of: scenario, [0.5 * scale]))
+      results.add(Measurement(.programAddService, of: scenario, [0.020 * scale, 0.022 * scale, 0.021 * scale]))
+      results.add(Measurement(.programStartExecutions, of: scenario, [2 * scale]))
+    }
+    results.add(Measurement(.programStartCommits, of: own, [0]))
+    results.add(Measurement(.programStartCommits, of: peer, [3]))
+    return results
+  }
+
+  @Test func `both programs stand below one another, and then how many times as much the peer took`() throws {
+    let tables = ResultTables(results: Self.results).all
+    #expect(tables.map(\.title) == ["Whole programs: from the event to the rules", "Whole programs: what that cost"])
+    #expect(
+      tables[0].rows.map { [$0[0], $0[1], $0[2]] } == [
+        ["peer kube-proxy (nftables) nft IPv4 1,000×10", "2.00 s", "84.0 ms (80.0–88.0)"],
+        ["swift-kube-proxy nft IPv4 1,000×10", "500 ms", "21.0 ms (20.0–22.0)"],
+        ["peer/swift-kube-proxy", "×4.00", "×4.00"],
+      ])
+    // Nothing is a multiple of no commit at all.
+    #expect(tables[1].rows.map { $0[3] } == ["3", "0", "–"])
+    #expect(tables[1].rows.map { $0[5] } == ["8", "2", "×4.00"])
+  }
+
+  @Test func `a program alone has nothing to be compared with`() {
+    var results = BenchmarkResults(machine: Self.results.machine)
+    results.add(Measurement(.programStart, of: Self.own, [0.5]))
+    #expect(ResultTables(results: results).all.map(\.rows.count) == [1, 1])
+  }
+
+  @Test func `the page shows both, explains each table and says what is missing`() throws {
+    var results = Self.results
+    results.notes = ["peer <x> could not be measured"]
+    let page = HTMLReport(results).text
+    #expect(page.contains("Whole programs, nft IPv4 1,000×10."))
+    #expect(page.contains("peer kube-proxy (nftables), add Service: 84.0 ms"))
+    #expect(page.contains("swift-kube-proxy, add Service: 21.0 ms"))
+    #expect(page.contains("peer &lt;x&gt; could not be measured") && !page.contains("<x>"))
+    #expect(!page.contains("nan"))
+    #expect(TextReport(results).text.contains("peer <x> could not be measured\n"))
+    // The legend tells of what is there, and of nothing else.
+    #expect(page.contains("Whole programs run next to an API server") && !page.contains("restore process"))
+  }
+
+  @Test func `each table says in a sentence what the reader sees`() {
+    var results = Self.results
+    for quantity in [Quantity.emptyFullSync, .liveFullSync, .addService, .connectFirst, .peakMemory] {
+      results.add(Measurement(quantity, of: Self.cluster, [1]))
+    }
+    let tables = ResultTables(results: results).all
+    #expect(tables.count == 7)
+    #expect(tables.allSatisfy { $0.explanation.hasSuffix(".") && !$0.explanation.contains("\n") })
+    #expect(tables.allSatisfy { $0.html.contains("<p>\(HTML.escape($0.explanation))</p>") })
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Lab
+import Testing
+
+/// `bench --peer` with programs that are at hand: a stand-in of the test suite, and this program itself.
+@Suite("A benchmark against another program", .needsRoot)
+struct BenchmarkPeerTests {
+  private static let standIn = Program.packageRoot.appending(path: "Tests/Support/stand-in-proxy").path
+
+  private struct Results: Decodable {
+    struct Measurement: Decodable {
+      struct Scenario: Decodable {
+        struct Measured: Decodable { var peer: String? }
+        var program: Measured
+      }
+      var scenario: Scenario
+      var quantity: String
+      var samples: [Double]
+    }
+    var measurements: [Measurement]
+    var notes: [String]
+
+    func samples(_ quantity: String, ofPeer: Bool) -> [Double] {
+      measurements.first { $0.quantity == quantity && ($0.scenario.program.peer != nil) == ofPeer }?.samples ?? []
+    }
+
+    var quantities: (peer: Set<String>, own: Set<String>) {
+      func names(_ ofPeer: Bool) -> Set<String> {
+        Set(measurements.filter { ($0.scenario.program.peer != nil) == ofPeer }.map(\.quantity))
+      }
+      return (names(true), names(false))
+    }
+  }
+
+  private func bench(_ peer: String, _ more: [String] = []) async throws -> Results {
+    let output = try await Command(
+      [Program.path, "bench", "--peer", peer, "--services", "6", "--endpoints", "2", "--repetitions", "1"]
+        + ["--output", "json"] + more
+    ).run()
+    return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
+  }
+
+  @Test("The same is measured of both, with each change's rules in the kernel", arguments: [standIn, Program.path])
+  func comparesBoth(_ peer: String) async throws {
+    let results = try await bench(peer)
+    #expect(results.notes == [])
+    #expect(results.quantities.peer == results.quantities.own)
+    let times = [
+      "programStart", "programAddService", "programReplaceEndpoints", "programRemoveService", "programRollingUpdate",
+    ]
+    for quantity in times + ["programPeakAllocated", "programPeakResident", "programStartCommits"] {
+      for ofPeer in [true, false] {
+        let samples = results.samples(quantity, ofPeer: ofPeer)
+        #expect(!samples.isEmpty && samples.allSatisfy { $0 > 0 }, "\(quantity)")
+      }
+    }
+    // Three single changes and three rolling updates, each a commit at least.
+    #expect(try #require(results.samples("programChangesCommits", ofPeer: true).first) >= 6)
+    #expect(try #require(results.samples("programChangesCommits", ofPeer: false).first) >= 6)
+  }
+
+  @Test(
+    "A peer that cannot run is named with its reason, and this program is measured all the same",
+    arguments: [
+      (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
+      ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
+    ])
+  func peerCannotRun(_ peer: String, _ more: [String], _ words: [String]) async throws {
+    let results = try await bench(peer, more)
+    let note = try #require(results.notes.first)
+    for word in words { #expect(note.contains(word), "\(note)") }
+    #expect(results.notes.count == 1)
+    #expect(results.quantities.peer.isEmpty)
+    #expect(results.samples("programStart", ofPeer: false).count == 1)
+  }
+}
