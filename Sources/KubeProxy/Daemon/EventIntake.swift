@@ -13,6 +13,8 @@ struct EventIntake: Sendable {
   let clock: any SyncClock
   let warnings: SubnetWarnings
   let presence: NodePresence
+  /// Nil where the state is not kept in a file.
+  let lastKnown: LastKnownState?
   /// Is told the own Node once, when everything is listed; nil if there is none.
   let listed: @Sendable (Node?) -> Void
   /// Is told of every change of the own Node, nil when it is gone; throws to end the process.
@@ -23,6 +25,7 @@ struct EventIntake: Sendable {
     var wasListed = false
     while case let events = await channel.next(), !events.isEmpty {
       let change = await cluster.apply(events)
+      if change.standIn == .began { lastKnown?.cameIntoForce() }
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
       warnings.check(events)
@@ -34,7 +37,12 @@ struct EventIntake: Sendable {
       if await cluster.isListed {
         let nodes = await cluster.snapshot.nodes
         presence.update(nodes)
-        if !wasListed { listed(nodes[nodeName]) }
+        if !wasListed {
+          listed(nodes[nodeName])
+          lastKnown?.listed()
+        } else if !change.isEmpty {
+          lastKnown?.changed()
+        }
         wasListed = true
       }
       // The first sync is due when all is listed, also if there is nothing to change then.

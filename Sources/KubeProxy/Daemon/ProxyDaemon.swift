@@ -16,6 +16,8 @@ public struct DaemonSetup: Sendable {
   public var source: ClusterSource
   /// Where metrics go; the source may have some of its own.
   public var registry: MetricsRegistry
+  /// Where the last known state is kept; nil: nowhere.
+  package var stateFile: StateFileSettings?
   /// What the command line says, by flag, for `/flagz`.
   public var flags: [String: String] = [:]
   /// The program's version, for the status page.

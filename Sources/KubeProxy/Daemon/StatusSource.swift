@@ -88,7 +88,7 @@ struct StatusSource: Sendable {
       .init("iptables.syncPeriod", "\(source.iptables.syncPeriod)"),
       .init("dispatch", setup.extra.dispatch.rawValue),
       .init("ignoreExternalIPs", "\(setup.extra.ignoreExternalIPs || !configuration.allowsExternalIPs)"),
-      .init("conntrackFlushTCP", "\(setup.flushTCP)"),
+      .init("conntrackFlushTCP", "\(setup.flushTCP)"), .init("stateFile", setup.stateFile?.path ?? ""),
     ]
   }
 }

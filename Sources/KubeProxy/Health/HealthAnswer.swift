@@ -1,6 +1,7 @@
 import ServiceModel
 
-/// What a health endpoint answers: a status code and kube-proxy's JSON, byte for byte.
+/// What a health endpoint answers: a status code and kube-proxy's JSON, byte for byte. While the rules go by a restored
+/// state, one more member says of when it is.
 struct HealthAnswer: Sendable, Equatable {
   let status: Int
   let body: String
@@ -27,7 +28,9 @@ struct HealthAnswer: Sendable, Equatable {
     body += report.families.sorted { $0.key < $1.key }.map { family, state in
       "\"\(family.rawValue)\":{\"lastUpdated\":\(HealthAnswer.time(state.lastUpdated)),\"healthy\":\(state.isHealthy)}"
     }.joined(separator: ",")
-    self.body = body + "}}"
+    body += "}"
+    if let time = report.stateTime { body += ",\"stateTime\":\(HealthAnswer.time(time))" }
+    self.body = body + "}"
   }
 
   /// The zero time of Go stands for never.

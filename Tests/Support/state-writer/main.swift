@@ -1,0 +1,39 @@
+import Glibc
+import ServiceModel
+import StateFile
+
+// Writes two states into the file that the argument names, one after the other, until it is killed. Each Service of a
+// state has as many endpoints as the state's number says.
+let file = StateFile(path: CommandLine.arguments[1])
+
+func state(_ number: Int) -> SavedState {
+  var snapshot = ClusterSnapshot()
+  for index in 0..<200 {
+    let name = NamespacedName(namespace: "default", name: "service-\(index)")!
+    snapshot.set(Service(name: name, clusterIPs: [IPAddress(family: .ipv4, bits: 0x0a60_0001 + UInt128(index))], ports: []))
+    snapshot.set(
+      EndpointSlice(
+        name: name, service: name, family: .ipv4, ports: [],
+        endpoints: (0..<number).map { Endpoint(address: IPAddress(family: .ipv4, bits: 0x0a80_0001 + UInt128($0))) }))
+  }
+  let header = StateHeader(
+    cluster: ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil), nodeName: "node",
+    asOf: Int64(number), resourceVersions: [:])
+  return SavedState(header: header, snapshot: snapshot)
+}
+
+let states = [state(1), state(60)]
+var number = 0
+while true {
+  do throws(StateFileError) {
+    try file.write(states[number % 2])
+  } catch {
+    print("error: \(error)")
+    exit(1)
+  }
+  if number == 0 {
+    print("writing")
+    fflush(stdout)
+  }
+  number += 1
+}
