@@ -30,6 +30,16 @@ public struct Rule: Hashable, Sendable {
     self.target = target
   }
 
+  /// Whether its place in a built-in chain does not matter. kubelet makes the jump to KUBE-FIREWALL as well, and kube-proxy
+  /// only sees to it that there is one.
+  public var mayStandAnywhere: Bool { jumpTarget == .kubeFirewall }
+
+  /// The text of its comment.
+  public var comment: Comment? {
+    for case .comment(let comment) in matches { return comment }
+    return nil
+  }
+
   /// The chain it jumps or goes to.
   public var jumpTarget: ChainName? {
     switch target {

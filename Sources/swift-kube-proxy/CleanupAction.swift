@@ -4,7 +4,8 @@ import IPTables
 import Logging
 import ServiceModel
 
-/// `--cleanup`: removes all rules of kube-proxy and of this program, in both families and backends.
+/// `--cleanup`: removes all rules of kube-proxy and of this program, in both families and backends, and the tables of
+/// kube-proxy's nftables mode.
 struct CleanupAction {
   let logger: Logger
 
@@ -20,7 +21,25 @@ struct CleanupAction {
         logger.notice("cleaned up", metadata: metadata(report))
       }
     }
-    if hasFailed { throw ExitCode.failure }
+    for family in IPFamily.allCases {
+      do {
+        try await KernelNFTables().deleteTable(family, ProxyRemains.nftablesTable)
+      } catch {
+        // What is still there is named below; a kernel without nf_tables has no table to delete.
+        logger.debug("table of nftables mode not deleted", metadata: ["error": "\(error)"])
+      }
+    }
+    if await !isClean() || hasFailed { throw ExitCode.failure }
+  }
+
+  /// Looks at the kernel itself, as programs end well that removed nothing.
+  private func isClean() async -> Bool {
+    let remains = await ProxyRemains.read()
+    for failure in remains.failures {
+      logger.error("cannot look for what is left", metadata: ["error": "\(failure)"])
+    }
+    for left in remains.all { logger.error("could not be removed", metadata: ["left": "\(left)"]) }
+    return remains.failures.isEmpty && remains.all.isEmpty
   }
 
   private func metadata(_ report: CleanupReport, _ more: Logger.Metadata = [:]) -> Logger.Metadata {

@@ -14,7 +14,7 @@ extension ClusterSource {
 
   /// Files that are followed.
   static func manifests(_ path: String, logger: Logger) throws(FileError) -> ClusterSource {
-    let changes = try Inotify()
+    let changes = try FileChanges(logger: logger)
     let channel = ClusterEventChannel()
     let follower = ManifestFollower(path: path, changes: changes, output: channel, logger: logger)
     return ClusterSource(name: path, channel: channel, run: { try await follower.run() })
@@ -56,10 +56,10 @@ extension ClusterSource {
 
   /// Returns when the content of the configuration file differs from what was read.
   static func configurationChange(
-    _ file: ReadConfigurationFile?
+    _ file: ReadConfigurationFile?, logger: Logger
   ) throws(FileError) -> (@Sendable () async throws -> DaemonError)? {
     guard let file else { return nil }
-    let watch = FileContentWatch(path: file.path, changes: try Inotify())
+    let watch = FileContentWatch(path: file.path, changes: try FileChanges(logger: logger))
     return {
       guard try await watch.waitForChange(from: file.contents) else { throw CancellationError() }
       return .configurationChanged(file.path)

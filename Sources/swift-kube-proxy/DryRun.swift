@@ -29,6 +29,7 @@ struct DryRun {
     for failure in contents.failures { logger.error("\(failure)") }
     guard !contents.isIncomplete else { return false }
     for service in contents.services { warnings.check(service) }
+    HealthPortWarnings(logger: logger).replace(contents.services)
     let snapshot = contents.snapshot()
     let node = snapshot.nodes[configuration.nodeName]
     if node == nil { logger.warning("\(MissingNode(configuration.nodeName, among: snapshot.nodes.keys))") }

@@ -69,7 +69,11 @@ struct RunCommand: AsyncParsableCommand {
       try await CleanupAction(logger: logger).run()
     } else {
       let daemon = ProxyDaemon(try daemonSetup(loaded, logger), logger: logger)
-      if actions.onlyInitializes { daemon.initOnly() } else { try await daemon.run() }
+      if actions.onlyInitializes {
+        if !daemon.initOnly() { throw ExitCode.failure }
+      } else {
+        try await daemon.run()
+      }
     }
   }
 
@@ -79,7 +83,8 @@ struct RunCommand: AsyncParsableCommand {
       configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto),
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
-      configurationChange: try ClusterSource.configurationChange(loaded.file))
+      configurationChange: actions.onlyInitializes
+        ? nil : try ClusterSource.configurationChange(loaded.file, logger: logger))
     if let path = state.stateFile { setup.stateFile = try stateFile(path, loaded.configuration, logger) }
     setup.flags = Arguments.flags(Array(CommandLine.arguments.dropFirst()))
     return setup

@@ -44,6 +44,21 @@ struct JumpRepairTests {
     #expect(result(of: repair, on: example.present) == example.wanted.map(rule))
   }
 
+  @Test("kubelet's jump stays wherever it stands; a missing one goes in front, and of two one goes")
+  func firewallAnywhere() {
+    let firewall = Rule([], .jump(.kubeFirewall))
+    let wanted = [firewall, rule(1), rule(2)]
+    for place in 0...2 {
+      var present = [rule(1), rule(2)]
+      present.insert(firewall, at: place)
+      #expect(JumpRepair(present: present, wanted: wanted).isEmpty, "at \(place)")
+    }
+    let missing = JumpRepair(present: [rule(1), rule(2)], wanted: wanted)
+    #expect(missing.insertions == [firewall] && missing.removals.isEmpty)
+    let twice = JumpRepair(present: [rule(1), firewall, rule(2), firewall], wanted: wanted)
+    #expect(twice.removals == [firewall] && twice.insertions.isEmpty)
+  }
+
   /// What -D and -I make of the chain.
   private func result(of repair: JumpRepair, on present: [Int]) -> [Rule] {
     var rules = present.map(rule)

@@ -118,6 +118,17 @@ struct KernelEdgeTests {
     }
   }
 
+  @Test("Where IPv6 is disabled on all interfaces the family is left out, as kube-proxy does")
+  func disabledIPv6() async throws {
+    try await ScratchNamespace.with { scratch in
+      let facts = await HostFacts.read(
+        commands: scratch.commands(.nft), sysctls: MemorySysctls([.disableIPv6: 1]),
+        accounting: MemoryAccounting(isSupported: false), accountingNames: [])
+      #expect(Set(facts.families.keys) == [.ipv4])
+      #expect(facts.missing[.ipv6]?.contains("disable_ipv6") == true)
+    }
+  }
+
   @Test("Both families are found, with the programs' version")
   func facts() async throws {
     try await ScratchNamespace.with { scratch in

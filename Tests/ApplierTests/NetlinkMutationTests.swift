@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func theLeastErrorCodeIsOneToo() {
-    let message = NetlinkMessage(kind: 2, sequence: 1, port: 0, payload: Self.raw(Int32.min)[...])
+    let message = NetlinkMessage(kind: 2, flags: 0, sequence: 1, port: 0, payload: Self.raw(Int32.min)[...])
     #expect(message.errorCode == Int32.min)
   }
 

@@ -125,6 +125,60 @@ import Watcher
     #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"), "no other change is needed for that")
   }
 
+  /// A port is freed after three pauses of the given clock.
+  private final class FreeingClock: SyncClock {
+    private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
+    private let free: @Sendable () async -> Void
+
+    init(_ free: @escaping @Sendable () async -> Void) { self.free = free }
+
+    var pauses: [Duration] { state.withLock { $0.pauses } }
+    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: state.withLock { $0.ticks }) }
+
+    func sleep(until moment: Moment) async {
+      let count = state.withLock { state in
+        state.pauses.append(.nanoseconds(moment.ticks - state.ticks))
+        state.ticks = moment.ticks
+        return state.pauses.count
+      }
+      if count == 3 { await free() }
+    }
+  }
+
+  @Test func aPortThatIsFreeAgainIsServedWithoutAnyChange() async throws {
+    let fixture = try Fixture()
+    let port = try await freePort(fixture.server)
+    let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
+    await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
+    let clock = FreeingClock { await fixture.server.close(taken) }
+    await fixture.servers.retryUntilServed(clock: clock)
+    #expect(await fixture.servers.served == [Self.local])
+    #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"))
+    #expect(clock.pauses == Array(repeating: .seconds(5), count: 3))
+    #expect(fixture.log.entries.filter { $0.level == .error }.count == 1, "told once")
+  }
+
+  @Test func clashesWithNodePortsAreToldOnce() throws {
+    func service(_ name: NamespacedName, health: UInt16?, nodePort: UInt16?) -> Service {
+      let port = ServicePortName(service: name, port: "p", transport: .tcp)!
+      var service = Service(
+        name: name, type: .loadBalancer, clusterIPs: [IPAddress("10.96.0.1")!],
+        ports: [Service.Port(name: port, port: 80, nodePort: nodePort)])
+      service.healthCheckNodePort = health
+      return service
+    }
+    let log = LogCollector()
+    let warnings = HealthPortWarnings(logger: log.logger)
+    let clash = service(Self.other, health: nil, nodePort: 30999)
+    warnings.check([.replaceServices([service(Self.local, health: 30999, nodePort: 30001)])])
+    #expect(log.entries.isEmpty)
+    warnings.check([.setService(clash)])
+    warnings.check([.setService(clash)])
+    warnings.check([.removeService(Self.other), .setService(clash)])
+    #expect(log.entries.map(\.level) == [.warning, .warning], "again after it was gone")
+    #expect(log.entries[0].metadata["clash"]?.description.contains("lab/other:p") == true)
+  }
+
   @Test func aServiceThatIsGoneIsNotTriedAgain() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)

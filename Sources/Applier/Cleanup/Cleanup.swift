@@ -8,11 +8,17 @@ import System
 public struct Cleanup: Sendable {
   private let commands: [any IPTablesCommands]
   private let legacyTables: any LegacyTables
+  private let kernel: any NFTables
 
   /// - Parameters:
   ///   - commands: the programs of each installed backend.
   ///   - legacyTables: tells which legacy tables exist; the others must not come into being by looking.
-  public init(_ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables()) {
+  ///   - kernel: is asked for tables that iptables-nft-save cannot print.
+  public init(
+    _ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables(),
+    kernel: any NFTables = KernelNFTables()
+  ) {
+    self.kernel = kernel
     self.commands = commands
     self.legacyTables = legacyTables
   }
@@ -56,6 +62,14 @@ public struct Cleanup: Sendable {
     let scan = Locked(CleanupScan())
     for table in tables {
       try await commands.save(family, table) { line in scan.withLock { $0.consume(line) } }
+    }
+    for table in scan.value.unprintable {
+      do throws(NetlinkError) {
+        let contents = try await UnprintableTable.read(table, family, from: kernel, isOurs: CleanupScan.isOurs)
+        scan.withLock { $0.add(contents) }
+      } catch {
+        throw CommandError(command: "list \(table.rawValue) of nf_tables", cause: .notStarted(error.description))
+      }
     }
     let plan = CleanupPlan(scan.value, deletionBatch: StagingPolicy.standard(commands.backend).deletionBatch)
     let backend = commands.backend

@@ -9,6 +9,7 @@ struct CleanupPlan {
     let firewall = CleanupPlan.firewallFate(scan)
     for table in [Table.nat, .filter, .mangle] {
       var names = scan.chains[table] ?? []
+      if scan.hasKubelet { names = names.filter { !IPVSModeChains.isKubelets(ChainKey(table, $0)) } }
       var cut = TableTransaction(table: table)
       if table == .filter {
         if firewall == .delete { names.insert(.kubeFirewall) }
@@ -43,7 +44,8 @@ struct CleanupPlan {
     guard let rules = scan.firewall, !scan.hasKubelet else { return .keep }
     let own = rules.filter(isLocalnetRule)
     if own.count == rules.count { return .delete }
-    return own.isEmpty ? .keep : .deleteRules(own)
+    // A rule of a table that iptables-nft-save does not print cannot be spelled.
+    return own.isEmpty || scan.unprintable.contains(.filter) ? .keep : .deleteRules(own)
   }
 
   private static func isLocalnetRule(_ rule: Rule) -> Bool {

@@ -12,9 +12,12 @@ struct CleanupScan: Sendable {
   private(set) var firewall: [Rule]?
   /// Whether kubelet works with this backend and family.
   private(set) var hasKubelet = false
+  /// Tables that iptables-nft-save did not print.
+  private(set) var unprintable: [Table] = []
   private var parser = RestoreParser()
 
   mutating func consume(_ line: ArraySlice<UInt8>) {
+    if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
     // A line that cannot be read is nothing this program or kube-proxy writes.
     guard let event = try? parser.consume(line: line.span) else { return }
     switch event {
@@ -24,11 +27,22 @@ struct CleanupScan: Sendable {
     }
   }
 
+  /// Adds a table that iptables-nft-save did not print.
+  mutating func add(_ contents: UnprintableTable) {
+    for chain in contents.chains { note(ChainKey(contents.table, chain)) }
+    for chain in contents.chains {
+      for rule in contents.rules[chain] ?? [] { note(rule, in: ChainKey(contents.table, chain)) }
+    }
+  }
+
+  /// Whether the chain goes: one of iptables mode's or of ipvs mode's.
+  static func isOurs(_ key: ChainKey) -> Bool { KernelImage.isOurs(key.name) || IPVSModeChains.contains(key) }
+
   private mutating func note(_ key: ChainKey) {
     if key.name == .kubeletHint || key.name == .kubeletCanary { hasKubelet = true }
     if KernelImage.isShared(key) {
       firewall = []
-    } else if KernelImage.isOurs(key.name) {
+    } else if CleanupScan.isOurs(key) {
       chains[key.table, default: []].insert(key.name)
     }
   }
@@ -38,11 +52,28 @@ struct CleanupScan: Sendable {
       firewall?.append(rule)
       return
     }
-    guard !KernelImage.isOurs(key.name), let target = rule.jumpTarget, KernelImage.isOurs(target) else { return }
-    if ChainName.builtIn(key.table).contains(key.name) {
+    guard !CleanupScan.isOurs(key), let target = rule.jumpTarget, CleanupScan.isOurs(ChainKey(key.table, target)) else {
+      return
+    }
+    // A jump with a condition that was not read cannot be spelled for iptables-restore.
+    let isSpellable = !unprintable.contains(key.table) || rule.isJumpOfAProxy
+    if ChainName.builtIn(key.table).contains(key.name), isSpellable {
       jumps[key, default: []].append(rule)
     } else {
       foreignTargets.insert(ChainKey(key.table, target))
+    }
+  }
+}
+
+extension Rule {
+  /// Whether all conditions are ones that a service proxy's jumps have.
+  fileprivate var isJumpOfAProxy: Bool {
+    guard case .jump = target else { return false }
+    return matches.allSatisfy { match in
+      switch match {
+      case .comment, .connectionState: true
+      default: false
+      }
     }
   }
 }

@@ -76,24 +76,42 @@ extension BackendEvidence {
   }
 
   /// Asks the nf_tables programs. A family or table that they cannot list counts as empty.
-  public static func nft(_ commands: some IPTablesCommands, isInstalled: Bool) async -> BackendEvidence {
+  public static func nft(
+    _ commands: some IPTablesCommands, isInstalled: Bool, kernel: some NFTables = KernelNFTables()
+  ) async -> BackendEvidence {
     let evidence = Locked(BackendEvidence(isInstalled: isInstalled))
     guard isInstalled else { return evidence.value }
     for family in IPFamily.allCases {
       let isInMangle = Locked(false)
+      let unprintable = Locked<[Table]>([])
       try? await commands.save(family, nil) { line in
         if line.first == UInt8(ascii: "*") { isInMangle.withLock { $0 = line.elementsEqual("*mangle".utf8) } }
+        if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
         evidence.withLock { $0.note(line, isInMangle: isInMangle.value) }
+      }
+      for table in unprintable.value {
+        let chains = (try? await kernel.chains(family, table: table.rawValue)) ?? []
+        evidence.withLock { $0.note(chains: chains, of: table) }
       }
     }
     return evidence.value
   }
 
+  /// Of a table that iptables-nft-save does not print: its chains count as a rule each.
+  private mutating func note(chains: [String], of table: Table) {
+    ruleCount += chains.count
+    guard table == .mangle else { return }
+    for chain in chains { noteInMangle(ChainName(chain)) }
+  }
+
+  private mutating func noteInMangle(_ name: ChainName) {
+    if name == .kubeletHint || (name == .kubeletCanary && kubeletChain == nil) { kubeletChain = name }
+  }
+
   private mutating func note(_ line: ArraySlice<UInt8>, isInMangle: Bool) {
     if line.starts(with: "-A ".utf8) { ruleCount += 1 }
     guard isInMangle, line.first == UInt8(ascii: ":") else { return }
-    let name = ChainName(String(decoding: line.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self))
-    if name == .kubeletHint || (name == .kubeletCanary && kubeletChain == nil) { kubeletChain = name }
+    noteInMangle(ChainName(String(decoding: line.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self)))
   }
 }
 

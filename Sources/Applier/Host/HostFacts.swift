@@ -29,16 +29,14 @@ public struct HostFacts: Sendable, Equatable {
   ) async -> HostFacts {
     var facts = await OwnThread.runAnyway("host facts") {
       var facts = HostFacts()
+      facts.missing[.ipv6] = whyNoIPv6(sysctls)
       facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
       facts.interfaceAddresses = InterfaceAddress.all()
       facts.hasAccounting = makeCounters(accounting, accountingNames)
       return facts
     }
     for family in IPFamily.allCases {
-      if family == .ipv6 && access("/proc/net/if_inet6", F_OK) != 0 {
-        facts.missing[family] = "the kernel has no IPv6"
-        continue
-      }
+      if facts.missing[family] != nil { continue }
       do {
         try await commands.save(family, .nat) { _ in }
         facts.families[family] = try await commands.version(family)
@@ -47,6 +45,15 @@ public struct HostFacts: Sendable, Equatable {
       }
     }
     return facts
+  }
+
+  /// nil where the host uses IPv6. kube-proxy leaves it out where it is disabled on all interfaces, and so would not know
+  /// of rules in it.
+  public static func whyNoIPv6(_ sysctls: some Sysctls) -> String? {
+    // Not /proc/net, which is that of the process' first thread.
+    if access("/proc/thread-self/net/if_inet6", F_OK) != 0 { return "the kernel has no IPv6" }
+    if (try? sysctls.read(.disableIPv6)) == 1 { return "net.ipv6.conf.all.disable_ipv6 is 1" }
+    return nil
   }
 
   /// A kernel without nfacct says so at the first one.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The sysctls that iptables mode wants, as values from the configuration.
 public struct HostSettings: Sendable, Equatable {
   /// Node ports on 127.0.0.1 need packets with loopback addresses to be routed. Set only when true: without such node
@@ -87,6 +89,10 @@ public struct HostSettingsReport: Sendable, Equatable {
   public var failures: [SysctlError] = []
 
   public init() {}
+
+  /// Whether all that the proxy needs was set. kube-proxy goes on as well where /sys is read-only: a small hash table makes
+  /// conntrack slower, but not wrong.
+  public var isComplete: Bool { failures.allSatisfy { $0.name == .conntrackHashSize && $0.code == EROFS } }
 
   mutating func perform(_ step: () throws(SysctlError) -> Change?) {
     do {

@@ -21,6 +21,7 @@ public struct SysctlName: Hashable, Sendable, CustomStringConvertible {
   private init(path: String) { self.path = path }
 
   public static let routeLocalnet = SysctlName("net/ipv4/conf/all/route_localnet")
+  public static let disableIPv6 = SysctlName("net/ipv6/conf/all/disable_ipv6")
   public static let conntrackMax = SysctlName("net/netfilter/nf_conntrack_max")
   public static let conntrackTCPBeLiberal = SysctlName("net/netfilter/nf_conntrack_tcp_be_liberal")
   public static let conntrackTCPEstablished = SysctlName("net/netfilter/nf_conntrack_tcp_timeout_established")

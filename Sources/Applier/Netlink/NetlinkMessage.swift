@@ -11,15 +11,19 @@ struct NetlinkRequest {
   /// - Parameters:
   ///   - kind: subsystem in the high byte, message in the low one.
   ///   - flags: `NLM_F_*`; that it is a request goes without saying.
-  init(kind: UInt16, flags: Int32, sequence: UInt32) {
+  ///   - family: 0 for any.
+  ///   - resource: in network order; batches name their subsystem here.
+  init(kind: UInt16, flags: Int32, sequence: UInt32, family: UInt8 = 0, resource: UInt16 = 0) {
     self.sequence = sequence
     put(UInt32(0))
     put(kind)
     put(UInt16(NLM_F_REQUEST | flags))
     put(sequence)
     put(UInt32(0))
-    // struct nfgenmsg: any family, version 0, no resource.
-    put(UInt32(0))
+    // struct nfgenmsg: family, version 0, resource.
+    put(family)
+    put(UInt8(0))
+    put(resource)
     fixLength()
   }
 
@@ -31,6 +35,21 @@ struct NetlinkRequest {
     bytes += text.utf8
     bytes += [UInt8](repeating: 0, count: 1 + (4 - length % 4) % 4)
     fixLength()
+  }
+
+  /// Adds an attribute of any other kind.
+  mutating func add(_ attribute: Int, bytes value: [UInt8]) {
+    put(UInt16(4 + value.count))
+    put(UInt16(attribute))
+    bytes += value
+    bytes += [UInt8](repeating: 0, count: (4 - value.count % 4) % 4)
+    fixLength()
+  }
+
+  func adding(_ attribute: Int, _ text: String) -> NetlinkRequest {
+    var request = self
+    request.add(attribute, text)
+    return request
   }
 
   private mutating func put(_ value: some FixedWidthInteger) {
@@ -48,6 +67,8 @@ struct NetlinkMessage {
 
   /// Subsystem in the high byte, message in the low one; below 16 netlink's own.
   let kind: UInt16
+  /// `NLM_F_*`
+  let flags: UInt16
   let sequence: UInt32
   /// The port of the socket whose request led to the message; iptables' is its pid.
   let port: UInt32
@@ -63,7 +84,8 @@ struct NetlinkMessage {
       guard length >= headerSize, length <= rest.count else { break }
       result.append(
         NetlinkMessage(
-          kind: rest.number(at: 4, UInt16.self), sequence: rest.number(at: 8, UInt32.self),
+          kind: rest.number(at: 4, UInt16.self), flags: rest.number(at: 6, UInt16.self),
+          sequence: rest.number(at: 8, UInt32.self),
           port: rest.number(at: 12, UInt32.self), payload: rest.dropFirst(headerSize).prefix(length - headerSize)))
       rest = rest.dropFirst((length + 3) & ~3)
     }

@@ -13,10 +13,16 @@ public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   public var attempt: Attempt
   /// nil where no program was involved.
   public var command: CommandError?
+  /// nil where nf_tables was not asked itself.
+  public var kernel: NetlinkError?
   /// The input line that failed with a few around it.
   public var context: FailingInput?
 
-  public init(family: IPFamily, attempt: Attempt, command: CommandError? = nil, context: FailingInput? = nil) {
+  public init(
+    family: IPFamily, attempt: Attempt, command: CommandError? = nil, kernel: NetlinkError? = nil,
+    context: FailingInput? = nil
+  ) {
+    self.kernel = kernel
     self.family = family
     self.attempt = attempt
     self.command = command
@@ -26,6 +32,7 @@ public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     var text = "\(family.rawValue): \(attempt.rawValue) failed"
     if let command { text += ": \(command)" }
+    if let kernel { text += ": \(kernel)" }
     if let context { text += "\n\(context)" }
     return text
   }

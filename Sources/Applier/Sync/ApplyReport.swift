@@ -34,6 +34,8 @@ public struct ApplyReport: Sendable, Equatable {
   public var processTime: Duration = .zero
   /// Reading the kernel, where its state was not known.
   public var readTime: Duration = .zero
+  /// Tables of nf_tables that iptables-nft-save could not print when the kernel was read.
+  public var unprintableTables: [Table] = []
   /// What the kernel held otherwise than planned; nil where it was not read.
   public var drift: KernelDrift?
 

@@ -8,6 +8,14 @@ struct ChainRecord: Hashable, Sendable {
 
   init() {}
 
+  /// A chain of which only the name is known. No plan has as many rules.
+  static let unknown: ChainRecord = {
+    var record = ChainRecord()
+    record.addUnreadable()
+    record.ruleCount = 0
+    return record
+  }()
+
   init(_ rules: [Rule]) {
     for rule in rules { add(rule) }
   }

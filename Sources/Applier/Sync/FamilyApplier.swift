@@ -9,6 +9,7 @@ public actor FamilyApplier {
   public nonisolated let family: IPFamily
   let commands: any IPTablesCommands
   let policy: StagingPolicy
+  private let kernel: any NFTables
   /// nil while the kernel's state is unknown: at first, after a failure, and when somebody else changed it.
   private var image: KernelImage?
   /// Counts the times that the state was forgotten, as that may happen while a sync is under way.
@@ -17,8 +18,14 @@ public actor FamilyApplier {
   private let executor: ThreadExecutor
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// - Parameter policy: the backend's standard one unless given.
-  public init(family: IPFamily, commands: any IPTablesCommands, policy: StagingPolicy? = nil) {
+  /// - Parameters:
+  ///   - policy: the backend's standard one unless given.
+  ///   - kernel: is asked for tables that iptables-nft-save cannot print.
+  public init(
+    family: IPFamily, commands: any IPTablesCommands, policy: StagingPolicy? = nil,
+    kernel: any NFTables = KernelNFTables()
+  ) {
+    self.kernel = kernel
     self.family = family
     self.commands = commands
     self.policy = policy ?? .standard(commands.backend)
@@ -51,6 +58,7 @@ public actor FamilyApplier {
       let clock = ContinuousClock()
       let start = clock.now
       known = try await readKernel()
+      report.unprintableTables = known.unprintable.sorted()
       report.readTime = clock.now - start
     }
     return try await perform(report, on: known, since: before, drifts: !isKnown) { try $0.run(plan) }
@@ -79,6 +87,15 @@ public actor FamilyApplier {
     } catch {
       throw ApplyError(family: family, attempt: .readingKernel, command: error)
     }
+    for table in reader.value.unprintable {
+      do throws(NetlinkError) {
+        let contents = try await UnprintableTable.read(table, family, from: kernel) { KernelImage.isOurs($0.name) }
+        reader.withLock { $0.add(contents) }
+      } catch {
+        throw ApplyError(family: family, attempt: .readingKernel, kernel: error)
+      }
+    }
+    reader.withLock { $0.finish() }
     return reader.value.image
   }
 }

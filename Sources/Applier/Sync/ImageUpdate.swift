@@ -24,7 +24,10 @@ struct ImageUpdate: Sendable {
   func isWritten(_ key: ChainKey) -> Bool { entries[key]?.isWritten ?? false }
 
   func apply(to image: KernelImage) {
-    for (key, entry) in entries { image.set(entry.record, for: key) }
+    for (key, entry) in entries {
+      image.set(entry.record, for: key)
+      image.looseDigests[key] = nil
+    }
     for key in removed { image.set(nil, for: key) }
     for (key, rules) in jumps { image.jumps[key] = rules }
     for (key, rules) in shared { image.shared[key] = rules }

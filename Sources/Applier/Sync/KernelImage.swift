@@ -12,6 +12,10 @@ final class KernelImage: @unchecked Sendable {
   var jumps: [ChainKey: [Rule]] = [:]
   /// All rules of chains that we share with kubelet.
   var shared: [ChainKey: [Rule]] = [:]
+  /// Tables of which iptables-nft-save printed nothing, so that only names and jumps are known.
+  var unprintable: Set<Table> = []
+  /// What dispatch chains hold apart from the order that means nothing, as they were read.
+  var looseDigests: [ChainKey: UInt64] = [:]
   /// Chains of ours that foreign rules refer to: these cannot be deleted.
   var foreignTargets: Set<ChainKey> = []
 

@@ -5,15 +5,36 @@ struct KernelReader: Sendable {
   let image = KernelImage()
   private var parser = RestoreParser()
   private var table: Table?
+  private var dispatch: [ChainKey: OrderlessDigest] = [:]
+  /// Tables that iptables-nft-save did not print.
+  private(set) var unprintable: [Table] = []
 
   /// A line of one table's output. What cannot be read counts as a rule that is not ours.
   mutating func consume(_ line: ArraySlice<UInt8>) {
+    if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
     do {
       guard let event = try parser.consume(line: line.span) else { return }
       apply(event)
     } catch {
       noteUnreadable(line)
     }
+  }
+
+  /// Adds a table that iptables-nft-save did not print. What chains of ours hold is not known then: they are written anew.
+  mutating func add(_ contents: UnprintableTable) {
+    image.unprintable.insert(contents.table)
+    for chain in contents.chains { apply(.chain(ChainKey(contents.table, chain), policy: nil, counters: Counters())) }
+    for chain in contents.chains {
+      let key = ChainKey(contents.table, chain)
+      for rule in contents.rules[chain] ?? [] { append(rule, to: key) }
+      if KernelImage.isOurs(chain) && !KernelImage.isShared(key) { image.set(.unknown, for: key) }
+    }
+  }
+
+  /// To be called when all has been read.
+  mutating func finish() {
+    image.looseDigests = dispatch.mapValues(\.value)
+    dispatch = [:]
   }
 
   private mutating func apply(_ event: RestoreEvent) {
@@ -29,6 +50,7 @@ struct KernelReader: Sendable {
 
   private mutating func append(_ rule: Rule, to key: ChainKey) {
     if KernelImage.isOurs(key.name) {
+      if key.isDispatch { dispatch[key, default: OrderlessDigest()].add(rule) }
       var record = image[key] ?? ChainRecord()
       record.add(rule)
       image.set(record, for: key)
@@ -49,6 +71,7 @@ struct KernelReader: Sendable {
     let name = ChainName(String(decoding: words[1], as: UTF8.self))
     if KernelImage.isOurs(name) {
       let key = ChainKey(table, name)
+      if key.isDispatch { dispatch[key, default: OrderlessDigest()].addUnreadable() }
       var record = image[key] ?? ChainRecord()
       record.addUnreadable()
       image.set(record, for: key)

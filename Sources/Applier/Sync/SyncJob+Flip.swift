@@ -49,9 +49,10 @@ extension SyncJob {
     for chain in ChainName.builtIn(table) {
       let key = ChainKey(table, chain)
       let rules = wanted.filter { $0.table == table && $0.chain == chain }.map(\.rule)
-      let repair = JumpRepair(present: image.jumps[key] ?? [], wanted: rules)
+      let present = image.jumps[key] ?? []
+      let repair = JumpRepair(present: present, wanted: rules)
       guard !repair.isEmpty else { continue }
-      update.jumps[key] = rules.map(\.canonical)
+      update.jumps[key] = repair.result(on: present)
       if settings.drifts { report.drift?.jumps += repair.insertions.count }
       edits.append(TableTransaction.JumpEdit(chain: chain, repair: repair))
     }

@@ -77,7 +77,12 @@ struct SyncJob {
       return
     }
     if old == record { return }
-    note(key, isMissing: old == nil)
+    if let loose = image.looseDigests[key], loose == OrderlessDigest(chain.rules).value {
+      // kube-proxy's order is that of a Go map: the same rules, and packets meet the same ones.
+      update.set(record, for: key)
+      return
+    }
+    if old != .unknown { note(key, isMissing: old == nil) }
     update.set(record, for: key)
     if KernelImage.isShared(key) { update.shared[key] = chain.rules }
     let isReachable = old != nil || chain.name.prefix == nil
@@ -87,15 +92,25 @@ struct SyncJob {
 
   /// Only what is missing is added: kubelet has the same chain, and an older one has another rule in it.
   private mutating func takeShared(_ chain: Chain, present: [Rule]) throws {
-    let there = Set(present.map(\.canonical))
-    let missing = chain.rules.filter { !there.contains($0.canonical) }
-    if missing.isEmpty { return }
     let key = ChainKey(chain.table, chain.name)
+    let missing = image.unprintable.contains(key.table) ? unnamed(chain, present) : unequal(chain, present)
+    if missing.isEmpty { return }
     note(key, isMissing: false)
     update.shared[key] = present + missing
     update.set(ChainRecord(present + missing), for: key)
     pending[chain.table]?
       .add(Chain(chain.table, chain.name, rules: missing), isReachable: true, replaces: false)
+  }
+
+  private func unequal(_ chain: Chain, _ present: [Rule]) -> [Rule] {
+    let there = Set(present.map(\.canonical))
+    return chain.rules.filter { !there.contains($0.canonical) }
+  }
+
+  /// Of rules that iptables-nft-save does not print, the comment is read and not every condition.
+  private func unnamed(_ chain: Chain, _ present: [Rule]) -> [Rule] {
+    let there = Set(present.compactMap(\.comment))
+    return chain.rules.filter { rule in rule.comment.map { !there.contains($0) } ?? true }
   }
 
   private mutating func note(_ key: ChainKey, isMissing: Bool) {

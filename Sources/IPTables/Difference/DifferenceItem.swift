@@ -57,7 +57,7 @@ extension ChainName {
 
 extension ChainKey {
   /// Chains of rules for addresses and ports that exclude each other, so that their order means nothing.
-  var isDispatch: Bool {
+  public var isDispatch: Bool {
     switch name {
     case .services, .externalServices, .nodePorts, .proxyFirewall: true
     default: false

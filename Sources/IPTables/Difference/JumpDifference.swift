@@ -19,7 +19,7 @@ struct JumpDifference {
         items.append(DifferenceItem(chain, .missingJump(jump)))
         continue
       }
-      found.append((number, first))
+      if !jump.mayStandAnywhere { found.append((number, first)) }
       items += places.dropFirst().map { DifferenceItem(chain, .repeatedJump(jump, at: $0)) }
     }
     addExtra(

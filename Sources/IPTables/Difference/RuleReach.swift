@@ -18,6 +18,13 @@ struct RuleReach: Hashable, Comparable {
     }
   }
 
+  /// The same for all addresses.
+  var withoutDestination: RuleReach {
+    var reach = self
+    reach.destination = nil
+    return reach
+  }
+
   /// Whether it can match what other rules are for, so that its place among them matters.
   var isWide: Bool { transport == nil || port == nil }
 

@@ -1,4 +1,5 @@
 import IPTables
+import Planner
 import ServiceModel
 
 /// Builds an `Explanation` from the outcomes of a packet walk.
@@ -57,7 +58,8 @@ struct ExplanationBuilder {
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {
         ExplainedContinuation(steps: text.steps($0), choices: $1)
-      }, hints: hints, notes: notes + about.texts + ObjectRemarks(subject: subject, scene: scene).texts)
+      }, hints: hints,
+      notes: notes + about.texts + ObjectRemarks(subject: subject, scene: scene).texts + healthPortClashes)
   }
 
   /// Splits the steps after the address translation. Steps about endpoints that were not chosen are left out.
@@ -99,6 +101,11 @@ struct ExplanationBuilder {
   private func node(of outcome: WalkOutcome) -> String? {
     guard outcome.isTranslated, let label = outcome.taker(in: scene) ?? subject?.label else { return nil }
     return scene.facts(of: label)?.node(of: outcome.destination.address)
+  }
+
+  private var healthPortClashes: [String] {
+    guard let subject, let services = scene.snapshot?.services else { return [] }
+    return HealthPortIndex(services.values).clashes(with: subject.label.service).map(\.description)
   }
 
   private var notes: [String] {

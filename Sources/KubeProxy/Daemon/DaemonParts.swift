@@ -64,8 +64,8 @@ struct DaemonParts {
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
       metrics: metrics, clock: clock,
-      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger), presence: presence,
-      lastKnown: lastKnown,
+      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
+      healthPorts: HealthPortWarnings(logger: logger), presence: presence, lastKnown: lastKnown,
       listed: { node in DaemonParts.check(configuration, host, node, logger) }
     ) { node in
       if needsPodCIDRs { try podCIDRs.check(node) }
@@ -80,6 +80,11 @@ struct DaemonParts {
     // The first part ends last: of all that is to end, only a slow disk's write can be cut short by it.
     if let lastKnown { parts.insert(DaemonPart("state file") { await lastKnown.run() }, at: 0) }
     parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
+    parts += families.compactMap { family in
+      family.healthChecks.map { checks in
+        DaemonPart("health checks \(family.family.rawValue)") { await checks.retryFailed(clock: clock) }
+      }
+    }
     if let change = setup.configurationChange {
       parts.append(DaemonPart("configuration") { throw try await change() })
     }

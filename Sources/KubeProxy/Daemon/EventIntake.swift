@@ -12,6 +12,7 @@ struct EventIntake: Sendable {
   let metrics: ProxyMetrics
   let clock: any SyncClock
   let warnings: SubnetWarnings
+  let healthPorts: HealthPortWarnings
   let presence: NodePresence
   /// Nil where the state is not kept in a file.
   let lastKnown: LastKnownState?
@@ -29,6 +30,7 @@ struct EventIntake: Sendable {
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
       warnings.check(events)
+      healthPorts.check(events)
       if change.nodes {
         let node = await cluster.snapshot.nodes[nodeName]
         health.setNode(node)

@@ -24,7 +24,8 @@ struct HostPreparation: Sendable {
     guard let backend = await Backend.detect(setup.backend) else { throw .noIPTables }
     logger.notice(
       "iptables backend", metadata: ["backend": "\(backend.backend.rawValue)", "reason": "\(backend.reason)"])
-    applySettings()
+    _ = applySettings()
+    await RemainsReport(logger: logger).run(backend.backend)
     OOMScore.apply(setup.configuration.oomScoreAdjustment, logger: logger)
     let commands = SystemIPTables(IPTablesPrograms(backend.backend))
     let facts = await HostFacts.read(
@@ -44,7 +45,7 @@ struct HostPreparation: Sendable {
   }
 
   /// Sets the sysctls that the configuration asks for; what cannot be set is told and does not keep the rest from it.
-  func applySettings() {
+  func applySettings() -> HostSettingsReport {
     let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let report = HostSettings(setup.configuration).apply(to: KernelSysctls(), cores: cores)
     for change in report.changes {
@@ -59,5 +60,6 @@ struct HostPreparation: Sendable {
         "sysctl could not be set; delete the Pod, so that its init container sets it, or set it on the host",
         metadata: ["error": "\(failure)"])
     }
+    return report
   }
 }

@@ -51,8 +51,8 @@ public struct ProxyDaemon: Sendable {
     self.logger = logger
   }
 
-  /// Does what needs more privileges than CAP_NET_ADMIN: sysctls. Nothing else.
-  public func initOnly() { HostPreparation(setup: setup, logger: logger).applySettings() }
+  /// Does what needs more privileges than CAP_NET_ADMIN: sysctls. Nothing else. Returns whether all could be set.
+  public func initOnly() -> Bool { HostPreparation(setup: setup, logger: logger).applySettings().isComplete }
 
   /// Runs until a signal ends it.
   /// - Throws: ``DaemonError`` where it cannot start or has to be restarted, and what a server could not do that was

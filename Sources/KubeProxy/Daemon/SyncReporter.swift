@@ -32,6 +32,15 @@ struct SyncReporter: SyncObserver {
     for time in outcome.work.triggerTimes {
       metrics.programmed(family, latency: .seconds(max(0, outcome.end.wall.secondsSince1970 - time)))
     }
+    for table in report.unprintableTables {
+      let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
+      logger.warning(
+        """
+        iptables cannot read a table, as it holds rules written by nft; Services work, and each check writes this table's \
+        chains anew. Move the rules to a table of their own
+        """,
+        metadata: ["family": "\(family.rawValue)", "table": "\(name)", "shownBy": "nft list table \(name)"])
+    }
     log(outcome)
     board.add(outcome)
   }

@@ -35,6 +35,11 @@ public actor HealthCheckServers {
   /// Ports that could not be had: each is told once and not at every sync.
   private var failed: [HealthCheckService.Key: Failure] = [:]
 
+  /// Signalled when there is one more.
+  private let hasFailed = WakeSignal()
+  /// Between two tries of a port that could not be had.
+  static let retryInterval = Duration.seconds(5)
+
   private struct Failure {
     let service: HealthCheckService
     let hosts: [ListenAddress.Host]
@@ -56,7 +61,8 @@ public actor HealthCheckServers {
 
   /// Serves these Services and no others. `addresses` are those that node ports are open on; nil: all.
   ///
-  /// A port that cannot be had is reported as an Event and tried again at the next call, and with `retry`.
+  /// A port that cannot be had is reported as an Event and tried again at the next call, with `retry`, and by
+  /// `retryFailed`.
   public func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
     let hosts =
       addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
@@ -83,6 +89,23 @@ public actor HealthCheckServers {
     }
   }
 
+  /// Tries ports that could not be had again every few seconds, until the task is cancelled: whoever frees one says
+  /// nothing to the proxy.
+  public func retryFailed(clock: any SyncClock) async {
+    while !Task.isCancelled {
+      await hasFailed.wait(until: nil, clock: clock)
+      await retryUntilServed(clock: clock)
+    }
+  }
+
+  /// Returns when all ports are served, or when the task is cancelled.
+  func retryUntilServed(clock: any SyncClock) async {
+    while !failed.isEmpty, !Task.isCancelled {
+      await clock.sleep(until: clock.now().advanced(by: HealthCheckServers.retryInterval))
+      if !Task.isCancelled { retry() }
+    }
+  }
+
   /// The Services that are being served.
   public var served: Set<NamespacedName> { Set(running.keys) }
 
@@ -100,8 +123,9 @@ public actor HealthCheckServers {
       let failure = Failure(service: service, hosts: hosts, error: error)
       guard failed.updateValue(failure, forKey: key)?.error != error else { return }
       logger.error(
-        "health check node port cannot be served; it is tried again at the next sync",
+        "health check node port cannot be served; it is tried again every few seconds",
         metadata: ["service": "\(name)", "port": "\(service.port)", "error": "\(error)"])
+      hasFailed.signal()
       sendEvent(.healthCheckFailed(node: node, service: name, port: service.port, cause: "\(error)"))
     }
   }

@@ -25,6 +25,8 @@ public final class ClusterEventChannel: Sendable {
   /// All that has been sent since the last call, waiting for at least one event; empty after `finish`. The reader's
   /// cancellation finishes the channel.
   public func next() async -> [ClusterEvent] {
+    // Else a cancelled reader would go on for as long as a source sends.
+    if Task.isCancelled { finish() }
     let events: [ClusterEvent]? = await state.wait { state in
       if state.events.isEmpty && !state.isFinished { return nil }
       defer { state.events = [] }

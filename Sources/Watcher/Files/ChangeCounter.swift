@@ -18,7 +18,9 @@ final class ChangeCounter: Sendable {
 
   /// Returns false when the task is cancelled or the counter finished.
   func changed(since known: UInt64) async -> Bool {
-    await state.wait { state in
+    // Else a cancelled task would go on for as long as there are changes.
+    guard !Task.isCancelled else { return false }
+    return await state.wait { state in
       if state.isFinished { return false }
       return state.generation != known ? true : nil
     } ?? false

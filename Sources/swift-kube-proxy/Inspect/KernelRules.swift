@@ -14,6 +14,7 @@ struct KernelRules {
   func read(_ family: IPFamily) async throws -> RuleSet {
     let collector = Collector(family)
     try await commands.save(family, nil) { collector.consume($0) }
+    if let table = collector.unprintable { throw SourceError.unprintable(family, table) }
     return try collector.result()
   }
 
@@ -22,6 +23,7 @@ struct KernelRules {
     private struct State {
       var rules: RuleSet
       var parser = RestoreParser()
+      var unprintable: Table?
       var failure: RestoreSyntaxError?
     }
 
@@ -32,6 +34,7 @@ struct KernelRules {
     func consume(_ line: ArraySlice<UInt8>) {
       state.withLock { state in
         guard state.failure == nil else { return }
+        if let table = Table(notPrintedBySave: line) { state.unprintable = table }
         do throws(RestoreSyntaxError) {
           if let event = try state.parser.consume(line: line.span) { state.rules.apply(event) }
         } catch {
@@ -39,6 +42,9 @@ struct KernelRules {
         }
       }
     }
+
+    /// A table that iptables-nft-save left out.
+    var unprintable: Table? { state.withLock { $0.unprintable } }
 
     func result() throws -> RuleSet {
       try state.withLock { state in

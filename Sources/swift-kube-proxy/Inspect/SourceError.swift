@@ -7,6 +7,10 @@ enum SourceError: Error, CustomStringConvertible {
   case noObjects
   case rules(String, RestoreSyntaxError)
   case noIPTables
+  /// iptables-nft-save prints nothing of this table.
+  case unprintable(IPFamily, Table)
+  /// None of the families is in use on this host.
+  case noFamily(String)
   /// The file has no rules of the wanted families.
   case noRules(String, [IPFamily])
   /// The wanted node name, and the names of the Nodes that there are.
@@ -20,6 +24,10 @@ enum SourceError: Error, CustomStringConvertible {
     case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
     case .rules(let path, let error): "\(path): \(error)"
     case .noIPTables: "no iptables programs are installed"
+    case .unprintable(let family, let table):
+      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue), as it holds rules written by nft: "
+        + "move them to a table of their own (nft list table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) shows them)"
+    case .noFamily(let reason): "there are no rules to read: \(reason)"
     case .noRules(let path, let families):
       "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
         + "ip6tables-save is needed"

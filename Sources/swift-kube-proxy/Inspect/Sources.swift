@@ -104,9 +104,26 @@ struct Sources {
     }
     let kernel = KernelRules(commands: SystemIPTables(IPTablesPrograms(choice.backend)))
     var rules: [IPFamily: RuleSet] = [:]
-    for family in families { rules[family] = try await kernel.read(family) }
+    let whyNoIPv6 = HostFacts.whyNoIPv6(KernelSysctls())
+    for family in families {
+      if family == .ipv6, let whyNoIPv6 {
+        // The daemon leaves the family out as well.
+        StandardError.write("note: ipv6 is left out: \(whyNoIPv6)")
+        continue
+      }
+      rules[family] = try await kernel.read(family)
+    }
+    if rules.isEmpty { throw SourceError.noFamily(whyNoIPv6 ?? "no family was asked for") }
     // The note comes after reading: its reason can name counts of rules, which are wrong if they cannot be read.
     StandardError.write("note: rules of backend \(choice.backend.rawValue): \(choice.reason)")
+    let remains = await ProxyRemains.read()
+    for failure in remains.failures { StandardError.write("warning: cannot look for other rules: \(failure)") }
+    for warning in remains.warnings(using: choice.backend) { StandardError.write("warning: \(warning)") }
+    for family in remains.nftablesMode {
+      StandardError.write(
+        "warning: kube-proxy's nftables mode has a table, whose rules decide for new connections as well; a start of this "
+          + "program and --cleanup delete it: nft \(family.rawValue) \(ProxyRemains.nftablesTable)")
+    }
     return rules
   }
 

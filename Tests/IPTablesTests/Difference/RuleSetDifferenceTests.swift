@@ -160,6 +160,20 @@ import Testing
     #expect(difference.isEmpty == damage.findings.allSatisfy { $0.contains("remark") })
   }
 
+  @Test func kubeletsJumpMayStandAnywhere() throws {
+    func rules(_ input: [String]) throws -> RuleSet {
+      let lines = input.map { "-A INPUT \($0)\n" }.joined()
+      return try RuleSet(
+        family: .ipv4,
+        restoring: "*filter\n:KUBE-FIREWALL - [0:0]\n:KUBE-NODEPORTS - [0:0]\n:KUBE-FORWARD - [0:0]\n\(lines)COMMIT\n")
+    }
+    let planned = ["-j KUBE-FIREWALL", "-j KUBE-NODEPORTS", "-j KUBE-FORWARD"]
+    let kubelet = ["-j KUBE-NODEPORTS", "-j KUBE-FORWARD", "-p tcp -j ACCEPT", "-j KUBE-FIREWALL"]
+    #expect(RuleSetDifference(from: try rules(kubelet), to: try rules(planned)).items == [])
+    let without = Array(kubelet.dropLast())
+    #expect(RuleSetDifference(from: try rules(without), to: try rules(planned)).deviations.count == 1, "it is missing")
+  }
+
   @Test func everythingIsMissingFromAnEmptyKernel() throws {
     let expected = try RuleSet(family: .ipv4, restoring: Self.planned)
     let difference = RuleSetDifference(from: RuleSet(family: .ipv4), to: expected)

@@ -1,0 +1,39 @@
+import Applier
+import Logging
+import ServiceModel
+
+/// Looks at the start for what an earlier service proxy has left on the host.
+///
+/// nftables mode's tables are deleted, as kube-proxy does when it starts in iptables mode. The rest is named: chains in
+/// the other backend and those of ipvs mode may belong to a proxy that still runs.
+struct RemainsReport: Sendable {
+  let logger: Logger
+  var kernel: any NFTables = KernelNFTables()
+
+  func run(_ backend: Backend) async {
+    let remains = await ProxyRemains.read(kernel: kernel)
+    for failure in remains.failures {
+      logger.warning("cannot look for rules of an earlier proxy", metadata: ["error": "\(failure)"])
+    }
+    await deleteNFTablesMode(remains.nftablesMode)
+    for warning in remains.warnings(using: backend) {
+      logger.warning("\(warning.text)", metadata: ["found": "\(warning.found)"])
+    }
+  }
+
+  private func deleteNFTablesMode(_ families: [IPFamily]) async {
+    for family in families {
+      let metadata: Logger.Metadata = [
+        "family": "\(family.rawValue)", "table": "\(ProxyRemains.nftablesTable)",
+      ]
+      do throws(NetlinkError) {
+        try await kernel.deleteTable(family, ProxyRemains.nftablesTable)
+        logger.notice("deleted the table of kube-proxy's nftables mode", metadata: metadata)
+      } catch {
+        logger.warning(
+          "cannot delete the table of kube-proxy's nftables mode; its rules decide for new connections",
+          metadata: metadata.merging(["error": "\(error)"]) { $1 })
+      }
+    }
+  }
+}

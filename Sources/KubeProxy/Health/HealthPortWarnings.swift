@@ -1,0 +1,56 @@
+import Logging
+import Planner
+import ServiceModel
+import Synchronization
+import Watcher
+
+/// Says of each health-check node port that something else has as well, once, and again when the clash changes.
+public final class HealthPortWarnings: Sendable {
+  private struct State {
+    var index = HealthPortIndex()
+    var told: [NamespacedName: HealthPortClash] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let logger: Logger
+
+  public init(logger: Logger) { self.logger = logger }
+
+  func check(_ events: [ClusterEvent]) {
+    for event in events {
+      switch event {
+      case .setService(let service): change { $0.set(service) }
+      case .removeService(let name): change { $0.remove(name) }
+      case .replaceServices(let services): replace(services)
+      default: continue
+      }
+    }
+  }
+
+  /// These Services and no others.
+  public func replace(_ services: [Service]) {
+    change { index in
+      var touched = index.services
+      index = HealthPortIndex()
+      for service in services { touched.formUnion(index.set(service)) }
+      return touched
+    }
+  }
+
+  private func change(_ body: (inout HealthPortIndex) -> Set<NamespacedName>) {
+    let news = state.withLock { state -> [HealthPortClash] in
+      var news: [HealthPortClash] = []
+      for name in body(&state.index).sorted() {
+        let clash = state.index.clash(of: name)
+        if let clash, clash != state.told[name] { news.append(clash) }
+        state.told[name] = clash
+      }
+      return news
+    }
+    for clash in news {
+      logger.warning(
+        "health-check node port is taken twice; load balancers do not hear how the Service is",
+        metadata: ["service": "\(clash.service)", "port": "\(clash.port)", "clash": "\(clash)"])
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Glibc
+public import KubernetesAPI
+public import Logging
+import Synchronization
+
+/// Changes in directories: told by inotify, or looked for every few seconds where the kernel has no inotify instance or
+/// watch to give.
+public final class FileChanges: FileChangeFeed {
+  private let inotify: (any FileChangeFeed)?
+  private let polled: PolledFileChanges
+  private let polls: Atomic<Bool>
+  private let logger: Logger
+
+  /// - Throws: what has nothing to do with how many instances there are.
+  public convenience init(logger: Logger) throws(FileError) {
+    try self.init(logger: logger, clock: ContinuousClock()) { () throws(FileError) in try Inotify() }
+  }
+
+  init(
+    logger: Logger, clock: any Clock<Duration>, inotify: () throws(FileError) -> any FileChangeFeed
+  ) throws(FileError) {
+    self.logger = logger
+    polled = PolledFileChanges(clock: clock)
+    var feed: (any FileChangeFeed)?
+    var refusal: (limit: String, error: FileError)?
+    do throws(FileError) {
+      feed = try inotify()
+    } catch {
+      guard let limit = FileChanges.limit(error) else { throw error }
+      refusal = (limit, error)
+    }
+    self.inotify = feed
+    polls = Atomic(feed == nil)
+    if let refusal { tell(refusal.limit, refusal.error) }
+  }
+
+  public func watch(_ interests: DirectoryInterests) throws(FileError) {
+    if let inotify, !polls.load(ordering: .relaxed) {
+      do throws(FileError) {
+        try inotify.watch(interests)
+        return
+      } catch {
+        guard let limit = FileChanges.limit(error) else { throw error }
+        polls.store(true, ordering: .relaxed)
+        tell(limit, error)
+      }
+    }
+    try polled.watch(interests)
+  }
+
+  public var generation: UInt64 { feed.generation }
+
+  public func changed(since known: UInt64) async -> Bool { await feed.changed(since: known) }
+
+  private var feed: any FileChangeFeed {
+    if let inotify, !polls.load(ordering: .relaxed) { return inotify }
+    return polled
+  }
+
+  /// The sysctl whose limit an error is about; nil for other errors.
+  private static func limit(_ error: FileError) -> String? {
+    switch (error.operation, error.code) {
+    case ("inotify_init1", EMFILE): "fs.inotify.max_user_instances"
+    case ("watch", ENOSPC): "fs.inotify.max_user_watches"
+    default: nil
+    }
+  }
+
+  private func tell(_ limit: String, _ error: FileError) {
+    logger.warning(
+      "the kernel does not tell changes of files, as \(limit) is used up; they are looked at every few seconds instead",
+      metadata: ["every": "\(PolledFileChanges.interval)", "error": "\(error.operation): errno \(error.code)"])
+  }
+}

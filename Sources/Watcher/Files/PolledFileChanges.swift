@@ -1,0 +1,90 @@
+import Glibc
+public import KubernetesAPI
+import Synchronization
+
+/// Looks every few seconds whether what stands in directories is another than before, for a host whose kernel tells no
+/// changes.
+public final class PolledFileChanges: FileChangeFeed {
+  private struct State {
+    var interests = DirectoryInterests()
+    var seen: [String: FileMark] = [:]
+    var generation: UInt64 = 0
+  }
+
+  /// Between two looks.
+  public static let interval = Duration.seconds(5)
+
+  private let state = Mutex(State())
+  private let clock: any Clock<Duration>
+
+  public init(clock: any Clock<Duration> = ContinuousClock()) { self.clock = clock }
+
+  public func watch(_ interests: DirectoryInterests) throws(FileError) {
+    let seen = FileMark.all(in: interests)
+    state.withLock { state in
+      state.interests = interests
+      state.seen = seen
+    }
+  }
+
+  public var generation: UInt64 { state.withLock { $0.generation } }
+
+  public func changed(since known: UInt64) async -> Bool {
+    while true {
+      if generation != known { return true }
+      do { try await clock.sleep(for: PolledFileChanges.interval) } catch { return false }
+      look()
+    }
+  }
+
+  private func look() {
+    let seen = FileMark.all(in: state.withLock { $0.interests })
+    state.withLock { state in
+      if seen != state.seen { state.generation += 1 }
+      state.seen = seen
+    }
+  }
+}
+
+/// What tells a file from what stood in its place before.
+private struct FileMark: Equatable {
+  let inode: UInt
+  let size: Int
+  let modified: Int
+  let changed: Int
+
+  /// Of all that is of interest, by path. Links stand for themselves: where they lead to is of interest by itself.
+  static func all(in interests: DirectoryInterests) -> [String: FileMark] {
+    var result: [String: FileMark] = [:]
+    for (directory, names) in interests.directories {
+      let listed = (try? FileSystem().names(in: directory)) ?? []
+      for name in listed where names.contains(name) {
+        let path = "\(directory)/\(name)"
+        result[path] = FileMark(path)
+      }
+      result[directory] = FileMark(directory)?.withoutTimes(unless: names == .all)
+    }
+    return result
+  }
+
+  private init?(_ path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    func nanoseconds(_ time: timespec) -> Int { time.tv_sec * 1_000_000_000 + time.tv_nsec }
+    self.init(
+      inode: UInt(status.st_ino), size: Int(status.st_size), modified: nanoseconds(status.st_mtim),
+      changed: nanoseconds(status.st_ctim))
+  }
+
+  private init(inode: UInt, size: Int, modified: Int, changed: Int) {
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+  }
+
+  /// A directory changes with files in it that are of no interest.
+  private func withoutTimes(unless isAll: Bool) -> FileMark {
+    isAll ? self : FileMark(inode: inode, size: 0, modified: 0, changed: 0)
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import KubernetesAPI
+import Logging
+import Synchronization
+import Testing
+
+@testable import Watcher
+
+/// Following files where the kernel has no inotify instance or watch to give.
+@Suite struct FileChangesTests {
+  /// Counts waits, and does something at each; the task ends after the last.
+  private final class StepClock: Clock {
+    private let steps: Mutex<[@Sendable () throws -> Void]>
+    private let waits = Mutex<[Duration]>([])
+
+    init(_ steps: [@Sendable () throws -> Void]) { self.steps = Mutex(steps) }
+
+    var pauses: [Duration] { waits.withLock { $0 } }
+    var now: ContinuousClock.Instant { .now }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+      waits.withLock { $0.append(ContinuousClock.now.duration(to: deadline)) }
+      guard let step = steps.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { throw CancellationError() }
+      try step()
+    }
+  }
+
+  private struct Refusing: FileChangeFeed {
+    let error: FileError
+    func watch(_ interests: DirectoryInterests) throws(FileError) { throw error }
+    var generation: UInt64 { 7 }
+    func changed(since known: UInt64) async -> Bool { false }
+  }
+
+  private static let noInstance = FileError(operation: "inotify_init1", path: "", code: EMFILE)
+
+  private func changes(
+    _ clock: StepClock, _ log: MessageLog, _ inotify: () throws(FileError) -> any FileChangeFeed
+  ) throws(FileError) -> FileChanges {
+    try FileChanges(logger: log.logger, clock: clock, inotify: inotify)
+  }
+
+  @Test func `without an instance a change is found at the next look, and the sysctl is named once`() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("a.yaml", "one")
+    try directory.write("other", "x")
+    let clock = StepClock([
+      {}, { try directory.write("other", "longer than before") }, { try directory.write("a.yaml", "three") },
+    ])
+    let log = MessageLog()
+    let changes = try changes(clock, log) { () throws(FileError) in throw Self.noInstance }
+    try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
+    let before = changes.generation
+    #expect(await changes.changed(since: before))
+    #expect(clock.pauses.count == 3, "neither nothing nor another file's change is one")
+    #expect(await !changes.changed(since: changes.generation), "the clock ends it")
+    let told = log.messages.filter { $0.contains("looked at every few seconds") }
+    #expect(told.count == 1 && told[0].contains("fs.inotify.max_user_instances"), "\(log.messages)")
+  }
+
+  @Test func `what is replaced by a rename, comes or goes is found`() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("a.yaml", "one")
+    try directory.write("b.tmp", "two")
+    let clock = StepClock([
+      { try directory.rename("b.tmp", "a.yaml") }, { try directory.remove("a.yaml") },
+      { try directory.write("c.yaml", "new") },
+    ])
+    let changes = PolledFileChanges(clock: clock)
+    try changes.watch(WatchedDirectories.of(directory.root))
+    for number in 1...3 {
+      #expect(await changes.changed(since: changes.generation))
+      #expect(clock.pauses.count == number)
+    }
+  }
+
+  @Test func `without a watch to give it is the same, with the other sysctl`() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("a.yaml", "one")
+    let clock = StepClock([{ try directory.write("a.yaml", "another") }])
+    let log = MessageLog()
+    let refusing = Refusing(error: FileError(operation: "watch", path: directory.root, code: ENOSPC))
+    let changes = try changes(clock, log) { () throws(FileError) in refusing }
+    try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
+    #expect(await changes.changed(since: changes.generation))
+    #expect(log.messages.contains { $0.contains("fs.inotify.max_user_watches") })
+  }
+
+  @Test func `any other error is one`() throws {
+    let log = MessageLog()
+    let error = FileError(operation: "eventfd", path: "", code: ENOMEM)
+    #expect(throws: error) { try changes(StepClock([]), log) { () throws(FileError) in throw error } }
+    #expect(log.messages.isEmpty)
+  }
+}
