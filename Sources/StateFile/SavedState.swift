@@ -1,4 +1,4 @@
-package import ServiceModel
+import ServiceModel
 
 /// Whose state a file holds, and since when it may be out of date.
 package struct StateHeader: Equatable, Sendable {

@@ -1,6 +1,6 @@
 import Glibc
 import Hashing
-package import ServiceModel
+import ServiceModel
 import System
 
 /// A file with the last known state of a cluster.

@@ -1,4 +1,4 @@
-package import System
+import System
 
 /// Why a state file cannot be read or written. None of it is a reason for a daemon to end.
 package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -38,6 +38,7 @@ package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension StateFileError {
   /// Does work of which only the operating system can refuse a part.
+  @discardableResult
   static func wrap<Result>(_ body: () throws(SystemError) -> Result) throws(StateFileError) -> Result {
     do throws(SystemError) { return try body() } catch { throw .system(error) }
   }

@@ -1,4 +1,4 @@
-package import StateFile
+import StateFile
 
 /// Where and how the last known state of the cluster is kept.
 package struct StateFileSettings: Sendable {
