@@ -1,43 +1,45 @@
-# syntax=docker/dockerfile:1
-# The image of swift-kube-proxy: one binary and what it calls.
+# The image of swift-kube-proxy: the program and what it calls and loads, and nothing else. It has no shell.
 #
-#   docker build -t swift-kube-proxy:dev .
+#   make image                                  # with docker, podman or nerdctl
+#   docker build -t swift-kube-proxy:dev .      # the same by hand
 #
-# Any image with Swift 6.3 on Debian 12 can build it, so that a mirror or an own toolchain may be used:
+# Any image with Swift 6.3 on Debian 12 can build it, so that a mirror or your own toolchain may be used:
 #   docker build --build-arg BUILD_IMAGE=... .
+#
+# Nothing here depends on the processor: amd64 and arm64 are built alike, each on a machine (or an emulator) of its
+# kind, for example with docker buildx build --platform linux/amd64,linux/arm64.
 
 ARG BUILD_IMAGE=swift:6.3-bookworm
-ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
+# The lists of apt stay: scripts/image-root downloads packages below.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config \
- && rm -rf /var/lib/apt/lists/*
+      libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
 RUN swift package resolve
 COPY Sources Sources
 # SwiftPM refuses a package whose test targets have no folder, although none of them is built here.
 COPY Tests Tests
-RUN swift build --configuration release --static-swift-stdlib --product swift-kube-proxy -Xlinker -s \
- && install -D -m 0755 "$(swift build --configuration release --show-bin-path)/swift-kube-proxy" \
-      /out/usr/local/bin/swift-kube-proxy \
- && ln -s swift-kube-proxy /out/usr/local/bin/kube-proxy
+RUN swift build --configuration release --static-swift-stdlib --product swift-kube-proxy
+COPY scripts/image-root scripts/
+COPY LICENSE ./
+# The program is linked with its Swift packages, so their licences go with it.
+RUN scripts/image-root "$(swift build --configuration release --show-bin-path)/swift-kube-proxy" /image \
+ && licences=/image/usr/share/doc/swift-kube-proxy \
+ && install -D -m 0644 LICENSE "$licences/LICENSE" \
+ && for file in .build/checkouts/*/LICENSE* .build/checkouts/*/NOTICE*; do \
+      if [ -f "$file" ]; then install -D -m 0644 "$file" "$licences/${file#.build/checkouts/}"; fi; \
+    done
 
-FROM ${RUNTIME_IMAGE}
-# iptables brings both backends; the program finds out which one the host uses and calls it by its full name.
-# scripts/image-check reads this list and proves that it is enough.
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends \
-      iptables libip4tc2 libip6tc2 libnetfilter-conntrack3 libcurl4 libssl3 libyaml-0-2 ca-certificates \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
-# kube-proxy is there as a name too, so that the image can be swapped into a DaemonSet that kubeadm made.
-COPY --from=build /out/ /
-COPY LICENSE /usr/share/doc/swift-kube-proxy/LICENSE
+FROM scratch
+COPY --from=build /image/ /
 LABEL org.opencontainers.image.title="swift-kube-proxy" \
       org.opencontainers.image.description="kube-proxy's iptables mode, in Swift" \
       org.opencontainers.image.licenses="Apache-2.0"
+ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin
 # Health, metrics.
 EXPOSE 10256 10249
+# kubeadm's DaemonSet starts the same program as /usr/local/bin/kube-proxy.
 ENTRYPOINT ["/usr/local/bin/swift-kube-proxy"]

@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain build demo test lab bench soak format lint manifests image-check clean
+.PHONY: help setup toolchain build demo test lab bench soak format lint manifests image image-check clean
 
 # The kernel's tables and namespaces need root; nothing else here does.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -14,6 +14,10 @@ BIN := .build/release
 SOURCES := Sources Tests Package.swift
 # How many changes `make soak` makes.
 CHANGES := 20000
+# What `make image` makes, with which program, and further arguments of its build, such as --build-arg BUILD_IMAGE=...
+IMAGE := swift-kube-proxy:dev
+ENGINE := $(notdir $(firstword $(shell command -v docker podman nerdctl)))
+IMAGE_ARGUMENTS :=
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,11 +58,20 @@ format: toolchain ## rewrite the sources in the one format
 lint: toolchain ## check the format
 	swift format lint --strict --recursive $(SOURCES)
 
-manifests: ## write manifests/swift-kube-proxy.yaml anew from its kustomize overlay (needs kubectl)
+manifests: ## write the manifests anew that are made from others (needs kubectl)
 	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \
 	  kubectl kustomize manifests/overlays/kind; } > manifests/swift-kube-proxy.yaml
+	{ printf '%s\n' '# For the Prometheus operator. Made by `make manifests` from alerts.yaml: change that instead.' \
+	    'apiVersion: monitoring.coreos.com/v1' 'kind: PrometheusRule' \
+	    'metadata: {name: swift-kube-proxy, namespace: kube-system, labels: {k8s-app: swift-kube-proxy}}' 'spec:'; \
+	  sed -n '/^groups:/,$$ s/^\(.\)/  \1/p' manifests/monitoring/alerts.yaml; } > manifests/monitoring/prometheus-rule.yaml
 
-image-check: build ## prove in a Debian root that the image's packages are enough (slow: runs debootstrap)
+image: ## build the image swift-kube-proxy:dev (IMAGE=...) with docker, podman or nerdctl (ENGINE=...)
+	@[[ -n '$(ENGINE)' ]] || { echo 'docker, podman or nerdctl is needed to build an image' >&2; exit 1; }
+	$(ENGINE) build $(IMAGE_ARGUMENTS) --tag $(IMAGE) .
+	@$(ENGINE) image ls $(IMAGE)
+
+image-check: build ## prove that the root of the image is enough, without Docker
 	$(SUDO) scripts/image-check $(BIN)/swift-kube-proxy
 
 clean: ## remove what was built

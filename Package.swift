@@ -105,9 +105,8 @@ let package = Package(
     // fresh build).
     .systemLibrary(
       name: "COpenSSL", path: "Tests/Support/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CNghttp2", path: "Tests/Support/CNghttp2", pkgConfig: "libnghttp2",
-      providers: [.apt(["libnghttp2-dev"])]),
+    // Without pkgConfig: a build of the product alone, as the image's, would warn that libnghttp2-dev is missing.
+    .systemLibrary(name: "CNghttp2", path: "Tests/Support/CNghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(
       name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2"],
       path: "Tests/Support/APIServerFixture",
@@ -178,7 +177,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",
-      dependencies: ["ServiceModel", "YAML", "KubernetesAPI", "Lab"],
+      dependencies: ["ServiceModel", "YAML", "KubernetesAPI", "KubeProxy", "Lab"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

@@ -1,5 +1,6 @@
 import Glibc
 import IPTables
+import ServiceModel
 import System
 import Testing
 

@@ -22,6 +22,14 @@ struct NamespaceTests {
     #expect(throws: Never.self) { try OwnNamespace.run { try OwnNamespace.requireOwn() } }
   }
 
+  @Test func `without the right to make a namespace it says what it needs`() {
+    let error = OwnNamespace.refusal(EPERM)
+    #expect("\(error)".contains("CAP_SYS_ADMIN"))
+    #expect("\(error)".contains("--profile=sysadmin"))
+    #expect(!"\(error)".contains("Operation not permitted"))
+    #expect(OwnNamespace.refusal(ENOSPC) == .system(action: "make a network namespace", code: ENOSPC))
+  }
+
   @Test func `a program that fails is told of with what it said`() throws {
     let error = try #require(throws: BenchmarkError.self) {
       try Program(["sh", "-c", "echo no such luck >&2; exit 3"]).succeed()

@@ -97,8 +97,10 @@ import Testing
 
   @Test func `a pause for one family is none for the other, and many changes in it are one`() async {
     let (monitor, clock, log) = (Monitor(), PauseClock(passes: false), LogCollector())
-    let watch = watch(monitor, clock, log)
-    let running = Task { await watch.run() }
+    let metrics = ProxyMetrics()
+    var watch = watch(monitor, clock, log)
+    watch.noticed = metrics.changedBySomebodyElse
+    let running = Task { [watch] in await watch.run() }
     for _ in 0..<7 {
       monitor.change([.ipv4])
       _ = await log.next { _ in true }
@@ -108,6 +110,8 @@ import Testing
     let other = await log.next { $0.metadata["family"] == "IPv6" }
     #expect(other?.message == Self.atOnce)
     #expect(log.entries.count == 8)
+    let counted = ["IPv4", "IPv6"].map { metrics.registry.value(metrics.own.foreignChanges, [$0]) }
+    #expect(counted == [6, 1], "the pause's changes count with the next repair")
     running.cancel()
     await running.value
   }

@@ -150,6 +150,26 @@ import Testing
     }
   }
 
+  @Test func whatKubeProxyDoesNotCount() throws {
+    let metrics = ProxyMetrics(families: [.ipv4, .ipv6])
+    metrics.version("1.2.3")
+    metrics.chains(.ipv4, .nat, total: 55)
+    metrics.changedBySomebodyElse(.ipv6)
+    for error in [nil, ConntrackError(step: .delete, code: 12, cause: "Cannot allocate memory")] {
+      metrics.reconciled(
+        ReconcileResult(family: .ipv4, report: SweepReport(), duration: .milliseconds(1), error: error))
+    }
+    let families = try parse(metrics.registry)
+    func values(_ name: String, _ label: String) -> [String: Double] {
+      let samples = families["swift_kube_proxy_" + name]?.samples ?? []
+      return Dictionary(uniqueKeysWithValues: samples.map { ($0.labels[label] ?? "", $0.value) })
+    }
+    #expect(values("build_info", "version") == ["1.2.3": 1])
+    #expect(values("chains", "table") == ["nat": 55])
+    #expect(values("foreign_changes_total", "ip_family") == ["IPv4": 0, "IPv6": 1])
+    #expect(values("conntrack_reconciler_failures_total", "ip_family") == ["IPv4": 1, "IPv6": 0])
+  }
+
   @Test func bucketsAreKubeProxys() {
     #expect(
       ProxyMetricIDs.latencyBuckets.map(PrometheusText.number).joined(separator: " ")

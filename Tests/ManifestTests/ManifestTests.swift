@@ -7,7 +7,8 @@ import Testing
 struct ManifestTests {
   static let files = [
     "base/service-account.yaml", "base/rbac.yaml", "base/daemon-set.yaml", "overlays/kind/config-map.yaml",
-    "swift-kube-proxy.yaml", "kind.yaml", "kind-dual-stack.yaml",
+    "swift-kube-proxy.yaml", "kind.yaml", "kind-dual-stack.yaml", "monitoring/pod-monitor.yaml",
+    "monitoring/prometheus-rule.yaml",
   ]
 
   @Test("Each object has the fields of its kind and no others", arguments: files)
@@ -61,6 +62,33 @@ struct ManifestTests {
     #expect(proxy["securityContext"]["capabilities"]["add"].strings == ["NET_ADMIN", "NET_RAW"])
     #expect(proxy["securityContext"]["capabilities"]["drop"].strings == ["ALL"])
     #expect(pod["initContainers"].list.first?["args"].strings.contains("--init-only") == true)
+  }
+
+  @Test("The pod starts without a shell, without Warning events, and under a seccomp profile")
+  func pod() throws {
+    let template = try #require(try Manifests.objects("base/daemon-set.yaml").first)["spec"]["template"]
+    let pod = template["spec"]
+    for container in pod["initContainers"].list + pod["containers"].list {
+      #expect(container["command"].strings == ["/usr/local/bin/swift-kube-proxy"], "the image has no shell")
+    }
+    let proxy = try #require(pod["containers"].list.first)
+    let annotations = template["metadata"]["annotations"].map
+    #expect(annotations["kubectl.kubernetes.io/default-container"] == proxy["name"].string)
+    #expect(proxy["securityContext"]["seccompProfile"]["type"].string == "RuntimeDefault")
+    // The first probe of a container is this one, and a probe that fails makes an event.
+    let delay = proxy["startupProbe"]["initialDelaySeconds"].value as? Int ?? 0
+    #expect(delay >= 1)
+  }
+
+  @Test("Dockerfile and image-check assemble the same root, on which nothing is installed")
+  func image() throws {
+    let dockerfile = try DocumentTests.text("Dockerfile")
+    let stages = dockerfile.matches(of: /(?m)^FROM (.*)$/).map { String($0.1) }
+    #expect(stages == ["${BUILD_IMAGE} AS build", "scratch"])
+    for text in [dockerfile, try DocumentTests.text("scripts/image-check")] {
+      #expect(text.contains(/scripts\/image-root "/))
+    }
+    #expect(try DocumentTests.text(".dockerignore").contains("!scripts/image-root\n"))
   }
 
   @Test("Roles allow reading what is read, and writing Events")
@@ -120,5 +148,27 @@ struct ManifestTests {
     let volumes = daemonSet["spec"]["template"]["spec"]["volumes"].list
     #expect(volumes.compactMap { $0["configMap"]["name"].string } == ["kube-proxy"])
     #expect(!objects.contains { $0["kind"].string == "ConfigMap" })
+  }
+
+  @Test("The overlay for one node after the other asks for the label", .enabled(if: kubectl != nil, "needs kubectl"))
+  func nodeByNode() async throws {
+    let kubectl = try #require(ManifestTests.kubectl)
+    let folder = Manifests.folder.appending(path: "overlays/kubeadm-by-node").path
+    let objects = try Manifests.objects(yaml: try await Command([kubectl, "kustomize", folder]).run())
+    let daemonSet = try #require(objects.first { $0["kind"].string == "DaemonSet" })
+    #expect(
+      daemonSet["spec"]["template"]["spec"]["nodeSelector"].map
+        == ["kubernetes.io/os": "linux", "swift-kube-proxy": "yes"])
+  }
+
+  @Test("Monitoring is one kustomization", .enabled(if: kubectl != nil, "needs kubectl"))
+  func monitoring() async throws {
+    let kubectl = try #require(ManifestTests.kubectl)
+    let folder = Manifests.folder.appending(path: "monitoring").path
+    let objects = try Manifests.objects(yaml: try await Command([kubectl, "kustomize", folder]).run())
+    #expect(Set(objects.compactMap { $0["kind"].string }) == ["ConfigMap", "PodMonitor", "PrometheusRule"])
+    let dashboard = try #require(objects.first { $0["kind"].string == "ConfigMap" })
+    #expect(dashboard["metadata"]["labels"].map["grafana_dashboard"] == "1")
+    #expect(dashboard["data"].map["swift-kube-proxy.json"] == (try Manifests.text("monitoring/dashboard.json")))
   }
 }

@@ -1,7 +1,7 @@
 /// The shape of a part of an object: which fields it may have, and of what kind each is.
 ///
-/// Written from the API reference of Kubernetes 1.36 (apps/v1, core/v1, rbac.authorization.k8s.io/v1) and kind's
-/// `v1alpha4`, as far as the manifests here go: a field that is missing here is either wrong or new, and to be added.
+/// Written from the API reference of Kubernetes 1.36 (apps/v1, core/v1, rbac.authorization.k8s.io/v1), of kind's
+/// `v1alpha4` and of the Prometheus operator's `v1`, as far as the manifests here go: a field that is missing here is either wrong or new, and to be added.
 indirect enum Schema: Sendable {
   case string, integer, boolean
   case oneOf([String])
@@ -57,6 +57,7 @@ extension Schema {
     "ports": .list(
       .object(["name": .string, "containerPort!": .integer, "hostPort": .integer, "protocol": .string])),
     "securityContext": .object([
+      "seccompProfile": .object(["type!": .oneOf(["RuntimeDefault", "Localhost", "Unconfined"])]),
       "privileged": .boolean, "readOnlyRootFilesystem": .boolean, "allowPrivilegeEscalation": .boolean,
       "capabilities": .object(["add": .list(.string), "drop": .list(.string)]),
     ]),
@@ -100,7 +101,44 @@ extension Schema {
         "updateStrategy": .object([
           "type!": .oneOf(["RollingUpdate", "OnDelete"]), "rollingUpdate": .object(["maxUnavailable": .string]),
         ]),
-        "template!": .object(["metadata!": .object(["labels!": .map(.string)]), "spec!": podSpec]),
+        "template!": .object([
+          "metadata!": .object(["labels!": .map(.string), "annotations": .map(.string)]), "spec!": podSpec,
+        ]),
+      ]),
+    ]),
+    "monitoring.coreos.com/v1/PodMonitor": root([
+      "metadata!": metadata,
+      "spec!": .object([
+        "selector!": .object([
+          "matchLabels": .map(.string),
+          "matchExpressions": .list(
+            .object([
+              "key!": .string, "operator!": .oneOf(["In", "NotIn", "Exists", "DoesNotExist"]), "values": .list(.string),
+            ])),
+        ]),
+        "podMetricsEndpoints!": .list(
+          .object([
+            "port": .string, "path": .string, "interval": .string,
+            "relabelings": .list(
+              .object([
+                "action": .oneOf(["replace", "keep", "drop"]), "sourceLabels": .list(.string), "regex": .string,
+                "targetLabel": .string, "replacement": .string,
+              ])),
+          ])),
+      ]),
+    ]),
+    "monitoring.coreos.com/v1/PrometheusRule": root([
+      "metadata!": metadata,
+      "spec!": .object([
+        "groups!": .list(
+          .object([
+            "name!": .string,
+            "rules!": .list(
+              .object([
+                "alert!": .string, "expr!": .string, "for": .string, "labels": .map(.string),
+                "annotations": .map(.string),
+              ])),
+          ]))
       ]),
     ]),
     "kind.x-k8s.io/v1alpha4/Cluster": root([

@@ -9,9 +9,18 @@ enum OwnNamespace {
   /// What the thread starts, processes and sockets, is in the namespace; the rest of the program stays where it was.
   static func run<Value>(_ work: () throws -> Value) throws -> Value {
     try thread {
-      try check(unshare(SKP_CLONE_NEWNET), "make a network namespace")
+      guard unshare(SKP_CLONE_NEWNET) == 0 else { throw refusal(errno) }
       return try work()
     }
+  }
+
+  /// Why there is no namespace. A pod of the DaemonSet lacks the right to make one.
+  static func refusal(_ code: Int32) -> BenchmarkError {
+    guard code == EPERM else { return .system(action: "make a network namespace", code: code) }
+    return .unusable(
+      "the benchmark makes a network namespace for each measurement, which needs root and CAP_SYS_ADMIN; the "
+        + "DaemonSet's pod has no such right: run the benchmark on the node itself, or in a pod of "
+        + "kubectl debug node/NODE --image=IMAGE --profile=sysadmin")
   }
 
   /// Throws unless the calling thread is in a namespace that was made for this program: another one than those of the

@@ -25,7 +25,7 @@ public struct Machine: Sendable, Codable, Equatable {
 
   private static func iptablesVersion() -> String {
     guard let output = try? MemoryFile("version"),
-      (try? Program(["iptables", "--version"]).succeed(output: output)) != nil, let text = try? output.text()
+      (try? Program(["iptables-nft", "--version"]).succeed(output: output)) != nil, let text = try? output.text()
     else { return "?" }
     let words = text.split(whereSeparator: \.isWhitespace)
     return words.count > 1 ? String(words[1].drop { $0 == "v" }) : "?"

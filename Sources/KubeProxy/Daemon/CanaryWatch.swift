@@ -12,6 +12,8 @@ struct CanaryWatch: Sendable {
   let interval: Duration
   let clock: any SyncClock
   let logger: Logger
+  /// Called for each flush that was found.
+  var noticed: @Sendable (IPFamily) -> Void = { _ in }
 
   /// Runs until the task is cancelled.
   func run() async {
@@ -37,6 +39,7 @@ struct CanaryWatch: Sendable {
         }
       }.get()
       guard !missing.isEmpty else { return }
+      noticed(family)
       let names = missing.map(\.rawValue).joined(separator: ", ")
       logger.warning(
         "rules were flushed by somebody else; checking them all",

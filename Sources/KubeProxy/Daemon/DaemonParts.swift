@@ -19,6 +19,7 @@ struct DaemonParts {
     let configurationText = String(decoding: try configuration.source.json(), as: UTF8.self)
     let clock = SystemClock()
     let metrics = ProxyMetrics(registry: setup.registry, families: host.families)
+    metrics.version(setup.version)
     let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
     let board = StatusBoard(families: host.families)
     let server = try HTTPServer()
@@ -88,7 +89,7 @@ struct DaemonParts {
     if let change = setup.configurationChange {
       parts.append(DaemonPart("configuration") { throw try await change() })
     }
-    parts.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger))
+    parts.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger, metrics))
     if let address = configuration.healthzAddress {
       parts.append(
         HTTPService(
@@ -137,17 +138,19 @@ struct DaemonParts {
 
   /// What notices that somebody else changed our rules.
   private static func foreignChanges(
-    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger
+    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger,
+    _ metrics: ProxyMetrics
   ) -> DaemonPart {
     switch host.backend.backend {
     case .nft:
       let watch = ForeignChangeWatch(
         monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
-        logger: logger)
+        logger: logger, noticed: metrics.changedBySomebodyElse)
       return DaemonPart("foreign changes") { await watch.run() }
     case .legacy:
       let watch = CanaryWatch(
-        tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger)
+        tables: KernelLegacyTables(), families: families, interval: interval, clock: clock, logger: logger,
+        noticed: metrics.changedBySomebodyElse)
       return DaemonPart("canaries") { await watch.run() }
     }
   }

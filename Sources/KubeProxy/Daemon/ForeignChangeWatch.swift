@@ -10,6 +10,8 @@ struct ForeignChangeWatch: Sendable {
   let families: [FamilySync]
   let clock: any SyncClock
   let logger: Logger
+  /// Called for each change, or each group of changes, that is answered.
+  var noticed: @Sendable (IPFamily) -> Void = { _ in }
 
   /// After which listening is tried again.
   static let pause = Duration.seconds(60)
@@ -61,6 +63,7 @@ struct ForeignChangeWatch: Sendable {
       }
       // What came during the pause is repaired with the rest.
       guard !Task.isCancelled, let change = changes.take() else { return }
+      noticed(sync.family)
       if delay == .zero {
         logger.warning(
           "rules were changed by somebody else; checking them all",

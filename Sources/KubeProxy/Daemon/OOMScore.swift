@@ -8,12 +8,14 @@ enum OOMScore {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     let text = Array("\(adjustment)".utf8)
     let isWritten = descriptor >= 0 && write(descriptor, text, text.count) == text.count
-    // Without CAP_SYS_RESOURCE it cannot be lowered; the proxy works all the same.
+    let code = errno
     if !isWritten {
-      logger.info(
-        "oom_score_adj could not be set",
-        metadata: ["value": "\(adjustment)", "error": "\(String(cString: strerror(errno)))"])
+      logger.log(
+        level: level(for: code), "oom_score_adj could not be set",
+        metadata: ["value": "\(adjustment)", "error": "\(String(cString: strerror(code)))"])
     }
     if descriptor >= 0 { close(descriptor) }
   }
+  /// In a pod without CAP_SYS_RESOURCE a refusal is expected: the kubelet has set the value for the pod's priority.
+  static func level(for code: Int32) -> Logger.Level { code == EACCES || code == EPERM ? .debug : .info }
 }

@@ -26,6 +26,7 @@ struct SyncReporter: SyncObserver {
     for table in [Table.filter, .nat] {
       let part = report.tables[table] ?? .init()
       metrics.rules(family, table, written: part.rulesWritten, total: part.rulesTotal)
+      metrics.chains(family, table, total: part.chainsTotal)
     }
     metrics.noLocalEndpoints(
       family, external: outcome.work.lacking.external, internal: outcome.work.lacking.internal)

@@ -9,11 +9,14 @@ import ServiceModel
 public struct ProxyMetrics: Sendable {
   public let registry: MetricsRegistry
   let ids: ProxyMetricIDs
+  let own: OwnMetricIDs
 
   public init(registry: MetricsRegistry = MetricsRegistry(), families: [IPFamily] = IPFamily.allCases) {
     self.registry = registry
     ids = ProxyMetricIDs(registry)
+    own = OwnMetricIDs(registry)
     for family in families {
+      for id in [own.foreignChanges, own.conntrackFailures] { registry.touch(id, [family.rawValue]) }
       for id in ids.perFamily { registry.touch(id, [family.rawValue]) }
       for policy in ["external", "internal"] { registry.touch(ids.noLocalEndpoints, [family.rawValue, policy]) }
     }
@@ -72,12 +75,28 @@ public struct ProxyMetrics: Sendable {
     registry.set(ids.endpointsPending, to: Double(endpoints))
   }
 
-  // MARK: conntrack, packets, health
+  // MARK: conntrack
 
   public func reconciled(_ result: ReconcileResult) {
     registry.add(Double(result.report.deleted), to: ids.conntrackDeleted, [result.family.rawValue])
     registry.observe(result.duration.inSeconds, in: ids.conntrackDuration, [result.family.rawValue])
+    if result.error != nil { registry.add(to: own.conntrackFailures, [result.family.rawValue]) }
   }
+
+  // MARK: what kube-proxy does not count
+
+  /// Which version this is.
+  func version(_ version: String) { registry.set(own.buildInfo, [version], to: 1) }
+
+  /// How many chains a table has now.
+  func chains(_ family: IPFamily, _ table: Table, total: Int) {
+    registry.set(own.chains, [family.rawValue, table.rawValue], to: Double(total))
+  }
+
+  /// Another program changed the rules of a family.
+  func changedBySomebodyElse(_ family: IPFamily) { registry.add(to: own.foreignChanges, [family.rawValue]) }
+
+  // MARK: packets and health
 
   /// Packets counted by the kernel's nfacct objects so far; nil where the kernel has none.
   public func packets(invalidDropped: UInt64?, localhostNodePortsAccepted: UInt64?) {
