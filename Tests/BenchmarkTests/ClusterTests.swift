@@ -3,6 +3,7 @@ import IPTables
 import KubeProxy
 import Planner
 import ServiceModel
+import System
 import Testing
 import Watcher
 
@@ -46,7 +47,7 @@ import Watcher
   func `what is written as kube-proxy does are the planned rules`(_ family: IPFamily, _ mix: ServiceMix) async throws {
     let scenario = Self.scenario(family, mix)
     let snapshot = await snapshot(scenario)
-    let text = try KubeProxyStyle(scenario, snapshot).fullSync().readAll()
+    let text = try KubeProxyStyle(scenario, snapshot).fullSync().text()
     let flat = scenario.with { $0.dispatch = .flat }
     var written = try RuleSet(family: family, restoring: text)
     var planned = RuleSet(ClusterPlan(options: flat.options, snapshot: snapshot))
@@ -74,7 +75,7 @@ import Watcher
     let proxy = Proxy(scenario, commands: recording)
     try await proxy.load()
     try await proxy.sync()
-    let written = try RuleSet(family: family, restoring: try recording.input.map { try $0.readAll() }.joined())
+    let written = try RuleSet(family: family, restoring: try recording.input.map { try $0.text() }.joined())
     let planned = RuleSet(ClusterPlan(options: scenario.options, snapshot: await proxy.cluster.snapshot))
     for table in Table.allCases { #expect(written.chains(of: table) == planned.chains(of: table)) }
   }
