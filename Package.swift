@@ -130,7 +130,8 @@ let package = Package(
       name: "state-writer", dependencies: ["StateFile", "ServiceModel"], path: "Tests/Support/state-writer",
       swiftSettings: strict),
     .testTarget(
-      name: "StateFileTests", dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System"],
+      name: "StateFileTests",
+      dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
@@ -171,7 +172,7 @@ let package = Package(
       name: "KubeProxyTests",
       dependencies: [
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
-        "Planner", "ServiceModel", "System", "Watcher",
+        "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

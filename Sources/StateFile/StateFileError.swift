@@ -1,3 +1,4 @@
+import ServiceModel
 import System
 
 /// Why a state file cannot be read or written. None of it is a reason for a daemon to end.
@@ -28,7 +29,7 @@ package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible 
     case .tooLarge: "it is larger than \(StateFormat.byteLimit >> 20) MiB"
     case .malformed(let problem, let offset): "byte \(offset): \(problem)"
     case .otherCluster: "it is of another cluster: the API server's URL or its certificate authority differs"
-    case .otherNode(let name): "it is of another node, \(name)"
+    case .otherNode(let name): "it is of another node, \(name.quoted)"
     case .tooOld(let age): "it is \(age.components.seconds) seconds old, which is more than --state-max-age"
     case .busy: "another process is writing it"
     case .system(let error): "\(error)"

@@ -31,7 +31,8 @@ struct StatusJSON {
         .init(
           "restoredState",
           .object([
-            .init("time", time(state)), .init("ageSeconds", .int(Int(state.age(at: status.now.wall).components.seconds))),
+            .init("time", time(state)),
+            .init("ageSeconds", .int(Int(state.age(at: status.now.wall).components.seconds))),
           ])))
     }
     return .object(members)
