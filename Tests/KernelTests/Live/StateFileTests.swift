@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Lab
 import ServiceModel
 import Testing
@@ -38,7 +39,7 @@ struct StateFileTests {
       let path = live.folder.path + "/state"
       let first = try await live.startedProxy(Self.flags(path, after: "1s"))
       try await first.waitForLine("the state's file", where: Self.isWritten)
-      first.kill9()
+      first.send(SIGKILL)
       try await first.waitForEnd()
       live.stopServer()
       try await Self.reboot(live)
