@@ -45,8 +45,12 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Planner",
-      dependencies: ["ServiceModel", "IPTables", "CCrypto"],
+      dependencies: ["ServiceModel", "IPTables", "Hashing"],
       swiftSettings: strict),
+    .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
+    // What a daemon knew of its cluster, in a file.
+    .target(
+      name: "StateFile", dependencies: ["ServiceModel", "System", "Hashing"], swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", swiftSettings: strict),
     .target(
@@ -65,7 +69,7 @@ let package = Package(
       name: "KubeProxy",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "System",
-        "Inspection", "CLinux",
+        "Inspection", "CLinux", "StateFile",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -82,7 +86,7 @@ let package = Package(
       name: "swift-kube-proxy",
       dependencies: [
         "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "Inspection",
-        "Benchmark",
+        "Benchmark", "StateFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -125,6 +129,15 @@ let package = Package(
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
+    .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
+    // Writes a state file again and again, to be killed meanwhile.
+    .executableTarget(
+      name: "state-writer", dependencies: ["StateFile", "ServiceModel"], path: "Tests/Support/state-writer",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StateFileTests",
+      dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
+      swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
     .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
@@ -170,7 +183,7 @@ let package = Package(
       name: "KubeProxyTests",
       dependencies: [
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
-        "Planner", "ServiceModel", "System", "Watcher",
+        "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -3,6 +3,7 @@ import KubeProxy
 import KubernetesAPI
 import Logging
 import Planner
+import StateFile
 import Watcher
 
 /// Runs the daemon as kube-proxy does, or prints the rules, or removes them.
@@ -31,6 +32,9 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup
   var proxy: ProxyOptions
+
+  @OptionGroup(title: "Beyond kube-proxy")
+  var state: StateOptions
 
   @OptionGroup(title: "Instead of running")
   var actions: ActionOptions
@@ -82,6 +86,7 @@ struct RunCommand: AsyncParsableCommand {
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
       configurationChange: actions.onlyInitializes
         ? nil : try ClusterSource.configurationChange(loaded.file, logger: logger))
+    if let path = state.stateFile { setup.stateFile = try stateFile(path, loaded.configuration, logger) }
     setup.flags = Arguments.flags(Array(CommandLine.arguments.dropFirst()))
     return setup
   }
@@ -93,6 +98,21 @@ struct RunCommand: AsyncParsableCommand {
     if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
     let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
     return try ClusterSource.apiServer(connection, configuration, registry: registry, logger: logger)
+  }
+
+  private func stateFile(_ path: String, _ configuration: ProxyConfiguration, _ logger: Logger) throws
+    -> StateFileSettings?
+  {
+    if actions.onlyInitializes { return nil }
+    if manifests.manifests != nil {
+      logger.warning("--state-file has no effect with --manifests: the manifests are there at every start")
+      return nil
+    }
+    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
+    return StateFileSettings(path: path, after: state.stateAfter.duration, maxAge: state.stateMaxAge.duration) {
+      ClusterIdentity(
+        server: connection.server, certificateAuthority: try connection.certificateAuthorityPEM())
+    }
   }
 
   private func load() throws -> LoadedConfiguration {

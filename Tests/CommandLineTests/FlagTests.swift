@@ -175,11 +175,22 @@ import Testing
       ["--dry-run"], ["--ip-family=ipv4"], ["--cleanup=true", "--init-only=true"], ["--dispatch=deep"],
       ["--endpoint-rules=none"],
       ["--iptables-backend=ebtables"], ["--conntrack-min=many"], ["--iptables-sync-period=30"], ["--service-subnet=x"],
+      ["--state-file="], ["--state-after=-1s"], ["--state-after=10"], ["--state-max-age=0s"],
       ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
       ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],
     ])
   func nonsense(arguments: [String]) {
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
+  }
+
+  @Test func aStateFileIsUsedAfterTenSecondsAndForADay() throws {
+    let state = try RunCommand.parse(["--state-file", "/var/lib/x/state"]).state
+    #expect(state.stateFile == "/var/lib/x/state")
+    #expect(state.stateAfter == GoDuration(.seconds(10)))
+    #expect(state.stateMaxAge == GoDuration(.seconds(86400)))
+    let other = try RunCommand.parse(["--state-file=/s", "--state-after=0", "--state-max-age=72h"]).state
+    #expect(other.stateAfter == .zero)
+    #expect(other.stateMaxAge.description == "72h0m0s")
   }
 
   @Test func aDurationWithoutAUnitSaysWhatWasMeant() {

@@ -56,7 +56,7 @@ import Watcher
       isPlanned.withLock { $0 = true }
     }
     let change = await cluster.apply([.setService(Self.service(10_000))])
-    #expect(change.services == [Self.name(10_000)])
+    #expect(change.families[.ipv4]?.services == [Self.name(10_000)])
     let server = try HTTPServer()
     let metrics = ProxyMetrics()
     let metricsRoutes = MetricsRoutes(

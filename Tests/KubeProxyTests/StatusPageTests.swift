@@ -119,6 +119,24 @@ import Testing
     #expect(claims.map { $0["kind"] } == ["cluster IP", "cluster IP"])
   }
 
+  @Test func aRestoredStateAsksForAttention() async throws {
+    var snapshot = StatusFixture.snapshot()
+    #expect(!text(await answer(snapshot: snapshot)).contains("restored state"))
+    #expect(!text(await answer(accept: "application/json", snapshot: snapshot)).contains("restoredState"))
+    snapshot.health.stateTime = snapshot.now.advanced(by: .seconds(-7500)).wall
+    let page = text(await answer(snapshot: snapshot))
+    #expect(page.contains("the rules go by the state of \(snapshot.health.stateTime!.readable), 2 h 5 min ago"))
+    let body = text(await answer(accept: "application/json", snapshot: snapshot))
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
+    let state = try #require(json["restoredState"] as? [String: Any])
+    #expect(state["ageSeconds"] as? Int == 7500)
+    #expect(state["time"] as? String == snapshot.health.stateTime?.rfc3339)
+    #expect(text(await answer(accept: "*/*", snapshot: snapshot)).contains("\nRestored state of: "))
+    // A clock that was set back makes nothing younger than it is.
+    snapshot.health.stateTime = snapshot.now.advanced(by: .seconds(60)).wall
+    #expect(text(await answer(snapshot: snapshot)).contains(", 0 s ago"))
+  }
+
   @Test func aServiceHasAPageOfItsOwn() async throws {
     let response = await answer(["service": "lab/shop"]) { name in "explained: \(name)" }
     let page = text(response)

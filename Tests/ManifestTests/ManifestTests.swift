@@ -138,6 +138,44 @@ struct ManifestTests {
     #expect(made.split(separator: "\n").elementsEqual(file))
   }
 
+  @Test("The overlay for edge nodes keeps the state on the host", .enabled(if: kubectl != nil, "needs kubectl"))
+  func edge() async throws {
+    let kubectl = try #require(ManifestTests.kubectl)
+    let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/edge").path]).run()
+    try ManifestTests.checkEdge(try Manifests.objects(yaml: made))
+  }
+
+  @Test("The patches for edge nodes are what the DaemonSet takes")
+  func edgePatches() throws {
+    let overlay = try #require(try Manifests.objects("overlays/edge/kustomization.yaml").first)
+    let patch = try #require(overlay["patches"].list.first?["patch"].string)
+    let operations = try #require(Manifests.values(yaml: patch).first as? [Any]).map(Part.init)
+    var daemonSet = try #require(try Manifests.objects("base/daemon-set.yaml").first)
+    for operation in operations {
+      #expect(operation["op"].string == "add")
+      let path = try #require(operation["path"].string)
+      #expect(path.hasSuffix("/-"))
+      let steps = path.split(separator: "/").dropLast().map(String.init)
+      daemonSet = Part(try #require(daemonSet.appending(operation["value"].value, at: steps[...])))
+    }
+    try ManifestTests.checkEdge([daemonSet])
+  }
+
+  private static func checkEdge(_ objects: [Part]) throws {
+    let daemonSet = try #require(objects.first { $0["kind"].string == "DaemonSet" })
+    #expect(Schema.kinds["apps/v1/DaemonSet"]?.problems(daemonSet.value, at: "") == [])
+    let pod = daemonSet["spec"]["template"]["spec"]
+    let proxy = try #require(pod["containers"].list.first)
+    let flag = try #require(proxy["args"].strings.first { $0.hasPrefix("--state-file=") })
+    let mount = try #require(
+      proxy["volumeMounts"].list.first { flag.hasPrefix("--state-file=\($0["mountPath"].string ?? "?")/") })
+    #expect(mount["readOnly"].bool != true)
+    let volume = try #require(pod["volumes"].list.first { $0["name"].string == mount["name"].string })
+    #expect(volume["hostPath"]["type"].string == "DirectoryOrCreate")
+    let initContainer = try #require(pod["initContainers"].list.first)
+    #expect(!initContainer["args"].strings.contains { $0.hasPrefix("--state") })
+  }
+
   @Test("The overlay for kubeadm takes kubeadm's own ConfigMap", .enabled(if: kubectl != nil, "needs kubectl"))
   func kubeadm() async throws {
     let kubectl = try #require(ManifestTests.kubectl)

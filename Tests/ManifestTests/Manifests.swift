@@ -13,12 +13,15 @@ enum Manifests {
   static func objects(_ name: String) throws -> [Part] { try objects(yaml: try text(name)) }
 
   static func objects(yaml: String) throws -> [Part] {
+    try values(yaml: yaml).filter { $0 is [String: Any] }.map(Part.init)
+  }
+
+  /// The documents, whatever they are.
+  static func values(yaml: String) throws -> [Any] {
     let documents = YAMLDocuments(yaml)
-    var objects: [Part] = []
-    while let root = try documents.next()?.root {
-      if root.mapping != nil { objects.append(Part(value(root))) }
-    }
-    return objects
+    var values: [Any] = []
+    while let root = try documents.next()?.root { values.append(value(root)) }
+    return values
   }
 
   private static func value(_ node: YAMLNode) -> Any {
@@ -50,4 +53,24 @@ struct Part {
   var bool: Bool? { value as? Bool }
   var map: [String: String] { value as? [String: String] ?? [:] }
   var kind: String { "\(self["apiVersion"].string ?? "?")/\(self["kind"].string ?? "?")" }
+}
+
+extension Part {
+  /// The value with one more element in the list at a path, as JSON Patch's `add` with a path that ends in `-` does it;
+  /// nil where there is no such list.
+  func appending(_ element: Any, at path: ArraySlice<String>) -> Any? {
+    guard let step = path.first else { return (value as? [Any]).map { $0 + [element] } }
+    if var members = value as? [String: Any] {
+      guard let member = members[step], let changed = Part(member).appending(element, at: path.dropFirst()) else {
+        return nil
+      }
+      members[step] = changed
+      return members
+    }
+    guard var elements = value as? [Any], let index = Int(step), elements.indices.contains(index),
+      let changed = Part(elements[index]).appending(element, at: path.dropFirst())
+    else { return nil }
+    elements[index] = changed
+    return elements
+  }
 }

@@ -83,4 +83,64 @@ import Testing
     #expect(store.isComplete)
     #expect(change.concerns(.ipv4) && change.concerns(.ipv6))
   }
+
+  // MARK: a restored state
+
+  /// Service web with one endpoint, on a Node.
+  private var saved: ClusterSnapshot {
+    var saved = ClusterSnapshot()
+    saved.set(service(web, "10.0.0.1"))
+    saved.set(slice("a", of: web, "10.1.0.1"))
+    saved.set(Node(name: "node", zone: "a"))
+    return saved
+  }
+
+  @Test func `a restored state stands in until everything is listed, and then what differs is told at once`() {
+    var store = SnapshotStore()
+    _ = store.apply([.replaceServices([service(dns, "10.0.0.2")])])
+    let begin = store.apply([.restore(saved)])
+    #expect(begin.standIn == .began)
+    #expect(begin.families[.ipv4]?.services == [web, dns])
+    #expect(begin.nodes)
+    #expect(store.hasStandIn && !store.isComplete)
+    #expect(store.snapshot == saved)
+
+    let meanwhile = store.apply([
+      .replaceSlices([slice("a", of: web, "10.1.0.1"), slice("b", of: dns, "10.1.0.2", time: 7)]),
+      .setService(service(web, "10.0.0.1")),
+    ])
+    #expect(meanwhile == SnapshotChange())
+    #expect(store.snapshot == saved)
+
+    let end = store.apply([.replaceNodes([Node(name: "node", zone: "a")])])
+    #expect(end.standIn == .ended)
+    #expect(end.families[.ipv4]?.services == [dns], "web is as it was")
+    #expect((end.serviceChanges, end.sliceChanges) == (1, 1))
+    #expect(end.families[.ipv4]?.triggerTimes == [7])
+    #expect(!end.nodes)
+    #expect(store.isComplete && !store.hasStandIn)
+    #expect(store.snapshot.services.keys.sorted() == [web, dns])
+    #expect(store.apply([.removeService(web)]).families[.ipv4]?.services == [web])
+  }
+
+  @Test func `what is gone from the cluster goes when everything is listed`() {
+    var store = SnapshotStore()
+    _ = store.apply([.restore(saved)])
+    let end = store.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([])])
+    #expect(end.families[.ipv4]?.services == [web])
+    #expect(end.nodes)
+    #expect((end.serviceChanges, end.sliceChanges) == (1, 1))
+    #expect(store.snapshot == ClusterSnapshot())
+  }
+
+  @Test func `a state that comes too late, or a second one, changes nothing`() {
+    var store = SnapshotStore()
+    _ = store.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([])])
+    #expect(store.apply([.restore(saved)]) == SnapshotChange())
+    #expect(store.snapshot == ClusterSnapshot())
+    var early = SnapshotStore()
+    _ = early.apply([.restore(saved)])
+    #expect(early.apply([.restore(ClusterSnapshot())]) == SnapshotChange())
+    #expect(early.snapshot == saved)
+  }
 }

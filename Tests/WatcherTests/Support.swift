@@ -96,6 +96,7 @@ extension ClusterEvent {
     case .replaceSlices(let slices): "all slices " + slices.map(\.name.name).joined(separator: " ")
     case .replaceNodes(let nodes): "all nodes " + nodes.map(\.name).joined(separator: " ")
     case .replaceServiceCIDRs(let cidrs): "all CIDRs " + cidrs.map(\.description).joined(separator: " ")
+    case .restore(let saved): "restore \(saved.services.count) Services"
     case .setService(let service): "set \(service.name.name)"
     case .removeService(let name): "remove \(name.name)"
     case .setSlice(let slice): "set slice \(slice.name.name)"

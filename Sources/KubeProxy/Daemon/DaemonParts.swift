@@ -56,12 +56,17 @@ struct DaemonParts {
     let dumps = StateDump(cluster: cluster, families: host.families, logger: logger)
     let needsPodCIDRs = configuration.detectLocalMode == .nodeCIDR
     let presence = NodePresence(name: configuration.nodeName, needsPodCIDRs: needsPodCIDRs, logger: logger)
+    let lastKnown = setup.stateFile.map { settings in
+      LastKnownState(
+        settings, nodeName: configuration.nodeName, cluster: cluster, source: setup.source, health: health,
+        metrics: StateMetrics(setup.registry), clock: clock, start: start, logger: logger)
+    }
     let intake = EventIntake(
       channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
       health: health,
       metrics: metrics, clock: clock,
       warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
-      healthPorts: HealthPortWarnings(logger: logger), presence: presence,
+      healthPorts: HealthPortWarnings(logger: logger), presence: presence, lastKnown: lastKnown,
       listed: { node in DaemonParts.check(configuration, host, node, logger) }
     ) { node in
       if needsPodCIDRs { try podCIDRs.check(node) }
@@ -73,6 +78,8 @@ struct DaemonParts {
       DaemonPart("conntrack") { await conntrack.run() },
       DaemonPart("node") { await NodeReminder(presence: presence, clock: clock).run() },
     ]
+    // The first part ends last: of all that is to end, only a slow disk's write can be cut short by it.
+    if let lastKnown { parts.insert(DaemonPart("state file") { await lastKnown.run() }, at: 0) }
     parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
     parts += families.compactMap { family in
       family.healthChecks.map { checks in
@@ -102,6 +109,7 @@ struct DaemonParts {
           let pending = await cluster.pending
           metrics.pending(services: pending.services, endpoints: pending.slices)
           await counters?.read(into: metrics)
+          lastKnown?.collectMetrics()
         },
         configuration: { configurationText }, flags: { setup.flags },
         status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)

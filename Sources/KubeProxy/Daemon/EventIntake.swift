@@ -15,6 +15,8 @@ struct EventIntake: Sendable {
   let warnings: SubnetWarnings
   let healthPorts: HealthPortWarnings
   let presence: NodePresence
+  /// nil if the state is not kept in a file.
+  let lastKnown: LastKnownState?
   /// Called once with the own Node when everything is listed; nil if the Node does not exist.
   let listed: @Sendable (Node?) -> Void
   /// Called for every change of the own Node; nil if it was deleted. Throws to end the process.
@@ -26,6 +28,7 @@ struct EventIntake: Sendable {
     var wasComplete = false
     while case let events = await channel.next(), !events.isEmpty {
       let change = await cluster.apply(events)
+      if change.standIn == .began { lastKnown?.cameIntoForce() }
       metrics.serviceChanges(change.serviceChanges)
       metrics.endpointChanges(change.sliceChanges)
       await warnings.check(events, change, in: cluster)
@@ -38,7 +41,12 @@ struct EventIntake: Sendable {
       if await cluster.isListed {
         let nodes = await cluster.snapshot.nodes
         presence.update(nodes)
-        if !wasListed { listed(nodes[nodeName]) }
+        if !wasListed {
+          listed(nodes[nodeName])
+          lastKnown?.listed()
+        } else if !change.isEmpty {
+          lastKnown?.changed()
+        }
         wasListed = true
       }
       // The first sync is due when everything is listed, even if there are no changes then.

@@ -16,6 +16,8 @@ public struct DaemonSetup: Sendable {
   public var source: ClusterSource
   /// Holds the metrics. The source may add metrics of its own.
   public var registry: MetricsRegistry
+  /// The file for the last known state; nil if the state is not kept.
+  package var stateFile: StateFileSettings?
   /// The flags of the command line by name, for `/flagz`.
   public var flags: [String: String] = [:]
   /// The program's version, for the status page.

@@ -95,7 +95,7 @@ struct StatusSource: Sendable {
       .init("endpointRules", setup.extra.endpointRules.rawValue),
       .init("bpfMatch", endpointRuleSupport.description),
       .init("ignoreExternalIPs", "\(setup.extra.ignoreExternalIPs || !configuration.allowsExternalIPs)"),
-      .init("conntrackFlushTCP", "\(setup.flushTCP)"),
+      .init("conntrackFlushTCP", "\(setup.flushTCP)"), .init("stateFile", setup.stateFile?.path ?? ""),
     ]
   }
 }

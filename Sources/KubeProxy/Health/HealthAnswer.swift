@@ -1,6 +1,7 @@
 import ServiceModel
 
-/// The response of a health endpoint: a status code and the same JSON bytes as kube-proxy.
+/// The response of a health endpoint: a status code and the same JSON bytes as kube-proxy. While the rules
+/// go by a restored state, one more member tells the time of that state.
 struct HealthAnswer: Sendable, Equatable {
   let status: Int
   let body: String
@@ -27,7 +28,9 @@ struct HealthAnswer: Sendable, Equatable {
     body += report.families.sorted { $0.key < $1.key }.map { family, state in
       "\"\(family.rawValue)\":{\"lastUpdated\":\(HealthAnswer.time(state.lastUpdated)),\"healthy\":\(state.isHealthy)}"
     }.joined(separator: ",")
-    self.body = body + "}}"
+    body += "}"
+    if let time = report.stateTime { body += ",\"stateTime\":\(HealthAnswer.time(time))" }
+    self.body = body + "}"
   }
 
   /// The zero time of Go means never.

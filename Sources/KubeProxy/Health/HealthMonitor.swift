@@ -18,5 +18,8 @@ public final class HealthMonitor: Sendable {
   /// The current own Node; nil if it was deleted.
   public func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
 
+  /// Of when the restored state is that the rules go by from now on; nil: they go by what the source tells.
+  func setStateTime(_ time: WallTime?) { state.withLock { $0.stateTime = time } }
+
   public var report: HealthReport { state.withLock { $0.report(at: clock()) } }
 }

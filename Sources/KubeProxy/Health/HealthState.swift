@@ -13,6 +13,8 @@ public struct HealthState: Sendable, Equatable {
   private var oldestQueued: [IPFamily: Moment] = [:]
   /// Whether load balancers may send new traffic to this Node.
   public private(set) var isNodeEligible = true
+  /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
+  var stateTime: WallTime?
 
   public init(syncPeriod: Duration) { timeout = syncPeriod * 2 }
 
@@ -36,7 +38,7 @@ public struct HealthState: Sendable, Equatable {
   }
 
   public func report(at now: Moment) -> HealthReport {
-    var report = HealthReport(currentTime: now.wall, isNodeEligible: isNodeEligible)
+    var report = HealthReport(currentTime: now.wall, isNodeEligible: isNodeEligible, stateTime: stateTime)
     for family in Set(lastUpdated.keys).union(oldestQueued.keys) {
       let isHealthy = isHealthy(family, at: now)
       // A family that was never updated is listed only if it is unhealthy.
@@ -58,6 +60,8 @@ public struct HealthReport: Sendable, Equatable {
 
   public var currentTime: WallTime
   public var isNodeEligible: Bool
+  /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
+  public var stateTime: WallTime?
   public var families: [IPFamily: Family] = [:]
 
   /// Whether all families are healthy.

@@ -9,7 +9,7 @@ struct StatusJSON {
 
   func overview(_ page: ServiceQuery.Page) -> JSONValue {
     let clashes = ClashList(families: status.clashes)
-    return .object([
+    var members: [JSONValue.Member] = [
       .init("program", .string("swift-kube-proxy")), .init("version", .string(status.version)),
       .init("node", .string(status.node)), .init("started", time(status.started.wall)),
       .init("time", time(status.now.wall)),
@@ -25,7 +25,17 @@ struct StatusJSON {
           .init("total", .int(page.total)), .init("matching", .int(page.matching)), .init("page", .int(page.page)),
           .init("pages", .int(page.pages)), .init("items", .array(page.services.map(StatusJSON.service))),
         ])),
-    ])
+    ]
+    if let state = status.health.stateTime {
+      members.append(
+        .init(
+          "restoredState",
+          .object([
+            .init("time", time(state)),
+            .init("ageSeconds", .int(Int(state.age(at: status.now.wall).components.seconds))),
+          ])))
+    }
+    return .object(members)
   }
 
   /// One Service with one page of its endpoints, and the text of `explain` if there is one.

@@ -54,6 +54,12 @@ struct StatusPage {
   /// The problems that need attention. They come first on the page.
   private func problems(_ page: ServiceQuery.Page) -> HTML {
     var items: [HTML] = []
+    if let state = status.health.stateTime {
+      let age = Readable.age(state.age(at: status.now.wall))
+      items.append(
+        "<p><span class=\"pill warn\">restored state</span> the API server has not answered since the start; the rules go by the state of \(state.readable), \(age) ago</p>"
+      )
+    }
     for family in status.families {
       if case .failed(let error)? = family.syncs.last?.outcome {
         items.append("<p><span class=\"pill bad\">\(family.family.rawValue)</span> the last sync failed: \(error)</p>")

@@ -11,6 +11,7 @@ enum StatusText {
         "\(family.family.rawValue): \(family.backend.isEmpty ? "no backend yet" : PlainText.line(family.backend)), "
         + "\(Readable.count(family.syncCount, "sync", "syncs")), \(Readable.count(family.failureCount)) failed\(last)\n"
     }
+    let restored = status.health.stateTime.map { "Restored state of: \($0.unixDate)\n" } ?? ""
     return """
 
       kube-proxy statusz
@@ -21,7 +22,7 @@ enum StatusText {
       Binary version: \(PlainText.line(status.version))
       Healthy: \(status.health.isHealthy)
       Services: \(status.cluster.services.count)
-      \(families.joined())Paths: /configz /flagz /healthz /metrics /proxyMode
+      \(restored)\(families.joined())Paths: /configz /flagz /healthz /metrics /proxyMode
 
       """
   }

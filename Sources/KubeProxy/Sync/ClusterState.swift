@@ -75,12 +75,14 @@ public actor ClusterState {
   public var isListed: Bool { store.isComplete }
 
   /// Whether enough is known to write rules.
-  public var isComplete: Bool { isListed && node.isReady }
+  public var isComplete: Bool { (isListed || store.hasStandIn) && node.isReady }
 
   /// Takes events. Returns what they changed.
   public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
-    node.note(events)
     let change = store.apply(events)
+    // The Node that the rules go by changes together with everything else.
+    if !store.hasStandIn { node.note(events) }
+    if change.standIn != nil { node.note(Array(store.snapshot.nodes.values)) }
     for (family, change) in change.families {
       families[family]?.services.formUnion(change.services)
       families[family]?.pending.services += change.serviceChanges

@@ -21,11 +21,14 @@ public struct OwnNode: Sendable, Equatable {
     for event in events {
       switch event {
       case .setNode(let node) where node.name == name: note(node)
-      case .replaceNodes(let nodes): nodes.first { $0.name == name }.map { note($0) }
+      case .replaceNodes(let nodes): note(nodes)
       default: continue
       }
     }
   }
+
+  /// Is told of all Nodes.
+  mutating func note(_ nodes: [Node]) { nodes.first { $0.name == name }.map { note($0) } }
 
   private mutating func note(_ node: Node) {
     var node = node

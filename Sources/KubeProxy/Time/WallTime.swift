@@ -11,6 +11,11 @@ public struct WallTime: Hashable, Sendable, Comparable {
   /// As precise as a Double is: about a quarter of a microsecond today.
   public var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
 
+  /// How long ago this was at a later time; zero if it is still to come, as with a clock that was set back.
+  func age(at now: WallTime) -> Duration {
+    now < self ? .zero : .seconds(now.secondsSince1970 - secondsSince1970)
+  }
+
   public static func < (left: WallTime, right: WallTime) -> Bool {
     left.nanosecondsSince1970 < right.nanosecondsSince1970
   }

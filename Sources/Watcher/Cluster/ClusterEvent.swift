@@ -15,4 +15,6 @@ public enum ClusterEvent: Sendable, Equatable {
   case removeSlice(NamespacedName)
   case setNode(Node)
   case removeNode(String)
+  /// The state of an earlier time. It stands in for what the source tells until the source has told everything once.
+  case restore(ClusterSnapshot)
 }

@@ -1,6 +1,5 @@
+import Hashing
 import Testing
-
-@testable import Planner
 
 @Suite struct SHA256Tests {
   /// Of FIPS 180-4's own examples, and the lengths at which the padding takes another block.
@@ -22,6 +21,15 @@ import Testing
     #expect(hex(parts) == digest)
   }
 
+  @Test func `what comes in pieces has the digest of the whole`() {
+    let text = String((0..<5000).map { Character(UnicodeScalar(UInt8(0x20 + $0 % 90))) })
+    var running = RunningSHA256()
+    for start in stride(from: 0, to: text.utf8.count, by: 77) {
+      Array(text.utf8.dropFirst(start).prefix(77)).withUnsafeBytes { running.add($0) }
+    }
+    #expect(withUnsafeBytes(of: running.digest(), hex) == hex([text]))
+  }
+
   /// Threads take turns with the one context.
   @Test func `hashes of several threads at once do not mix`() async {
     let expected = (0..<8).map { hex(["part", "\($0)"]) }
@@ -37,7 +45,9 @@ import Testing
 }
 
 private func hex(_ parts: [String]) -> String {
-  withUnsafeBytes(of: SHA256.digest(of: parts)) { digest in
-    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  withUnsafeBytes(of: SHA256.digest(of: parts), hex)
+}
+
+private func hex(_ digest: UnsafeRawBufferPointer) -> String {
+  digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -1,0 +1,20 @@
+/// Metrics of a state that is kept in a file, which kube-proxy has not. They are there only with `--state-file`.
+struct StateMetrics: Sendable {
+  private let registry: MetricsRegistry
+  private let age: MetricID
+  private let restored: MetricID
+
+  init(_ registry: MetricsRegistry) {
+    self.registry = registry
+    age = registry.declare(
+      MetricDefinition(
+        "swiftkubeproxy_state_age_seconds",
+        "Age of the restored state that the rules go by; 0 while they go by what the API server tells", .gauge))
+    restored = registry.declare(
+      MetricDefinition(
+        "swiftkubeproxy_state_restored_total", "How often the rules were written from the state file", .counter))
+  }
+
+  func set(age duration: Duration) { registry.set(age, to: duration.inSeconds) }
+  func wasRestored() { registry.add(to: restored) }
+}

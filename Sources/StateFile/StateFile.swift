@@ -1,0 +1,163 @@
+import Glibc
+import Hashing
+import ServiceModel
+import System
+
+/// A file with the last known state of a cluster.
+package struct StateFile: Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// Replaces the file in one step. Who reads it, also after a power cut, finds all of the old or all of the new state.
+  /// Blocks for as long as the disk takes.
+  /// - Returns: the size in bytes.
+  @discardableResult
+  package func write(_ state: SavedState) throws(StateFileError) -> Int {
+    try checkReplaceable()
+    let temporary = path + ".tmp"
+    let descriptor = try claim(temporary)
+    do throws(StateFileError) {
+      var output = StateOutput { (bytes) throws(StateFileError) in
+        try StateFileError.wrap { () throws(SystemError) in try descriptor.write(bytes) }
+      }
+      try output.state(state)
+      let size = try output.finish()
+      try StateFileError.wrap { () throws(SystemError) in
+        try SystemError.check(fsync(descriptor.number), "bring \(temporary) to the disk")
+        try SystemError.check(rename(temporary, path), "rename \(temporary)")
+      }
+      try syncDirectory()
+      return size
+    } catch {
+      // A half-written file takes the room that may be what is missing.
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Reads the file.
+  /// - Parameter accept: looks at the header before the rest is read, and throws if the state is not to be used.
+  package func read(
+    accepting accept: (StateHeader) throws(StateFileError) -> Void
+  ) throws(StateFileError) -> SavedState {
+    let descriptor = try open()
+    let size = try verify(descriptor)
+    try StateFileError.wrap { () throws(SystemError) in
+      try SystemError.check(lseek(descriptor.number, off_t(StateFormat.prefixSize), SEEK_SET), "rewind \(path)")
+    }
+    var input = StateInput(size: size - StateFormat.prefixSize - StateFormat.checksumSize) {
+      (count) throws(StateFileError) in
+      try StateFile.read(descriptor, atMost: count)
+    }
+    let header = try input.header()
+    try accept(header)
+    return SavedState(header: header, snapshot: try input.snapshot())
+  }
+}
+
+/// Reading.
+extension StateFile {
+  /// Never follows a link and never waits for a pipe's writer.
+  private func open() throws(StateFileError) -> Descriptor {
+    let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    if number < 0 && errno == ENOENT { throw .missing }
+    let descriptor = Descriptor(
+      owning: try StateFileError.wrap { () throws(SystemError) in try SystemError.check(number, "open \(path)") })
+    var info = stat()
+    try StateFileError.wrap { () throws(SystemError) in
+      try SystemError.check(fstat(descriptor.number, &info), "look at \(path)")
+    }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .notOurs("it is no regular file") }
+    guard info.st_uid == geteuid() else { throw .notOurs("it belongs to user \(info.st_uid)") }
+    guard info.st_mode & 0o022 == 0 else { throw .notOurs("others than its owner may write it") }
+    return descriptor
+  }
+
+  /// Checks what comes before and after the content. Returns the file's size.
+  private func verify(_ descriptor: borrowing Descriptor) throws(StateFileError) -> Int {
+    let prefix = try StateFile.read(descriptor, atMost: StateFormat.prefixSize)
+    guard StateFormat.magic.starts(with: prefix.prefix(StateFormat.magic.count)) else {
+      throw .notOurs("it does not begin as one")
+    }
+    guard prefix.count == StateFormat.prefixSize else { throw .damaged }
+    let version = Int(prefix[8]) << 8 | Int(prefix[9])
+    guard version <= StateFormat.version else { throw .newerVersion(version) }
+    guard version == StateFormat.version else { throw .damaged }
+
+    var hash = RunningSHA256()
+    prefix.withUnsafeBytes { hash.add($0) }
+    // What has been read and not hashed yet: the last bytes are the checksum.
+    var tail: [UInt8] = []
+    var size = prefix.count
+    while case let bytes = try StateFile.read(descriptor, atMost: StateFormat.bufferSize), !bytes.isEmpty {
+      size += bytes.count
+      guard size <= StateFormat.byteLimit else { throw .tooLarge }
+      tail += bytes
+      let known = max(0, tail.count - StateFormat.checksumSize)
+      tail.withUnsafeBytes { hash.add(UnsafeRawBufferPointer(rebasing: $0[..<known])) }
+      tail.removeFirst(known)
+    }
+    let digest = hash.digest()
+    guard withUnsafeBytes(of: digest, { $0.elementsEqual(tail) }) else { throw .damaged }
+    return size
+  }
+
+  private static func read(_ descriptor: borrowing Descriptor, atMost count: Int) throws(StateFileError) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: count)
+    do throws(SystemError) {
+      let got = try descriptor.read(into: &buffer)
+      buffer.removeLast(count - got)
+    } catch {
+      throw .system(error)
+    }
+    return buffer
+  }
+}
+
+/// Writing.
+extension StateFile {
+  /// Whatever else has the path, by a slip of the configuration, stays as it is.
+  private func checkReplaceable() throws(StateFileError) {
+    let descriptor: Descriptor
+    do throws(StateFileError) { descriptor = try open() } catch .missing { return }
+    let prefix = try StateFile.read(descriptor, atMost: StateFormat.magic.count)
+    // A system that crashed may leave an empty file.
+    guard prefix.isEmpty || prefix == StateFormat.magic else { throw .notOurs("it does not begin as one") }
+  }
+
+  /// Opens the temporary file, empty, for this process alone. The lock ends with the descriptor, however the process ends.
+  private func claim(_ temporary: String) throws(StateFileError) -> Descriptor {
+    let descriptor = Descriptor(
+      owning: try StateFileError.wrap { () throws(SystemError) in
+        try SystemError.check(
+          Glibc.open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600), "open \(temporary)")
+      })
+    guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else { throw .busy }
+    var (opened, named) = (stat(), stat())
+    // Another process may have renamed the file between the two calls: then it is the state file now.
+    guard fstat(descriptor.number, &opened) == 0, lstat(temporary, &named) == 0, opened.st_ino == named.st_ino,
+      opened.st_dev == named.st_dev
+    else { throw .busy }
+    guard opened.st_mode & S_IFMT == S_IFREG, opened.st_uid == geteuid() else {
+      throw .notOurs("\(temporary) is no file of this program")
+    }
+    try StateFileError.wrap { () throws(SystemError) in
+      try SystemError.check(fchmod(descriptor.number, 0o600), "set the mode of \(temporary)")
+      try SystemError.check(ftruncate(descriptor.number, 0), "empty \(temporary)")
+    }
+    return descriptor
+  }
+
+  /// The new name is on the disk only when the directory is.
+  private func syncDirectory() throws(StateFileError) {
+    let end = path.lastIndex(of: "/")
+    let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    try StateFileError.wrap { () throws(SystemError) in
+      let number = try SystemError.check(
+        Glibc.open(directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY), "open \(directory)")
+      let descriptor = Descriptor(owning: number)
+      try SystemError.check(fsync(descriptor.number), "bring \(directory) to the disk")
+    }
+  }
+}

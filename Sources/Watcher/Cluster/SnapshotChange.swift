@@ -1,0 +1,58 @@
+import ServiceModel
+
+/// The effect of a batch of events on the snapshot.
+public struct SnapshotChange: Sendable, Equatable {
+  /// The changes that concern the rules of one family.
+  public struct Family: Sendable, Equatable {
+    /// Services whose rules may have changed.
+    public var services: Set<NamespacedName> = []
+    public var serviceChanges = 0
+    public var sliceChanges = 0
+    /// `last-change-trigger-time`s of slices that changed, in seconds since 1970.
+    public var triggerTimes: [Double] = []
+
+    public init() {}
+  }
+
+  /// Only families with a change. A slice has one family. A Service has the families of its cluster IPs.
+  public private(set) var families: [IPFamily: Family] = [:]
+  /// Whether a Node was added, removed or changed.
+  public var nodes = false
+  public var serviceCIDRs = false
+  /// How many Services and slices changed, for the metrics.
+  public private(set) var serviceChanges = 0
+  public private(set) var sliceChanges = 0
+  /// Whether a restored state began or stopped to replace what the source tells.
+  public var standIn: StandIn?
+
+  public enum StandIn: Sendable, Equatable { case began, ended }
+
+  public init() {}
+
+  public var isEmpty: Bool { families.isEmpty && !nodes && !serviceCIDRs }
+
+  /// Whether the rules of a family may have changed.
+  public func concerns(_ family: IPFamily) -> Bool { nodes || serviceCIDRs || families[family] != nil }
+
+  /// - Parameter states: the Service before and after the change.
+  mutating func note(_ states: [Service?]) {
+    serviceChanges += 1
+    let states = states.compactMap { $0 }
+    for family in Set(states.flatMap(\.clusterIPs).map(\.family)) {
+      families[family, default: Family()].services.formUnion(states.map(\.name))
+      families[family, default: Family()].serviceChanges += 1
+    }
+  }
+
+  mutating func note(_ states: [EndpointSlice?], triggerTime: Double? = nil) {
+    sliceChanges += 1
+    for slice in states.compactMap({ $0 }) {
+      families[slice.family, default: Family()].services.insert(slice.service)
+    }
+    for family in Set(states.compactMap { $0?.family }) { families[family, default: Family()].sliceChanges += 1 }
+    // The trigger time belongs to the family of the slice's new state.
+    if let triggerTime, let slice = states.last ?? nil {
+      families[slice.family, default: Family()].triggerTimes.append(triggerTime)
+    }
+  }
+}

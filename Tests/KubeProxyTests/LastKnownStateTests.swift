@@ -1,0 +1,309 @@
+import Applier
+import ApplierSupport
+import Foundation
+import IPTables
+import Logging
+import Planner
+import ServiceModel
+import StateFile
+import Synchronization
+import Testing
+import Watcher
+
+@testable import KubeProxy
+
+/// The state file around a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N; the file is used after
+/// 10 seconds and for a day.
+@Suite(.timeLimit(.minutes(2))) struct LastKnownStateTests {
+  private static let identity = ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil)
+
+  /// The parts of a daemon that have to do with the state, on a node called `node`.
+  private final class Bench: Sendable {
+    let clock = SteppedClock()
+    let log = LogCollector()
+    let path: String
+    let channel = ClusterEventChannel()
+    let kernel = FakeKernel()
+    let observer = FamilySyncTests.Observer()
+    let registry = MetricsRegistry()
+    let health: HealthMonitor
+    let cluster: ClusterState
+    let lastKnown: LastKnownState
+    private let status = WatchBox()
+    private let parts: PartGroup
+    private let running: Task<Void, any Error>
+
+    init(path: String, identity: ClusterIdentity = identity) {
+      let (clock, channel, status) = (clock, channel, status)
+      self.path = path
+      health = HealthMonitor(syncPeriod: .seconds(30)) { clock.now() }
+      let options = PlannerOptions(family: .ipv4, nodeName: "node")
+      cluster = ClusterState(
+        families: [.ipv4], start: 0, flushTCP: false, node: OwnNode(name: "node"), options: { _, _ in options },
+        localAddresses: { [] })
+      let source = ClusterSource(name: "test", channel: channel, run: {}, watches: { status.all })
+      lastKnown = LastKnownState(
+        StateFileSettings(path: path, after: .seconds(10), maxAge: .seconds(86400)) { identity }, nodeName: "node",
+        cluster: cluster, source: source, health: health, metrics: StateMetrics(registry), clock: clock,
+        start: clock.now(), logger: log.logger)
+      let sync = FamilySync(
+        family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
+        conntrack: nil, observer: observer, clock: FamilySyncTests.EagerClock(),
+        intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
+      let intake = EventIntake(
+        channel: channel, cluster: cluster, families: [sync], nodeName: "node", health: health,
+        metrics: ProxyMetrics(), clock: clock, warnings: SubnetWarnings(subnets: [], logger: log.logger),
+        healthPorts: HealthPortWarnings(logger: log.logger),
+        presence: NodePresence(name: "node", needsPodCIDRs: false, logger: log.logger), lastKnown: lastKnown,
+        listed: { _ in }, nodeChanged: { _ in })
+      let lastKnown = lastKnown
+      parts = PartGroup(
+        [
+          DaemonPart("state file") { await lastKnown.run() }, DaemonPart("intake") { try await intake.run() },
+          DaemonPart("sync") { await sync.run() },
+        ], patience: .seconds(60)
+      ) { _ in }
+      let parts = parts
+      running = Task { try await parts.run() }
+    }
+
+    func watch(_ state: WatchStatus.State, lastEvent: Double) { status.set(state, lastEvent) }
+
+    /// Ends in order.
+    func stop() async throws {
+      parts.stop()
+      try await running.value
+    }
+
+    var saved: SavedState { get throws { try StateFile(path: path).read { (_) throws(StateFileError) in } } }
+
+    /// The rules of nat KUBE-SERVICES, without the jump to node ports.
+    var services: Int { (kernel.current.rules[.ipv4]?[.nat, .services] ?? []).count - 1 }
+
+    /// The value of a metric without labels.
+    func metric(_ name: String) -> Double? {
+      registry.snapshot().first { $0.definition.name == name }?.series[[]]?.value
+    }
+
+    func entry(_ text: String) async -> LogCollector.Entry? { await log.next { $0.message.contains(text) } }
+  }
+
+  /// What the watches say of themselves.
+  private final class WatchBox: Sendable {
+    private let value = Mutex<[WatchStatus]>([])
+    var all: [WatchStatus] { value.withLock { $0 } }
+
+    func set(_ state: WatchStatus.State, _ lastEvent: Double) {
+      var services = WatchStatus(resource: .services, state: state)
+      services.isSynced = true
+      services.lastEventTime = lastEvent
+      services.lastResourceVersion = "81423"
+      value.withLock { $0 = [services, WatchStatus(resource: .serviceCIDRs, state: .listing)] }
+    }
+  }
+
+  private final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "last-known-\(UUID().uuidString)").path
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+    var file: String { path + "/state" }
+  }
+
+  private static func service(_ number: Int) -> Service {
+    let name = NamespacedName(namespace: "default", name: "s\(number)")!
+    let port = ServicePortName(service: name, port: "", transport: .tcp)!
+    return Service(
+      name: name, clusterIPs: [IPAddress("10.96.0.\(number)")!], ports: [Service.Port(name: port, port: 80)])
+  }
+
+  private static func slice(_ number: Int, _ address: String? = nil) -> EndpointSlice {
+    let name = NamespacedName(namespace: "default", name: "s\(number)")!
+    return EndpointSlice(
+      name: name, service: name, family: .ipv4, ports: [.init(name: "", port: 8080)],
+      endpoints: [Endpoint(address: IPAddress(address ?? "10.10.0.\(number)")!)])
+  }
+
+  private static func listed(_ numbers: [Int]) -> [ClusterEvent] {
+    [
+      .replaceServices(numbers.map(service)), .replaceSlices(numbers.map { slice($0) }),
+      .replaceNodes([Node(name: "node", zone: "a")]),
+    ]
+  }
+
+  /// A file with these Services that was right so many seconds before the start.
+  private static func put(
+    _ numbers: [Int], at path: String, age: Int64 = 3600, node: String = "node", cluster: ClusterIdentity = identity
+  ) throws {
+    var snapshot = ClusterSnapshot()
+    for number in numbers {
+      snapshot.set(service(number))
+      snapshot.set(slice(number))
+    }
+    snapshot.set(Node(name: node, zone: "a"))
+    let header = StateHeader(
+      cluster: cluster, nodeName: node, asOf: (SteppedClock.start - age) * 1_000_000_000,
+      resourceVersions: ["services": "7"])
+    try StateFile(path: path).write(SavedState(header: header, snapshot: snapshot))
+  }
+
+  @Test func `rules come from the file when the API server stays silent, and then from it in one sync`() async throws {
+    let folder = try Folder()
+    try Self.put([1, 2, 3], at: folder.file)
+    let bench = Bench(path: folder.file)
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.clock.waitForSleep(until: 10)
+    #expect(await !bench.cluster.isComplete)
+    bench.clock.advance(10)
+    guard case .synced(let first)? = await reports.next() else { throw Missed() }
+    #expect(first.report.scope == .full)
+    #expect(bench.services == 3)
+    let entry = try #require(await bench.entry("rules go by the last known state"))
+    #expect(entry.metadata["age"] == "1 h 0 min")
+    #expect(entry.metadata["resourceVersions"] == "services=7")
+
+    let report = bench.health.report
+    #expect(report.stateTime == WallTime(nanosecondsSince1970: (SteppedClock.start - 3600) * 1_000_000_000))
+    #expect(report.isHealthy && report.isNodeEligible)
+    let answer = HealthAnswer.healthz(report)
+    #expect(answer.status == 200)
+    #expect(answer.body.hasSuffix(#","stateTime":"\#(report.stateTime!.rfc3339)"}"#))
+    bench.lastKnown.collectMetrics()
+    #expect(bench.metric("swiftkubeproxy_state_age_seconds") == 3610)
+    #expect(bench.metric("swiftkubeproxy_state_restored_total") == 1)
+
+    // The API server comes back and tells one thing after the other; nothing of it counts before all is known.
+    await bench.channel.send([.replaceServices([Self.service(2), Self.service(3), Self.service(4)])])
+    await bench.channel.send([.replaceNodes([Node(name: "node", zone: "b")])])
+    guard case .unneeded? = await reports.next() else { throw Missed() }
+    #expect(bench.services == 3)
+    #expect(bench.kernel.current.restores == 1)
+    await bench.channel.send([.replaceSlices([Self.slice(2), Self.slice(3, "10.10.0.33"), Self.slice(4)])])
+    while case let report? = await reports.next() {
+      guard case .synced(let second) = report else { continue }
+      #expect(second.report.scope == .partial)
+      #expect(second.work.services == 3, "Service 2 is as it was")
+      break
+    }
+    #expect(bench.services == 3)
+    #expect(bench.kernel.current.restores == 2)
+    _ = await bench.entry("the rules follow it again")
+    #expect(bench.health.report.stateTime == nil)
+    #expect(!HealthAnswer.healthz(bench.health.report).body.contains("stateTime"))
+    bench.lastKnown.collectMetrics()
+    #expect(bench.metric("swiftkubeproxy_state_age_seconds") == 0)
+    try await bench.stop()
+    #expect(Set(try bench.saved.snapshot.services.keys.map(\.name)) == ["s2", "s3", "s4"])
+    #expect(try bench.saved.snapshot.nodes["node"]?.zone == "b")
+  }
+
+  @Test func `a file is not looked at when the API server answers in time`() async throws {
+    let folder = try Folder()
+    try Self.put([1, 2, 3], at: folder.file)
+    let bench = Bench(path: folder.file)
+    await bench.clock.waitForSleep(until: 10)
+    bench.watch(.watching, lastEvent: 0)
+    await bench.channel.send(Self.listed([4]))
+    var reports = bench.observer.reports.makeAsyncIterator()
+    guard case .synced? = await reports.next() else { throw Missed() }
+    #expect(bench.services == 1)
+    _ = await bench.entry("state written to its file")
+    #expect(bench.metric("swiftkubeproxy_state_restored_total") == 0)
+    #expect(Set(try bench.saved.snapshot.services.keys.map(\.name)) == ["s4"])
+    try await bench.stop()
+  }
+
+  @Test(arguments: [
+    (86401, "node", identity, "86401 seconds old"), (60, "other", identity, "of another node, \"other\""),
+    (60, "node", ClusterIdentity(server: "https://192.0.2.2:6443", certificateAuthority: nil), "another cluster"),
+  ])
+  func `a file that is too old or not of this node is named and ignored`(
+    _ age: Int, _ node: String, _ cluster: ClusterIdentity, _ reason: String
+  ) async throws {
+    let folder = try Folder()
+    try Self.put([1], at: folder.file, age: Int64(age), node: node, cluster: cluster)
+    let bench = Bench(path: folder.file)
+    await bench.clock.waitForSleep(until: 10)
+    bench.clock.advance(10)
+    // 10 seconds have passed since the start.
+    let entry = try #require(await bench.entry("the state file is not used"))
+    #expect(entry.level == .warning)
+    let error = "\(entry.metadata["error"] ?? "")"
+    #expect(error.contains(age > 86400 ? "\(age + 10) seconds old" : reason), "\(error)")
+    await bench.channel.send(Self.listed([2]))
+    var reports = bench.observer.reports.makeAsyncIterator()
+    guard case .synced? = await reports.next() else { throw Missed() }
+    #expect(bench.services == 1)
+    try await bench.stop()
+  }
+
+  @Test func `without a file everything is as ever`() async throws {
+    let folder = try Folder()
+    let bench = Bench(path: folder.file)
+    await bench.clock.waitForSleep(until: 10)
+    bench.clock.advance(10)
+    let entry = try #require(await bench.entry("there is no state file yet"))
+    #expect(entry.level == .info)
+    #expect(await !bench.cluster.isComplete)
+    try await bench.stop()
+    #expect(!FileManager.default.fileExists(atPath: folder.file), "nothing is known that could be kept")
+  }
+
+  @Test func `it is written at most once a minute, after a change, and in the end`() async throws {
+    let folder = try Folder()
+    let bench = Bench(path: folder.file)
+    bench.watch(.watching, lastEvent: 0)
+    await bench.channel.send(Self.listed([1]))
+    _ = await bench.entry("state written to its file")
+    let first = try bench.saved
+    #expect(first.header.resourceVersions == ["services": "81423"])
+    #expect(first.header.asOf == SteppedClock.start * 1_000_000_000)
+
+    await bench.clock.waitForSleep(until: 3600)
+    bench.clock.advance(5)
+    await bench.channel.send([.setService(Self.service(2))])
+    // Not before the minute is over.
+    await bench.clock.waitForSleep(until: 60)
+    #expect(try bench.saved == first)
+    bench.clock.advance(55)
+    _ = await bench.entry("state written to its file")
+    #expect(try bench.saved.snapshot.services.count == 2)
+
+    // Nothing changes for an hour; the file says that this is still so.
+    await bench.clock.waitForSleep(until: 3660)
+    bench.clock.advance(3600)
+    _ = await bench.entry("state written to its file")
+    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3660) * 1_000_000_000)
+
+    // The API server goes away: what is known is no newer than what was heard last.
+    bench.watch(.backingOff, lastEvent: Double(SteppedClock.start + 3700))
+    await bench.channel.send([.setService(Self.service(3))])
+    await bench.clock.waitForSleep(until: 3720)
+    bench.clock.advance(50)
+    try await bench.stop()
+    #expect(try bench.saved.snapshot.services.count == 3)
+    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3700) * 1_000_000_000)
+  }
+
+  @Test func `a write that fails is told once and tried each minute`() async throws {
+    let folder = try Folder()
+    let bench = Bench(path: folder.path + "/none/state")
+    bench.watch(.watching, lastEvent: 0)
+    await bench.channel.send(Self.listed([1]))
+    let entry = try #require(await bench.entry("the state file cannot be written"))
+    #expect(entry.level == .warning)
+    #expect("\(entry.metadata["error"] ?? "")".contains("No such file or directory"))
+    await bench.clock.waitForSleep(until: 60)
+    bench.clock.advance(60)
+    await bench.clock.waitForSleep(until: 120)
+    try FileManager.default.createDirectory(atPath: folder.path + "/none", withIntermediateDirectories: false)
+    bench.clock.advance(60)
+    _ = await bench.entry("state written to its file")
+    #expect(
+      try StateFile(path: folder.path + "/none/state").read { (_) throws(StateFileError) in }.snapshot.services.count
+        == 1)
+    try await bench.stop()
+    #expect(bench.log.entries.filter { $0.message.contains("cannot be written") }.count == 1)
+  }
+
+  private struct Missed: Error {}
+}

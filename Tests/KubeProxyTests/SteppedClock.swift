@@ -1,0 +1,41 @@
+import System
+
+@testable import KubeProxy
+
+/// Time that passes when the test says so.
+final class SteppedClock: SyncClock {
+  private struct State: Sendable {
+    var seconds: Int64 = 0
+    /// Until when somebody sleeps.
+    var sleepers: [Int: Int64] = [:]
+    var lastID = 0
+  }
+
+  private let state = Watched(State())
+  static let start: Int64 = 1_795_230_000
+
+  func now() -> Moment { SteppedClock.moment(state.withLock { $0.seconds }) }
+
+  func sleep(until moment: Moment) async {
+    let due = moment.ticks / 1_000_000_000
+    let id = state.withLock { state in
+      state.lastID += 1
+      state.sleepers[state.lastID] = due
+      return state.lastID
+    }
+    _ = await state.wait { $0.seconds >= due ? true : nil }
+    state.withLock { $0.sleepers[id] = nil }
+  }
+
+  func advance(_ seconds: Int64) { state.withLock { $0.seconds += seconds } }
+
+  /// Returns when somebody sleeps until so many seconds after the start.
+  func waitForSleep(until second: Int64) async {
+    _ = await state.wait { $0.sleepers.values.contains(second) ? true : nil }
+  }
+
+  private static func moment(_ seconds: Int64) -> Moment {
+    Moment(
+      wall: WallTime(nanosecondsSince1970: (start + seconds) * 1_000_000_000), ticks: seconds * 1_000_000_000)
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Glibc
+import ServiceModel
+import System
+import Testing
+
+@testable import StateFile
+
+/// The writer is killed wherever it happens to be in its work.
+@Suite struct KilledWriterTests {
+  /// Beside the test bundle, which is the running executable.
+  private static let writer: String = {
+    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
+    return URL(filePath: running).deletingLastPathComponent().appending(path: "state-writer").path
+  }()
+
+  @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() throws {
+    let folder = try ScratchFolder()
+    var seen: [Int64: Int] = [:]
+    var leftovers = 0
+    for _ in 0..<500 {
+      let pipe = try System.Pipe()
+      let program = Program([Self.writer, folder.statePath])
+      let process = try program.start(
+        .init(input: .nothing, output: .given(pipe.writeEnd.takeOnce()), error: .inherited))
+      var line = [UInt8](repeating: 0, count: 64)
+      let readEnd = pipe.readEnd.takeOnce()
+      let count = try readEnd.read(into: &line)
+      #expect(String(decoding: line.prefix(count), as: UTF8.self) == "writing\n")
+      // A write takes a few milliseconds: any moment of some.
+      usleep(.random(in: 0...15_000))
+      process.kill()
+      #expect(process.wait().status == .signalled(SIGKILL))
+      leftovers += try folder.names.contains("state.tmp") ? 1 : 0
+
+      let state = try folder.file.readAny()
+      seen[state.header.asOf, default: 0] += 1
+      #expect(state.snapshot.services.count == 200)
+      for slices in state.snapshot.slices.values {
+        #expect(slices.values.map(\.endpoints.count) == [Int(state.header.asOf)])
+      }
+    }
+    #expect(Set(seen.keys) == [1, 60])
+    #expect(leftovers > 0, "no writer was killed during a write")
+  }
+}
