@@ -111,11 +111,14 @@ import Watcher
         healthChecks: nil, conntrack: nil, observer: story, clock: SystemClock(),
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
     }
+    let logger = LogCollector().logger
     let intake = EventIntake(
       channel: channel, cluster: cluster, families: families, nodeName: "node",
       health: HealthMonitor(syncPeriod: .seconds(30)),
       metrics: ProxyMetrics(registry: MetricsRegistry(), families: IPFamily.allCases), clock: SystemClock(),
-      warnings: SubnetWarnings(subnets: .unknown, logger: LogCollector().logger), nodeChanged: { _ in })
+      warnings: SubnetWarnings(subnets: .unknown, logger: logger), healthPorts: HealthPortWarnings(logger: logger),
+      presence: NodePresence(name: "node", needsPodCIDRs: false, logger: logger), lastKnown: nil, listed: { _ in },
+      nodeChanged: { _ in })
     let running = families.map { family in Task { await family.run() } } + [Task { try? await intake.run() }]
     defer {
       channel.finish()

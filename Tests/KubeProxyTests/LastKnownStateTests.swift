@@ -52,7 +52,7 @@ import Watcher
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
       let intake = EventIntake(
         channel: channel, cluster: cluster, families: [sync], nodeName: "node", health: health,
-        metrics: ProxyMetrics(), clock: clock, warnings: SubnetWarnings(subnets: [], logger: log.logger),
+        metrics: ProxyMetrics(), clock: clock, warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
         healthPorts: HealthPortWarnings(logger: log.logger),
         presence: NodePresence(name: "node", needsPodCIDRs: false, logger: log.logger), lastKnown: lastKnown,
         listed: { _ in }, nodeChanged: { _ in })

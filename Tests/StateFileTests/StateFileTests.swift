@@ -121,6 +121,22 @@ import Testing
     #expect(throws: StateFileError.notOurs("it belongs to user 12345")) { try folder.file.write(state) }
   }
 
+  @Test func `of two writers one gives way`() throws {
+    let folder = try ScratchFolder()
+    var random = RandomState(seed: 1)
+    let (old, new) = (random.state(), random.state())
+    try folder.file.write(old)
+    let other = open(folder.statePath + ".tmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    #expect(throws: StateFileError.busy) { try folder.file.write(new) }
+    #expect(try folder.file.readAny() == old)
+    #expect(try folder.names == ["state", "state.tmp"], "what the other writes is its own")
+    close(other)
+    try folder.file.write(new)
+    #expect(try folder.file.readAny() == new)
+    #expect(try folder.names == ["state"])
+  }
+
   @Test func `an empty file, as a crash may leave, is replaced`() throws {
     var random = RandomState(seed: 1)
     let state = random.state()

@@ -2,8 +2,8 @@ import Glibc
 import ServiceModel
 import StateFile
 
-// Writes two states into the file that the argument names, one after the other, until it is killed. Each Service of a
-// state has as many endpoints as the state's time says.
+// Writes two states into the file that the first argument names, one after the other, until it is killed. The second
+// argument, 0 or 1, says which comes first. Each Service of a state has as many endpoints as the state's time says.
 
 func state(_ number: Int) -> SavedState {
   var snapshot = ClusterSnapshot()
@@ -21,8 +21,9 @@ func state(_ number: Int) -> SavedState {
 }
 
 let file = StateFile(path: CommandLine.arguments[1])
-let states = [state(1), state(60)]
-var number = 0
+let states = [state(1), state(10)]
+let first = Int(CommandLine.arguments[2])!
+var number = first
 while true {
   do throws(StateFileError) {
     try file.write(states[number % 2])
@@ -31,6 +32,6 @@ while true {
     exit(1)
   }
   // Whoever kills this process waits for the first state.
-  if number == 0 { _ = write(1, "writing\n", 8) }
+  if number == first { _ = write(1, "writing\n", 8) }
   number += 1
 }
