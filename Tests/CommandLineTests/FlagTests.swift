@@ -148,8 +148,8 @@ import Testing
     #expect(
       errors?.errors.map(\.description) == [
         "--proxy-mode: \"ipvs\" is not supported: this program implements iptables mode",
-        "--cluster-cidr: \"10.0.0.0\" is no CIDR (ADDRESS/LENGTH)",
-        "--nodeport-addresses: \"x\" is no CIDR (ADDRESS/LENGTH)",
+        "--cluster-cidr: \"10.0.0.0\" is not a CIDR (ADDRESS/LENGTH)",
+        "--nodeport-addresses: \"x\" is not a CIDR (ADDRESS/LENGTH)",
       ])
   }
 

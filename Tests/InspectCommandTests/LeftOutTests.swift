@@ -93,7 +93,7 @@ import Testing
     let result = try await dryRun(
       Self.node, config: "iptables: {syncPeriod: 30, masqueradeAll: 'true'}\noomScoreAdj: 5000\n")
     #expect(result.status == 1)
-    #expect(result.errors.contains("iptables.syncPeriod: 30 is no duration, as it has no unit: write 30s"))
+    #expect(result.errors.contains("iptables.syncPeriod: 30 is not a valid duration because it has no unit: write 30s"))
     #expect(result.errors.contains("iptables.masqueradeAll: is not true or false"))
     #expect(result.errors.contains("oomScoreAdj: 5000 is not within"))
   }
@@ -128,7 +128,7 @@ import Testing
       ("a second address", "addresses: [10.30.1.11", "addresses: [10.30.1.12, 10.30.1.11", "only 10.30.1.12 is used"),
       (
         "port 0", "{name: http, port: 8080}", "{name: http, port: 8080}, {name: z, port: 0}",
-        "ports[1].port: 0 is no port"
+        "ports[1].port: 0 is not a valid port"
       ),
       ("no cluster IP", "clusterIP: 10.40.0.11, ", "type: NodePort, ", "spec.clusterIP: is missing"),
       ("an old version", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "only discovery.k8s.io/v1 is"),

@@ -38,8 +38,8 @@ import Testing
     #expect(read.service.clusterIPs.map(\.description) == ["10.200.1.9"])
     #expect(
       read.warnings == [
-        #"status.loadBalancer.ingress[0].ipMode: "Anycast" is none of VIP, Proxy; the address "192.0.2.1" is left out"#,
-        #"status.loadBalancer.ingress[2].ip: "192.0.2.3 " is no IP address; the address "192.0.2.3 " is left out"#,
+        #"status.loadBalancer.ingress[0].ipMode: "Anycast" is not one of VIP, Proxy; the address "192.0.2.1" is left out"#,
+        #"status.loadBalancer.ingress[2].ip: "192.0.2.3 " is not an IP address; the address "192.0.2.3 " is left out"#,
         #"status.loadBalancer.ingress[3].ipMode: is not a string; the address "192.0.2.4" is left out"#,
       ])
   }
@@ -80,7 +80,7 @@ import Testing
     #expect(read.service.type == type)
     #expect(read.service.ports.map(\.nodePort) == [nodePort])
     #expect(
-      read.warnings.count == 1 && read.warnings[0].hasPrefix(#"spec.type: "Mesh" is none of"#), "\(read.warnings)")
+      read.warnings.count == 1 && read.warnings[0].hasPrefix(#"spec.type: "Mesh" is not one of"#), "\(read.warnings)")
   }
 
   @Test(arguments: [

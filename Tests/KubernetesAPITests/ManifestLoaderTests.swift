@@ -85,7 +85,7 @@ import Testing
     #expect(
       contents.failures.map(\.description) == [
         "/m.yaml:7 (document 1): Service shop/bad: spec.ports[0].port: is not a number",
-        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIP: \"10.200.1\" is no IP address",
+        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIP: \"10.200.1\" is not an IP address",
       ])
   }
 
@@ -114,7 +114,7 @@ import Testing
     #expect(contents.services.map(\.name.name) == ["a", "b"])
     #expect(
       contents.warnings.map(\.description) == [
-        "/m.yaml:10 (document 1, item 1): Service default/a: spec.ports[1].port: -1 is no port (1 to 65535); "
+        "/m.yaml:10 (document 1, item 1): Service default/a: spec.ports[1].port: -1 is not a valid port (1 to 65535); "
           + "the port is left out"
       ])
     #expect(contents.failures.map(\.description) == ["/m.yaml:16 (document 1, item 3): ':' is missing"])

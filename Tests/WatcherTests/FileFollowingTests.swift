@@ -117,7 +117,7 @@ import Testing
     try await following(directory.root, log: log) { names in
       #expect(try await names() == ["a"])
       #expect(mkfifo(directory.path("pipe.yaml"), 0o600) == 0)
-      await log.wait(for: "pipe.yaml is no regular file")
+      await log.wait(for: "pipe.yaml is not a regular file")
       try directory.remove("pipe.yaml")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
@@ -149,7 +149,7 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.link("zero.yaml", to: path)
     let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(directory.root) }
-    #expect(error?.description == "\(directory.root)/zero.yaml is no regular file")
+    #expect(error?.description == "\(directory.root)/zero.yaml is not a regular file")
   }
 
   @Test func missingAtTheStartIsAnError() async throws {

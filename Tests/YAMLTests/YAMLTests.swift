@@ -40,7 +40,7 @@ import Testing
   @Test(
     "refused",
     arguments: [
-      ("a: 1\n? [a]\n: b", 2, "has a key that is not a string"), ("<<: 5", 1, "merges something that is no mapping"),
+      ("a: 1\n? [a]\n: b", 2, "has a key that is not a string"), ("<<: 5", 1, "merges a value that is not a mapping"),
       ("a: &a [x]\nb:\n  *a : 1", 3, "has a key that is not a string"),
       ("{? {a: 1}}", 1, "has a key that is not a string"),
       ("- a\n- *b", 2, "has an alias that nothing is anchored for"),

@@ -35,7 +35,7 @@ public struct Counters: Hashable, Sendable {
   }
 }
 
-/// A line that is no iptables-save output: where it stands, what it says and what is wrong with it.
+/// A line that is not iptables-save output: where it stands, what it says and what is wrong with it.
 public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
   public enum Reason: Error, Hashable {
     /// A rule or chain before the first `*table`.
@@ -67,7 +67,7 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
     let reason =
       switch reason {
       case .outsideTable: "stands in no table"
-      case .unknownCommand: "is no iptables-save output"
+      case .unknownCommand: "is not iptables-save output"
       case .unterminatedQuote: "has a quotation mark without its partner"
       case .missingWord(let word): "ends after \(word)"
       case .unexpectedWord(let word): "has an unexpected \(word.debugDescription)"

@@ -47,7 +47,7 @@ extension Conversion {
     for (index, text) in (spec.ipFamilies ?? []).enumerated() {
       let field = "spec.ipFamilies[\(index)]"
       guard let family = IPFamily(rawValue: text) else {
-        leaveOut("it is left out", FieldProblem(field: field, problem: "\(text.quoted) is none of IPv4, IPv6"))
+        leaveOut("it is left out", FieldProblem(field: field, problem: "\(text.quoted) is not one of IPv4, IPv6"))
         continue
       }
       if index < addresses.count && addresses[index].family != family && addresses.count == spec.clusterIPs?.count {

@@ -44,7 +44,7 @@ extension Conversion {
     let text = try FieldCheck.portName(wire.name, "\(path).name")
     let transport = try FieldCheck.choice(wire.protocol, default: TransportProtocol.tcp, "\(path).protocol")
     guard let name = ServicePortName(service: service, port: text, transport: transport) else {
-      throw FieldProblem(field: "\(path).name", problem: "\(text.quoted) is no DNS label")
+      throw FieldProblem(field: "\(path).name", problem: "\(text.quoted) is not a DNS label")
     }
     guard let number = wire.port else { throw FieldProblem(field: "\(path).port", problem: "is missing") }
     return Service.Port(name: name, port: try FieldCheck.port(number, "\(path).port"))

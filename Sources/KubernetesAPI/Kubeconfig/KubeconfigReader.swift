@@ -116,7 +116,7 @@ struct KubeconfigReader {
     let versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
     let version = wire.apiVersion ?? ""
     guard versions.contains(version) else {
-      throw failure("\(path).apiVersion", "\(version.quoted) is none of \(versions.joined(separator: ", "))")
+      throw failure("\(path).apiVersion", "\(version.quoted) is not one of \(versions.joined(separator: ", "))")
     }
     guard let command = wire.command.nonEmpty else { throw failure("\(path).command", "is missing") }
     let environment = (wire.env ?? []).map { ($0.name, $0.value ?? "") }
@@ -125,7 +125,7 @@ struct KubeconfigReader {
     }
     for (index, (name, value)) in environment.enumerated() {
       if name.isEmpty || name.contains("=") || name.utf8.contains(0) {
-        throw failure("\(path).env[\(index)].name", "\(name.quoted) is no name of a variable")
+        throw failure("\(path).env[\(index)].name", "\(name.quoted) is not a valid name of a variable")
       }
       if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "holds a NUL character") }
     }
