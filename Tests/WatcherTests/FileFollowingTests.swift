@@ -89,7 +89,7 @@ import Testing
       await log.wait(for: "the rules stay as they are")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
-      #expect(log.messages.contains("manifests are in order again"))
+      #expect(log.messages.contains("manifests can be read again"))
     }
   }
 

@@ -37,8 +37,8 @@ struct SyncReporter: SyncObserver {
       let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
       logger.warning(
         """
-        iptables cannot read a table, as it holds rules written by nft; Services work, and each check writes this table's \
-        chains anew. Move the rules to a table of their own
+        iptables cannot read a table because it holds rules written by nft; Services work, but each check rewrites this \
+        table's chains. Move the nft rules to a separate table
         """,
         metadata: ["family": "\(family.rawValue)", "table": "\(name)", "shownBy": "nft list table \(name)"])
     }
@@ -52,7 +52,7 @@ struct SyncReporter: SyncObserver {
       failure.family, took: failure.start.duration(to: failure.end), isFull: !failure.isPartial)
     board.add(failure)
     logger.error(
-      "sync failed; the rules that were there work on, and it is tried again",
+      "sync failed; the previous rules stay in use, and the sync is retried",
       metadata: ["family": "\(failure.family.rawValue)", "error": "\(failure.error)"])
   }
 
