@@ -136,8 +136,8 @@ import Testing
     #expect(loaded.configuration.serviceSubnets == .flag([CIDR("10.200.1.0/24")!]))
     #expect(
       loaded.warnings == [
-        "--cluster-cidr is left out, as --config is given (there it is clusterCIDR)",
-        "--masquerade-all is left out, as --config is given (there it is iptables.masqueradeAll)",
+        "--cluster-cidr is ignored because --config is given (there it is clusterCIDR)",
+        "--masquerade-all is ignored because --config is given (there it is iptables.masqueradeAll)",
       ])
   }
 

@@ -183,8 +183,8 @@ import Testing
     #expect(file.configuration.iptables.masqueradeAll)
     #expect(
       file.warnings == [
-        "config.yaml:3 (document 1): udpIdleTimeout: is not known and left out",
-        "config.yaml:6 (document 1): iptables.turbo: is not known and left out",
+        "config.yaml:3 (document 1): udpIdleTimeout: is not known and is ignored",
+        "config.yaml:6 (document 1): iptables.turbo: is not known and is ignored",
       ])
   }
 
@@ -197,8 +197,8 @@ import Testing
     #expect(file.configuration.iptables.masqueradeBit == 5)
     #expect(
       file.warnings == [
-        "config.yaml:6 (document 1): iptables.masqueradeBit: stands twice; the last value counts",
-        "config.yaml:7 (document 1): clusterCIDR: stands twice; the last value counts",
+        "config.yaml:6 (document 1): iptables.masqueradeBit: occurs twice; the last value is used",
+        "config.yaml:7 (document 1): clusterCIDR: occurs twice; the last value is used",
       ])
   }
 

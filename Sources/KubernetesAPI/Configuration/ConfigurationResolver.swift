@@ -91,7 +91,7 @@ extension KubeProxyConfiguration {
     if texts.isEmpty { return .all }
     if texts == ["primary"] { return .primary }
     if let index = texts.firstIndex(of: "primary") {
-      check.fail("nodePortAddresses[\(index)]", "\"primary\" has to stand alone")
+      check.fail("nodePortAddresses[\(index)]", "\"primary\" cannot be combined with other values")
       return .all
     }
     return .cidrs(check.cidrs(texts, "nodePortAddresses"))

@@ -51,7 +51,8 @@ extension Conversion {
         continue
       }
       if index < addresses.count && addresses[index].family != family && addresses.count == spec.clusterIPs?.count {
-        remark(field, "is \(text), but spec.clusterIPs[\(index)] is \(addresses[index]); the address counts")
+        remark(
+          field, "is \(text), but spec.clusterIPs[\(index)] is \(addresses[index]); the family of the address is used")
       }
     }
   }
