@@ -137,7 +137,7 @@ import Testing
     let answers = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     #expect(answers.map { $0["summary"] as? String } == ["delivered", "delivered", "unexplained"])
     #expect((answers.last?["subject"] as? [String: String])?["kind"] == "node port")
-    #expect(answers.last?["reason"] as? String == "nothing tells an address of this node")
+    #expect(answers.last?["reason"] as? String == "no address of this node is known")
     let nothing = try await Program.run(["explain", "--rules", file, "--from", "host", "--to", "examples/public"])
     #expect(nothing.status == 2)
     #expect(nothing.output.isEmpty)

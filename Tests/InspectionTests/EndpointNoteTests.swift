@@ -31,7 +31,7 @@ import Testing
     Case(
       reason: "all are on their way out", endpoints: [draining, gone],
       notes: [
-        "no endpoint is ready: those are used that terminate and still serve",
+        "no endpoint is ready: terminating endpoints that still serve are used",
         "endpoints not used: 10.10.1.60 (terminating, not serving)",
       ]),
     Case(
@@ -42,7 +42,7 @@ import Testing
       reason: "policy Local, on the way out", spec: "internalTrafficPolicy: Local",
       endpoints: ["nodeName: node-1, \(draining)", "nodeName: node-2"],
       notes: [
-        "no endpoint on this node is ready: those are used that terminate and still serve",
+        "no endpoint on this node is ready: terminating endpoints that still serve are used",
         "endpoints not used: 10.10.1.60 (on other nodes, policy Local)",
       ]),
     Case(

@@ -18,7 +18,7 @@ public enum RestoreEvent: Hashable, Sendable {
   case commit(Table)
 }
 
-/// What becomes of a packet at the end of a built-in chain.
+/// What happens to a packet at the end of a built-in chain.
 public enum ChainPolicy: String, Hashable, Sendable {
   case accept = "ACCEPT"
   case drop = "DROP"

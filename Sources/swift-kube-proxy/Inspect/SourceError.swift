@@ -21,7 +21,8 @@ enum SourceError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .none: "a source is needed: --manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"
-    case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
+    case .noObjects:
+      "the cluster's objects are needed to plan the expected rules: give --manifests PATH or --kubeconfig FILE"
     case .rules(let path, let error): "\(path): \(error)"
     case .noIPTables: "no iptables programs are installed"
     case .unprintable(let family, let table):
@@ -33,7 +34,7 @@ enum SourceError: Error, CustomStringConvertible {
       "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
         + "ip6tables-save is needed"
     case .noSuchNode(let name, let nodes): "there is no Node \(name); the objects have \(SourceError.few(nodes))"
-    case .incomplete(let path): "\(path) cannot be read to its end, so that there is no answer"
+    case .incomplete(let path): "\(path) cannot be read to its end, so the answer is not known"
     }
   }
 
