@@ -38,7 +38,7 @@ struct Bench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Measure a cluster of this many Services.", valueName: "number"))
   var services: Int?
 
-  @Option(help: ArgumentHelp("Endpoints of each Service.", valueName: "number"))
+  @Option(help: ArgumentHelp("Endpoints for each Service.", valueName: "number"))
   var endpoints = 10
 
   @Option(help: "Types of Services: cluster IPs alone, or some with node ports and load balancers.")
@@ -59,10 +59,12 @@ struct Bench: AsyncParsableCommand {
   @Option(help: "The form of rules for endpoints.")
   var endpointRules = EndpointRuleMode.auto
 
-  @Option(help: ArgumentHelp("How often single changes are measured.", valueName: "number"))
+  @Option(help: ArgumentHelp("How many single changes are measured.", valueName: "number"))
   var repetitions = 20
 
-  @Option(help: "Also write the same rules as kube-proxy does: minutes for 5,000 Services on nft, hours for 30,000.")
+  @Option(
+    help:
+      "Also write the same rules as kube-proxy does. This takes minutes for 5,000 Services on nft, hours for 30,000.")
   var compare: Comparison?
 
   @Option(help: "What to print.")

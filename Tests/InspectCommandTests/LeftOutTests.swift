@@ -109,7 +109,7 @@ import Testing
   @Test func aMissingNodeIsNamedWithThoseLikeIt() async throws {
     let result = try await dryRun(Self.node.replacing("edge-1", with: "edge-2"))
     #expect(result.status == 0)
-    #expect(result.errors.contains("there is no Node edge-1; the nearest names are edge-2"), "\(result.errors)")
+    #expect(result.errors.contains("there is no Node edge-1; similar names are edge-2"), "\(result.errors)")
   }
 
   @Test func headlessExternalIPsAreExplained() async throws {

@@ -49,7 +49,7 @@ import Testing
       reason: "affinity", spec: "sessionAffinity: ClientIP", endpoints: ["nodeName: node-1", "nodeName: node-2"],
       notes: [
         "session affinity: a client goes back to the endpoint that it used in the last 10800 s; "
-          + "this is one that used none"
+          + "this answer is for a client that used none"
       ]),
     Case(
       reason: "hints have their own words",

@@ -41,7 +41,7 @@ struct EndpointNotes {
       for rule in scene.rules[.nat, chain] ?? [] {
         for case .recentCheck(_, let seconds) in rule.matches {
           return "session affinity: a client goes back to the endpoint that it used in the last \(seconds) s; "
-            + "this is one that used none"
+            + "this answer is for a client that used none"
         }
       }
     }

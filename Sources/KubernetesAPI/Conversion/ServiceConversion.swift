@@ -36,7 +36,7 @@ extension Conversion {
   /// kube-proxy also uses only those fields, except for ExternalName.
   private mutating func serviceType(_ wire: WireService) -> WireServiceType {
     let spec = wire.spec ?? WireService.Spec()
-    let known = part("the Service is treated as its other fields say") { (_) throws(FieldProblem) in
+    let known = part("the Service's type is derived from its other fields") { (_) throws(FieldProblem) in
       try FieldCheck.choice(spec.type, default: WireServiceType.clusterIP, "spec.type")
     }
     if let known { return known }
