@@ -111,6 +111,6 @@ import Testing
   func withoutAClusterCIDRNobodyIsOutside(_ vantage: Vantage, _ count: Int) throws {
     let test = Case(reason: "", endpoints: ["nodeName: node-1"], from: vantage, notes: [])
     let explanation = try explanation(test, try scene(test) { $0.localTraffic = .unknown })
-    #expect(explanation.notes.count { $0.hasPrefix("no clusterCIDR is given") } == count)
+    #expect(explanation.notes.count { $0.hasPrefix("clusterCIDR is not set") } == count)
   }
 }

@@ -86,7 +86,7 @@ import Testing
     try await following(directory.path("web.yaml"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.write("web.yaml", "a: [")
-      await log.wait(for: "the rules stay as they are")
+      await log.wait(for: "the rules stay unchanged")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
       #expect(log.messages.contains("manifests can be read again"))
@@ -101,7 +101,7 @@ import Testing
     try await following(directory.path("m"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.rename("m", "old")
-      await log.wait(for: "the rules stay as they are")
+      await log.wait(for: "the rules stay unchanged")
       try directory.makeDirectory("new")
       try directory.write("new/web.yaml", service("b"))
       try directory.rename("new", "m")
