@@ -36,10 +36,7 @@ struct SyncReporter: SyncObserver {
     for table in report.unprintableTables {
       let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
       logger.warning(
-        """
-        iptables cannot read a table because it holds rules written by nft; Services work, but each check rewrites this \
-        table's chains. Move the nft rules to a separate table
-        """,
+        "iptables cannot read a table because it holds rules written by nft; move them to a separate table",
         metadata: ["family": "\(family.rawValue)", "table": "\(name)", "shownBy": "nft list table \(name)"])
     }
     log(outcome)
