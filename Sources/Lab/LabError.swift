@@ -17,7 +17,7 @@ public enum LabError: Error, Sendable, CustomStringConvertible {
     case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
     case .program(let arguments, let status, let output):
       "\(arguments.joined(separator: " ")): status \(status): \(output)"
-    case .missed(let what, let log): "waited in vain for \(what); log:\n" + log.joined(separator: "\n")
+    case .missed(let what, let log): "timed out waiting for \(what); log:\n" + log.joined(separator: "\n")
     case .unusable(let why): why
     }
   }

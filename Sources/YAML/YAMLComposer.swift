@@ -63,7 +63,7 @@ struct YAMLComposer {
 
   private mutating func addAlias(_ event: YAMLEvent) {
     guard let target = anchors[event.anchor ?? ""] else {
-      return fail(event.line, "has an alias that nothing is anchored for")
+      return fail(event.line, "has an alias without an anchor")
     }
     guard open.count + target.levels <= YAMLComposer.levelLimit else {
       problem = YAMLComposer.tooDeep(event.line)

@@ -68,7 +68,7 @@ struct YAMLEmitter: ~Copyable {
     var event = yaml_event_t()
     guard make(&event) == 1 else { throw YAMLError(line: nil, problem: "there is no memory for a YAML event") }
     guard yaml_emitter_emit(emitter, &event) == 1 else {
-      let problem = emitter.pointee.problem.map { String(cString: $0) } ?? "there is no memory to write on"
+      let problem = emitter.pointee.problem.map { String(cString: $0) } ?? "out of memory while writing"
       throw YAMLError(line: nil, problem: problem)
     }
   }

@@ -46,7 +46,7 @@ enum YAMLMerge {
       for element in sequence { result += try sources(element, left: &left, level: level + 1) }
       return result
     case .scalar:
-      throw YAMLError(line: node.line, problem: "merges something that is no mapping")
+      throw YAMLError(line: node.line, problem: "merges a value that is not a mapping")
     }
   }
 }

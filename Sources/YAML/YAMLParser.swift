@@ -31,7 +31,7 @@ struct YAMLParser: ~Copyable {
 
   private func error() -> YAMLError {
     let state = parser.pointee
-    let problem = state.problem.map { String(cString: $0) } ?? "there is no memory to read on"
+    let problem = state.problem.map { String(cString: $0) } ?? "out of memory while reading"
     switch state.error {
     case YAML_READER_ERROR:
       return YAMLError(line: line(at: state.problem_offset), problem: problem)

@@ -85,6 +85,6 @@ package struct YAMLToJSON {
 extension YAMLError {
   /// The error for a caller that does not accept a document in which a key appears twice.
   package init(_ repeated: RepeatedKey) {
-    self.init(line: repeated.line, problem: "has a key twice: \(repeated.key.quoted)")
+    self.init(line: repeated.line, problem: "has a repeated key: \(repeated.key.quoted)")
   }
 }

@@ -28,8 +28,8 @@ struct Demo {
     try await rules()
     try await endpointLeaves(proxies)
     try await nobodyLeft(proxies)
-    Screen.heading("That was it")
-    Screen.text("The namespaces, the rules and the programs in them are gone again.")
+    Screen.heading("The demo is over")
+    Screen.text("The namespaces, the rules and the programs in them are removed.")
   }
 
   private func serve() async throws {
@@ -81,10 +81,10 @@ struct Demo {
   }
 
   private func fromOutside() async throws {
-    Screen.heading("Somebody outside asks for the node port")
+    Screen.heading("A client outside the cluster connects to the node port")
     let node = lab.node("kind-worker").addresses.ipv4
     try await curl("http://\(node):30080/", from: lab.outsider, name: lab.outsider.name)
-    Screen.text("The pod sees a node's address: the answer has to come back the way the question went.")
+    Screen.text("The pod sees a node's address, so that its answer returns through that node.")
     try await ask("300 requests to \(node):30080", .tcp, node, 30080, from: lab.outsider, Demo.webs)
   }
 
@@ -95,7 +95,7 @@ struct Demo {
   }
 
   private func rules() async throws {
-    Screen.heading("The chain that does it")
+    Screen.heading("The Service's chain in the nat table")
     let node = lab.node("kind-worker").namespace
     let rules = try await Command(["iptables-save", "-t", "nat"]).run(in: node).split(separator: "\n")
     let toCluster = rules.first { $0.hasPrefix("-A KUBE-SERVICES -d \(web)/32") }
@@ -119,19 +119,21 @@ struct Demo {
     try await steady.waitForMore(100)
     let report = try await steady.stop()
     Screen.gap()
-    Screen.text("Both nodes followed within \(took).")
+    Screen.text("Both nodes updated their rules within \(took).")
     Screen.text("Of the pod's connections \(report.answered) were answered, and \(report.failures.count) failed.")
     try await ask("300 requests now", .tcp, web, 80, from: client, Demo.webs)
   }
 
   private func nobodyLeft(_ proxies: [Daemon]) async throws {
-    Screen.heading("Nobody is left")
+    Screen.heading("All endpoints are gone")
     let marks = proxies.map(\.mark)
     _ = try manifests.remove(linesWith: "{addresses:", from: "web.yaml")
     for (proxy, mark) in zip(proxies, marks) { try await proxy.waitForSync([.ipv4], after: mark) }
     let start = ContinuousClock.now
     try await curl("http://\(web)/", from: client, name: "client")
-    Screen.text("Refused after \(Demo.milliseconds(since: start)), curl's own start included, instead of a long wait.")
+    Screen.text(
+      "Refused after \(Demo.milliseconds(since: start)), including the start of curl. The client need not wait."
+    )
   }
 
   private func curl(_ url: String, from host: some LabHost, name: String) async throws {

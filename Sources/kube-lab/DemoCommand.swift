@@ -4,7 +4,7 @@ import Lab
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo", abstract: "Two nodes, Services at work, and nothing left behind.")
+    commandName: "demo", abstract: "Show two nodes and working Services, then remove everything.")
 
   @Option(help: "The program to show.") var proxy: String
   @Option(help: "The folder of the demo's manifests.") var manifests: String

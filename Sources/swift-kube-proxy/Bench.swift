@@ -42,7 +42,7 @@ struct Bench: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Measure a cluster of this many Services.", valueName: "number"))
   var services: Int?
 
-  @Option(help: ArgumentHelp("Endpoints of each Service.", valueName: "number"))
+  @Option(help: ArgumentHelp("Endpoints for each Service.", valueName: "number"))
   var endpoints = 10
 
   @Option(help: "Types of Services: cluster IPs alone, or some with node ports and load balancers.")
@@ -82,7 +82,9 @@ struct Bench: AsyncParsableCommand {
       valueName: "duration"), transform: GoDuration.flag)
   var budget: GoDuration?
 
-  @Option(help: "Also write the same rules as kube-proxy does: minutes for 5,000 Services on nft, hours for 30,000.")
+  @Option(
+    help:
+      "Also write the same rules as kube-proxy does. This takes minutes for 5,000 Services on nft, hours for 30,000.")
   var compare: Comparison?
 
   @Option(help: "What to print.")

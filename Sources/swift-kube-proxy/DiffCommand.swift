@@ -73,7 +73,7 @@ enum DiffError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .nothingToCompare: "rules to compare are needed: --kernel, --rules FILE, or --against SOURCE"
-    case .nothingInCommon: "the two have no family in common (is a file empty?): nothing was compared"
+    case .nothingInCommon: "the two sources have no IP family in common (is a file empty?), so nothing was compared"
     }
   }
 }

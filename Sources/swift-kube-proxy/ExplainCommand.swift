@@ -6,26 +6,26 @@ import ServiceModel
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Tell where packets to an address or a Service go, and why.",
+    abstract: "Show where packets to an address or a Service go, and why.",
     usage: """
       swift-kube-proxy explain --manifests PATH [--from WHO] --to ADDRESS:PORT[/PROTOCOL]
       swift-kube-proxy explain --kernel --to service NAMESPACE/NAME[:PORT] [--all]
       """,
     discussion: SourceOptions.discussion + """
       \n
-      Exit status: 0 if packets arrive, or are for no Service and go on as they are; 1 if some are refused or dropped, or \
-      are for a Service that no rule leads them to; 2 if it cannot be told.
+      Exit status: 0 if packets arrive, or are for no Service and stay unchanged; 1 if some are refused or dropped, or \
+      are for a Service that no rule leads them to; 2 if the answer is not known.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "Who sends: an address, 'pod' (some pod of this node), 'outside', or 'host' (this node itself).",
+      "The sender: an address, 'pod' (some pod of this node), 'outside', or 'host' (this node itself).",
       valueName: "who"), completion: .list(["pod", "outside", "host"]))
   var from: Vantage = .pod
 
   @Option(
     help: ArgumentHelp(
-      "Where to: ADDRESS:PORT, with /udp or /sctp if it is not TCP; or the word 'service' and NAMESPACE/NAME[:PORT].",
+      "The destination: ADDRESS:PORT, with /udp or /sctp if not TCP; or the word 'service' and NAMESPACE/NAME[:PORT].",
       valueName: "where"), completion: .custom { words, _, _ in await ServiceCompletion.destinations(words) })
   var to: String
 
@@ -34,7 +34,7 @@ struct ExplainCommand: AsyncParsableCommand {
     completion: .custom { words, _, _ in await ServiceCompletion.afterService(words) })
   var service: String?
 
-  @Flag(help: "Every address of the Service, not its cluster IP only.")
+  @Flag(help: "Every address of the Service, not only its cluster IP.")
   var all = false
 
   @OptionGroup(title: "Sources")

@@ -14,15 +14,15 @@ struct GraphCommand: AsyncParsableCommand {
     discussion: SourceOptions.discussion + """
       \n
       svg needs no other file or program; dot is for Graphviz, mermaid for issues and wikis. svg and mermaid show one \
-      family, IPv4 where --ip-family says nothing and there is any; if there is the other as well, a note on standard \
+      family, IPv4 by default if it has rules; if the other family has rules too, a note on standard \
       error says so. dot prints a graph for each. svg draws up to 300 Services.
 
-      Exit status: 0 if there is a picture, 2 if not.
+      Exit status: 0 if a graph was printed, 2 if not.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case svg, dot, mermaid }
 
-  @Option(help: ArgumentHelp("What is printed: svg (default), dot or mermaid.", valueName: "format"))
+  @Option(help: ArgumentHelp("The output format: svg (default), dot or mermaid.", valueName: "format"))
   var format: Format = .svg
 
   @Option(

@@ -136,8 +136,8 @@ import Testing
     #expect(loaded.configuration.serviceSubnets == .flag([CIDR("10.200.1.0/24")!]))
     #expect(
       loaded.warnings == [
-        "--cluster-cidr is left out, as --config is given (there it is clusterCIDR)",
-        "--masquerade-all is left out, as --config is given (there it is iptables.masqueradeAll)",
+        "--cluster-cidr is ignored because --config is given (there it is clusterCIDR)",
+        "--masquerade-all is ignored because --config is given (there it is iptables.masqueradeAll)",
       ])
   }
 
@@ -148,8 +148,8 @@ import Testing
     #expect(
       errors?.errors.map(\.description) == [
         "--proxy-mode: \"ipvs\" is not supported: this program implements iptables mode",
-        "--cluster-cidr: \"10.0.0.0\" is no CIDR (ADDRESS/LENGTH)",
-        "--nodeport-addresses: \"x\" is no CIDR (ADDRESS/LENGTH)",
+        "--cluster-cidr: \"10.0.0.0\" is not a CIDR (ADDRESS/LENGTH)",
+        "--nodeport-addresses: \"x\" is not a CIDR (ADDRESS/LENGTH)",
       ])
   }
 

@@ -95,6 +95,6 @@ import Testing
     let file = try folder.write("*nat\ntable ip nat {\n", to: "rules")
     let result = try await Program.run(["diff", "--rules", file] + Self.objects)
     #expect(result.status == 2)
-    #expect(result.errors.contains("rules: line 2 is no iptables-save output: table ip nat {"))
+    #expect(result.errors.contains("rules: line 2 is not iptables-save output: table ip nat {"))
   }
 }

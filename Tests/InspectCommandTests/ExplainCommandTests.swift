@@ -38,11 +38,11 @@ import Testing
   @Test(arguments: [
     ("10.200.1.10", "'10.200.1.10' lacks a port, as in 10.200.1.10:80."),
     ("[fd00::1]", "'[fd00::1]' lacks a port, as in [fd00::1]:80."),
-    ("10.200.1.300:80", "'10.200.1.300' is no IP address."),
-    ("10.200.1.10:99999", "'99999' is no port; ports go from 1 to 65535."),
-    ("10.200.1.10:0", "'0' is no port"),
-    ("10.200.1.10:http", "'http' is no port"),
-    ("10.200.1.10:80/icmp", "'icmp' is none of the protocols tcp, udp and sctp."),
+    ("10.200.1.300:80", "'10.200.1.300' is not an IP address."),
+    ("10.200.1.10:99999", "'99999' is not a valid port; ports go from 1 to 65535."),
+    ("10.200.1.10:0", "'0' is not a valid port"),
+    ("10.200.1.10:http", "'http' is not a valid port"),
+    ("10.200.1.10:80/icmp", "'icmp' is not one of the protocols tcp, udp and sctp."),
     ("shop", "--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT]."),
   ])
   func aDestinationThatIsNoneIsToldWhy(_ destination: String, _ why: String) async throws {
@@ -137,7 +137,7 @@ import Testing
     let answers = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     #expect(answers.map { $0["summary"] as? String } == ["delivered", "delivered", "unexplained"])
     #expect((answers.last?["subject"] as? [String: String])?["kind"] == "node port")
-    #expect(answers.last?["reason"] as? String == "nothing tells an address of this node")
+    #expect(answers.last?["reason"] as? String == "no address of this node is known")
     let nothing = try await Program.run(["explain", "--rules", file, "--from", "host", "--to", "examples/public"])
     #expect(nothing.status == 2)
     #expect(nothing.output.isEmpty)

@@ -76,7 +76,7 @@ import Testing
       Self.node + Self.service("lb", 11, "type: LoadBalancer, loadBalancerSourceRanges: [office]", status: status)
     let result = try await explain(manifests, "--from", "203.0.113.200", "--to", "203.0.113.6:80")
     #expect(result.status == 1)
-    #expect(result.output.contains("203.0.113.6 is closed to everybody"), "\(result.output)")
+    #expect(result.output.contains("no client can reach 203.0.113.6"), "\(result.output)")
   }
 
   @Test func aFeatureGateLeavesExternalIPsOut() async throws {
@@ -93,7 +93,7 @@ import Testing
     let result = try await dryRun(
       Self.node, config: "iptables: {syncPeriod: 30, masqueradeAll: 'true'}\noomScoreAdj: 5000\n")
     #expect(result.status == 1)
-    #expect(result.errors.contains("iptables.syncPeriod: 30 is no duration, as it has no unit: write 30s"))
+    #expect(result.errors.contains("iptables.syncPeriod: 30 is not a valid duration because it has no unit: write 30s"))
     #expect(result.errors.contains("iptables.masqueradeAll: is not true or false"))
     #expect(result.errors.contains("oomScoreAdj: 5000 is not within"))
   }
@@ -109,7 +109,7 @@ import Testing
   @Test func aMissingNodeIsNamedWithThoseLikeIt() async throws {
     let result = try await dryRun(Self.node.replacing("edge-1", with: "edge-2"))
     #expect(result.status == 0)
-    #expect(result.errors.contains("there is no Node edge-1; the nearest names are edge-2"), "\(result.errors)")
+    #expect(result.errors.contains("there is no Node edge-1; similar names are edge-2"), "\(result.errors)")
   }
 
   @Test func headlessExternalIPsAreExplained() async throws {
@@ -128,7 +128,7 @@ import Testing
       ("a second address", "addresses: [10.30.1.11", "addresses: [10.30.1.12, 10.30.1.11", "only 10.30.1.12 is used"),
       (
         "port 0", "{name: http, port: 8080}", "{name: http, port: 8080}, {name: z, port: 0}",
-        "ports[1].port: 0 is no port"
+        "ports[1].port: 0 is not a valid port"
       ),
       ("no cluster IP", "clusterIP: 10.40.0.11, ", "type: NodePort, ", "spec.clusterIP: is missing"),
       ("an old version", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "only discovery.k8s.io/v1 is"),

@@ -44,7 +44,7 @@ import Testing
     let script = #"printf '*nat\n-A \033[2J\n-Z \033]0;x\007\n' | exec "$0" explain --rules - --to 10.0.0.1:80"#
     let result = try await shell(script)
     #expect(result.status == 2)
-    #expect(result.errors.contains("line 3 is no iptables-save output: -Z \\u{1B}]0;x\\u{07}"), "\(result.errors)")
+    #expect(result.errors.contains("line 3 is not iptables-save output: -Z \\u{1B}]0;x\\u{07}"), "\(result.errors)")
     #expect(!result.errors.utf8.contains(0x1b))
   }
 

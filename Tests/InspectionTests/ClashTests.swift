@@ -130,7 +130,7 @@ import Testing
     let alone = try Explainer(dump).explain(from: .outside, to: to, .tcp)
     #expect(alone.subject?.label.description == "shop/two")
     #expect(
-      alone.notes.first?.hasSuffix("in these rules shop/two gets this packet, as its rule takes it first") == true)
+      alone.notes.first?.hasSuffix("in these rules shop/two gets this packet because its rule comes first") == true)
   }
 
   @Test func anotherProtocolIsNoClash() throws {

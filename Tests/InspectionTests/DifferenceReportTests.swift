@@ -37,9 +37,9 @@ import Testing
     let text = DifferenceText(DifferenceReport(from: rules.actual, to: rules.expected)).text
     #expect(
       text == """
-        IPv4: 3 differences, 2 Services concerned
+        IPv4: 3 differences, 2 Services affected
 
-        Rules of no Service
+        Rules without a Service
           nat PREROUTING
             missing jump    -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 
@@ -55,7 +55,7 @@ import Testing
             missing at 4    -m comment --comment "shop/web:http -> 10.10.3.5:8080" -j
                               KUBE-SEP-H2SZ3CTAAGR4KRRO
 
-        Rules of others, no deviation
+        Rules of other programs, not counted as differences
           filter FORWARD
             foreign at 1    -j DOCKER-USER (before the jump to KUBE-PROXY-FIREWALL)
 

@@ -31,7 +31,7 @@ import Testing
     Case(
       reason: "all are on their way out", endpoints: [draining, gone],
       notes: [
-        "no endpoint is ready: those are used that terminate and still serve",
+        "no endpoint is ready: terminating endpoints that still serve are used",
         "endpoints not used: 10.10.1.60 (terminating, not serving)",
       ]),
     Case(
@@ -42,14 +42,14 @@ import Testing
       reason: "policy Local, on the way out", spec: "internalTrafficPolicy: Local",
       endpoints: ["nodeName: node-1, \(draining)", "nodeName: node-2"],
       notes: [
-        "no endpoint on this node is ready: those are used that terminate and still serve",
+        "no endpoint on this node is ready: terminating endpoints that still serve are used",
         "endpoints not used: 10.10.1.60 (on other nodes, policy Local)",
       ]),
     Case(
       reason: "affinity", spec: "sessionAffinity: ClientIP", endpoints: ["nodeName: node-1", "nodeName: node-2"],
       notes: [
         "session affinity: a client goes back to the endpoint that it used in the last 10800 s; "
-          + "this is one that used none"
+          + "this answer is for a client that used none"
       ]),
     Case(
       reason: "hints have their own words",
@@ -111,6 +111,6 @@ import Testing
   func withoutAClusterCIDRNobodyIsOutside(_ vantage: Vantage, _ count: Int) throws {
     let test = Case(reason: "", endpoints: ["nodeName: node-1"], from: vantage, notes: [])
     let explanation = try explanation(test, try scene(test) { $0.localTraffic = .unknown })
-    #expect(explanation.notes.count { $0.hasPrefix("no clusterCIDR is given") } == count)
+    #expect(explanation.notes.count { $0.hasPrefix("clusterCIDR is not set") } == count)
   }
 }

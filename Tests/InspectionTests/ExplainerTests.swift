@@ -51,7 +51,7 @@ import Testing
     Question(
       "external policy Local", .outside, "172.18.0.1:30081", .failing,
       "externalTrafficPolicy Local and no endpoint on this node (node-1); there are some on node-2",
-      "ask a node that has an endpoint"),
+      "use a node that has an endpoint"),
     Question("a port name without its like", .pod, "10.200.1.13:90", .failing, "have no such port, but grcp/TCP"),
     Question("no slice", .pod, "10.200.1.14:80", .failing, "no EndpointSlice belongs to it"),
     Question("another port", .pod, "10.200.1.10:8080", .failing, "there is shop/web with 80/TCP", "not translated"),
@@ -108,7 +108,7 @@ import Testing
           nat    PREROUTING                  1  kubernetes service portals → KUBE-SERVICES
           nat    KUBE-SERVICES               1  shop/web:http cluster IP → KUBE-SVC-67NZLRHBNDSAWJRO
           nat    KUBE-SVC-67NZLRHBNDSAWJRO   1  the source is outside of the pods' 10.10.0.0/16: masquerade
-          chance chooses one of 3:
+          one of 3 is chosen at random:
             33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   2  → KUBE-SEP-BJNFNYHNRNALUNYR → 10.10.1.5:8080
             33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   3  → KUBE-SEP-GVFEVKBYYAF7LDYO → 10.10.2.5:8080
             33.33 % nat    KUBE-SVC-67NZLRHBNDSAWJRO   4  → KUBE-SEP-H2SZ3CTAAGR4KRRO → 10.10.3.5:8080

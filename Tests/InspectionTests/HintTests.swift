@@ -25,14 +25,14 @@ import Testing
     Case(
       reason: "zones", hints: zones, reached: [1],
       text: [
-        "left out here: zone hints keep traffic in this node's zone (zone-1)",
+        "not used here: zone hints keep traffic in this node's zone (zone-1)",
         "10.10.2.50:8080  for zone zone-2, runs on node-2", "10.10.3.50:8080  for zone zone-3, runs on node-3",
       ]),
     Case(
       reason: "nodes before zones",
       hints: (1...3).map { "hints: {forNodes: [{name: node-\($0)}], forZones: [{name: zone-1}]}" }, reached: [1],
       text: [
-        "left out here: node hints keep traffic on this node (node-1)",
+        "not used here: node hints keep traffic on this node (node-1)",
         "10.10.2.50:8080  for node node-2, runs on node-2", "10.10.3.50:8080  for node node-3, runs on node-3",
       ]),
     Case(
@@ -40,24 +40,26 @@ import Testing
       hints: [1, 1, 2].map { "hints: {forNodes: [{name: node-9}], forZones: [{name: zone-\($0)}]}" }, reached: [1, 2],
       text: [
         "node hints are not used: no ready endpoint's hint is for this node (node-1)",
-        "left out here: zone hints keep traffic in this node's zone (zone-1)",
+        "not used here: zone hints keep traffic in this node's zone (zone-1)",
         "10.10.3.50:8080  for zone zone-2, runs on node-3",
       ]),
     Case(
       reason: "several zones for one endpoint",
       hints: [zones[0], "hints: {forZones: [{name: zone-1}, {name: zone-2}]}", zones[2]], reached: [1, 2],
       text: [
-        "left out here: zone hints keep traffic in this node's zone (zone-1)",
+        "not used here: zone hints keep traffic in this node's zone (zone-1)",
         "10.10.3.50:8080  for zone zone-3, runs on node-3",
       ]),
     Case(
       reason: "an endpoint without hints", hints: [zones[0], zones[1], "zone: zone-3"], reached: [1, 2, 3],
-      text: ["zone hints are not used: endpoint 10.10.3.50:8080 has none, and hints count all or not at all"]),
+      text: [
+        "zone hints are not used: endpoint 10.10.3.50:8080 has none, and all endpoints must have hints"
+      ]),
     Case(
       reason: "two endpoints without hints", hints: [zones[0], "zone: zone-2", "zone: zone-3"], reached: [1, 2, 3],
       text: [
-        "zone hints are not used: 2 endpoints have none (10.10.2.50:8080, 10.10.3.50:8080), and hints",
-        "count all or not at all",
+        "zone hints are not used: 2 endpoints have none (10.10.2.50:8080, 10.10.3.50:8080), and all",
+        "endpoints must have hints",
       ]),
     Case(
       reason: "a node without a zone", hints: zones, zone: nil, reached: [1, 2, 3],
@@ -70,14 +72,14 @@ import Testing
       reason: "an endpoint that is not ready is none that hints leave out",
       hints: [zones[0], zones[1] + ", conditions: {ready: false}", zones[2]], reached: [1],
       text: [
-        "left out here: zone hints keep traffic in this node's zone (zone-1)",
+        "not used here: zone hints keep traffic in this node's zone (zone-1)",
         "10.10.3.50:8080  for zone zone-3, runs on node-3",
       ]),
     Case(
       reason: "nor do its missing hints matter",
       hints: [zones[0], "conditions: {ready: false}", zones[2]], reached: [1],
       text: [
-        "left out here: zone hints keep traffic in this node's zone (zone-1)",
+        "not used here: zone hints keep traffic in this node's zone (zone-1)",
         "10.10.3.50:8080  for zone zone-3, runs on node-3",
       ]),
     Case(
@@ -135,7 +137,7 @@ import Testing
     let explanation = try explanation(Case(reason: "", hints: Self.zones, zone: nil, reached: [], text: [])) {
       $0.nodeName = "node-8"
     }
-    #expect(explanation.hints?.ignored.map(\.reason) == ["Node node-8 is not there to tell its zone"])
+    #expect(explanation.hints?.ignored.map(\.reason) == ["Node node-8 does not exist, so its zone is not known"])
   }
 
   /// The text says how many there are, `--verbose` all of them.

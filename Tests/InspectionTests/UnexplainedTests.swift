@@ -24,7 +24,7 @@ import Testing
           a node port of Service shop/web, port http, IPv4
 
           cannot be explained
-            why: nothing tells an address of this node
+            why: no address of this node is known
             what helps: give one with --interface-address
 
         """

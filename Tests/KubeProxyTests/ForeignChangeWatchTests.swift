@@ -59,8 +59,8 @@ import Testing
     return ForeignChangeWatch(monitor: monitor, families: families, clock: clock, logger: log.logger)
   }
 
-  private static let atOnce = "rules were changed by somebody else; checking them all"
-  private static let later = "rules are changed by somebody else again and again; checking them after a pause"
+  private static let atOnce = "rules were changed by another program; checking all of them"
+  private static let later = "rules are changed by another program again and again; checking them after a pause"
 
   @Test func `one who fights us is answered ever more slowly, and named in the log`() async {
     let (monitor, clock, log) = (Monitor(), PauseClock(passes: true), LogCollector())
@@ -92,7 +92,7 @@ import Testing
     await running.value
     #expect(log.entries.allSatisfy { $0.level == .error })
     #expect(clock.pauses.prefix(2) == [.seconds(60), .seconds(60)])
-    #expect(watch.families.allSatisfy { $0.takeRepair() == "changes were not listened to" })
+    #expect(watch.families.allSatisfy { $0.takeRepair() == "changes by other programs may have been missed" })
   }
 
   @Test func `a pause for one family is none for the other, and many changes in it are one`() async {

@@ -200,7 +200,7 @@ import Testing
     #expect(
       failure?.description == "listen tcp 127.0.0.1:\(first.ports[0]): bind: address already in use")
     let running = Task { try await service(failsHard: false).run() }
-    #expect(await log.next(where: { $0.level == .error })?.message == "cannot serve; it is tried again")
+    #expect(await log.next(where: { $0.level == .error })?.message == "cannot serve HTTP; retrying")
     await server.close(first)
     #expect(await log.next(where: { $0.level == .debug })?.message == "serving")
     #expect(await TestClient.get("/", port: first.ports[0]).hasPrefix("HTTP/1.1 404"))

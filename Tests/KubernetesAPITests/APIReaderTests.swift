@@ -74,7 +74,7 @@ private let listJSON = #"""
           .deleted,
           .invalid(
             ObjectError(
-              source: source, object: reference, field: "spec.clusterIP", problem: "\"x\" is no IP address")),
+              source: source, object: reference, field: "spec.clusterIP", problem: "\"x\" is not an IP address")),
           resourceVersion: "10"),
         .bookmark(resourceVersion: "11", endsInitialEvents: true),
         .error(APIStatus(code: 410, reason: "Expired", message: "too old")),

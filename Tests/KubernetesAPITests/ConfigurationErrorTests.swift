@@ -30,17 +30,17 @@ import Testing
       (
         "iptables:\n  syncPeriod: 1d\n  minSyncPeriod: 2\nconntrack:\n  tcpEstablishedTimeout: '24'\n  tcpCloseWaitTimeout: 1w",
         [
-          #"iptables.syncPeriod: "1d" is no duration, as its units are h, m, s and ms: write 24h"#,
-          "iptables.minSyncPeriod: 2 is no duration, as it has no unit: write 2s",
-          #"conntrack.tcpEstablishedTimeout: "24" is no duration, as it has no unit: write 24s"#,
-          #"conntrack.tcpCloseWaitTimeout: "1w" is no duration, as its units are h, m, s and ms: write 168h"#,
+          #"iptables.syncPeriod: "1d" is not a valid duration because its units are h, m, s and ms: write 24h"#,
+          "iptables.minSyncPeriod: 2 is not a valid duration because it has no unit: write 2s",
+          #"conntrack.tcpEstablishedTimeout: "24" is not a valid duration because it has no unit: write 24s"#,
+          #"conntrack.tcpCloseWaitTimeout: "1w" is not a valid duration because its units are h, m, s and ms: write 168h"#,
         ]
       ),
       (
         "conntrack: {tcpEstablishedTimeout: 0}\niptables: {syncPeriod: 30.5}",
         [
-          "conntrack.tcpEstablishedTimeout: 0 is no duration, as it has no unit: write 0s",
-          "iptables.syncPeriod: 30.5 is no duration, as it has no unit: write 30.5s",
+          "conntrack.tcpEstablishedTimeout: 0 is not a valid duration because it has no unit: write 0s",
+          "iptables.syncPeriod: 30.5 is not a valid duration because it has no unit: write 30.5s",
         ]
       ),
       (
@@ -59,10 +59,10 @@ import Testing
     #expect(
       try errors(text) == [
         "iptables.masqueradeBit: is not a number",
-        #"iptables.syncPeriod: "soon" is no duration (such as 30s or 1h0m0s)"#,
+        #"iptables.syncPeriod: "soon" is not a valid duration (such as 30s or 1h0m0s)"#,
         "nodePortAddresses[1]: is not a string", "logging: is not an object",
         #"mode: "ipvs" is not supported: this program implements iptables mode"#,
-        #"nodePortAddresses[0]: "x" is no CIDR (ADDRESS/LENGTH)"#,
+        #"nodePortAddresses[0]: "x" is not a CIDR (ADDRESS/LENGTH)"#,
       ])
   }
 

@@ -162,8 +162,8 @@ import Testing
     arguments: [
       ("iptables: {masqueradeBit: many}", "iptables.masqueradeBit", "is not a number"),
       ("iptables: []", "iptables", "is not an object"),
-      ("configSyncPeriod: 30", "configSyncPeriod", "30 is no duration, as it has no unit: write 30s"),
-      ("configSyncPeriod: thirty", "configSyncPeriod", "\"thirty\" is no duration (such as 30s or 1h0m0s)"),
+      ("configSyncPeriod: 30", "configSyncPeriod", "30 is not a valid duration because it has no unit: write 30s"),
+      ("configSyncPeriod: thirty", "configSyncPeriod", "\"thirty\" is not a valid duration (such as 30s or 1h0m0s)"),
       ("nodePortAddresses: 10.0.0.0/8", "nodePortAddresses", "is not a list"),
       ("bindAddressHardFail: maybe", "bindAddressHardFail", "is not true or false"),
       ("hostnameOverride: 7", "hostnameOverride", "is not a string"),
@@ -183,8 +183,8 @@ import Testing
     #expect(file.configuration.iptables.masqueradeAll)
     #expect(
       file.warnings == [
-        "config.yaml:3 (document 1): udpIdleTimeout: is not known and left out",
-        "config.yaml:6 (document 1): iptables.turbo: is not known and left out",
+        "config.yaml:3 (document 1): udpIdleTimeout: is not known and is ignored",
+        "config.yaml:6 (document 1): iptables.turbo: is not known and is ignored",
       ])
   }
 
@@ -197,8 +197,8 @@ import Testing
     #expect(file.configuration.iptables.masqueradeBit == 5)
     #expect(
       file.warnings == [
-        "config.yaml:6 (document 1): iptables.masqueradeBit: stands twice; the last value counts",
-        "config.yaml:7 (document 1): clusterCIDR: stands twice; the last value counts",
+        "config.yaml:6 (document 1): iptables.masqueradeBit: occurs twice; the last value is used",
+        "config.yaml:7 (document 1): clusterCIDR: occurs twice; the last value is used",
       ])
   }
 
@@ -238,7 +238,10 @@ import Testing
       ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
       ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
       ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
-      ("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}", "is no CIDR"),
+      (
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}",
+        "is not a CIDR"
+      ),
     ])
   func noConfiguration(text: String, problem: String) throws {
     let errors = #expect(throws: ConfigurationErrors.self) {

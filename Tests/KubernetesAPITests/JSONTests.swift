@@ -71,7 +71,8 @@ import Testing
     "where text stops being JSON",
     arguments: [
       ("{}", nil, ""), (#" {"a": [1, -2.5e3, true, null, "\"x"]} "#, nil, ""), ("{", 1, "a string is missing"),
-      (#"{"a" 1}"#, 5, "':' is missing"), (#"{"a": nope}"#, 6, "\"nope\" is no value"), ("[1 2]", 3, "',' is missing"),
+      (#"{"a" 1}"#, 5, "':' is missing"), (#"{"a": nope}"#, 6, "\"nope\" is not a valid value"),
+      ("[1 2]", 3, "',' is missing"),
       ("[1,]", 3, "a value is missing"), (#"["a]"#, 1, "a string is not closed"),
       ("[\"a\n\"]", 3, "a string is not closed"),
       ("{} {}", 3, "something follows the value"), ("", 0, "a value is missing"),

@@ -38,8 +38,8 @@ import Testing
     #expect(read.service.clusterIPs.map(\.description) == ["10.200.1.9"])
     #expect(
       read.warnings == [
-        #"status.loadBalancer.ingress[0].ipMode: "Anycast" is none of VIP, Proxy; the address "192.0.2.1" is left out"#,
-        #"status.loadBalancer.ingress[2].ip: "192.0.2.3 " is no IP address; the address "192.0.2.3 " is left out"#,
+        #"status.loadBalancer.ingress[0].ipMode: "Anycast" is not one of VIP, Proxy; the address "192.0.2.1" is left out"#,
+        #"status.loadBalancer.ingress[2].ip: "192.0.2.3 " is not an IP address; the address "192.0.2.3 " is left out"#,
         #"status.loadBalancer.ingress[3].ipMode: is not a string; the address "192.0.2.4" is left out"#,
       ])
   }
@@ -47,10 +47,13 @@ import Testing
   @Test(
     "a newer API server's values",
     arguments: [
-      (#""internalTrafficPolicy": "Rack""#, "spec.internalTrafficPolicy", "it counts as Cluster"),
-      (#""type": "NodePort", "externalTrafficPolicy": "Rack""#, "spec.externalTrafficPolicy", "it counts as Cluster"),
-      (#""sessionAffinity": "Cookie""#, "spec.sessionAffinity", "it counts as None"),
-      (#""sessionAffinity": ["ClientIP"]"#, "spec.sessionAffinity", "it counts as None"),
+      (#""internalTrafficPolicy": "Rack""#, "spec.internalTrafficPolicy", "it is treated as Cluster"),
+      (
+        #""type": "NodePort", "externalTrafficPolicy": "Rack""#, "spec.externalTrafficPolicy",
+        "it is treated as Cluster"
+      ),
+      (#""sessionAffinity": "Cookie""#, "spec.sessionAffinity", "it is treated as None"),
+      (#""sessionAffinity": ["ClientIP"]"#, "spec.sessionAffinity", "it is treated as None"),
     ])
   func unknownValue(fields: String, field: String, consequence: String) throws {
     let read = try read(fields)
@@ -80,7 +83,7 @@ import Testing
     #expect(read.service.type == type)
     #expect(read.service.ports.map(\.nodePort) == [nodePort])
     #expect(
-      read.warnings.count == 1 && read.warnings[0].hasPrefix(#"spec.type: "Mesh" is none of"#), "\(read.warnings)")
+      read.warnings.count == 1 && read.warnings[0].hasPrefix(#"spec.type: "Mesh" is not one of"#), "\(read.warnings)")
   }
 
   @Test(arguments: [
@@ -169,7 +172,7 @@ import Testing
     #expect(read.service.loadBalancerSourceRanges.map(\.description) == kept)
     #expect(read.service.hasUnreadableSourceRanges == isIncomplete)
     let isClosed = isIncomplete && kept.isEmpty
-    #expect(read.warnings.contains { $0.hasSuffix("192.0.2.1 is closed to everybody") } == isClosed, "\(read.warnings)")
+    #expect(read.warnings.contains { $0.hasSuffix("no client can reach 192.0.2.1") } == isClosed, "\(read.warnings)")
     #expect(read.warnings.count == (isIncomplete ? 1 : 0) + (isClosed ? 1 : 0))
   }
 
@@ -178,7 +181,7 @@ import Testing
       #""type": "LoadBalancer", "loadBalancerSourceRanges": ["2001:db8::/32"]"#,
       status: #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#)
     #expect(
-      read.warnings == ["spec.loadBalancerSourceRanges: has no IPv4 range; 192.0.2.1 is open to everybody"])
+      read.warnings == ["spec.loadBalancerSourceRanges: has no IPv4 range; all clients can reach 192.0.2.1"])
   }
 
   @Test(

@@ -85,7 +85,7 @@ import Testing
     #expect(
       contents.failures.map(\.description) == [
         "/m.yaml:7 (document 1): Service shop/bad: spec.ports[0].port: is not a number",
-        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIP: \"10.200.1\" is no IP address",
+        "/m.yaml:21 (document 3): Service shop/worse: spec.clusterIP: \"10.200.1\" is not an IP address",
       ])
   }
 
@@ -114,7 +114,7 @@ import Testing
     #expect(contents.services.map(\.name.name) == ["a", "b"])
     #expect(
       contents.warnings.map(\.description) == [
-        "/m.yaml:10 (document 1, item 1): Service default/a: spec.ports[1].port: -1 is no port (1 to 65535); "
+        "/m.yaml:10 (document 1, item 1): Service default/a: spec.ports[1].port: -1 is not a valid port (1 to 65535); "
           + "the port is left out"
       ])
     #expect(contents.failures.map(\.description) == ["/m.yaml:16 (document 1, item 3): ':' is missing"])
@@ -128,7 +128,7 @@ import Testing
       ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
       ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
       (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
-      ("x: &a [*a]", "has an alias that nothing is anchored for"), ("\u{1}", "control characters"),
+      ("x: &a [*a]", "has an alias without an anchor"), ("\u{1}", "control characters"),
     ])
   func noManifest(text: String, problem: String) throws {
     let contents = try load(text)
@@ -141,7 +141,7 @@ import Testing
     #expect(contents.services.map(\.name.name) == ["web"])
     #expect(
       contents.failures.map { $0.description.split(separator: "): ").last } == [
-        "has an alias that nothing is anchored for", "has a key that is not a string", "has a key twice: \"a\"",
+        "has an alias without an anchor", "has a key that is not a string", "has a repeated key: \"a\"",
       ])
     #expect(contents.failures.map { $0.description.contains("(document 1)") } == [true, false, false])
     #expect(contents.failures.map { $0.description.contains("(document 4)") } == [false, false, true])
@@ -156,7 +156,7 @@ import Testing
       - {metadata: {name: c}, spec: {clusterIP: 10.200.1.2, ports: [{port: 1}]}}
       """)
     #expect(contents.services.map(\.name.name) == ["c"])
-    #expect(contents.failures.map(\.description) == ["/m.yaml:3 (document 1, item 1): has a key twice: \"name\""])
+    #expect(contents.failures.map(\.description) == ["/m.yaml:3 (document 1, item 1): has a repeated key: \"name\""])
   }
 
   @Test func otherKindsAreIgnored() throws {
@@ -196,7 +196,7 @@ import Testing
   @Test func lastOfTwoCounts() throws {
     let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
     #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])
-    #expect(contents.warnings.map(\.message) == ["stands here again; this one counts"])
+    #expect(contents.warnings.map(\.message) == ["occurs here again; this definition is used"])
   }
 
   @Test func directoriesAreReadInOrderAndNotBelow() throws {

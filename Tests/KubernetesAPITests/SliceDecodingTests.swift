@@ -43,7 +43,7 @@ import Testing
       return
     }
     #expect(slice.ports == [EndpointSlice.Port(name: "", transport: .tcp, port: 80)])
-    #expect(object.warnings.map(\.description).filter { $0.contains("is no port") }.count == 2)
+    #expect(object.warnings.map(\.description).filter { $0.contains("is not a valid port") }.count == 2)
   }
 
   @Test func endpointsKeepNodeAndHintsAndTheFirstAddress() throws {

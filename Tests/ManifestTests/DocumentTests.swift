@@ -34,7 +34,7 @@ struct DocumentTests {
     let rows = operations.split(separator: "\n").filter { $0.hasPrefix("| `") }
     let warnings = try Self.warnings()
     #expect(warnings.count > 15)
-    #expect(warnings.contains("rules are changed by somebody else again and again"))
+    #expect(warnings.contains("rules are changed by another program again and again"))
     for words in warnings.sorted() { #expect(rows.contains { $0.contains("`\(words)") }, "\(words)") }
   }
 

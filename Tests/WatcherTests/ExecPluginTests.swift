@@ -142,8 +142,8 @@ import Testing
       ("trap '' TERM INT HUP; while :; do sleep 600; done", "did not end within", "hangs and does not listen"),
       ("yes", "credential plugin sh: ", "prints without end"),
       ("yes >&2", "credential plugin sh: ", "complains without end"),
-      ("printf '\\377\\000'", "no ExecCredential", "bytes"),
-      ("exec >&- 2>&-; exit 0", "no ExecCredential", "nothing"),
+      ("printf '\\377\\000'", "not an ExecCredential", "bytes"),
+      ("exec >&- 2>&-; exit 0", "not an ExecCredential", "nothing"),
     ])
   func failing(script: String, words: String, reason: String) async {
     let runner = ProcessPluginRunner(timeout: .milliseconds(300))

@@ -55,7 +55,7 @@ import Testing
     #expect(await changes.changed(since: before))
     #expect(clock.pauses.count == 3, "neither nothing nor another file's change is one")
     #expect(await !changes.changed(since: changes.generation), "the clock ends it")
-    let told = log.messages.filter { $0.contains("looked at every few seconds") }
+    let told = log.messages.filter { $0.contains("checking the files every few seconds") }
     #expect(told.count == 1 && told[0].contains("fs.inotify.max_user_instances"), "\(log.messages)")
   }
 

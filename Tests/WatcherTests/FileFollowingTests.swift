@@ -86,10 +86,10 @@ import Testing
     try await following(directory.path("web.yaml"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.write("web.yaml", "a: [")
-      await log.wait(for: "the rules stay as they are")
+      await log.wait(for: "the rules stay unchanged")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
-      #expect(log.messages.contains("manifests are in order again"))
+      #expect(log.messages.contains("manifests can be read again"))
     }
   }
 
@@ -101,7 +101,7 @@ import Testing
     try await following(directory.path("m"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.rename("m", "old")
-      await log.wait(for: "the rules stay as they are")
+      await log.wait(for: "the rules stay unchanged")
       try directory.makeDirectory("new")
       try directory.write("new/web.yaml", service("b"))
       try directory.rename("new", "m")
@@ -117,7 +117,7 @@ import Testing
     try await following(directory.root, log: log) { names in
       #expect(try await names() == ["a"])
       #expect(mkfifo(directory.path("pipe.yaml"), 0o600) == 0)
-      await log.wait(for: "pipe.yaml is no regular file")
+      await log.wait(for: "pipe.yaml is not a regular file")
       try directory.remove("pipe.yaml")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
@@ -149,7 +149,7 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.link("zero.yaml", to: path)
     let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(directory.root) }
-    #expect(error?.description == "\(directory.root)/zero.yaml is no regular file")
+    #expect(error?.description == "\(directory.root)/zero.yaml is not a regular file")
   }
 
   @Test func missingAtTheStartIsAnError() async throws {

@@ -40,18 +40,18 @@ import Testing
   @Test(
     "refused",
     arguments: [
-      ("a: 1\n? [a]\n: b", 2, "has a key that is not a string"), ("<<: 5", 1, "merges something that is no mapping"),
+      ("a: 1\n? [a]\n: b", 2, "has a key that is not a string"), ("<<: 5", 1, "merges a value that is not a mapping"),
       ("a: &a [x]\nb:\n  *a : 1", 3, "has a key that is not a string"),
       ("{? {a: 1}}", 1, "has a key that is not a string"),
-      ("- a\n- *b", 2, "has an alias that nothing is anchored for"),
-      ("- &a\n  - *a", 2, "has an alias that nothing is anchored for"),
+      ("- a\n- *b", 2, "has an alias without an anchor"),
+      ("- &a\n  - *a", 2, "has an alias without an anchor"),
       (nested(200), 1, "is nested more than 128 levels deep"),
       (
         "a: &a \(nested(100))\nb: \(nested(26))\nc: [*a]\nd: \(nested(30, around: "*a"))", 4,
         "is nested more than 128 levels deep"
       ),
       (bomb(levels: 40), 7, "is larger than 16 MiB"), (mergeBomb, 3, "merges more than 4 levels"),
-      ("a: 1\nb: 2\n\"a\": 3", 3, "has a key twice: \"a\""), ("- - {b: 1,\n  b: 1}", 2, "has a key twice: \"b\""),
+      ("a: 1\nb: 2\n\"a\": 3", 3, "has a repeated key: \"a\""), ("- - {b: 1,\n  b: 1}", 2, "has a repeated key: \"b\""),
     ])
   func refuses(yaml: String, line: Int, problem: String) throws {
     let error = #expect(throws: YAMLError.self) { try convert(yaml) }
@@ -76,7 +76,7 @@ import Testing
   @Test func `a document that cannot be read leaves the others alone`() throws {
     let documents = YAMLDocuments("a: 1\n---\nb: *a\n---\n? {c: 1}\n: [d, [e]]\n---\n---\nf: 1\n...\n")
     #expect(try documents.next()?.root["a"]?.scalar?.text == "1")
-    #expect(throws: YAMLError(line: 3, problem: "has an alias that nothing is anchored for")) { try documents.next() }
+    #expect(throws: YAMLError(line: 3, problem: "has an alias without an anchor")) { try documents.next() }
     #expect(throws: YAMLError(line: 5, problem: "has a key that is not a string")) { try documents.next() }
     #expect(try documents.next()?.isEmpty == true)
     #expect(try documents.next()?.root["f"]?.line == 9)

@@ -50,7 +50,7 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
       switch cause {
       case .notFound: "no such program"
       case .notStarted(let why): "not started: \(why)"
-      case .inputBroke(let why): "its input broke off: \(why)"
+      case .inputBroke(let why): "its input ended early: \(why)"
       case .exited(let code): "exit status \(code)"
       case .signalled(let signal): "ended by signal \(signal)"
       case .unreadableOutput: "unreadable output"

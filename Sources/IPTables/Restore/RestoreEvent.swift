@@ -66,9 +66,9 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     let reason =
       switch reason {
-      case .outsideTable: "stands in no table"
-      case .unknownCommand: "is no iptables-save output"
-      case .unterminatedQuote: "has a quotation mark without its partner"
+      case .outsideTable: "is outside of any table"
+      case .unknownCommand: "is not iptables-save output"
+      case .unterminatedQuote: "has an unmatched quotation mark"
       case .missingWord(let word): "ends after \(word)"
       case .unexpectedWord(let word): "has an unexpected \(word.debugDescription)"
       case .badCounters(let word): "has no counters in \(word.debugDescription)"

@@ -37,7 +37,7 @@ public struct DifferenceText {
     }
     if !report.remarks.isEmpty {
       lines.append("")
-      lines.append(style.heading("Rules of others, no deviation"))
+      lines.append(style.heading("Rules of other programs, not counted as differences"))
       add(report.remarks)
     }
   }
@@ -48,13 +48,13 @@ public struct DifferenceText {
     guard !report.isEmpty else { return "\(report.family.rawValue): no difference" }
     let services = report.groups.count { $0.service != nil }
     let count = report.deviationCount
-    let of = services == 0 ? "" : services == 1 ? ", one Service concerned" : ", \(services) Services concerned"
+    let of = services == 0 ? "" : services == 1 ? ", one Service affected" : ", \(services) Services affected"
     return "\(report.family.rawValue): \(count) difference\(count == 1 ? "" : "s")\(of)"
   }
 
   private mutating func add(_ group: DifferenceReport.Group) {
     lines.append("")
-    lines.append(style.heading(group.service.map { "Service \($0)" } ?? "Rules of no Service"))
+    lines.append(style.heading(group.service.map { "Service \($0)" } ?? "Rules without a Service"))
     add(group.items)
   }
 

@@ -41,7 +41,7 @@ struct EndpointNotes {
       for rule in scene.rules[.nat, chain] ?? [] {
         for case .recentCheck(_, let seconds) in rule.matches {
           return "session affinity: a client goes back to the endpoint that it used in the last \(seconds) s; "
-            + "this is one that used none"
+            + "this answer is for a client that used none"
         }
       }
     }
@@ -53,7 +53,8 @@ struct EndpointNotes {
     guard subject?.kind == .clusterIP, sender == .outside, scene.options?.localTraffic == .unknown,
       outcomes.contains(where: { $0.source.kept != nil })
     else { return nil }
-    return "no clusterCIDR is given, so clients outside are not told from pods and keep their address"
+    return
+      "clusterCIDR is not set: rules cannot distinguish clients outside from pods, and these clients keep their address"
   }
 
   private var reached: Set<IPAddress> { Set(outcomes.map(\.destination.address)) }
@@ -63,7 +64,7 @@ struct EndpointNotes {
     let used = facts.endpoints.filter { reached.contains($0.address) }
     guard !used.isEmpty, used.allSatisfy({ $0.isTerminating && !$0.isReady }) else { return nil }
     let place = choosing.contains { $0.prefix == .local } ? " on this node" : ""
-    return "no endpoint\(place) is ready: those are used that terminate and still serve"
+    return "no endpoint\(place) is ready: terminating endpoints that still serve are used"
   }
 
   private var unused: String? {

@@ -25,8 +25,8 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noSuchPort(let name, let port, let known):
       "Service \(name) has no port \(port); it has \(known.joined(separator: ", "))"
     case .otherFamily(let address, let family): "\(address) is not an \(family.rawValue) address"
-    case .unknownPods: "nothing tells which addresses pods have"
-    case .unknownHost, .unknownNodeAddress: "nothing tells an address of this node"
+    case .unknownPods: "the addresses of pods are not known"
+    case .unknownHost, .unknownNodeAddress: "no address of this node is known"
     case .noNodePortAddress: "nodePortAddresses covers no address of this node that is known"
     }
   }

@@ -42,13 +42,15 @@ struct ExplainedClash {
   }
 
   private var outcome: String {
-    guard let taken else { return planned.map { "\($0.winner.port) wins: \($0.reason)" } ?? "none of them gets it" }
+    guard let taken else {
+      return planned.map { "\($0.winner.port) wins: \($0.reason)" } ?? "none of them receives this packet"
+    }
     if let planned {
       if isPlannedWinner(taken.label) { return "\(taken.label) wins: \(planned.reason)" }
       // The packet is one that the winner's rules do not take; or these are not the planned rules.
       return "\(planned.winner.port) wins, but this packet goes to \(taken.label) (\(planned.reason))"
     }
-    return "in these rules \(taken.label) gets this packet, as its rule takes it first"
+    return "in these rules \(taken.label) gets this packet because its rule comes first"
   }
 
   /// Why a packet for one Service goes to another one.

@@ -58,14 +58,16 @@ extension ExplainedHints {
   private static func reason(_ ignored: HintReport.Ignored, _ report: HintReport, isNodeKnown: Bool) -> String {
     switch ignored.reason {
     case .missing(let endpoints):
-      guard endpoints.count > 1 else { return "endpoint \(endpoints[0]) has none, and hints count all or not at all" }
+      guard endpoints.count > 1 else {
+        return "endpoint \(endpoints[0]) has none, and all endpoints must have hints"
+      }
       let some = endpoints.prefix(3).map(\.description).joined(separator: ", ")
       let list = "\(some)\(endpoints.count > 3 ? ", …" : "")"
-      return "\(endpoints.count) endpoints have none (\(list)), and hints count all or not at all"
+      return "\(endpoints.count) endpoints have none (\(list)), and all endpoints must have hints"
     case .nodeWithoutZone:
       return isNodeKnown
         ? "Node \(report.nodeName) has no label topology.kubernetes.io/zone"
-        : "Node \(report.nodeName) is not there to tell its zone"
+        : "Node \(report.nodeName) does not exist, so its zone is not known"
     case .noneForHere:
       return switch ignored.kind {
       case .node: "no ready endpoint's hint is for this node (\(report.nodeName))"

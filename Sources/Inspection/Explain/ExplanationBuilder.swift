@@ -115,7 +115,7 @@ struct ExplanationBuilder {
       let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"
       let note: String =
         switch doubt.reason {
-        case .inInterface: "\(place) asks for the incoming interface, which is not known; taken as not matching"
+        case .inInterface: "\(place) matches the incoming interface, which is not known; taken as not matching"
         case .match(let words), .target(let words):
           "\(place) cannot be evaluated (\(words.joined(separator: " "))); taken as not matching"
         default: "\(place) cannot be followed"

@@ -10,7 +10,7 @@ extension ExplanationText {
     }
     guard let kind = hints.inForce, let place = hints.place, !hints.leftOut.isEmpty else { return }
     let stay = kind == .node ? "on this node (\(place))" : "in this node's zone (\(place))"
-    lines.append("  " + style.notable("left out here") + ": \(kind.rawValue) hints keep traffic \(stay)")
+    lines.append("  " + style.notable("not used here") + ": \(kind.rawValue) hints keep traffic \(stay)")
     let width = max(8, hints.leftOut.map(\.endpoint.description.count).max() ?? 0)
     for one in shown(hints.leftOut) {
       let node = one.node.map { ", runs on \($0)" } ?? ""

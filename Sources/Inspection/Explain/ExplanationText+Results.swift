@@ -72,8 +72,8 @@ extension ExplanationText {
     case .delivered:
       lines.append("  " + style.notable(choice.isTranslated ? "goes to another Service" : "not translated") + share)
     case .rejected: lines.append("  " + style.bad("refused at once") + share)
-    case .dropped: lines.append("  " + style.bad("dropped, the client waits in vain") + share)
-    case .undecided: lines.append("  " + style.notable("cannot be told") + share)
+    case .dropped: lines.append("  " + style.bad("dropped, the client gets no answer") + share)
+    case .undecided: lines.append("  " + style.notable("cannot be determined") + share)
     }
     if let reason = choice.reason { paragraph("why: " + reason, indent: 4) }
     if let advice = choice.advice { paragraph("what helps: " + advice, indent: 4) }

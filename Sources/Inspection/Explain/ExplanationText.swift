@@ -52,7 +52,7 @@ public struct ExplanationText {
   }
 
   private mutating func choices(_ choices: [ExplainedChoice]) {
-    lines.append("  " + style.quiet("chance chooses one of \(choices.count):"))
+    lines.append("  " + style.quiet("one of \(choices.count) is chosen at random:"))
     for choice in shown(choices) {
       var label = percent(choice.probability).leftPadded(9)
       for step in choice.steps where isShown(step) {

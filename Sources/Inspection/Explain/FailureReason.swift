@@ -49,7 +49,7 @@ struct FailureReason {
     if step.chain == .kubeFirewall, comment.contains("localnet") {
       return FailureReason(
         "packets from elsewhere to loopback addresses are dropped (CVE-2020-8558)",
-        advice: "ask an address of the node instead")
+        advice: "use an address of the node instead")
     }
     if step.chain == .kubeForward { return FailureReason("conntrack cannot place the packet (state INVALID)") }
     if comment.hasPrefix("no Service has this cluster IP") {
@@ -58,12 +58,12 @@ struct FailureReason {
     }
     return FailureReason(
       "a rule in \(step.chain) decides, which is not of the service proxy: \(rule)",
-      advice: "see who put it there")
+      advice: "find the program that added this rule")
   }
 
   private static func noEndpoints(_ label: ServiceLabel, _ scene: Scene) -> FailureReason {
     let facts = scene.facts(of: label)
-    let why = facts?.whyNone ?? "rules alone do not tell more: give --manifests or --kubeconfig too"
+    let why = facts?.whyNone ?? "the rules alone do not show why: give --manifests or --kubeconfig too"
     return FailureReason(
       "Service \(label) has no endpoint to send to (\(why))",
       advice: facts?.advice ?? "an endpoint that is ready, or terminating and still serving, is needed")
@@ -81,7 +81,7 @@ struct FailureReason {
       "\(policy) Local and no endpoint on this node\(node)\(there)",
       advice: isInternal
         ? "run an endpoint on this node, or set internalTrafficPolicy Cluster"
-        : "ask a node that has an endpoint, or set externalTrafficPolicy Cluster")
+        : "use a node that has an endpoint, or set externalTrafficPolicy Cluster")
   }
 
   private static func sourceRanges(_ label: ServiceLabel, _ packet: Packet, _ scene: Scene) -> FailureReason {
@@ -101,12 +101,12 @@ struct FailureReason {
     let place = "\(doubt.table) \(doubt.chain) rule \(doubt.index + 1)"
     return switch doubt.reason {
     case .missingChain(let chain): FailureReason("\(place) jumps to \(chain), which does not exist", advice: "run diff")
-    case .tooDeep: FailureReason("\(place): chains call each other in a circle")
-    case .tooManyWays: FailureReason("there are more ways than can be followed")
-    case .tooLong: FailureReason("\(place): chains lead to each other in a circle, or too often to be followed")
+    case .tooDeep: FailureReason("\(place): chains call each other in a loop")
+    case .tooManyWays: FailureReason("there are too many paths to follow")
+    case .tooLong: FailureReason("\(place): chains form a loop, or lead to each other too often to be followed")
     case .match(let words), .target(let words):
-      FailureReason("\(place) decides by what this program does not know: \(words.joined(separator: " "))")
-    case .inInterface: FailureReason("\(place) asks for the incoming interface, which is not known")
+      FailureReason("\(place) uses matches that this program does not know: \(words.joined(separator: " "))")
+    case .inInterface: FailureReason("\(place) matches the incoming interface, which is not known")
     }
   }
 }

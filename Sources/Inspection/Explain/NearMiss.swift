@@ -45,14 +45,14 @@ extension FailureReason {
       return FailureReason(
         "\(destination.port) is a node port of \(isNodePort.label), but "
           + (isIPv6 ? "IPv6 has no node ports on loopback" : "node ports do not answer on loopback here"),
-        advice: "ask an address of the node"
+        advice: "use an address of the node"
           + (isIPv6 ? "" : "; iptables.localhostNodePorts and nodePortAddresses say whether loopback answers"),
         isMiss: true)
     }
     if let isNodePort, scene.host.isLocal(destination.address) {
       return FailureReason(
         "\(destination.port) is a node port of \(isNodePort.label), but not on this address",
-        advice: "ask an address that nodePortAddresses covers", isMiss: true)
+        advice: "use an address that nodePortAddresses covers", isMiss: true)
     }
     return otherNode(destination.address, scene)
   }
@@ -63,6 +63,6 @@ extension FailureReason {
     guard let node = nodes.map(\.name).min(), node != scene.options?.nodeName else { return nil }
     return FailureReason(
       "\(address) is an address of node \(node), whose own rules decide",
-      advice: "ask there; with objects alone, --hostname-override \(node) shows it")
+      advice: "run explain there; with objects alone, --hostname-override \(node) shows it")
   }
 }

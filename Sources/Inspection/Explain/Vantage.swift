@@ -39,7 +39,7 @@ struct Sender {
   enum Role: String {
     case pod = "a pod"
     case outside = "a client outside"
-    case stranger = "an address that is no pod's"
+    case stranger = "a client that is not a pod"
     case host = "this host"
   }
 

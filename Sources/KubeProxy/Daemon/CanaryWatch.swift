@@ -42,12 +42,12 @@ struct CanaryWatch: Sendable {
       noticed(family)
       let names = missing.map(\.rawValue).joined(separator: ", ")
       logger.warning(
-        "rules were flushed by somebody else; checking them all",
+        "rules were flushed by another program; checking all of them",
         metadata: ["family": "\(family.rawValue)", "tables": "\(names)"])
       sync.repair(reason: "canary chains were missing in \(names)")
     } catch {
       logger.error(
-        "legacy tables cannot be read; they are looked at again",
+        "legacy tables cannot be read; retrying",
         metadata: ["family": "\(family.rawValue)", "error": "\(error)"])
     }
   }

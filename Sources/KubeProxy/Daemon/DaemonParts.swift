@@ -37,7 +37,7 @@ struct DaemonParts {
       board.add(result)
       if let error = result.error {
         logger.error(
-          "conntrack clean-up failed; it is tried again",
+          "conntrack clean-up failed; retrying",
           metadata: ["family": "\(result.family.rawValue)", "error": "\(error)"])
       }
     }

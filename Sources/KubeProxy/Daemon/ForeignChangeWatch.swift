@@ -22,20 +22,20 @@ struct ForeignChangeWatch: Sendable {
       do {
         await answer(try monitor.changes())
         if Task.isCancelled { return }
-        tell("the messages ended")
+        tell("the kernel's messages ended")
       } catch {
         tell("\(error)")
       }
       await clock.sleep(until: clock.now().advanced(by: ForeignChangeWatch.pause))
       // Changes during the pause were not seen, so all rules have to be checked.
       if Task.isCancelled { return }
-      for family in families { family.repair(reason: "changes were not listened to") }
+      for family in families { family.repair(reason: "changes by other programs may have been missed") }
     }
   }
 
   private func tell(_ error: String) {
     logger.error(
-      "cannot listen to nf_tables; rules are checked against the kernel's every minute instead, and it is tried again",
+      "cannot listen to nf_tables; checking the kernel's rules every minute instead, and retrying",
       metadata: ["error": "\(error)"])
   }
 
@@ -57,7 +57,7 @@ struct ForeignChangeWatch: Sendable {
       let delay = pacing.changed(at: clock.now())
       if delay > .zero {
         logger.warning(
-          "rules are changed by somebody else again and again; checking them after a pause",
+          "rules are changed by another program again and again; checking them after a pause",
           metadata: ["change": "\(changes.description)", "family": "\(sync.family.rawValue)", "pause": "\(delay)"])
         await clock.sleep(until: clock.now().advanced(by: delay))
       }
@@ -66,7 +66,7 @@ struct ForeignChangeWatch: Sendable {
       noticed(sync.family)
       if delay == .zero {
         logger.warning(
-          "rules were changed by somebody else; checking them all",
+          "rules were changed by another program; checking all of them",
           metadata: ["change": "\(change)", "family": "\(sync.family.rawValue)"])
       }
       sync.repair(reason: "\(change)")

@@ -54,7 +54,7 @@ struct HostPreparation: Sendable {
     let lacking = features.filter { !$0.value.bpf }.keys.sorted()
     guard mode == .compact, !lacking.isEmpty else { return }
     logger.warning(
-      "endpoints get chains, as compact rules need the bpf match, which this host does not have",
+      "endpoints get chains because this host lacks the bpf match that compact rules need",
       metadata: ["families": "\(lacking.map(\.rawValue).joined(separator: ","))"])
   }
 

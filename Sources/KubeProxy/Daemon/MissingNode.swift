@@ -13,7 +13,7 @@ public struct MissingNode: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    "there is no Node \(name)\(nearest.isEmpty ? "" : "; the nearest names are \(nearest.joined(separator: ", "))")"
+    "there is no Node \(name)\(nearest.isEmpty ? "" : "; similar names are \(nearest.joined(separator: ", "))")"
   }
 
   /// Number of bytes that have to be changed, added or removed to turn one name into the other (Levenshtein distance).

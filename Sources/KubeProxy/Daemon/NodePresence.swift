@@ -42,7 +42,7 @@ final class NodePresence: Sendable {
     }
     guard let change else { return }
     if change.new == .present {
-      if change.old != nil { logger.notice("the Node is there", metadata: ["node": "\(name)"]) }
+      if change.old != nil { logger.notice("the Node exists", metadata: ["node": "\(name)"]) }
     } else {
       warn(change.new)
     }
@@ -63,19 +63,19 @@ final class NodePresence: Sendable {
     case .present: break
     case .gone:
       logger.warning(
-        "the Node is gone; the rules go by what was last known of it, and /healthz fails",
+        "the Node is gone; the rules use its last known state, and /healthz fails",
         metadata: ["node": "\(name)"])
     case .withoutPodCIDRs:
       logger.warning(
-        "the Node has no pod CIDR; in mode NodeCIDR no rules are written before it has one",
+        "the Node has no pod CIDR; in mode NodeCIDR no rules are written until it has one",
         metadata: ["node": "\(name)"])
     case .missing(let missing):
       var metadata: Logger.Metadata = ["node": "\(name)"]
       if !missing.nearest.isEmpty { metadata["nearest"] = "\(missing.nearest.joined(separator: ", "))" }
       logger.warning(
         needsPodCIDRs
-          ? "there is no Node of this name; in mode NodeCIDR no rules are written before its pod CIDR is known"
-          : "there is no Node of this name; no endpoint counts as being on this node. hostnameOverride gives the name",
+          ? "there is no Node of this name; in mode NodeCIDR no rules are written until its pod CIDR is known"
+          : "there is no Node of this name; no endpoint counts as local. Set hostnameOverride to the Node's name",
         metadata: metadata)
     }
   }

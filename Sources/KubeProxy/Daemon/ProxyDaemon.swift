@@ -84,9 +84,11 @@ public struct ProxyDaemon: Sendable {
   /// the COMMIT line.
   private static func leave(_ overdue: PartGroup.Overdue, _ logger: Logger) {
     logger.warning(
-      "some parts did not end in time; leaving without them",
+      "some parts of the proxy did not stop in time; exiting anyway",
       metadata: ["parts": "\(overdue.names.joined(separator: ", "))"])
-    if let failure = overdue.failure { logger.error("the daemon ends", metadata: ["error": "\(failure)"]) }
+    if let failure = overdue.failure {
+      logger.error("the proxy ends because of an error", metadata: ["error": "\(failure)"])
+    }
     exit(overdue.failure == nil ? 0 : 1)
   }
 }

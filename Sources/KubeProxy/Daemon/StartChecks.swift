@@ -43,10 +43,11 @@ public struct StartChecks {
   private var localTraffic: [String] {
     switch configuration.detectLocalMode {
     case .clusterCIDR where isOnlyOfOtherFamily(configuration.clusterCIDRs):
-      ["\(onlyOther("clusterCIDR")): \(primary.rawValue) pods cannot be told from clients outside"]
+      ["\(onlyOther("clusterCIDR")): \(primary.rawValue) pods cannot be distinguished from clients outside"]
     case .nodeCIDR where isOnlyOfOtherFamily(node?.podCIDRs ?? []):
       [
-        "detectLocalMode: \(onlyOther("the Node's spec.podCIDRs")): \(primary.rawValue) pods cannot be told from clients outside"
+        "detectLocalMode: \(onlyOther("the Node's spec.podCIDRs")): "
+          + "\(primary.rawValue) pods cannot be distinguished from clients outside"
       ]
     default: []
     }

@@ -75,7 +75,7 @@ struct StatusSource: Sendable {
   private static func shown(_ texts: [String]) -> [String] {
     let most = 20
     guard texts.count > most else { return texts }
-    return texts.prefix(most) + ["… and \(texts.count - most) more: swift-kube-proxy explain --all tells them\n"]
+    return texts.prefix(most) + ["… and \(texts.count - most) more: swift-kube-proxy explain --all shows them\n"]
   }
 
   private func settings(_ snapshot: ClusterSnapshot) -> [StatusSnapshot.Setting] {

@@ -36,10 +36,7 @@ struct SyncReporter: SyncObserver {
     for table in report.unprintableTables {
       let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
       logger.warning(
-        """
-        iptables cannot read a table, as it holds rules written by nft; Services work, and each check writes this table's \
-        chains anew. Move the rules to a table of their own
-        """,
+        "iptables cannot read a table because it holds rules written by nft; move them to a separate table",
         metadata: ["family": "\(family.rawValue)", "table": "\(name)", "shownBy": "nft list table \(name)"])
     }
     log(outcome)
@@ -52,7 +49,7 @@ struct SyncReporter: SyncObserver {
       failure.family, took: failure.start.duration(to: failure.end), isFull: !failure.isPartial)
     board.add(failure)
     logger.error(
-      "sync failed; the rules that were there work on, and it is tried again",
+      "sync failed; the previous rules stay in use, and the sync is retried",
       metadata: ["family": "\(failure.family.rawValue)", "error": "\(failure.error)"])
   }
 

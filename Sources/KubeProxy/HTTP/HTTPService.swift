@@ -48,7 +48,7 @@ public struct HTTPService: Sendable {
       } catch {
         guard !failsHard else { throw error }
         logger.error(
-          "cannot serve; it is tried again", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
+          "cannot serve HTTP; retrying", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
       }
       try await clock.sleep(for: HTTPService.retryDelay)
     }

@@ -124,7 +124,7 @@ public actor HealthCheckServers {
       let failure = Failure(service: service, hosts: hosts, error: error)
       guard failed.updateValue(failure, forKey: key)?.error != error else { return }
       logger.error(
-        "health check node port cannot be served; it is tried again every few seconds",
+        "health check node port cannot be served; retrying every few seconds",
         metadata: ["service": "\(name)", "port": "\(service.port)", "error": "\(error)"])
       hasFailed.signal()
       sendEvent(.healthCheckFailed(node: node, service: name, port: service.port, cause: "\(error)"))

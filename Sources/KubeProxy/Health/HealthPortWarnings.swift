@@ -49,7 +49,7 @@ public final class HealthPortWarnings: Sendable {
     }
     for clash in news {
       logger.warning(
-        "health-check node port is taken twice; load balancers do not hear how the Service is",
+        "health-check node port is used twice; load balancers cannot learn the Service's health",
         metadata: ["service": "\(clash.service)", "port": "\(clash.port)", "clash": "\(clash)"])
     }
   }

@@ -85,7 +85,7 @@ struct ServiceDetail {
       <td data-label="slice" class="wrap"><span>\(slice.name.name)</span></td></tr>
       """
     }
-    guard !rows.isEmpty else { return "<p class=\"none\">No EndpointSlice of it has any.</p>" }
+    guard !rows.isEmpty else { return "<p class=\"none\">No EndpointSlice of this Service has endpoints.</p>" }
     let service = RequestTarget.encode(summary.service.name.description)
     let navigation = PageLinks(page: page, pages: pages) { "?service=\(service)&page=\($0)#endpoints" }
     return """
@@ -97,9 +97,9 @@ struct ServiceDetail {
   private var explained: HTML {
     guard let explanation else { return "" }
     return """
-      <h2>What becomes of a packet</h2>\
-      <p class="soft">By the rules of this Service alone. In chains that Services share other rules stand between them, so \
-      that the kernel numbers them otherwise; <code>swift-kube-proxy explain --kernel</code> tells them as they are.</p>\
+      <h2>How the rules handle a packet</h2>\
+      <p class="soft">This shows the rules of this Service only. Chains that Services share also hold other rules, so \
+      rules have other numbers in the kernel; <code>swift-kube-proxy explain --kernel</code> shows the kernel's rules.</p>\
       <pre>\(explanation)</pre>
       """
   }

@@ -11,7 +11,7 @@ struct ConfigurationCheck {
 
   mutating func address(_ text: String, _ field: String) -> IPAddress? {
     if let address = LegacyAddress.address(text) { return address }
-    fail(field, "\(text.quoted) is no IP address")
+    fail(field, "\(text.quoted) is not an IP address")
     return nil
   }
 
@@ -46,7 +46,7 @@ struct ConfigurationCheck {
     for part in text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
       let part = String(part).trimmingBlanks
       guard let cidr = LegacyAddress.cidr(part) else {
-        fail(field, "\(part.quoted) is no CIDR (ADDRESS/LENGTH)")
+        fail(field, "\(part.quoted) is not a CIDR (ADDRESS/LENGTH)")
         continue
       }
       if let other = result.first(where: { $0.family == cidr.family }) {
@@ -64,7 +64,7 @@ struct ConfigurationCheck {
       if let cidr = LegacyAddress.cidr(text) {
         result.append(cidr)
       } else {
-        fail("\(field)[\(index)]", "\(text.quoted) is no CIDR (ADDRESS/LENGTH)")
+        fail("\(field)[\(index)]", "\(text.quoted) is not a CIDR (ADDRESS/LENGTH)")
       }
     }
     return result
@@ -97,7 +97,7 @@ struct ConfigurationCheck {
     if text.isEmpty {
       fail(field, "must be set for this detectLocalMode")
     } else if !NameRule.isInterface(text) {
-      fail(field, "\(text.quoted) is no name of an interface (at most 15 characters)")
+      fail(field, "\(text.quoted) is not a valid name of an interface (at most 15 characters)")
     }
     return text
   }

@@ -96,7 +96,7 @@ struct ConfigurationReader {
     }
     for field in document.unknownFields(.kubeProxyConfiguration) {
       let place = ObjectSource(name: name, document: source.document, line: field.line)
-      warnings.append("\(place): \(field.path.printable): is not known and left out")
+      warnings.append("\(place): \(field.path.printable): is not known and is ignored")
     }
     for gate in FeatureGates.unknown(in: configuration?.featureGates) {
       warnings.append("\(at(document, source, "featureGates.\(gate)")): \(FeatureGates.warning(unknown: gate))")
@@ -119,7 +119,7 @@ struct ConfigurationReader {
     defer { for value in mender.values { fail(document, source, value.field, value.problem) } }
     for key in document.duplicateKeys {
       let place = ObjectSource(name: name, document: source.document, line: key.line)
-      warnings.append("\(place): \(key.path.printable): stands twice; the last value counts")
+      warnings.append("\(place): \(key.path.printable): occurs twice; the last value is used")
     }
     do {
       let json = Data(try YAMLToJSON.convert(document.root, duplicateKeys: .lastWins))

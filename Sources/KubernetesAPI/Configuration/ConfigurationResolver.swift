@@ -30,7 +30,7 @@ extension KubeProxyConfiguration {
     }
     let nodeName = (hostnameOverride.isEmpty ? context.hostname : hostnameOverride).trimmingBlanks.lowercased()
     if !NameRule.isSubdomain(nodeName) {
-      check.fail("hostnameOverride", "\(nodeName.quoted) is no name of a Node (a DNS subdomain)")
+      check.fail("hostnameOverride", "\(nodeName.quoted) is not a valid name of a Node (a DNS subdomain)")
     }
     let bind = check.address(bindAddress, "bindAddress")
     let healthz = check.optionalSocketAddress(healthzBindAddress, "healthzBindAddress")
@@ -81,7 +81,7 @@ extension KubeProxyConfiguration {
     default:
       check.fail(
         "detectLocalMode",
-        "\(detectLocalMode.quoted) is none of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix")
+        "\(detectLocalMode.quoted) is not one of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix")
       return nil
     }
   }
@@ -91,7 +91,7 @@ extension KubeProxyConfiguration {
     if texts.isEmpty { return .all }
     if texts == ["primary"] { return .primary }
     if let index = texts.firstIndex(of: "primary") {
-      check.fail("nodePortAddresses[\(index)]", "\"primary\" has to stand alone")
+      check.fail("nodePortAddresses[\(index)]", "\"primary\" cannot be combined with other values")
       return .all
     }
     return .cidrs(check.cidrs(texts, "nodePortAddresses"))
@@ -129,7 +129,7 @@ extension KubeProxyConfiguration {
   private func loggingSettings(_ check: inout ConfigurationCheck) -> LoggingSettings? {
     let verbosity = check.number(logging.verbosity, within: 0...Int(Int32.max), "logging.verbosity")
     guard let format = LoggingSettings.Format(rawValue: logging.format) else {
-      check.fail("logging.format", "\(logging.format.quoted) is none of text, json")
+      check.fail("logging.format", "\(logging.format.quoted) is not one of text, json")
       return nil
     }
     return LoggingSettings(format: format, verbosity: verbosity)

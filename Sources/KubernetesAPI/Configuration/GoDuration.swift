@@ -138,10 +138,10 @@ extension GoDuration {
       case "w": number.flatMap { $0 <= 15_250 ? $0 * 168 : nil }
       default: nil
       }
-    if let hours { return "\(quoted) is no duration, as its units are h, m, s and ms: write \(hours)h" }
+    if let hours { return "\(quoted) is not a valid duration because its units are h, m, s and ms: write \(hours)h" }
     if !text.isEmpty, GoDuration("\(text)s") != nil {
-      return "\(quoted) is no duration, as it has no unit: write \(text)s"
+      return "\(quoted) is not a valid duration because it has no unit: write \(text)s"
     }
-    return "\(quoted) is no duration (such as 30s or 1h0m0s)"
+    return "\(quoted) is not a valid duration (such as 30s or 1h0m0s)"
   }
 }

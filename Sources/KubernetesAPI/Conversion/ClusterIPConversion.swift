@@ -47,11 +47,12 @@ extension Conversion {
     for (index, text) in (spec.ipFamilies ?? []).enumerated() {
       let field = "spec.ipFamilies[\(index)]"
       guard let family = IPFamily(rawValue: text) else {
-        leaveOut("it is left out", FieldProblem(field: field, problem: "\(text.quoted) is none of IPv4, IPv6"))
+        leaveOut("it is left out", FieldProblem(field: field, problem: "\(text.quoted) is not one of IPv4, IPv6"))
         continue
       }
       if index < addresses.count && addresses[index].family != family && addresses.count == spec.clusterIPs?.count {
-        remark(field, "is \(text), but spec.clusterIPs[\(index)] is \(addresses[index]); the address counts")
+        remark(
+          field, "is \(text), but spec.clusterIPs[\(index)] is \(addresses[index]); the family of the address is used")
       }
     }
   }

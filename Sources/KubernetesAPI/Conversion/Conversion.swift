@@ -76,7 +76,7 @@ struct Conversion {
     try FieldCheck.label(namespace, "metadata.namespace")
     try FieldCheck.subdomain(name, "metadata.name")
     guard let result = NamespacedName(namespace: namespace, name: name) else {
-      throw FieldProblem(field: "metadata.name", problem: "\(name.quoted) is no name")
+      throw FieldProblem(field: "metadata.name", problem: "\(name.quoted) is not a valid name")
     }
     return result
   }

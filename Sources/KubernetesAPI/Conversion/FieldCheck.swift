@@ -10,17 +10,17 @@ struct FieldProblem: Error {
 enum FieldCheck {
   static func address(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) -> IPAddress {
     if let address = IPAddress(text) { return address }
-    throw FieldProblem(field: field(), problem: "\(text.quoted) is no IP address")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is not an IP address")
   }
 
   static func cidr(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) -> CIDR {
     if let cidr = CIDR(text) { return cidr }
-    throw FieldProblem(field: field(), problem: "\(text.quoted) is no CIDR (ADDRESS/LENGTH)")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is not a CIDR (ADDRESS/LENGTH)")
   }
 
   static func port(_ value: Int, _ field: @autoclosure () -> String) throws(FieldProblem) -> UInt16 {
     if let port = UInt16(exactly: value), port > 0 { return port }
-    throw FieldProblem(field: field(), problem: "\(value) is no port (1 to 65535)")
+    throw FieldProblem(field: field(), problem: "\(value) is not a valid port (1 to 65535)")
   }
 
   /// The port of an optional field. In the API, 0 means absent.
@@ -38,24 +38,24 @@ enum FieldCheck {
     guard let text, !text.isEmpty else { return standard }
     if let value = Value(rawValue: text) { return value }
     let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-    throw FieldProblem(field: field(), problem: "\(text.quoted) is none of \(known)")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is not one of \(known)")
   }
 
   /// An empty text or a DNS label.
   static func portName(_ text: String?, _ field: @autoclosure () -> String) throws(FieldProblem) -> String {
     guard let text, !text.isEmpty else { return "" }
     if NameRule.isLabel(text) { return text }
-    throw FieldProblem(field: field(), problem: "\(text.quoted) is no DNS label")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is not a DNS label")
   }
 
   static func label(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
     if NameRule.isLabel(text) { return }
-    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is no DNS label")
+    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is not a DNS label")
   }
 
   static func subdomain(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
     if NameRule.isSubdomain(text) { return }
-    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is no DNS subdomain")
+    throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is not a DNS subdomain")
   }
 
   /// The value of a label: up to 63 characters of A-Z, a-z, 0-9, '-', '_' and '.'. The first and the last are a letter
@@ -66,7 +66,7 @@ enum FieldCheck {
     if bytes.count <= 63, isPlain, bytes.first.map(isAlphanumeric) ?? true, bytes.last.map(isAlphanumeric) ?? true {
       return
     }
-    throw FieldProblem(field: field(), problem: "\(text.quoted) is no label value")
+    throw FieldProblem(field: field(), problem: "\(text.quoted) is not a valid label value")
   }
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -36,7 +36,7 @@ extension Conversion {
   /// kube-proxy also uses only those fields, except for ExternalName.
   private mutating func serviceType(_ wire: WireService) -> WireServiceType {
     let spec = wire.spec ?? WireService.Spec()
-    let known = part("the Service is treated as its other fields say") { (_) throws(FieldProblem) in
+    let known = part("the Service's type is derived from its other fields") { (_) throws(FieldProblem) in
       try FieldCheck.choice(spec.type, default: WireServiceType.clusterIP, "spec.type")
     }
     if let known { return known }
@@ -72,7 +72,7 @@ extension Conversion {
 
   /// An unknown policy counts as Cluster, as in kube-proxy.
   private mutating func policy(_ text: String?, _ field: String) -> TrafficPolicy {
-    let known = part("it counts as Cluster") { (_) throws(FieldProblem) in
+    let known = part("it is treated as Cluster") { (_) throws(FieldProblem) in
       try FieldCheck.choice(text, default: WireTrafficPolicy.cluster, field)
     }
     return (known ?? .cluster).model
@@ -83,7 +83,7 @@ extension Conversion {
 
   /// Seconds, by default 10800; nil without affinity. An unknown affinity counts as None, as in kube-proxy.
   private mutating func affinityTimeout(_ spec: WireService.Spec) -> Int? {
-    let affinity = part("it counts as None") { (_) throws(FieldProblem) in
+    let affinity = part("it is treated as None") { (_) throws(FieldProblem) in
       try FieldCheck.choice(spec.sessionAffinity, default: WireSessionAffinity.none, "spec.sessionAffinity")
     }
     guard affinity == .clientIP else { return nil }
@@ -91,7 +91,7 @@ extension Conversion {
     if (1...86_400).contains(seconds) { return seconds }
     remark(
       "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
-      "\(seconds) is not within 1 to 86400; the default of \(Conversion.defaultAffinity) counts")
+      "\(seconds) is not within 1 to 86400; the default of \(Conversion.defaultAffinity) is used")
     return Conversion.defaultAffinity
   }
 }

@@ -44,7 +44,7 @@ extension Conversion {
     let text = try FieldCheck.portName(wire.name, "\(path).name")
     let transport = try FieldCheck.choice(wire.protocol, default: TransportProtocol.tcp, "\(path).protocol")
     guard let name = ServicePortName(service: service, port: text, transport: transport) else {
-      throw FieldProblem(field: "\(path).name", problem: "\(text.quoted) is no DNS label")
+      throw FieldProblem(field: "\(path).name", problem: "\(text.quoted) is not a DNS label")
     }
     guard let number = wire.port else { throw FieldProblem(field: "\(path).port", problem: "is missing") }
     return Service.Port(name: name, port: try FieldCheck.port(number, "\(path).port"))
@@ -58,7 +58,9 @@ extension Conversion {
     let number = part { (_) throws(FieldProblem) -> UInt16? in
       let number = try FieldCheck.optionalPort(wire.nodePort, field)
       let other = others.first { $0.port.nodePort == number && $0.port.name.transport == port.port.name.transport }
-      if let number, let other { throw FieldProblem(field: field, problem: "\(number) is that of \(other.path) too") }
+      if let number, let other {
+        throw FieldProblem(field: field, problem: "\(number) is also the node port of \(other.path)")
+      }
       return number
     }
     guard let number = number ?? nil else { return nil }
@@ -75,11 +77,12 @@ extension Conversion {
         let name = port.port.name.port
         throw FieldProblem(
           field: "\(port.path).name",
-          problem: name.isEmpty ? "is missing, as that of \(other.path) is" : "\(name) is that of \(other.path) too")
+          problem: name.isEmpty
+            ? "is missing, and that of \(other.path) is missing too" : "\(name) is also the name of \(other.path)")
       }
       if other.port.name.transport == port.port.name.transport && other.port.port == port.port.port {
         throw FieldProblem(
-          field: "\(port.path).port", problem: "\(port.port.port) is that of \(other.path) too")
+          field: "\(port.path).port", problem: "\(port.port.port) is also the port of \(other.path)")
       }
     }
   }

@@ -18,7 +18,8 @@ extension Conversion {
     // The label may contain text that is not the name of a Service. The slice is then valid but belongs to no Service.
     guard NameRule.isLabel(owner), let service = NamespacedName(namespace: name.namespace, name: owner) else {
       remark(
-        "metadata.labels[kubernetes.io/service-name]", "\(owner.quoted) is no name of a Service; the slice is left out")
+        "metadata.labels[kubernetes.io/service-name]",
+        "\(owner.quoted) is not a valid name of a Service; the slice is left out")
       return .ignored(.noSuchService(owner))
     }
     var slice = EndpointSlice(
@@ -99,7 +100,9 @@ extension Conversion {
   ) throws(FieldProblem) -> IPAddress {
     let address = try legacyAddress(text, field())
     guard address.family == family else {
-      throw FieldProblem(field: field(), problem: "\(address) is no \(family.rawValue) address, as addressType says")
+      throw FieldProblem(
+        field: field(),
+        problem: "\(address) is not an \(family.rawValue) address, but addressType is \(family.rawValue)")
     }
     // CVE-2021-25737: with such an endpoint, a Service would give access to the node's own local services.
     if let kind = address.specialKind { throw FieldProblem(field: field(), problem: "\(address) is \(kind)") }

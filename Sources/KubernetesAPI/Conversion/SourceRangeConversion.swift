@@ -28,8 +28,8 @@ extension Conversion {
     remark(
       "spec.loadBalancerSourceRanges",
       service.hasUnreadableSourceRanges
-        ? "has no \(family.rawValue) range that can be read; \(addresses) is closed to everybody"
-        : "has no \(family.rawValue) range; \(addresses) is open to everybody")
+        ? "has no \(family.rawValue) range that can be read; no client can reach \(addresses)"
+        : "has no \(family.rawValue) range; all clients can reach \(addresses)")
   }
 
   private mutating func sourceRange(_ text: String, _ path: String) throws(FieldProblem) -> CIDR {

@@ -133,7 +133,7 @@ struct JSONLocator {
     let isNumber = word.utf8.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
     guard ["true", "false", "null"].contains(word) || (isNumber && Double(word) != nil) else {
       index = start
-      throw failure(word.isEmpty ? "a value is missing" : "\(word.quoted) is no value")
+      throw failure(word.isEmpty ? "a value is missing" : "\(word.quoted) is not a valid value")
     }
     skipBlank()
   }

@@ -68,7 +68,7 @@ struct KubeconfigReader {
     result.certificateAuthority = try pem(
       data: wire.certificateAuthorityData, "\(path).certificate-authority-data", file: wire.certificateAuthority)
     if result.insecureSkipTLSVerify && result.certificateAuthority != nil {
-      throw failure("\(path).insecure-skip-tls-verify", "cannot be true beside a certificate authority")
+      throw failure("\(path).insecure-skip-tls-verify", "cannot be true if a certificate authority is given")
     }
     return result
   }
@@ -83,10 +83,10 @@ struct KubeconfigReader {
       data: wire.clientCertificateData, "\(path).client-certificate-data", file: wire.clientCertificate)
     result.clientKey = try pem(data: wire.clientKeyData, "\(path).client-key-data", file: wire.clientKey)
     if result.clientCertificate != nil && result.clientKey == nil {
-      throw failure("\(path).client-key", "is missing beside the client certificate")
+      throw failure("\(path).client-key", "is missing, but a client certificate is given")
     }
     if result.clientKey != nil && result.clientCertificate == nil {
-      throw failure("\(path).client-certificate", "is missing beside the client key")
+      throw failure("\(path).client-certificate", "is missing, but a client key is given")
     }
     result.credential = try credential(wire, path)
   }
@@ -97,14 +97,14 @@ struct KubeconfigReader {
   ) throws(KubeconfigError) -> Kubeconfig.Credential {
     let isBasic = wire.username.nonEmpty != nil || wire.password.nonEmpty != nil
     let hasToken = wire.token.nonEmpty != nil || wire.tokenFile.nonEmpty != nil
-    if isBasic && hasToken { throw failure("\(path).username", "cannot stand beside a token") }
+    if isBasic && hasToken { throw failure("\(path).username", "cannot be combined with a token") }
     if wire.exec != nil && (isBasic || hasToken) {
-      throw failure("\(path).exec", "cannot stand beside another credential")
+      throw failure("\(path).exec", "cannot be combined with another credential")
     }
     if let file = wire.tokenFile.nonEmpty { return .tokenFile(absolute(file)) }
     if let token = wire.token.nonEmpty {
       guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-        throw failure("\(path).token", "has characters that no header can carry")
+        throw failure("\(path).token", "has characters that an HTTP header cannot contain")
       }
       return .token(token)
     }
@@ -116,7 +116,7 @@ struct KubeconfigReader {
     let versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
     let version = wire.apiVersion ?? ""
     guard versions.contains(version) else {
-      throw failure("\(path).apiVersion", "\(version.quoted) is none of \(versions.joined(separator: ", "))")
+      throw failure("\(path).apiVersion", "\(version.quoted) is not one of \(versions.joined(separator: ", "))")
     }
     guard let command = wire.command.nonEmpty else { throw failure("\(path).command", "is missing") }
     let environment = (wire.env ?? []).map { ($0.name, $0.value ?? "") }
@@ -125,7 +125,7 @@ struct KubeconfigReader {
     }
     for (index, (name, value)) in environment.enumerated() {
       if name.isEmpty || name.contains("=") || name.utf8.contains(0) {
-        throw failure("\(path).env[\(index)].name", "\(name.quoted) is no name of a variable")
+        throw failure("\(path).env[\(index)].name", "\(name.quoted) is not a valid name of a variable")
       }
       if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "holds a NUL character") }
     }

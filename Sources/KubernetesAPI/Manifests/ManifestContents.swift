@@ -55,7 +55,8 @@ public struct ManifestContents: Sendable, Equatable {
       self[keyPath: list][place] = value
       warnings.append(
         ObjectWarning(
-          source: object.source, object: object.reference, field: "", message: "stands here again; this one counts"))
+          source: object.source, object: object.reference, field: "",
+          message: "occurs here again; this definition is used"))
     } else {
       places[object.reference] = self[keyPath: list].count
       self[keyPath: list].append(value)

@@ -35,7 +35,7 @@ extension IgnoreReason: CustomStringConvertible {
     case .headlessSlice: "label service.kubernetes.io/headless"
     case .addressType(let type): "addressType \(type.quoted)"
     case .noServiceName: "no label kubernetes.io/service-name"
-    case .noSuchService(let name): "label kubernetes.io/service-name: \(name.quoted) is no name of a Service"
+    case .noSuchService(let name): "label kubernetes.io/service-name: \(name.quoted) is not a valid name of a Service"
     case .notReady: "condition Ready is not True"
     case .otherKind(let apiVersion): "a kind that is not read (apiVersion \(apiVersion.quoted))"
     }

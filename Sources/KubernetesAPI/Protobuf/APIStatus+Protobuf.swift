@@ -43,7 +43,7 @@ extension APIStatus {
   /// Reads the body of an answer that reports a failure.
   init(wrapped bytes: UnsafeRawBufferPointer) throws(ProtobufError) {
     let envelope = try ProtobufEnvelope(wrapped: bytes)
-    guard envelope.type.kind == "Status" else { throw ProtobufError(problem: "is no Status") }
+    guard envelope.type.kind == "Status" else { throw ProtobufError(problem: "is not a Status") }
     try self.init(protobuf: envelope.object)
   }
 }

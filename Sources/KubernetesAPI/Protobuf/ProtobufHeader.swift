@@ -32,7 +32,7 @@ struct ProtobufHeader {
   static func read(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(ProtobufError) -> ProtobufHeader? {
     guard let tag = try ProtobufVarint.read(bytes, at: start) else { return nil }
     guard (1...0x1fff_ffff).contains(tag.value >> 3) else {
-      throw ProtobufError(problem: "\(tag.value >> 3) is no number of a field")
+      throw ProtobufError(problem: "\(tag.value >> 3) is not a valid field number")
     }
     guard let type = ProtobufWireType(rawValue: UInt8(tag.value & 7)) else {
       throw ProtobufError(problem: "field \(tag.value >> 3) has wire type \(tag.value & 7), which is not used")

@@ -66,7 +66,7 @@ extension ObjectDecoder {
         resourceVersion: metadata.resourceVersion ?? "",
         endsInitialEvents: metadata.annotations?.initialEventsEnd == "true")
     case "ERROR": return .error(try content(APIStatus.self, wire.envelope()))
-    default: throw ProtobufError(field: "type", problem: "\(wire.type.quoted) is no type of event")
+    default: throw ProtobufError(field: "type", problem: "\(wire.type.quoted) is not a known type of event")
     }
   }
 

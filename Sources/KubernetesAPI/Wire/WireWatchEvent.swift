@@ -53,7 +53,7 @@ struct WireWatchEvent: Decodable {
       content = .error(try container.decode(APIStatus.self, forKey: .object))
     } else {
       throw DecodingError.dataCorruptedError(
-        forKey: .type, in: container, debugDescription: "\(type.quoted) is no type of event")
+        forKey: .type, in: container, debugDescription: "\(type.quoted) is not a known type of event")
     }
   }
 }

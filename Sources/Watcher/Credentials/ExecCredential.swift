@@ -27,7 +27,7 @@ struct ExecCredential: Sendable, Equatable {
       .plugin(command: plugin.command, reason: reason, stderr: "")
     }
     guard let document = try? JSONDecoder().decode(Document.self, from: Data(output.utf8)) else {
-      throw invalid("its output is no ExecCredential in JSON")
+      throw invalid("its output is not an ExecCredential in JSON")
     }
     guard document.kind == "ExecCredential", document.apiVersion == plugin.apiVersion else {
       let found = "\(document.kind ?? "no kind") of \(document.apiVersion ?? "no apiVersion")"
@@ -47,7 +47,9 @@ struct ExecCredential: Sendable, Equatable {
       throw invalid("its ExecCredential has neither a token nor a client certificate")
     }
     if let text = status.expirationTimestamp {
-      guard let time = Self.seconds(text) else { throw invalid("expirationTimestamp \"\(text)\" is no RFC 3339 time") }
+      guard let time = Self.seconds(text) else {
+        throw invalid("expirationTimestamp \"\(text)\" is not an RFC 3339 time")
+      }
       expiration = time
     }
   }

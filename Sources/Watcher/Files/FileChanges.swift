@@ -68,7 +68,7 @@ public final class FileChanges: FileChangeFeed {
 
   private func tell(_ limit: String, _ error: FileError) {
     logger.warning(
-      "the kernel does not tell changes of files, as \(limit) is used up; they are looked at every few seconds instead",
+      "the kernel cannot report file changes because \(limit) is used up; checking the files every few seconds instead",
       metadata: ["every": "\(PolledFileChanges.interval)", "error": "\(error.operation): errno \(error.code)"])
   }
 }

@@ -99,10 +99,11 @@ public struct ManifestFollower: Sendable {
       switch action {
       case .send(let events): await output.send(events)
       case .warn(let warnings): for warning in warnings { logger.warning("\(warning)") }
-      case .leaveOut(let failures): for failure in failures { logger.error("object left out: \(failure)") }
+      case .leaveOut(let failures):
+        for failure in failures { logger.error("object is not valid and is ignored: \(failure)") }
       case .keep(let reasons):
-        for reason in reasons { logger.error("manifests are not in order, the rules stay as they are: \(reason)") }
-      case .recovered: logger.info("manifests are in order again", metadata: ["path": "\(path)"])
+        for reason in reasons { logger.error("manifests cannot be read, the rules stay unchanged: \(reason)") }
+      case .recovered: logger.info("manifests can be read again", metadata: ["path": "\(path)"])
       }
     }
   }

@@ -70,7 +70,7 @@ struct ReflectorOutput {
 
   func rejected(_ failure: ObjectFailure) {
     environment.board.update(resource) { $0.rejectedObjects += 1 }
-    log(.warning, "object left out", ["error": "\(failure)"])
+    log(.warning, "object is not valid and is ignored", ["error": "\(failure)"])
   }
 
   /// Logs the warnings of an object once, and again when they change.
@@ -79,7 +79,9 @@ struct ReflectorOutput {
     guard told[object.reference] ?? [] != texts else { return }
     if told.count >= ReflectorOutput.toldLimit { told.removeAll() }
     told[object.reference] = texts.isEmpty ? nil : texts
-    for warning in object.warnings { log(.warning, "odd object", ["warning": "\(warning)"]) }
+    for warning in object.warnings {
+      log(.warning, "object has a problem; the rest of it is used", ["warning": "\(warning)"])
+    }
   }
 
   /// If a deleted object is created again, it counts as a new object.
@@ -96,7 +98,7 @@ struct ReflectorOutput {
     case .relists(let reason): log(.info, "reading all objects again", ["reason": "\(reason)"])
     case .absent(let status):
       fail("\(status)")
-      log(.info, "the API server does not offer this resource, going on without", ["answer": "\(status)"])
+      log(.info, "the API server does not offer this resource, continuing without it", ["answer": "\(status)"])
     }
   }
 

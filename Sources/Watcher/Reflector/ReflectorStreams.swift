@@ -71,7 +71,7 @@ extension ReflectorStateMachine {
       if sendsBookmarks { failures.silentWatches += 1 }
       if failures.silentWatches >= 2 {
         failures.silentWatches = 0
-        return [.report(.relists(reason: "watches stay silent"))] + sync()
+        return [.report(.relists(reason: "watches return no events or bookmarks"))] + sync()
       }
       return [.wait(pause(then: .waitingToWatch))]
     default: return []

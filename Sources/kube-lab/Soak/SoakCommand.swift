@@ -6,7 +6,7 @@ import ServiceModel
 
 struct SoakCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "soak", abstract: "Whether the proxy's memory grows: one node, one change after the other.",
+    commandName: "soak", abstract: "Check whether the proxy's memory grows: one node, many changes in sequence.",
     discussion: """
       20 Services with 3 endpoints in both families. Each change comes through an API server and is followed by a sync; none \
       repeats an earlier one. Exit status 1: the memory grew beyond the bounds.
@@ -14,8 +14,8 @@ struct SoakCommand: AsyncParsableCommand {
 
   @Option(help: "The program to measure: a release build.") var proxy: String
   @Option(help: "How many changes.") var changes = 20_000
-  @Option(help: "MB that may be allocated (RssAnon) at any time it is looked at.") var allocatedLimit = 10.0
-  @Option(help: "MB that what is allocated may grow by after the first 1,000 changes.") var growthLimit = 1.0
+  @Option(help: "The most MB that may be allocated (RssAnon) at any measurement.") var allocatedLimit = 10.0
+  @Option(help: "The most MB by which allocated memory may grow after the first 1,000 changes.") var growthLimit = 1.0
 
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }

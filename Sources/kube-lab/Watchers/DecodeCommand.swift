@@ -7,7 +7,8 @@ import Watcher
 
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decode", abstract: "What reading a cluster from a streaming list costs: bytes, CPU time and memory.",
+    commandName: "decode",
+    abstract: "Measure the cost of reading a cluster from a streaming list: bytes, CPU time and memory.",
     discussion: """
       Writes a streaming list to a file, then reads it in pieces of 64 KiB as the proxy does, up to the snapshot. Run it \
       once for each format: what one run leaves in memory would count in the next.

@@ -6,9 +6,10 @@ import Watcher
 
 struct WatchersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watchers", abstract: "What so many nodes cost an API server: bytes, events and memory for each.",
+    commandName: "watchers",
+    abstract: "Measure the cost of many nodes for an API server: bytes, events and memory for each node.",
     discussion: """
-      Holds the watches of so many nodes in one process, each node with a connection of its own. Without --kubeconfig \
+      Holds the watches of many nodes in one process, with one connection for each node. Without --kubeconfig \
       they follow the lab's API server in the same process, in which one EndpointSlice changes again and again; with it \
       they follow that API server for --seconds, and whatever changes there is counted. Needs no root.
       """)
@@ -25,7 +26,7 @@ struct WatchersCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard count > 0, seconds > 0, services > 0, changes >= 0, endpoints > 0 else {
-      throw ValidationError("numbers have to be positive")
+      throw ValidationError("the numbers must be positive")
     }
   }
 

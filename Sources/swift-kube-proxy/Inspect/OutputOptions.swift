@@ -10,7 +10,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The format of a command's output.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("What is printed: text (default) or json.", valueName: "format"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("The output format: text (default) or json.", valueName: "format"))
   var output: OutputFormat = .text
 
   @Flag(help: "Everything: each rule as iptables has it, and long lists whole.")

@@ -45,7 +45,7 @@ enum PacketDestination {
     let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let transport = halves.count == 1 ? .tcp : TransportProtocol(rawValue: halves[1].uppercased())
     guard let transport else {
-      throw Unreadable(description: "--to: '\(halves[1])' is none of the protocols tcp, udp and sctp.")
+      throw Unreadable(description: "--to: '\(halves[1])' is not one of the protocols tcp, udp and sctp.")
     }
     // Without brackets the text after the last colon is the port.
     guard IPAddress(halves[0]) == nil || halves[0].contains(":"), !halves[0].hasSuffix("]"),
@@ -53,12 +53,12 @@ enum PacketDestination {
     else { throw Unreadable(description: "--to: '\(halves[0])' lacks a port, as in \(halves[0]):80.") }
     let portText = halves[0][halves[0].index(after: colon)...]
     guard let port = UInt16(portText), port > 0 else {
-      throw Unreadable(description: "--to: '\(portText)' is no port; ports go from 1 to 65535.")
+      throw Unreadable(description: "--to: '\(portText)' is not a valid port; ports go from 1 to 65535.")
     }
     var host = halves[0][..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     guard let address = IPAddress(host) else {
-      throw Unreadable(description: "--to: '\(host)' is no IP address.")
+      throw Unreadable(description: "--to: '\(host)' is not an IP address.")
     }
     return .address(SocketAddress(address, port: port), transport)
   }

@@ -21,18 +21,20 @@ enum SourceError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .none: "a source is needed: --manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"
-    case .noObjects: "the objects are needed to know what should be: give --manifests PATH or --kubeconfig FILE"
+    case .noObjects:
+      "the cluster's objects are needed to plan the expected rules: give --manifests PATH or --kubeconfig FILE"
     case .rules(let path, let error): "\(path): \(error)"
     case .noIPTables: "no iptables programs are installed"
     case .unprintable(let family, let table):
-      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue), as it holds rules written by nft: "
-        + "move them to a table of their own (nft list table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) shows them)"
+      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) because it holds rules "
+        + "written by nft: move them to a separate table "
+        + "(nft list table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) shows them)"
     case .noFamily(let reason): "there are no rules to read: \(reason)"
     case .noRules(let path, let families):
       "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
         + "ip6tables-save is needed"
     case .noSuchNode(let name, let nodes): "there is no Node \(name); the objects have \(SourceError.few(nodes))"
-    case .incomplete(let path): "\(path) cannot be read to its end, so that there is no answer"
+    case .incomplete(let path): "\(path) cannot be read to its end, so the answer is not known"
     }
   }
 

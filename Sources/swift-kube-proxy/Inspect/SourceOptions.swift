@@ -10,12 +10,12 @@ struct SourceOptions: ParsableArguments {
       valueName: "path"), completion: .file())
   var manifests: String?
 
-  @Flag(help: "Look at the rules that this host's kernel holds. Needs root.")
+  @Flag(help: "Read the rules in this host's kernel. Needs root.")
   var kernel = false
 
   @Option(
     help: ArgumentHelp(
-      "Look at the rules in a file: output of iptables-save, of ip6tables-save, or of both.", valueName: "file"),
+      "Read the rules from a file: output of iptables-save, of ip6tables-save, or of both.", valueName: "file"),
     completion: .file())
   var rules: String?
 
@@ -30,7 +30,7 @@ struct SourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: what the rules show.",
+      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: derived from the rules.",
       valueName: "name=bool"))
   var hostFeature: [HostFeatureSetting] = []
 

@@ -81,7 +81,8 @@ struct Sources {
     let nodes = snapshot.nodes.keys.sorted()
     if nodes.contains(configuration.nodeName) { return configuration.nodeName }
     guard let first = nodes.first else {
-      StandardError.write("warning: there is no Node \(configuration.nodeName); --hostname-override says which it is")
+      StandardError.write(
+        "warning: there is no Node \(configuration.nodeName); set --hostname-override to the name of a Node")
       return configuration.nodeName
     }
     // A name that the user gave must match. This host's name is only a default, so another Node may replace it.
@@ -90,7 +91,7 @@ struct Sources {
     }
     if nodes.count > 1 {
       StandardError.write(
-        "note: as node \(first) sees it; --hostname-override takes another (\(SourceError.few(nodes)))")
+        "note: as node \(first) sees it; --hostname-override selects another node (\(SourceError.few(nodes)))")
     }
     return first
   }

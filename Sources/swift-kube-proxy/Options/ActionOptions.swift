@@ -7,7 +7,7 @@ struct ActionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Do what needs full privileges (sysctls), and exit. Afterwards CAP_NET_ADMIN is enough.", valueName: "bool"))
+      "Set the sysctls, which needs full privileges, and exit. Afterwards CAP_NET_ADMIN is enough.", valueName: "bool"))
   var initOnly: FlagBool?
 
   @Option(

@@ -8,7 +8,7 @@ struct ClientOptions: ParsableArguments {
       "A kubeconfig file. Default: the pod's service account.", valueName: "file"), completion: .file())
   var kubeconfig: String?
 
-  @Option(help: ArgumentHelp("The API server's URL; goes before the kubeconfig's.", valueName: "url"))
+  @Option(help: ArgumentHelp("The API server's URL; overrides the kubeconfig's.", valueName: "url"))
   var master: String?
 
   @Option(help: ArgumentHelp("Accepted; a watcher makes a request every few minutes.", visibility: .hidden))

@@ -5,8 +5,9 @@ struct ConfigurationFileOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A KubeProxyConfiguration, possibly with a kubeadm ClusterConfiguration. As with kube-proxy, flags for what it \
-      can say are then left out, except --hostname-override and those of logging. A change of it ends the process.
+      A KubeProxyConfiguration, possibly with a kubeadm ClusterConfiguration. As with kube-proxy, flags for settings \
+      of the file are then ignored, except --hostname-override and the logging flags. The process ends when the file \
+      changes.
       """, valueName: "file"), completion: .file())
   var config: String?
 }

@@ -5,39 +5,42 @@ import KubernetesAPI
 struct ConntrackOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Entries for each CPU core; 0 leaves the limit alone. It is never lowered. Default: 32768.",
+      "Maximum conntrack entries for each CPU core; 0 keeps the host's limit. It is never lowered. Default: 32768.",
       valueName: "number"))
   var conntrackMaxPerCore: Int?
 
-  @Option(help: ArgumentHelp("Entries at least, however few the cores. Default: 131072.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp(
+      "The smallest limit of conntrack entries, on any number of cores. Default: 131072.", valueName: "number"))
   var conntrackMin: Int?
 
   @Option(
     help: ArgumentHelp(
-      "When idle TCP connections are forgotten; 0 leaves it alone. Default: 24h.", valueName: "duration"),
+      "Timeout of idle TCP connections; 0 keeps the host's value. Default: 24h.", valueName: "duration"),
     transform: GoDuration.flag)
   var conntrackTcpTimeoutEstablished: GoDuration?
 
   @Option(
     help: ArgumentHelp(
-      "The same for half-closed ones (CLOSE_WAIT); 0 leaves it alone. Default: 1h.", valueName: "duration"),
+      "Timeout of half-closed TCP connections (CLOSE_WAIT); 0 keeps the host's value. Default: 1h.",
+      valueName: "duration"),
     transform: GoDuration.flag)
   var conntrackTcpTimeoutCloseWait: GoDuration?
 
   @Option(
     help: ArgumentHelp(
-      "Take packets outside the TCP window for valid (nf_conntrack_tcp_be_liberal).", valueName: "bool"))
+      "Treat packets outside the TCP window as valid (nf_conntrack_tcp_be_liberal).", valueName: "bool"))
   var conntrackTcpBeLiberal: FlagBool?
 
   @Option(
     help: ArgumentHelp(
-      "When unanswered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration"),
+      "Timeout of unanswered UDP flows; 0 (default) keeps the host's value.", valueName: "duration"),
     transform: GoDuration.flag)
   var conntrackUdpTimeout: GoDuration?
 
   @Option(
     help: ArgumentHelp(
-      "When answered UDP flows are forgotten; 0, the default, leaves it alone.", valueName: "duration"),
+      "Timeout of answered UDP flows; 0 (default) keeps the host's value.", valueName: "duration"),
     transform: GoDuration.flag)
   var conntrackUdpTimeoutStream: GoDuration?
 

@@ -4,7 +4,7 @@ import ServiceModel
 
 /// Flags of a dry run: what to print, and which host to assume.
 struct DryRunOptions: ParsableArguments {
-  @Flag(help: "Print the rules and touch nothing. Needs no root.")
+  @Flag(help: "Print the rules and change nothing. Needs no root.")
   var dryRun = false
 
   @Option(help: ArgumentHelp("Which family's rules are printed. Default: dual.", valueName: "family"))

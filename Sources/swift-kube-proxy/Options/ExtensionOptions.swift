@@ -7,13 +7,13 @@ import Planner
 struct ExtensionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The blocks that cluster IPs come from; auto takes them from the cluster's ServiceCIDR objects and follows these. "
-        + "Traffic to addresses of them that no Service has is rejected at once.",
+      "The blocks that cluster IPs come from; auto reads and follows the cluster's ServiceCIDR objects. "
+        + "Traffic to a cluster IP that no Service has is rejected.",
       valueName: "cidr[,cidr]|auto"))
   var serviceSubnet: ServiceSubnetFlag?
 
   @Option(
-    help: ArgumentHelp("Leave Services' externalIPs out (CVE-2020-8554).", valueName: "bool"))
+    help: ArgumentHelp("Ignore Services' externalIPs (CVE-2020-8554).", valueName: "bool"))
   var ignoreExternalIps: FlagBool?
 
   @Option(
@@ -36,7 +36,7 @@ struct ExtensionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Cut established TCP connections to endpoints that are gone. This breaks connections that are finishing in order.",
+      "Cut established TCP connections to endpoints that are gone. This also breaks connections that close normally.",
       valueName: "bool"))
   var conntrackFlushTcp: FlagBool?
 

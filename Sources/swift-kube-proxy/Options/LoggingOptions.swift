@@ -6,7 +6,7 @@ struct LoggingOptions: ParsableArguments {
   @Option(
     name: [.customShort("v"), .customLong("v")],
     help: ArgumentHelp(
-      "How much is logged: 0 for operators (default), 2 to find out what goes on, 5 what goes on inside.",
+      "How much is logged: 0 for operators (default), 2 to find a fault, 5 for everything.",
       valueName: "level"))
   var verbosity: Int?
 

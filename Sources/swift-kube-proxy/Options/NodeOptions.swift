@@ -5,13 +5,13 @@ import KubernetesAPI
 struct NodeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The name of this Node. Default: the host's name, in lower case. Goes before the file's hostnameOverride.",
+      "The name of this Node. Default: the host's name, in lower case. Overrides the file's hostnameOverride.",
       valueName: "name"))
   var hostnameOverride: String?
 
   @Option(
     help: ArgumentHelp(
-      "The node's primary address, if not the Node object's. Nothing is bound to it; 0.0.0.0 or :: says the family only.",
+      "The node's primary address, if not the Node object's. No port is bound to it; 0.0.0.0 or :: sets its family.",
       valueName: "address"))
   var bindAddress: String?
 

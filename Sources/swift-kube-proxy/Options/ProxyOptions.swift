@@ -61,7 +61,7 @@ extension ProxyOptions {
     } else {
       var left = FlagApplication(over: KubeProxyConfiguration())
       applyConfigurationFlags(to: &left)
-      warnings += left.given.map { "--\($0.flag) is left out, as --config is given (there it is \($0.field))" }
+      warnings += left.given.map { "--\($0.flag) is ignored because --config is given (there it is \($0.field))" }
     }
     logging.apply(to: &flags)
     flags.set("hostname-override", node.hostnameOverride, "hostnameOverride", \.hostnameOverride)

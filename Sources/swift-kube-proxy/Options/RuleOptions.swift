@@ -3,25 +3,25 @@ import KubernetesAPI
 
 /// Flags that decide what the rules look like.
 struct RuleOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The proxy mode: iptables, the only one there is here.", valueName: "mode"))
+  @Option(help: ArgumentHelp("The proxy mode; only iptables is supported.", valueName: "mode"))
   var proxyMode: String?
 
   @Option(
     help: ArgumentHelp(
-      "The pods' addresses; for dual stack a pair joined by a comma. With mode ClusterCIDR these are local.",
+      "The pods' addresses; for dual stack two blocks. Mode ClusterCIDR treats these as local.",
       valueName: "cidr[,cidr]"))
   var clusterCidr: String?
 
   @Option(
     help: ArgumentHelp(
-      "How pods are told from others: ClusterCIDR (default), NodeCIDR, BridgeInterface or InterfaceNamePrefix.",
+      "How local pods are recognised: ClusterCIDR (default), NodeCIDR, BridgeInterface or InterfaceNamePrefix.",
       valueName: "mode"))
   var detectLocalMode: String?
 
   @Option(help: ArgumentHelp("The bridge of mode BridgeInterface.", valueName: "interface"))
   var podBridgeInterface: String?
 
-  @Option(help: ArgumentHelp("How interfaces begin in mode InterfaceNamePrefix.", valueName: "prefix"))
+  @Option(help: ArgumentHelp("The prefix of pods' interface names in mode InterfaceNamePrefix.", valueName: "prefix"))
   var podInterfaceNamePrefix: String?
 
   @Option(
@@ -43,7 +43,7 @@ struct RuleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How long at most a failed sync waits for its next try, and how often legacy tables are looked at. Default: 30s.",
+      "The longest wait before a failed sync is retried, and the interval for checking legacy tables. Default: 30s.",
       valueName: "duration"), transform: GoDuration.flag)
   var iptablesSyncPeriod: GoDuration?
 

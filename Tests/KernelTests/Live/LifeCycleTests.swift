@@ -126,7 +126,7 @@ struct LifeCycleTests {
       try await Command([backend.iptables(.ipv4), "-t", "nat"] + removing).run(in: live.node.namespace)
       try await eventually("the rules are back") { try await live.difference() == "" }
       #expect(try await live.ask(web, .ipv4).endpoint == "s1")
-      #expect(daemon.lines.contains { $0.contains("by somebody else") })
+      #expect(daemon.lines.contains { $0.contains("by another program") })
     }
   }
 }

@@ -64,7 +64,7 @@ struct LiveChangesTests {
         try await live.lab.outsider.ask(.tcp, live.node.addresses[family], port: 30080).endpoint == nil
       }
       #expect(try await live.ask(web, family, port: 8000).endpoint == nil)
-      #expect(daemon.lines.filter { $0.contains("by somebody else") } == [], "its own commits are nobody else's")
+      #expect(daemon.lines.filter { $0.contains("by another program") } == [], "its own commits are nobody else's")
       #expect(daemon.status == nil)
     }
   }

@@ -73,7 +73,7 @@ import Testing
         [0x10, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], "", "does not fit into 64 bits",
         "an overlong varint"
       ),
-      ([0x00, 1], "", "0 is no number of a field", "field 0"),
+      ([0x00, 1], "", "0 is not a valid field number", "field 0"),
       ([0x0b, 0x0c], "", "wire type 3", "a group"),
       ([0x0e], "", "wire type 6", "a type that does not exist"),
       ([0x08, 1], "text", "is a varint and must be bytes", "a number for a text"),

@@ -160,9 +160,9 @@ import Testing
     arguments: [
       ([0xff, 0xff, 0xff, 0xff], "a frame claims 4294967295 bytes", "a length that lies"),
       ([0, 0, 0, 2, 0x0a, 9], "claims 9 bytes, and 0 are left", "a frame that is too short"),
-      (ProtobufEncoder.frame([]), "\"\" is no type of event", "an empty frame"),
+      (ProtobufEncoder.frame([]), "\"\" is not a known type of event", "an empty frame"),
       (ProtobufEncoder.frame("ADDED", object: []), "four bytes", "no object"),
-      (ProtobufEncoder.frame("ODD", object: []), "\"ODD\" is no type of event", "an unknown event"),
+      (ProtobufEncoder.frame("ODD", object: []), "\"ODD\" is not a known type of event", "an unknown event"),
       (Array("{\"type\":\"ADDED\"}".utf8), "a frame claims", "JSON"),
     ] as [([UInt8], String, String)])
   func whatIsNoWatch(_ bytes: [UInt8], _ problem: String, _ reason: String) {

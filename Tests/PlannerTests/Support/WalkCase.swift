@@ -118,7 +118,7 @@ struct Walker {
       from: text.address(way.client.source), to: text.socket(way.destination), way.transport, origin: way.client.origin)
   }
 
-  /// What becomes of a packet, with the probability of each.
+  /// What happens to a packet, with the probability of each.
   func results(_ way: Way) -> [String: Double] {
     Dictionary(walk.outcomes(of: packet(way)).map { (Self.text($0), $0.probability) }, uniquingKeysWith: +)
   }

@@ -13,7 +13,7 @@ final class ListeningSocket: @unchecked Sendable {
     hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(address, String(port), &hints, &found) == 0, let info = found else {
-      throw ObjectError(description: "\(address) is no IP address")
+      throw ObjectError(description: "\(address) is not an IP address")
     }
     defer { freeaddrinfo(found) }
     let descriptor = socket(info.pointee.ai_family, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
