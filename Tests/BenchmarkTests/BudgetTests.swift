@@ -22,7 +22,16 @@ import Testing
     #expect(JobOrder.byWorth([large, small, small, large, changes]) == [small, changes, large, small, large])
   }
 
+  @Test func `what this program does comes before what it is compared with`() {
+    let kinds: [Job.Kind] = [.kubeProxyChanges, .kubeProxyStyle, .memory, .connect, .changes, .fullSync, .liveSync]
+    #expect(
+      JobOrder.byWorth(kinds.map { Self.job($0, 100) }).map(\.kind) == [
+        .fullSync, .changes, .connect, .memory, .liveSync, .kubeProxyStyle, .kubeProxyChanges,
+      ])
+  }
+
   @Test func `the order keeps all jobs of the standard table`() {
+    #expect(Set(BenchmarkPlan.standard.jobs.map(\.kind)).count == 7)
     let jobs = BenchmarkPlan.standard.jobs
     func counts(_ jobs: [Job]) -> [Job: Int] { jobs.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
     #expect(counts(JobOrder.byWorth(jobs)) == counts(jobs))

@@ -147,13 +147,19 @@ struct ProgramSession {
     }
   }
 
-  /// Waits until the program has done nothing for longer than kube-proxy's `minSyncPeriod`, which would hold up the next
-  /// change otherwise. A program that never rests is not waited for longer than a minute.
+  /// Seconds without work after which a program counts as at rest.
+  ///
+  /// After a sync, kube-proxy and this program wait for `minSyncPeriod`, 1 s, before the next one. A change may lead to a
+  /// second sync that long after its first; that one may have nothing to write, so that it cannot be seen from outside,
+  /// and holds up the next change all the same. So this is longer than two of these periods.
+  private static let restTime = 2.5
+
+  /// Waits until the program is at rest. A program that never rests is waited for 40 times as long.
   private func rest(_ running: RunningProgram, _ gauges: ProgramGauges) throws {
     var before = try gauges.cost()
     for _ in 0..<40 {
       guard clock.elapsed < seconds else { throw BenchmarkError.unusable("the time was up") }
-      try running.pause(seconds: 1.5)
+      try running.pause(seconds: ProgramSession.restTime)
       let now = try gauges.cost()
       let work = now.since(before)
       if (work.commits ?? 0) == 0, (work.programs ?? 0) == 0, work.processorTime < 0.03 { return }

@@ -65,6 +65,7 @@ public struct HTMLReport {
     th { color: var(--dim); font-weight: 500; vertical-align: bottom; white-space: normal; }
     th:first-child, td:first-child { text-align: left; white-space: nowrap; padding-left: 0; }
     .legend { color: var(--dim); max-width: 760px; font-size: 13px; }
+    @media (max-width: 600px) { th:first-child, td:first-child { white-space: normal; min-width: 130px; } }
     @media print { figure { break-inside: avoid; } }
 
     """

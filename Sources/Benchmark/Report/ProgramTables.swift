@@ -13,7 +13,7 @@ extension ResultTables {
   ]
 
   private static let costs: [(column: String, quantity: Quantity, text: @Sendable (Double) -> String)] = [
-    ("CPU of start", .programStartCPU, Figure.time), ("CPU of changes", .programChangesCPU, Figure.time),
+    ("CPU of start", .programStartCPU, processorTime), ("CPU of changes", .programChangesCPU, processorTime),
     ("commits of start", .programStartCommits, { Figure.count(Int($0)) }),
     ("commits of changes", .programChangesCommits, { Figure.count(Int($0)) }),
     ("programs of start", .programStartExecutions, { Figure.count(Int($0)) }),
@@ -22,6 +22,9 @@ extension ResultTables {
     ("peak resident (VmHWM)", .programPeakResident, Figure.bytes),
     ("allocated (RssAnon)", .programAllocated, Figure.bytes), ("resident (VmRSS)", .programResident, Figure.bytes),
   ]
+
+  /// proc(5) tells it in steps of 10 ms.
+  private static func processorTime(_ seconds: Double) -> String { seconds < 0.01 ? "<10 ms" : Figure.time(seconds) }
 
   var programTimes: TextTable {
     var table = TextTable(

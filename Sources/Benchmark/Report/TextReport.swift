@@ -20,7 +20,7 @@ public struct TextReport {
   private static let programLegend = """
     Whole programs run next to an API server on loopback. Sizes are Services×endpoints of each; medians, with the smallest
     and largest of fewer than ten in parentheses. The rules are there when a connection through the Service meets them,
-    which is tried each millisecond; each change begins when the program has been at rest for 1.5 s. Commits are the
+    which is tried each millisecond; each change begins when the program has been at rest for 2.5 s. Commits are the
     kernel's generations of nf_tables, programs its count of executions (perf); "–" is what it does not tell here.
     """
 

@@ -8,11 +8,10 @@ import System
 /// no limits.
 final class APIServer: Sendable {
   let port: UInt16
-  private let listener: Descriptor
 
   /// Listens in the calling thread's network namespace, until the process ends.
   init(_ cluster: ServedCluster) throws {
-    listener = Descriptor(
+    let listener = Descriptor(
       owning: try check(socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "make a socket"))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -27,12 +26,14 @@ final class APIServer: Sendable {
       }
     }
     port = UInt16(bigEndian: address.sin_port)
-    try OwnThread.start("api server") { APIServer.accept(number, cluster) }
+    // The thread owns the socket, however long somebody holds this value.
+    let handover = Handover(listener)
+    try OwnThread.start("api server") { APIServer.accept(handover.takeOnce(), cluster) }
   }
 
-  private static func accept(_ listener: Int32, _ cluster: ServedCluster) {
+  private static func accept(_ listener: consuming Descriptor, _ cluster: ServedCluster) {
     while true {
-      let number = Glibc.accept(listener, nil, nil)
+      let number = Glibc.accept(listener.number, nil, nil)
       if number < 0 && (errno == EINTR || errno == ECONNABORTED) { continue }
       guard number >= 0 else { return }
       var yes: Int32 = 1

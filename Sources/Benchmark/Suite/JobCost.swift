@@ -38,7 +38,7 @@ struct JobCost: Equatable {
     case .memory: self.init(fixed: sync, each: commit, fewest: 5)
     case .program:
       // Between two changes the program has to rest.
-      self.init(fixed: 2 * sync + 8, each: 3 * (commit + 1.6), fewest: 1)
+      self.init(fixed: 2 * sync + 12, each: 3 * (commit + 2.6), fewest: 1)
     }
   }
 

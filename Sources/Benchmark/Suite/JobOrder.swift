@@ -2,8 +2,8 @@ import ServiceModel
 
 /// In which order jobs are done when time may not suffice for all of them.
 enum JobOrder {
-  /// First one job for each table and backend, on the smallest cluster; then the others, growing; then what repeats a job
-  /// that has been done. What comes last costs most, or tells least.
+  /// First one job of each kind for each backend, on the smallest cluster; then the others, growing; then what repeats a
+  /// job that has been done. What comes last costs most, or tells least.
   static func byWorth(_ jobs: [Job]) -> [Job] {
     struct Group: Hashable {
       let kind: Job.Kind
@@ -25,6 +25,12 @@ enum JobOrder {
         tiers[kinds.insert(group).inserted ? 0 : 1].append(job)
       }
     }
+    tiers[0] = kindsByWorth.flatMap { kind in tiers[0].filter { $0.kind == kind } }
     return tiers.flatMap { $0 }
   }
+
+  /// What this program does comes before what it is compared with.
+  private static let kindsByWorth: [Job.Kind] = [
+    .program, .fullSync, .changes, .connect, .memory, .liveSync, .kubeProxyStyle, .kubeProxyChanges,
+  ]
 }
