@@ -62,7 +62,6 @@ let package = Package(
       name: "Applier",
       dependencies: [
         "ServiceModel", "IPTables", "System", "Netlink", "CIPTC", "CLinux",
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(

@@ -2,6 +2,7 @@ import Applier
 import ApplierSupport
 import Foundation
 import IPTables
+import KubernetesAPI
 import Logging
 import Planner
 import ServiceModel
