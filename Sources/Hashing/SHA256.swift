@@ -31,7 +31,7 @@ package final class SHA256: Sendable {
 
 /// A hash of what comes piece by piece.
 package struct RunningSHA256: ~Copyable {
-  private var context = Context()
+  private let context = Context()
 
   package init() { context.begin(SHA256.shared.algorithm) }
 
@@ -57,7 +57,10 @@ private final class Algorithm: @unchecked Sendable {
 
 /// The state of a hash that is being computed. None of libcrypto's calls fails once there is a context, and a wrong
 /// chain name would send packets to the wrong chain: a failure ends the program.
-private struct Context: ~Copyable {
+///
+/// It is a class, because optimised builds of Swift 6.3 do not link if another module destroys a value that contains a
+/// private type that cannot be copied.
+private final class Context {
   private let pointer: OpaquePointer
 
   init() {
@@ -67,13 +70,13 @@ private struct Context: ~Copyable {
 
   deinit { EVP_MD_CTX_free(pointer) }
 
-  mutating func begin(_ algorithm: Algorithm) { check(EVP_DigestInit_ex2(pointer, algorithm.pointer, nil)) }
+  func begin(_ algorithm: Algorithm) { check(EVP_DigestInit_ex2(pointer, algorithm.pointer, nil)) }
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  func add(_ bytes: UnsafeRawBufferPointer) {
     check(EVP_DigestUpdate(pointer, bytes.baseAddress, bytes.count))
   }
 
-  mutating func finish() -> SHA256.Digest {
+  func finish() -> SHA256.Digest {
     var digest = SHA256.Digest(repeating: 0)
     withUnsafeMutableBytes(of: &digest) { check(EVP_DigestFinal_ex(pointer, $0.baseAddress, nil)) }
     return digest
