@@ -15,7 +15,8 @@ struct ChangesJob {
 
   func run() async throws -> [Measurement] {
     guard scenario.manifests == nil else { throw BenchmarkError.unusable("changes need a synthetic cluster") }
-    let proxy = Proxy(scenario)
+    // kube-proxy's change replaces chains of the Service, so the tables must have kube-proxy's form of endpoints.
+    let proxy = Proxy(besideKubeProxy ? scenario.with { $0.endpointRules = .chains } : scenario)
     try await proxy.load()
     // Rules change their form when a cluster gets its 1,001st endpoint. This job does not measure that.
     if abs(scenario.services * scenario.endpoints - ServicePlanner.largeClusterThreshold) < 200 {
@@ -30,7 +31,7 @@ struct ChangesJob {
     if besideKubeProxy { try await session.becomeKubeProxy() }
     for round in 0..<repetitions { try await session.round(round, besideKubeProxy: besideKubeProxy) }
     if !besideKubeProxy { try await session.bursts() }
-    return session.measurements
+    return session.measurements(of: scenario)
   }
 }
 
@@ -47,8 +48,9 @@ private struct ChangeSession {
     synthetic = SyntheticCluster(proxy.scenario)
   }
 
-  var measurements: [Measurement] {
-    samples.sorted { $0.key.rawValue < $1.key.rawValue }.map { Measurement($0.key, of: scenario, $0.value) }
+  /// - Parameter measured: the scenario that the results are for.
+  func measurements(of measured: Scenario) -> [Measurement] {
+    samples.sorted { $0.key.rawValue < $1.key.rawValue }.map { Measurement($0.key, of: measured, $0.value) }
   }
 
   /// Makes each kind of change once. Each round uses another Service.
