@@ -22,8 +22,8 @@ struct KernelSourceTests {
     return try await Command(
       [Self.program] + command + [
         "--kernel", "--manifests", manifests, "--hostname-override", cluster.node.name, "--cluster-cidr", networks,
-        "--service-subnet", services, "--dispatch", cluster.setting.dispatch.rawValue, "--iptables-backend",
-        cluster.setting.backend,
+        "--service-subnet", services, "--dispatch", cluster.setting.dispatch.rawValue,
+        "--endpoint-rules", cluster.setting.endpointRules.rawValue, "--iptables-backend", cluster.setting.backend,
       ]
     ).result(in: cluster.node.namespace)
   }
