@@ -10,10 +10,7 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "swift-kube-proxy",
-  products: [
-    .executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"]),
-    .library(name: "IPTables", targets: ["IPTables"]),
-  ],
+  products: [.executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"])],
   // All versions are exact, including those of indirect packages, so that two builds of one commit have the same
   // dependencies. scripts/check-dependencies compares them with the versions that SwiftPM resolved.
   // docs/architecture.md says what each package is for.
@@ -32,43 +29,67 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
 
+    // Values, and tools that do not know Kubernetes or iptables.
     .target(name: "ServiceModel", swiftSettings: strict),
-    .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .target(name: "Time", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(name: "Netlink", swiftSettings: strict),
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
-    .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "YAML"], swiftSettings: strict),
+    .target(
+      name: "Telemetry",
+      dependencies: ["Time", "CLinux", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .target(
+      name: "HTTPServer",
+      dependencies: ["ServiceModel", "Time", "System", "CLinux", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+
+    .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTPServer"], swiftSettings: strict),
+
+    // From the cluster to events.
+    .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "Time", "YAML"], swiftSettings: strict),
+    .target(
+      name: "Configuration", dependencies: ["ServiceModel", "Time", "YAML", "KubernetesAPI"], swiftSettings: strict),
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "System", "CCurl", "CLinux",
+        "ServiceModel", "KubernetesAPI", "Configuration", "System", "CCurl", "CLinux",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .target(
-      name: "Planner",
-      dependencies: ["ServiceModel", "IPTables", "Hashing"],
-      swiftSettings: strict),
-    .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
     // What a daemon knew of its cluster, in a file.
     .target(
       name: "StateFile", dependencies: ["ServiceModel", "System", "Hashing"], swiftSettings: strict),
-    .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
-    .target(name: "Netlink", swiftSettings: strict),
+
+    // From events to rules, and from rules into the kernel.
+    .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .target(name: "RuleAnalysis", dependencies: ["ServiceModel", "IPTables"], swiftSettings: strict),
+    .target(name: "Planner", dependencies: ["ServiceModel", "IPTables", "Hashing"], swiftSettings: strict),
+    .target(
+      name: "Applier",
+      dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "System", "Netlink", "CIPTC", "CLinux"],
+      swiftSettings: strict),
     .target(
       name: "Conntrack", dependencies: ["ServiceModel", "System", "Netlink", "CNetfilterConntrack"],
       swiftSettings: strict),
+
+    // What people see, and the programs.
     .target(
-      name: "Inspection", dependencies: ["ServiceModel", "IPTables", "Planner"], swiftSettings: strict),
+      name: "Inspection", dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "Planner"],
+      swiftSettings: strict),
     .target(
-      name: "Applier",
+      name: "StatusPage",
       dependencies: [
-        "ServiceModel", "IPTables", "System", "Netlink", "CIPTC", "CLinux",
+        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Watcher", "IPTables", "Planner",
+        "Conntrack", "System",
       ],
       swiftSettings: strict),
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "Conntrack", "System",
-        "Inspection", "CLinux", "StateFile",
+        "ServiceModel", "Time", "System", "Telemetry", "HTTPServer", "Health", "StatusPage", "KubernetesAPI",
+        "Configuration", "Watcher", "StateFile", "IPTables", "Planner", "Applier", "Conntrack", "Inspection",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -77,31 +98,37 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "System",
-        "CBenchmark",
+        "ServiceModel", "System", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
+        "Planner", "Applier", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
-    .executableTarget(
-      name: "swift-kube-proxy",
+    .target(
+      name: "Commands",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Watcher", "IPTables", "Planner", "Applier", "KubeProxy", "Inspection",
-        "Benchmark", "StateFile",
+        "ServiceModel", "Time", "Telemetry", "KubernetesAPI", "Configuration", "Watcher",
+        "StateFile", "IPTables", "RuleAnalysis", "Planner", "Applier", "KubeProxy", "Inspection",
+        "Benchmark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .executableTarget(name: "swift-kube-proxy", dependencies: ["Commands"], swiftSettings: strict),
 
-    // The cluster in network namespaces, for the demo, the study cluster and the kernel tests.
-    .systemLibrary(name: "CLab"),
-    .target(name: "Lab", dependencies: ["ServiceModel", "System", "CLab"], swiftSettings: strict),
+    // All that follows is for the demo, the study cluster and the tests, and is not shipped.
+    // The cluster in network namespaces.
+    .systemLibrary(name: "CLab", path: "Tests/Support/CLab"),
+    .target(
+      name: "Lab", dependencies: ["ServiceModel", "System", "CLab"], path: "Tests/Support/Lab",
+      swiftSettings: strict),
     .executableTarget(
       name: "kube-lab",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Lab", "StudyCluster", "APIServerFixture", "ProtobufFixture", "Watcher",
+        "ServiceModel", "Time", "KubernetesAPI", "Configuration", "Lab", "StudyCluster", "APIServerFixture",
+        "ProtobufFixture", "Watcher",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      path: "Tests/Support/kube-lab", swiftSettings: strict),
     // A small API server for tests and the lab, with its own sockets and threads. SwiftNIO would add minutes to the
     // first build.
     .systemLibrary(
@@ -137,35 +164,56 @@ let package = Package(
       name: "StateFileTests",
       dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
+    .testTarget(name: "TimeTests", dependencies: ["Time"], swiftSettings: strict),
+    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration", "KubernetesAPI", "ServiceModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RuleAnalysisTests", dependencies: ["RuleAnalysis", "IPTables", "ServiceModel"], swiftSettings: strict),
     .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"], swiftSettings: strict),
-    .testTarget(name: "IPTablesTests", dependencies: ["IPTables", "Fixtures", "Mutations"], swiftSettings: strict),
+    .testTarget(
+      name: "IPTablesTests", dependencies: ["RuleAnalysis", "ServiceModel", "IPTables", "Fixtures", "Mutations"],
+      swiftSettings: strict),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(
-      name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "Mutations", "ProtobufFixture"],
+      name: "KubernetesAPITests",
+      dependencies: ["Configuration", "ServiceModel", "Time", "YAML", "KubernetesAPI", "Mutations", "ProtobufFixture"],
       swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
-      dependencies: ["Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab", "Mutations"],
+      dependencies: [
+        "IPTables", "RuleAnalysis", "ServiceModel", "Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab",
+        "Mutations",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
+      name: "ConntrackTests", dependencies: ["ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
       swiftSettings: strict),
     .testTarget(
-      name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI", "Mutations"],
+      name: "InspectionTests",
+      dependencies: [
+        "IPTables", "RuleAnalysis", "ServiceModel", "Inspection", "Planner", "KubernetesAPI", "Mutations",
+      ],
       swiftSettings: strict),
-    .testTarget(name: "InspectCommandTests", dependencies: ["swift-kube-proxy", "Lab"], swiftSettings: strict),
+    .testTarget(
+      name: "InspectCommandTests", dependencies: ["Configuration", "swift-kube-proxy", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "WalkKernelTests",
       dependencies: [
+        "RuleAnalysis", "ServiceModel",
         "IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab", "swift-kube-proxy",
       ], swiftSettings: strict),
     // A kernel in memory and network namespaces for tests that use the applier.
     .target(
       name: "ApplierSupport", dependencies: ["ServiceModel", "IPTables", "Applier", "Lab"],
-      path: "Tests/ApplierSupport", swiftSettings: strict),
+      path: "Tests/Support/ApplierSupport", swiftSettings: strict),
     .testTarget(
-      name: "ApplierTests", dependencies: ["Applier", "ApplierSupport", "Lab", "Mutations", "System"],
+      name: "ApplierTests",
+      dependencies: [
+        "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "System",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
@@ -176,11 +224,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WatcherTests",
-      dependencies: ["Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture", "System"],
+      dependencies: [
+        "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
+        "System",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
+        "Configuration", "Health", "HTTPServer", "StatusPage", "Telemetry", "Time",
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
         "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),
@@ -188,19 +240,23 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ManifestTests",
-      dependencies: ["ServiceModel", "YAML", "KubernetesAPI", "KubeProxy", "Lab"],
+      dependencies: ["Telemetry", "ServiceModel", "YAML", "KubernetesAPI", "KubeProxy", "Lab"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "swift-kube-proxy", "KubernetesAPI", "ServiceModel",
+        "Commands", "Configuration", "Time",
+        "KubernetesAPI", "ServiceModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
+    .testTarget(name: "LabTests", dependencies: ["ServiceModel", "Lab"], swiftSettings: strict),
     .testTarget(
       name: "KernelTests",
-      dependencies: ["KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture", "Fixtures"],
+      dependencies: [
+        "Configuration", "ServiceModel", "KubeProxy", "swift-kube-proxy", "Lab", "StudyCluster", "APIServerFixture",
+        "Fixtures",
+      ],
       exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -91,7 +91,7 @@ public struct ConnectionStates: OptionSet, Hashable, Sendable {
   public static let snat = ConnectionStates(rawValue: 32)
   public static let dnat = ConnectionStates(rawValue: 64)
 
-  static let names: [(ConnectionStates, String)] = [
+  package static let names: [(ConnectionStates, String)] = [
     (.invalid, "INVALID"), (.new, "NEW"), (.related, "RELATED"), (.established, "ESTABLISHED"),
     (.untracked, "UNTRACKED"), (.snat, "SNAT"), (.dnat, "DNAT"),
   ]

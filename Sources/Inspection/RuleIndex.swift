@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// Which Service each chain and address belongs to. It is read from the rules' comments, so it works for planned rules,

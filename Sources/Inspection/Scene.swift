@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// The rules of one family, with what is known of the cluster and the host that they are for.

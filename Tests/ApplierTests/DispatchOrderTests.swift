@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import IPTables
+import RuleAnalysis
 import ServiceModel
 import Testing
 

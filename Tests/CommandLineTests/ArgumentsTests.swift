@@ -1,7 +1,7 @@
 import ArgumentParser
 import Testing
 
-@testable import swift_kube_proxy
+@testable import Commands
 
 @Suite struct ArgumentsTests {
   @Test(

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Configuration
 import KubernetesAPI
 import ServiceModel
 import Testing
+import Time
 
-@testable import swift_kube_proxy
+@testable import Commands
 
 @Suite struct FlagTests {
   /// A flag of kube-proxy 1.36 and what the configuration says with it.

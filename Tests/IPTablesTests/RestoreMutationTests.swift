@@ -3,6 +3,7 @@ import ServiceModel
 import Testing
 
 @testable import IPTables
+@testable import RuleAnalysis
 
 /// Dumps that are cut, garbled and mixed up: they are rules or an error that says where, and whatever is read can be
 /// compared, written and walked.

@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 import Testing
 

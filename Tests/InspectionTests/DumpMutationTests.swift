@@ -1,5 +1,6 @@
 import IPTables
 import Mutations
+import RuleAnalysis
 import ServiceModel
 import Testing
 

@@ -1,6 +1,7 @@
 import IPTables
 import Inspection
 import Planner
+import RuleAnalysis
 import ServiceModel
 import Testing
 

@@ -1,3 +1,4 @@
+import Configuration
 import Lab
 import ServiceModel
 import Testing

@@ -6,6 +6,8 @@ import System
 import Testing
 import Watcher
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
 
 /// What is answered while a large cluster is planned from nothing.

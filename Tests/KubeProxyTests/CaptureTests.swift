@@ -4,7 +4,12 @@ import IPTables
 import ServiceModel
 import Testing
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Telemetry
+@testable import Time
 
 /// Compares with answers of the real kube-proxy.
 @Suite struct CaptureTests {

@@ -5,6 +5,7 @@ import Testing
 import Watcher
 
 @testable import KubeProxy
+@testable import StatusPage
 
 /// What the daemon tells of Services that claim one address. Service sN has cluster IP 10.96.0.N.
 @Suite struct ClashNewsTests {

@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Configuration
 import IPTables
 import KubernetesAPI
 import Planner

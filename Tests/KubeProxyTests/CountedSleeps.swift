@@ -1,6 +1,7 @@
 import Synchronization
 
 @testable import KubeProxy
+@testable import Time
 
 /// A clock whose sleeps end at once and are counted; after the last that a test wants they last until cancelled.
 final class CountedSleeps: SyncClock {

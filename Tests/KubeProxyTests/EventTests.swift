@@ -4,6 +4,7 @@ import Testing
 import Watcher
 
 @testable import KubeProxy
+@testable import Time
 
 @Suite struct EventTests {
   private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)

@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Configuration
 import IPTables
 import KubernetesAPI
 import Planner
@@ -8,7 +9,10 @@ import Synchronization
 import Testing
 import Watcher
 
+@testable import Health
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 /// What is one family's alone does not concern the other, and both work at the same time. Services are 10.96.0.N and
 /// fd00:96::N.

@@ -8,6 +8,7 @@ import Testing
 import Watcher
 
 @testable import KubeProxy
+@testable import Time
 
 extension FamilySyncTests.Observer.Report? {
   struct Unexpected: Error { let report: FamilySyncTests.Observer.Report? }

@@ -7,6 +7,8 @@ import Synchronization
 import Testing
 
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 /// What is done when others change our rules, and how often. Nothing syncs here: it is only asked for.
 @Suite(.timeLimit(.minutes(1))) struct ForeignChangeWatchTests {

@@ -2,7 +2,10 @@ import Mutations
 import ServiceModel
 import Testing
 
+@testable import HTTPServer
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Time
 
 /// Requests that are cut, garbled and mixed up.
 @Suite struct HTTPMutationTests {

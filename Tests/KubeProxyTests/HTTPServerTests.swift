@@ -4,7 +4,12 @@ import ServiceModel
 import System
 import Testing
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Telemetry
+@testable import Time
 
 @Suite struct HTTPServerTests {
   private static let localhost = IPAddress("127.0.0.1")!
@@ -72,7 +77,7 @@ import Testing
       body: #"{"kubeproxy.config.k8s.io":{"mode":"iptables"}}"#),
     Page(
       path: "/flagz", head: "Content-Type: text/plain; charset=utf-8\n",
-      body: "\nkube-proxy flagz\n\(MetricsRoutes.warning)\nmaster \nv 2\\nx\n"),
+      body: "\nkube-proxy flagz\n\(StatusText.warning)\nmaster \nv 2\\nx\n"),
     Page(path: "/statusz", head: plain, body: "status"),
   ])
   func metricsPortPages(_ page: Page) async throws {

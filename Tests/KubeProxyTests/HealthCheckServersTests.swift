@@ -5,7 +5,10 @@ import Synchronization
 import Testing
 import Watcher
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
+@testable import Time
 
 @Suite struct HealthCheckServersTests {
   private static let local = NamespacedName(namespace: "lab", name: "local")!

@@ -4,7 +4,10 @@ import ServiceModel
 import Synchronization
 import Testing
 
+@testable import Health
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Time
 
 /// What `/healthz` says while syncs of a kernel in memory hang, fail and go well. The sync period is 30 s, so that
 /// health holds for 60 s.

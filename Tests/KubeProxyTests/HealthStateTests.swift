@@ -1,7 +1,9 @@
 import ServiceModel
 import Testing
 
+@testable import Health
 @testable import KubeProxy
+@testable import Time
 
 @Suite struct HealthStateTests {
   static let start = Moment(wall: WallTime(nanosecondsSince1970: 1_795_223_277_139_364_792), ticks: 5_000_000_000)

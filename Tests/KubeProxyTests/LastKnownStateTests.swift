@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Configuration
 import Foundation
 import IPTables
 import KubernetesAPI
@@ -11,7 +12,10 @@ import Synchronization
 import Testing
 import Watcher
 
+@testable import Health
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 /// The state file around a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N; the file is used after
 /// 10 seconds and for a day.

@@ -3,7 +3,10 @@ import Logging
 import Synchronization
 import Testing
 
+@testable import HTTPServer
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 @Suite struct LoggingTests {
   private final class Lines: Sendable {

@@ -3,6 +3,8 @@ import Testing
 import Watcher
 
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 @Suite struct MeasuredTransportTests {
   private final class EmptyBody: HTTPBody {

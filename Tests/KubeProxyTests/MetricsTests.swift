@@ -4,6 +4,8 @@ import ServiceModel
 import Testing
 
 @testable import KubeProxy
+@testable import Telemetry
+@testable import Time
 
 @Suite struct MetricsTests {
   private func parse(_ registry: MetricsRegistry) throws -> [String: PrometheusParser.Family] {

@@ -3,6 +3,7 @@ import Logging
 import Testing
 
 @testable import KubeProxy
+@testable import Telemetry
 
 struct OOMScoreTests {
   @Test("Only a failure that is no lack of privilege is logged at the default level")

@@ -3,7 +3,9 @@ import ServiceModel
 import System
 import Testing
 
+@testable import HTTPServer
 @testable import KubeProxy
+@testable import StatusPage
 
 /// Pages of a whole cluster are made one at a time, few wait, and none is made for a client that has left.
 @Suite(.timeLimit(.minutes(1))) struct PageTurnsTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KubeProxy
+@testable import Time
 
 @Suite struct RepairPacingTests {
   private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KubeProxy
+@testable import Time
 
 /// Times are in milliseconds after the start.
 @Suite struct RunPacingTests {

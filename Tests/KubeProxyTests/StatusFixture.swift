@@ -3,7 +3,10 @@ import IPTables
 import ServiceModel
 import Watcher
 
+@testable import Health
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Time
 
 /// A node of a small cluster with Services of every kind, and as many plain ones as wanted.
 enum StatusFixture {

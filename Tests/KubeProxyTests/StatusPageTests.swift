@@ -5,7 +5,11 @@ import ServiceModel
 import Synchronization
 import Testing
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
+@testable import StatusPage
+@testable import Time
 
 @Suite struct StatusPageTests {
   private static let hostile = "<script>alert(1)</script>\" onload=\"x' & \u{202e}gnp.exe"
@@ -249,7 +253,7 @@ import Testing
     let body = text(await answer(accept: "*/*"))
     #expect(
       body.hasPrefix(
-        "\nkube-proxy statusz\n\(MetricsRoutes.warning)\n\nStarted: Sat Nov 21 00:58:20 UTC 2026\n"
+        "\nkube-proxy statusz\n\(StatusText.warning)\n\nStarted: Sat Nov 21 00:58:20 UTC 2026\n"
           + "Up: 2 hr 01 min 40 sec\n"))
     #expect(body.hasSuffix("Paths: /configz /flagz /healthz /metrics /proxyMode\n"))
   }

@@ -1,6 +1,7 @@
 import System
 
 @testable import KubeProxy
+@testable import Time
 
 /// Time that passes when the test says so.
 final class SteppedClock: SyncClock {

@@ -8,7 +8,10 @@ import Synchronization
 import Testing
 import Watcher
 
+@testable import HTTPServer
+@testable import Health
 @testable import KubeProxy
+@testable import Time
 
 /// What one sync does after the other, and what it does not wait for. Service 10.96.0.1 is UDP with a health check port.
 @Suite(.timeLimit(.minutes(1))) struct SyncOrderTests {

@@ -2,6 +2,7 @@ import System
 import Testing
 
 @testable import KubeProxy
+@testable import Time
 
 @Suite(.timeLimit(.minutes(1))) struct WakeSignalTests {
   @Test func signalsThatNobodyWaitedForAreOne() async {

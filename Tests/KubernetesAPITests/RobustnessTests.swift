@@ -1,6 +1,7 @@
 import ServiceModel
 import Testing
 
+@testable import Configuration
 @testable import KubernetesAPI
 
 /// Whatever is read, the answer is objects and errors: never a crash, never an object that was not checked.

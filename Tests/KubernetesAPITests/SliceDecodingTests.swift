@@ -2,6 +2,7 @@ import ServiceModel
 import Testing
 
 @testable import KubernetesAPI
+@testable import Time
 
 /// Addresses: pods from 10.10.N.0/24 and fd00:10:10:N::/64.
 @Suite struct SliceDecodingTests {

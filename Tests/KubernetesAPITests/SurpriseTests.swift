@@ -2,6 +2,7 @@ import Mutations
 import ServiceModel
 import Testing
 
+@testable import Configuration
 @testable import KubernetesAPI
 
 /// Each value of each object replaced by what it cannot be: the answer is an object or an error that names the object and

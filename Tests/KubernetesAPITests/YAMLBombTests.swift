@@ -2,6 +2,7 @@ import ServiceModel
 import Testing
 import YAML
 
+@testable import Configuration
 @testable import KubernetesAPI
 
 /// Small files that mean very much, or that mean numbers which cannot be.

@@ -3,6 +3,7 @@ import Lab
 import Testing
 
 @testable import KubeProxy
+@testable import Telemetry
 
 /// Alerts and dashboard of manifests/monitoring: well-formed, and about metrics that the daemon exports.
 struct MonitoringTests {

@@ -2,6 +2,7 @@ import Glibc
 import IPTables
 import Inspection
 import Lab
+import RuleAnalysis
 import ServiceModel
 import Testing
 

@@ -4,6 +4,7 @@ import KubeProxy
 import KubernetesAPI
 import Lab
 import Planner
+import RuleAnalysis
 import ServiceModel
 import Synchronization
 import Testing

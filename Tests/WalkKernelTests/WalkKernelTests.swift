@@ -3,6 +3,7 @@ import IPTables
 import Inspection
 import Lab
 import Planner
+import RuleAnalysis
 import ServiceModel
 import Testing
 

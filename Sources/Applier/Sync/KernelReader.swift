@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 
 /// Builds a ``KernelImage`` from the lines of iptables-save.
 struct KernelReader: Sendable {

@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// The comparison and output of one sync. It walks over the plan once and writes what differs from the image.

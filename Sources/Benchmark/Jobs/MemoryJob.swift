@@ -1,5 +1,6 @@
 import Glibc
 import KubeProxy
+import Telemetry
 import Watcher
 
 /// Resident memory of a process that holds a cluster, writes its rules and then processes changes.

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Makes matches from words. An unknown option becomes `.other`, and an unknown module gives nil.
-enum MatchText {
+package enum MatchText {
   static func source(_ text: String, _ isNegated: Bool) -> Match {
     guard let address = address(text) else { return other("-s", text, isNegated) }
     return .source(address, negated: isNegated)
@@ -20,7 +20,7 @@ enum MatchText {
     return .inInterface(pattern, negated: isNegated)
   }
 
-  static func ports(_ text: String) -> ClosedRange<UInt16>? {
+  package static func ports(_ text: String) -> ClosedRange<UInt16>? {
     if let port = UInt16(text) { return port...port }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let first = UInt16(parts[0]), let last = UInt16(parts[1]), first <= last else { return nil }

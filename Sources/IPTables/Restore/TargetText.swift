@@ -49,11 +49,11 @@ enum TargetText {
 }
 
 /// `VALUE` or `VALUE/MASK`, decimal or hexadecimal with 0x.
-struct MarkText: Equatable {
-  var value: UInt32
-  var mask: UInt32
+package struct MarkText: Equatable {
+  package var value: UInt32
+  package var mask: UInt32
 
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), let value = MarkText.number(parts[0]) else { return nil }
     self.value = value
@@ -82,7 +82,7 @@ enum TransportProtocolText {
 
 extension SocketAddress {
   /// Reads `10.10.0.2:53` and `[fd00::2]:53`; nil if there is no port, or a range of addresses or ports.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
     var host = text[..<colon]
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")

@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// Differences of one family's rules, grouped by the Service they concern.

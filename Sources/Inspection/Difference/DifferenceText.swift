@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// A report as text of at most 100 columns.

@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// Says why packets reach some endpoints of a Service and not the others. It goes by the objects and by the rules on

@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// The Services that claim the destination of a packet, where there are two or more, and which of them gets it.

@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// How topology hints (`trafficDistribution`) restrict the endpoints that a packet can reach.

@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// What the rules do to one packet, and why.

@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// Builds an `Explanation` from the outcomes of a packet walk.

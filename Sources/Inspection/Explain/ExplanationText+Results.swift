@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// The results: which endpoints packets reach and which source address these see, or why packets do not arrive.

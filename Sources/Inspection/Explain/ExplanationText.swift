@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// An explanation as text of at most 100 columns.

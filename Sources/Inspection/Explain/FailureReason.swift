@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// Why a packet is refused, dropped or not sent to a Service, and what the reader can do about it.

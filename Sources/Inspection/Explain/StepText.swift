@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// Describes in words what a rule does to a packet that matches it.

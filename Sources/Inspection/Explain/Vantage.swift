@@ -1,5 +1,6 @@
 import IPTables
 import Planner
+import RuleAnalysis
 import ServiceModel
 
 /// The sender of a packet to be explained.

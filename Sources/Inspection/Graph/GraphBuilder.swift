@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 import ServiceModel
 
 /// Collects the chains that lead to some Services, or to all.

@@ -3,6 +3,7 @@ import IPTables
 import Logging
 import ServiceModel
 import System
+import Time
 
 /// For the legacy backend, which sends no notification of changes: checks regularly whether the canary chains exist. A
 /// program that flushes a table and deletes its chains deletes the canary chain too.

@@ -1,11 +1,16 @@
 import Applier
+import Configuration
 import Conntrack
 import Glibc
+import HTTPServer
+import Health
 import IPTables
 import KubernetesAPI
 import Logging
 import Planner
 import ServiceModel
+import StatusPage
+import Time
 import Watcher
 
 /// Creates the daemon's parts and gives each part the other parts that it needs.

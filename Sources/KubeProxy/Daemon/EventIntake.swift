@@ -1,6 +1,9 @@
+import Configuration
+import Health
 import KubernetesAPI
 import Logging
 import ServiceModel
+import Time
 import Watcher
 
 /// Applies the events of the source to the cluster state and requests syncs.

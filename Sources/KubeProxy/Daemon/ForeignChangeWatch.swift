@@ -2,6 +2,7 @@ import Applier
 import Logging
 import ServiceModel
 import Synchronization
+import Time
 
 /// Repairs the rules as soon as another program has changed them. If the changes continue, the pauses before a repair
 /// become longer. Each family has its own pauses.

@@ -1,4 +1,5 @@
 import Applier
+import Configuration
 import Glibc
 import KubernetesAPI
 import Logging

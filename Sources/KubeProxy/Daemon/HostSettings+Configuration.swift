@@ -1,4 +1,5 @@
 import Applier
+import Configuration
 import KubernetesAPI
 import Planner
 import ServiceModel

@@ -1,6 +1,7 @@
 import Logging
 import ServiceModel
 import Synchronization
+import Time
 
 /// Logs a warning when the own Node is missing, or when it has no pod CIDRs although the rules need them.
 final class NodePresence: Sendable {

@@ -1,3 +1,4 @@
+import Configuration
 import IPTables
 import KubernetesAPI
 import Planner

@@ -1,9 +1,11 @@
 import Applier
+import Configuration
 import Glibc
 import KubernetesAPI
 import Logging
 import ServiceModel
 import System
+import Telemetry
 import Watcher
 
 /// What the daemon needs to start.

@@ -1,3 +1,5 @@
+import Time
+
 /// How long to wait before a repair. There is no wait unless another program changes the rules again and again.
 struct RepairPacing: Sendable, Equatable {
   /// When the last repair was due.

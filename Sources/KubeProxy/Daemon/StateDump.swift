@@ -1,8 +1,10 @@
 import Glibc
+import Inspection
 import Logging
 import Planner
 import ServiceModel
 import System
+import Time
 
 /// Handles SIGUSR1: writes the rules of the current plan, and a summary of the cluster, to a new file.
 struct StateDump: Sendable {

@@ -1,8 +1,12 @@
 import Applier
+import Configuration
+import Health
 import Inspection
 import KubernetesAPI
 import Planner
 import ServiceModel
+import StatusPage
+import Time
 
 /// Collects what the status page shows.
 struct StatusSource: Sendable {

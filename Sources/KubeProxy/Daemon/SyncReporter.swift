@@ -1,8 +1,11 @@
 import Applier
+import Health
 import IPTables
 import Logging
 import Planner
 import ServiceModel
+import StatusPage
+import Time
 
 /// Reports syncs: one log line each, metrics, health and the status page.
 struct SyncReporter: SyncObserver {

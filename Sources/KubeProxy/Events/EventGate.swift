@@ -1,4 +1,5 @@
 import Synchronization
+import Time
 import Watcher
 
 /// All Events of the daemon go through here. Passes them to `post` at the rate that `EventLimiter` allows.

@@ -1,3 +1,4 @@
+import Time
 import Watcher
 
 /// Limits the rate of Events, because many nodes send Events to one API server.

@@ -1,5 +1,8 @@
+import HTTPServer
+import Health
 import Logging
 import ServiceModel
+import Time
 import Watcher
 
 /// A Service that needs a health check node port.

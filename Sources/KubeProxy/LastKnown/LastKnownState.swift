@@ -1,7 +1,10 @@
+import Health
 import Logging
 import StateFile
+import StatusPage
 import Synchronization
 import System
+import Time
 import Watcher
 
 /// Keeps what is known of the cluster in a file, and begins with it where the API server does not answer at the start.

@@ -1,3 +1,5 @@
+import Time
+
 /// When the state is to be written: a value that is told what happens, and asked.
 struct StateSchedule: Sendable, Equatable {
   /// The least time between two writes.

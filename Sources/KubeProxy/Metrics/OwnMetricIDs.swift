@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The declarations of the metrics that kube-proxy does not have.
 ///
 /// `kubernetes_build_info` is missing on purpose: alerts compare its version with those of the other components.

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The declarations of all kubeproxy_* metrics of iptables mode, with the help texts and buckets of kube-proxy 1.36.
 struct ProxyMetricIDs: Sendable {
   let syncDuration, fullSync, partialSync: MetricID

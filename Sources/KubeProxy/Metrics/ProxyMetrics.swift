@@ -1,6 +1,8 @@
 import Conntrack
 import IPTables
 import ServiceModel
+import Telemetry
+import Time
 
 /// kube-proxy's metrics of iptables mode with the same names, labels and buckets, so dashboards and alerts keep
 /// working.

@@ -1,3 +1,5 @@
+import Telemetry
+import Time
 import Watcher
 
 /// The rest_client_* metrics of Kubernetes' API client, as the dashboards for kube-proxy use them.

@@ -1,3 +1,6 @@
+import Telemetry
+import Time
+
 /// Metrics of a state that is kept in a file, which kube-proxy has not. They are there only with `--state-file`.
 struct StateMetrics: Sendable {
   private let registry: MetricsRegistry

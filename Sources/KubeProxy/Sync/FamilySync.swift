@@ -2,6 +2,8 @@ import Applier
 import Conntrack
 import Logging
 import ServiceModel
+import Telemetry
+import Time
 
 /// Keeps the rules of one family equal to the cluster's state: waits for changes, paces syncs, retries after failures.
 public struct FamilySync: Sendable {

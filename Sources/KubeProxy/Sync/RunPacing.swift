@@ -1,3 +1,5 @@
+import Time
+
 /// Calculates when the next sync of a family is due. A pure value: the caller reports what happens and asks for the
 /// time.
 ///

@@ -1,5 +1,6 @@
 import Applier
 import ServiceModel
+import Time
 
 /// A successful sync.
 public struct SyncOutcome: Sendable {

@@ -1,4 +1,5 @@
 import System
+import Time
 
 /// Wakes one waiting task for each signal. Several signals count as one until a task waits.
 public final class WakeSignal: Sendable {

@@ -48,7 +48,7 @@ extension Conversion {
 
 /// IPv4 addresses with leading zeros. Old clusters may still contain them, from before the API rejected them.
 /// kube-proxy reads them as decimal (never as octal).
-enum LegacyAddress {
+package enum LegacyAddress {
   /// The address without leading zeros; nil if the text does not have the form of an IPv4 address.
   static func rewrite(_ text: Substring) -> String? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -60,12 +60,12 @@ enum LegacyAddress {
   }
 
   /// Reads an address with or without leading zeros.
-  static func address(_ text: some StringProtocol) -> IPAddress? {
+  package static func address(_ text: some StringProtocol) -> IPAddress? {
     IPAddress(text) ?? rewrite(Substring(text)).flatMap { IPAddress($0) }
   }
 
   /// Reads `ADDRESS/LENGTH`. The address may have leading zeros.
-  static func cidr(_ text: String) -> CIDR? {
+  package static func cidr(_ text: String) -> CIDR? {
     if let cidr = CIDR(text) { return cidr }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let plain = rewrite(parts[0]) else { return nil }
@@ -84,7 +84,7 @@ extension IPAddress {
 }
 
 extension String {
-  var trimmingBlanks: String {
+  package var trimmingBlanks: String {
     let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
     let rest = drop(while: isBlank)
     guard let last = rest.lastIndex(where: { !isBlank($0) }) else { return "" }

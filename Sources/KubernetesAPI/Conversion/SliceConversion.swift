@@ -1,4 +1,5 @@
 import ServiceModel
+import Time
 
 extension Conversion {
   /// Converts a slice. Slices of FQDN addresses, of headless Services and of no Service are ignored, as in kube-proxy.

@@ -1,11 +1,17 @@
 /// Converts Foundation's decoding errors to the field names of the file.
-struct JSONDiagnosis {
+package struct JSONDiagnosis {
   var source: ObjectSource
   var object: ObjectReference?
   /// The number of coding keys in front of the object's own: none for a file, one (`object`) in a watch event.
-  var depth = 0
+  var depth: Int
 
-  func failure(_ error: any Error) -> DecodingFailure {
+  package init(source: ObjectSource, object: ObjectReference? = nil, depth: Int = 0) {
+    self.source = source
+    self.object = object
+    self.depth = depth
+  }
+
+  package func failure(_ error: any Error) -> DecodingFailure {
     var result = DecodingFailure(source: source, object: object, problem: "cannot be decoded: \(error)")
     guard let error = error as? DecodingError else { return result }
     switch error {

@@ -2,20 +2,20 @@ import FoundationEssentials
 import YAML
 
 /// A value that had a wrong type and was removed from its object.
-struct MistypedValue: Hashable {
+package struct MistypedValue: Hashable {
   /// The path of the field, such as `spec.ports[1].port`.
-  var field: String
+  package var field: String
   /// For example `is not a number`.
-  var problem: String
+  package var problem: String
 }
 
 /// Removes values of a wrong type from JSON, so that the rest of an object can still be decoded.
 ///
 /// A string is replaced by text that is not valid in any field. It must not count as absent, because absent can mean a
 /// default. Other values are replaced by null, or by an empty object in a list.
-struct JSONMender {
+package struct JSONMender {
   /// Required fields: if one of them has a wrong type, the whole object is not valid.
-  static let needed: Set<String> = [
+  package static let needed: Set<String> = [
     "apiVersion", "kind", "metadata", "metadata.name", "metadata.namespace", "metadata.resourceVersion",
     "metadata.labels", "metadata.labels[kubernetes.io/service-name]", "metadata.labels[service.kubernetes.io/headless]",
     "metadata.labels[service.kubernetes.io/service-proxy-name]", "spec", "spec.clusterIP", "spec.clusterIPs",
@@ -28,9 +28,9 @@ struct JSONMender {
   private let needed: Set<String>
   /// The number of coding keys in front of the object's own: none for a file, one (`object`) in a watch event.
   private let depth: Int
-  private(set) var values: [MistypedValue] = []
+  package private(set) var values: [MistypedValue] = []
 
-  init(needed: Set<String> = JSONMender.needed, depth: Int = 0) {
+  package init(needed: Set<String> = JSONMender.needed, depth: Int = 0) {
     self.needed = needed
     self.depth = depth
   }
@@ -81,7 +81,7 @@ extension DecodingError {
 
 extension JSONDecoder {
   /// Decodes a value. Parts of a wrong type are removed if they are not required.
-  func decode<Value: Decodable>(_ type: Value.Type, from json: Data, mender: inout JSONMender) throws -> Value {
+  package func decode<Value: Decodable>(_ type: Value.Type, from json: Data, mender: inout JSONMender) throws -> Value {
     var json = json
     while true {
       do {

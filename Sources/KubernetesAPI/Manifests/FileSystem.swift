@@ -1,10 +1,5 @@
+import Glibc
 import ServiceModel
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The file system of this host. The path `-` is standard input.
 public struct FileSystem: ManifestStorage {

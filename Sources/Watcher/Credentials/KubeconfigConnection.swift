@@ -1,4 +1,4 @@
-public import KubernetesAPI
+import Configuration
 
 extension APIServerConnection {
   /// The connection that a kubeconfig describes.

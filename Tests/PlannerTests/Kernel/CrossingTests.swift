@@ -3,6 +3,7 @@ import ApplierSupport
 import Glibc
 import IPTables
 import Lab
+import RuleAnalysis
 import ServiceModel
 import Testing
 

@@ -1,0 +1,33 @@
+import Configuration
+import KubernetesAPI
+
+/// A flag that stands for a field of the configuration file.
+struct GivenFlag: Hashable {
+  /// Without the dashes.
+  var flag: String
+  var field: String
+}
+
+/// Writes the flags that were given over a configuration, and remembers which they were.
+struct FlagApplication {
+  private(set) var configuration: KubeProxyConfiguration
+  private(set) var given: [GivenFlag] = []
+
+  init(over configuration: KubeProxyConfiguration) { self.configuration = configuration }
+
+  mutating func set<Value>(
+    _ flag: String, _ value: Value?, _ field: String, _ path: WritableKeyPath<KubeProxyConfiguration, Value>
+  ) {
+    guard let value else { return }
+    configuration[keyPath: path] = value
+    given.append(GivenFlag(flag: flag, field: field))
+  }
+
+  mutating func set<Value>(
+    _ flag: String, _ value: Value?, _ field: String, _ path: WritableKeyPath<KubeProxyConfiguration, Value?>
+  ) {
+    guard let value else { return }
+    configuration[keyPath: path] = value
+    given.append(GivenFlag(flag: flag, field: field))
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Configuration
+import KubernetesAPI
+import ServiceModel
+
+/// The proxy's configuration, from a file or from flags. Commands that show the proxy's rules take the same flags.
+struct ProxyOptions: ParsableArguments {
+  @OptionGroup(title: "Configuration")
+  var file: ConfigurationFileOptions
+
+  @OptionGroup(title: "Node and servers")
+  var node: NodeOptions
+
+  @OptionGroup(title: "Rules")
+  var rules: RuleOptions
+
+  @OptionGroup(title: "Beyond kube-proxy")
+  var extensions: ExtensionOptions
+
+  @OptionGroup(title: "API server")
+  var client: ClientOptions
+
+  @OptionGroup(title: "Connection tracking")
+  var conntrack: ConntrackOptions
+
+  @OptionGroup(title: "Logging")
+  var logging: LoggingOptions
+
+  @OptionGroup
+  var foreign: ForeignOptions
+}
+
+/// The configuration in force, and warnings about how it was put together.
+struct LoadedConfiguration {
+  var configuration: ProxyConfiguration
+  /// Flags and fields that were left out.
+  var warnings: [String]
+  /// The file to follow.
+  var file: ReadConfigurationFile?
+}
+
+/// A configuration file and what it said.
+struct ReadConfigurationFile {
+  var path: String
+  var contents: [UInt8]
+}
+
+extension ProxyOptions {
+  /// Reads the file, or the flags if there is none, applies defaults and checks everything.
+  /// - Parameter hostname: of this host, used where no name of the Node is given.
+  func load(
+    hostname: String, storage: any ManifestStorage = FileSystem()
+  ) throws(ConfigurationErrors) -> LoadedConfiguration {
+    var file: ConfigurationFile?
+    if let path = self.file.config { file = try ConfigurationFile.read(path, storage: storage) }
+    var base = file?.configuration ?? KubeProxyConfiguration()
+    base.applyDefaults()
+    var warnings = file?.warnings ?? []
+    var flags = FlagApplication(over: base)
+    if file == nil {
+      applyConfigurationFlags(to: &flags)
+    } else {
+      var left = FlagApplication(over: KubeProxyConfiguration())
+      applyConfigurationFlags(to: &left)
+      warnings += left.given.map { "--\($0.flag) is ignored because --config is given (there it is \($0.field))" }
+    }
+    logging.apply(to: &flags)
+    flags.set("hostname-override", node.hostnameOverride, "hostnameOverride", \.hostnameOverride)
+    if file == nil {
+      warnings += FeatureGates.unknown(in: flags.configuration.featureGates).map(FeatureGates.warning(unknown:))
+    }
+    let kubeadm = file?.serviceSubnets ?? []
+    let subnets = extensions.serviceSubnet?.subnets ?? (kubeadm.isEmpty ? .unknown : .kubeadm(kubeadm))
+    do throws(ConfigurationErrors) {
+      let context = ConfigurationContext(hostname: hostname, serviceSubnets: subnets)
+      return LoadedConfiguration(
+        configuration: try flags.configuration.checked(in: context), warnings: warnings,
+        file: file.map { ReadConfigurationFile(path: self.file.config ?? "", contents: $0.contents) })
+    } catch {
+      let named = flags.named(error)
+      throw file?.located(named) ?? named
+    }
+  }
+
+  /// Flags that stand for a field and give way to a file.
+  private func applyConfigurationFlags(to flags: inout FlagApplication) {
+    node.apply(to: &flags)
+    rules.apply(to: &flags)
+    client.apply(to: &flags)
+    conntrack.apply(to: &flags)
+    foreign.apply(to: &flags)
+  }
+}
+
+extension FlagApplication {
+  /// The errors with the flag that a field came from.
+  fileprivate func named(_ errors: ConfigurationErrors) -> ConfigurationErrors {
+    ConfigurationErrors(
+      errors.errors.map { error in
+        var error = error
+        // What was wrong with the file is so whatever the flags say.
+        if error.source == nil,
+          let flag = given.first(where: { error.field == $0.field || error.field.hasPrefix($0.field + "[") })
+        {
+          error.field = "--\(flag.flag)"
+        }
+        return error
+      })
+  }
+}

@@ -1,0 +1,147 @@
+import KubernetesAPI
+import ServiceModel
+
+/// What a configuration needs to know about the host and the cluster.
+public struct ConfigurationContext: Sendable {
+  /// The host's own name (gethostname). It is used if `hostnameOverride` is empty.
+  public var hostname: String
+  public var serviceSubnets: ServiceSubnets
+
+  public init(hostname: String, serviceSubnets: ServiceSubnets = .unknown) {
+    self.hostname = hostname
+    self.serviceSubnets = serviceSubnets
+  }
+}
+
+extension KubeProxyConfiguration {
+  /// Checks every value. The defaults must already be applied, so an empty or zero value is intended.
+  /// - Throws: all errors at once.
+  public func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
+    var check = ConfigurationCheck()
+    let result = values(in: context, &check)
+    // For a value that could not be read, no further error is reported.
+    let errors = unreadable + check.errors.filter { error in !unreadable.contains { $0.field == error.field } }
+    guard let result, errors.isEmpty else { throw ConfigurationErrors(errors) }
+    return result
+  }
+
+  private func values(in context: ConfigurationContext, _ check: inout ConfigurationCheck) -> ProxyConfiguration? {
+    if mode != "iptables" {
+      check.fail("mode", "\(mode.quoted) is not supported: this program implements iptables mode")
+    }
+    let nodeName = (hostnameOverride.isEmpty ? context.hostname : hostnameOverride).trimmingBlanks.lowercased()
+    if !NameRule.isSubdomain(nodeName) {
+      check.fail("hostnameOverride", "\(nodeName.quoted) is not a valid name of a Node (a DNS subdomain)")
+    }
+    let bind = check.address(bindAddress, "bindAddress")
+    let healthz = check.optionalSocketAddress(healthzBindAddress, "healthzBindAddress")
+    let metrics = check.optionalSocketAddress(metricsBindAddress, "metricsBindAddress")
+    let conntrack = conntrackSettings(&check)
+    let logging = loggingSettings(&check)
+    let detectLocal = detectLocalMode(&check)
+    let periods = syncPeriods(&check)
+    let clusterCIDRs = clusterCIDRs(&check)
+    let nodePorts = nodePortSelection(&check)
+    let bit = check.number(iptables.masqueradeBit ?? 14, within: 0...31, "iptables.masqueradeBit")
+    let configSync = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
+    let oomScore = check.number(oomScoreAdj ?? -999, within: -1000...1000, "oomScoreAdj")
+    checkClient(&check)
+    guard let bind, let detectLocal, let logging else { return nil }
+    return ProxyConfiguration(
+      nodeName: nodeName, bindAddress: bind, healthzAddress: healthz, metricsAddress: metrics,
+      bindAddressHardFail: bindAddressHardFail, enableProfiling: enableProfiling,
+      showHiddenMetricsForVersion: showHiddenMetricsForVersion,
+      clusterCIDRs: clusterCIDRs, detectLocalMode: detectLocal,
+      nodePortAddresses: nodePorts, masqueradeAll: iptables.masqueradeAll,
+      masqueradeBit: bit,
+      localhostNodePorts: iptables.localhostNodePorts ?? true, syncPeriod: periods.full,
+      minSyncPeriod: periods.minimum, conntrack: conntrack, kubeconfig: clientConnection.kubeconfig,
+      clientQPS: clientConnection.qps, clientBurst: clientConnection.burst,
+      configSyncPeriod: configSync, oomScoreAdjustment: oomScore,
+      logging: logging, featureGates: featureGates ?? [:],
+      allowsExternalIPs: featureGates?[FeatureGates.externalIPs] ?? true, serviceSubnets: context.serviceSubnets,
+      source: self)
+  }
+
+  /// If another mode detects local pods, a wrong value has no effect and is not an error.
+  private func clusterCIDRs(_ check: inout ConfigurationCheck) -> [CIDR] {
+    var unused = ConfigurationCheck()
+    return detectLocalMode == "ClusterCIDR"
+      ? check.cidrPair(clusterCIDR, "clusterCIDR") : unused.cidrPair(clusterCIDR, "clusterCIDR")
+  }
+
+  private func detectLocalMode(_ check: inout ConfigurationCheck) -> DetectLocalMode? {
+    switch detectLocalMode {
+    case "ClusterCIDR": return .clusterCIDR
+    case "NodeCIDR": return .nodeCIDR
+    case "BridgeInterface":
+      return .bridgeInterface(check.interface(detectLocal.bridgeInterface, "detectLocal.bridgeInterface"))
+    case "InterfaceNamePrefix":
+      return .interfaceNamePrefix(
+        check.interface(detectLocal.interfaceNamePrefix, "detectLocal.interfaceNamePrefix"))
+    default:
+      check.fail(
+        "detectLocalMode",
+        "\(detectLocalMode.quoted) is not one of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix")
+      return nil
+    }
+  }
+
+  private func nodePortSelection(_ check: inout ConfigurationCheck) -> NodePortAddressSelection {
+    let texts = nodePortAddresses ?? []
+    if texts.isEmpty { return .all }
+    if texts == ["primary"] { return .primary }
+    if let index = texts.firstIndex(of: "primary") {
+      check.fail("nodePortAddresses[\(index)]", "\"primary\" cannot be combined with other values")
+      return .all
+    }
+    return .cidrs(check.cidrs(texts, "nodePortAddresses"))
+  }
+
+  private struct SyncPeriods {
+    var full: Duration
+    var minimum: Duration
+  }
+
+  private func syncPeriods(_ check: inout ConfigurationCheck) -> SyncPeriods {
+    let result = SyncPeriods(
+      full: check.duration(iptables.syncPeriod, allowsZero: false, "iptables.syncPeriod"),
+      minimum: check.duration(iptables.minSyncPeriod, allowsZero: true, "iptables.minSyncPeriod"))
+    if result.minimum > result.full {
+      check.fail(
+        "iptables.syncPeriod", "\(iptables.syncPeriod) is less than iptables.minSyncPeriod (\(iptables.minSyncPeriod))")
+    }
+    return result
+  }
+
+  private func conntrackSettings(_ check: inout ConfigurationCheck) -> ConntrackSettings {
+    let perCore = check.number(conntrack.maxPerCore ?? 0, within: 0...Int(Int32.max), "conntrack.maxPerCore")
+    return ConntrackSettings(
+      maxPerCore: perCore == 0 ? nil : perCore,
+      minimum: check.number(conntrack.min ?? 0, within: 0...Int(Int32.max), "conntrack.min"),
+      tcpEstablishedTimeout: check.optionalDuration(
+        conntrack.tcpEstablishedTimeout, "conntrack.tcpEstablishedTimeout"),
+      tcpCloseWaitTimeout: check.optionalDuration(conntrack.tcpCloseWaitTimeout, "conntrack.tcpCloseWaitTimeout"),
+      tcpBeLiberal: conntrack.tcpBeLiberal,
+      udpTimeout: check.optionalDuration(conntrack.udpTimeout, "conntrack.udpTimeout"),
+      udpStreamTimeout: check.optionalDuration(conntrack.udpStreamTimeout, "conntrack.udpStreamTimeout"))
+  }
+
+  private func loggingSettings(_ check: inout ConfigurationCheck) -> LoggingSettings? {
+    let verbosity = check.number(logging.verbosity, within: 0...Int(Int32.max), "logging.verbosity")
+    guard let format = LoggingSettings.Format(rawValue: logging.format) else {
+      check.fail("logging.format", "\(logging.format.quoted) is not one of text, json")
+      return nil
+    }
+    return LoggingSettings(format: format, verbosity: verbosity)
+  }
+
+  private func checkClient(_ check: inout ConfigurationCheck) {
+    _ = check.number(clientConnection.burst, within: 0...Int(Int32.max), "clientConnection.burst")
+    let version = showHiddenMetricsForVersion
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    if !version.isEmpty && (parts.count != 2 || !parts.allSatisfy({ UInt16($0) != nil })) {
+      check.fail("showHiddenMetricsForVersion", "\(version.quoted) is not MAJOR.MINOR")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import HTTPServer
+import Logging
+import System
+
+/// The health server or the metrics server as a part of the daemon. Listens until its task is cancelled.
+///
+/// If the address is not available, tries again every five seconds. With `--bind-address-hard-fail` it ends the daemon
+/// instead, as kube-proxy does.
+public struct HTTPService: Sendable {
+  /// The name in log lines, like `healthz`.
+  let name: String
+  let server: HTTPServer
+  let address: ListenAddress
+  let failsHard: Bool
+  let router: HTTPRouter
+  let clock: any Clock<Duration>
+  let logger: Logger
+
+  public init(
+    name: String, server: HTTPServer, address: ListenAddress, failsHard: Bool, router: HTTPRouter,
+    clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+  ) {
+    self.name = name
+    self.server = server
+    self.address = address
+    self.failsHard = failsHard
+    self.router = router
+    self.clock = clock
+    self.logger = logger
+  }
+
+  static let retryDelay = Duration.seconds(5)
+
+  var part: DaemonPart { DaemonPart(name) { try await run() } }
+
+  /// - Throws: `CancellationError` if it is cancelled before it listens; a ``ListenError`` if `failsHard` is set.
+  public func run() async throws {
+    let listener = try await listen()
+    await Cancellation.wait()
+    await server.close(listener)
+  }
+
+  private func listen() async throws -> HTTPServer.Listener {
+    while true {
+      do {
+        let listener = try server.listen(on: [address], handler: router.handle)
+        logger.debug("serving", metadata: ["server": "\(name)", "address": "\(address)"])
+        return listener
+      } catch {
+        guard !failsHard else { throw error }
+        logger.error(
+          "cannot serve HTTP; retrying", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
+      }
+      try await clock.sleep(for: HTTPService.retryDelay)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import HTTPServer
+import ServiceModel
+import Telemetry
+
+/// Answers `/statusz`: HTML or JSON if the client accepts it, otherwise the short text that kube-proxy writes.
+public struct StatusRoutes: Sendable {
+  /// Explains in words where the packets of a Service go. nil if the Service is not known.
+  public typealias Explain = @Sendable (NamespacedName) async -> String?
+
+  package let snapshot: @Sendable () async -> StatusSnapshot
+  package let explain: Explain
+  let turns: PageTurns
+
+  public init(
+    snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
+  ) {
+    self.init(snapshot: snapshot, explain: explain, turns: PageTurns())
+  }
+
+  package init(
+    snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil },
+    turns: PageTurns
+  ) {
+    self.snapshot = snapshot
+    self.explain = explain
+    self.turns = turns
+  }
+
+  public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+    let accept = request.headers["accept"] ?? "*/*"
+    // Take the snapshot only now that the page is made: while a page holds a snapshot, the next change of the cluster
+    // has to copy the snapshot's tables once.
+    let outcome = await turns.take { () -> HTTPResponse in
+      let status = await snapshot()
+      guard !Task.isCancelled else { return Self.busy("the client has left") }
+      if accept.contains("application/json") { return await json(status, request) }
+      if accept.contains("text/html") { return await html(status, request) }
+      return .text(StatusText.text(status), isSniffable: true)
+    }
+    switch outcome {
+    case .made(let response): return response
+    case .refused: return Self.busy("too many requests for this page; try again later")
+    case .cancelled: return Self.busy("the client has left")
+    }
+  }
+
+  private static func busy(_ reason: String) -> HTTPResponse {
+    var response = HTTPResponse.text(reason + "\n", status: 503)
+    response.headers.append(HTTPResponse.Header("Retry-After", "1"))
+    return response
+  }
+
+  private func html(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
+    guard let name = request.query["service"] else {
+      let query = ServiceQuery(request.query)
+      return await PageTurns.compute {
+        page(StatusDocument(status: status).overview(query.run(status.cluster, node: status.node), query))
+      }
+    }
+    let frame = StatusDocument(status: status)
+    guard let detail = await detail(name, request, status) else {
+      let body: HTML = """
+        \(frame.header)<main><p>There is no Service \(name) here.</p>\
+        <nav><a href="/statusz">‹ all Services</a></nav></main>
+        """
+      return page(StatusDocument.document(title: "No such Service", body), status: 404)
+    }
+    return await PageTurns.compute {
+      let body: HTML = "\(frame.header)<main>\(detail.html)</main>\(frame.footer)"
+      return page(StatusDocument.document(title: "\(name) · \(status.node)", body))
+    }
+  }
+
+  private func json(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
+    guard let name = request.query["service"] else {
+      let query = ServiceQuery(request.query)
+      return await PageTurns.compute {
+        .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
+      }
+    }
+    guard let detail = await detail(name, request, status) else {
+      return .json(#"{"error":"no such Service"}"# + "\n", status: 404)
+    }
+    return await PageTurns.compute { .json(StatusJSON.detail(detail).text + "\n") }
+  }
+
+  private func detail(_ text: String, _ request: HTTPRequest, _ status: StatusSnapshot) async -> ServiceDetail? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let name = NamespacedName(namespace: parts[0], name: parts[1]),
+      let service = status.cluster.services[name]
+    else { return nil }
+    let slices = status.cluster.slices[name] ?? [:]
+    return ServiceDetail(
+      summary: ServiceSummary(service, slices: slices, node: status.node),
+      slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: await explain(name),
+      page: ServiceQuery(request.query).page)
+  }
+
+  /// The headers forbid the browser to load, run or embed anything, so a hostile Service name can do no harm.
+  private func page(_ html: HTML, status: Int = 200) -> HTTPResponse {
+    HTTPResponse(
+      status: status,
+      headers: [
+        HTTPResponse.Header("Content-Type", "text/html; charset=utf-8"),
+        HTTPResponse.Header("X-Content-Type-Options", "nosniff"),
+        HTTPResponse.Header(
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        HTTPResponse.Header("Cache-Control", "no-store"), HTTPResponse.Header("Referrer-Policy", "no-referrer"),
+      ], body: Array(html.markup.utf8))
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import Logging
+import Time
+
+/// Writes log events as lines.
+public struct LineHandler: LogHandler {
+  public var metadata: Logger.Metadata = [:]
+  public var metadataProvider: Logger.MetadataProvider?
+  public var logLevel: Logger.Level
+
+  private let format: LogFormat
+  private let clock: @Sendable () -> Moment
+  private let write: @Sendable (String) -> Void
+
+  /// `write` gets whole lines and is called from any thread.
+  package init(
+    format: LogFormat, verbosity: Int, clock: @escaping @Sendable () -> Moment = Moment.now,
+    write: @escaping @Sendable (String) -> Void
+  ) {
+    self.format = format
+    self.clock = clock
+    self.write = write
+    logLevel = LogVerbosity.level(verbosity)
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {
+    var all = metadata
+    if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
+    if let own = event.metadata { all.merge(own) { _, new in new } }
+    if let error = event.error { all["err"] = "\(error)" }
+    let file = event.file.split(separator: "/").last ?? "?"
+    let entry = LogEntry(
+      level: event.level, message: event.message.description,
+      values: all.sorted { $0.key < $1.key }.map { LogEntry.Value(key: $0.key, value: $0.value) },
+      caller: "\(file):\(event.line)", time: clock().wall, process: getpid())
+    write(format.line(entry))
+  }
+}
+
+extension LineHandler {
+  /// Makes all loggers of the process write to standard error. Call this once, before the first logger is created.
+  public static func bootstrap(format: LogFormat, verbosity: Int) {
+    LoggingSystem.bootstrap { _ in LineHandler(format: format, verbosity: verbosity, write: writeToStandardError) }
+  }
+
+  /// Writes one line with one call, so that lines of several threads do not mix.
+  private static func writeToStandardError(_ line: String) {
+    var rest = Array(line.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      // The reader of standard error is gone, so the error cannot be reported.
+      guard count > 0 || (count < 0 && errno == EINTR) else { return }
+      rest = rest.dropFirst(max(0, count))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// A point in time in UTC, to the nanosecond. Int64 covers the years 1677 to 2262.
+public struct WallTime: Hashable, Sendable, Comparable {
+  public let nanosecondsSince1970: Int64
+
+  public init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
+
+  public init(secondsSince1970: Double) {
+    nanosecondsSince1970 = Int64((secondsSince1970 * 1e9).rounded())
+  }
+
+  /// As precise as a Double is: about a quarter of a microsecond today.
+  public var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
+
+  /// How long ago this was at a later time; zero if it is still to come, as with a clock that was set back.
+  package func age(at now: WallTime) -> Duration {
+    now < self ? .zero : .seconds(now.secondsSince1970 - secondsSince1970)
+  }
+
+  public static func < (left: WallTime, right: WallTime) -> Bool {
+    left.nanosecondsSince1970 < right.nanosecondsSince1970
+  }
+
+  /// RFC 3339 with only as many digits of the second as needed, as Go's API types write it.
+  public var rfc3339: String {
+    var fraction = padded(nanosecond, 9)
+    while fraction.last == "0" { fraction.removeLast() }
+    return "\(date)T\(timeOfDay)" + (fraction.isEmpty ? "Z" : ".\(fraction)Z")
+  }
+
+  /// For people: `2026-11-21 01:08:00 UTC`.
+  public var readable: String { "\(date) \(timeOfDay) UTC" }
+
+  /// The form of HTTP's Date header (RFC 9110 section 5.6.7): `Sat, 21 Nov 2026 01:08:00 GMT`.
+  public var httpDate: String {
+    let civil = self.civil
+    return "\(weekday), \(padded(civil.day, 2)) \(WallTime.months[civil.month - 1]) \(padded(civil.year, 4)) "
+      + "\(timeOfDay) GMT"
+  }
+
+  /// The form of `date` and of kube-proxy's status page: `Sat Nov 21 01:07:55 UTC 2026`.
+  public var unixDate: String {
+    let civil = self.civil
+    let day = civil.day < 10 ? " \(civil.day)" : "\(civil.day)"
+    return "\(weekday) \(WallTime.months[civil.month - 1]) \(day) \(timeOfDay) UTC \(civil.year)"
+  }
+
+  /// The form of a klog header: `1121 01:07:55.139364`.
+  package var klogHeader: String {
+    let civil = self.civil
+    return "\(padded(civil.month, 2))\(padded(civil.day, 2)) \(timeOfDay).\(padded(nanosecond / 1000, 6))"
+  }
+
+  /// Milliseconds since 1970, as in the JSON logs of Kubernetes.
+  package var milliseconds: Double { Double(nanosecondsSince1970 / 1000) / 1000 }
+
+  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+  private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+
+  private var seconds: Int64 { floorDivide(nanosecondsSince1970, 1_000_000_000) }
+  private var days: Int64 { floorDivide(seconds, 86400) }
+  private var nanosecond: Int64 { nanosecondsSince1970 - seconds * 1_000_000_000 }
+  private var weekday: String { WallTime.weekdays[Int((days % 7 + 7) % 7)] }
+
+  private var date: String {
+    let civil = self.civil
+    return "\(padded(civil.year, 4))-\(padded(civil.month, 2))-\(padded(civil.day, 2))"
+  }
+
+  private var timeOfDay: String {
+    let second = seconds - days * 86400
+    return "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+  }
+
+  private struct Civil {
+    let year: Int
+    let month: Int
+    let day: Int
+  }
+
+  /// The Gregorian date. Here a year begins on 1 March: the leap day is the last day of the year, and the months follow
+  /// a fixed pattern of 153 days in five months.
+  private var civil: Civil {
+    let shifted = days + 719_468
+    let era = floorDivide(shifted, 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    return Civil(
+      year: Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), month: Int(month),
+      day: Int(dayOfYear - (153 * marchMonth + 2) / 5 + 1))
+  }
+}
+
+private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+  value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
+}
+
+private func padded(_ value: some BinaryInteger, _ width: Int) -> String {
+  let digits = String(value)
+  return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+}

@@ -1,0 +1,161 @@
+import Testing
+
+@testable import Configuration
+@testable import KubernetesAPI
+
+@Suite struct KubeconfigTests {
+  /// As kubeadm writes it into the ConfigMap kube-system/kube-proxy.
+  @Test func kubeadmsKubeconfig() throws {
+    let kubeconfig = try read(
+      """
+      apiVersion: v1
+      kind: Config
+      clusters:
+      - cluster:
+          certificate-authority: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
+          server: https://kind-control-plane:6443
+        name: default
+      contexts:
+      - context:
+          cluster: default
+          namespace: default
+          user: default
+        name: default
+      current-context: default
+      users:
+      - name: default
+        user:
+          tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
+      """)
+    #expect(kubeconfig.server == "https://kind-control-plane:6443")
+    #expect(kubeconfig.certificateAuthority == .file("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"))
+    #expect(kubeconfig.credential == .tokenFile("/var/run/secrets/kubernetes.io/serviceaccount/token"))
+    #expect(kubeconfig.clientCertificate == nil)
+    #expect(!kubeconfig.insecureSkipTLSVerify)
+  }
+
+  @Test func relativePathsAreTheKubeconfigs() throws {
+    let kubeconfig = try read(
+      config(
+        cluster: """
+          {server: 'https://[fd00::1]:6443', certificate-authority: pki/ca.crt, tls-server-name: kubernetes,
+           proxy-url: 'socks5://192.0.2.1:1080'}
+          """,
+        user: "{client-certificate: ../c.crt, client-key: /abs/c.key}"))
+    #expect(kubeconfig.certificateAuthority == .file("/etc/kubernetes/pki/ca.crt"))
+    #expect(kubeconfig.clientCertificate == .file("/etc/kubernetes/../c.crt"))
+    #expect(kubeconfig.clientKey == .file("/abs/c.key"))
+    #expect(kubeconfig.tlsServerName == "kubernetes")
+    #expect(kubeconfig.proxyURL == "socks5://192.0.2.1:1080")
+  }
+
+  @Test func dataGoesBeforeFiles() throws {
+    let kubeconfig = try read(
+      config(
+        cluster: "{server: 'https://a', certificate-authority: ca.crt, certificate-authority-data: UEVN}",
+        user: "{client-certificate-data: Yw==, client-key-data: aw==, token: abc}"))
+    #expect(kubeconfig.certificateAuthority == .data(Array("PEM".utf8)))
+    #expect(kubeconfig.clientCertificate == .data(Array("c".utf8)))
+    #expect(kubeconfig.clientKey == .data(Array("k".utf8)))
+    #expect(kubeconfig.credential == .token("abc"))
+  }
+
+  @Test(
+    "credentials",
+    arguments: [
+      ("{}", Kubeconfig.Credential.none), ("null", .none),
+      ("{token: abc, tokenFile: t}", .tokenFile("/etc/kubernetes/t")),
+      ("{username: u, password: p}", .basic(user: "u", password: "p")),
+      (
+        """
+        {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./get-token, args: [a, b],
+         env: [{name: X, value: "1"}], interactiveMode: Never, installHint: get it, provideClusterInfo: true}}
+        """,
+        .exec(
+          Kubeconfig.Exec(
+            apiVersion: "client.authentication.k8s.io/v1", command: "/etc/kubernetes/./get-token",
+            arguments: ["a", "b"], environment: ["X": "1"], installHint: "get it", provideClusterInfo: true))
+      ),
+      (
+        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: get-token}}",
+        .exec(
+          Kubeconfig.Exec(
+            apiVersion: "client.authentication.k8s.io/v1beta1", command: "get-token", arguments: [],
+            environment: [:], installHint: "", provideClusterInfo: false))
+      ),
+    ])
+  func credential(user: String, expected: Kubeconfig.Credential) throws {
+    #expect(try read(config(user: user)).credential == expected)
+  }
+
+  @Test func theOnlyContextIsTheCurrentOne() throws {
+    let text = config().replacingLine("current-context: main", with: "")
+    #expect(try read(text).context == "main")
+  }
+
+  @Test(
+    "what is wrong is named with its file, context and field",
+    arguments: [
+      (config(cluster: "{}"), "main", "clusters[c].cluster.server"),
+      (
+        config(cluster: "{server: 'https://a', certificate-authority-data: '%%'}"), "main",
+        "clusters[c].cluster.certificate-authority-data"
+      ),
+      (
+        config(cluster: "{server: 'https://a', insecure-skip-tls-verify: true, certificate-authority: x}"), "main",
+        "clusters[c].cluster.insecure-skip-tls-verify"
+      ),
+      (config(user: "{client-certificate: x}"), "main", "users[u].user.client-key"),
+      (config(user: "{client-key: x}"), "main", "users[u].user.client-certificate"),
+      (config(user: "{token: 'a b'}"), "main", "users[u].user.token"),
+      (config(user: "{token: a, username: b}"), "main", "users[u].user.username"),
+      (config(user: "{auth-provider: {name: gcp}}"), "main", "users[u].user.auth-provider"),
+      (config(user: "{as: root}"), "main", "users[u].user.as"),
+      (config(user: "{exec: {command: x}}"), "main", "users[u].user.exec.apiVersion"),
+      (config(user: "{exec: {apiVersion: client.authentication.k8s.io/v1}}"), "main", "users[u].user.exec.command"),
+      (config().replacingLine("current-context: main", with: "current-context: other"), "other", "contexts"),
+      (
+        config().replacingLine("- {name: c, cluster: {server: 'https://a'}}", with: "- {name: d}"), "main",
+        "contexts[main].context.cluster"
+      ),
+      (config().replacingLine("- {name: u, user: {}}", with: "- {name: x}"), "main", "contexts[main].context.user"),
+      ("clusters: {}", "", "clusters"), ("a: [", "", ""), ("", "", ""), ("{}", "", "current-context"),
+    ])
+  func wrong(text: String, context: String, field: String) throws {
+    let error = #expect(throws: KubeconfigError.self) { try read(text) }
+    #expect(error?.context == context)
+    #expect(error?.field == field)
+    #expect(error?.description.hasPrefix("kubeconfig /etc/kubernetes/admin.conf: ") == true)
+  }
+
+  @Test func missingFile() {
+    let error = #expect(throws: KubeconfigError.self) { try Kubeconfig.read("/nowhere", storage: MemoryFiles()) }
+    #expect(error?.description == "kubeconfig /nowhere: cannot open /nowhere: No such file or directory")
+  }
+
+  @discardableResult
+  private func read(_ text: String) throws -> Kubeconfig {
+    let path = "/etc/kubernetes/admin.conf"
+    return try Kubeconfig.read(path, storage: MemoryFiles([path: text]))
+  }
+}
+
+/// A kubeconfig of context `main`, cluster `c` and user `u`.
+private func config(cluster: String = "{server: 'https://a'}", user: String = "{}") -> String {
+  """
+  clusters:
+  - {name: c, cluster: \(cluster)}
+  users:
+  - {name: u, user: \(user)}
+  contexts:
+  - {name: main, context: {cluster: c, user: u}}
+  current-context: main
+  """
+}
+
+extension String {
+  fileprivate func replacingLine(_ line: String, with other: String) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { $0 == line ? Substring(other) : $0 }
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite struct HTTPHeadSearchTests {
+  private static let head = Array("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+
+  @Test("the end is found however the head is cut", arguments: 1..<16)
+  func found(size: Int) throws {
+    var search = HTTPHeadSearch()
+    let bytes = Self.head + Array("GET".utf8)
+    for end in stride(from: size, to: Self.head.count, by: size) {
+      let length = try search.length(of: bytes[..<end], limit: 1000)
+      #expect(length == nil)
+    }
+    let length = try search.length(of: bytes[...], limit: 1000)
+    #expect(length == Self.head.count)
+  }
+
+  /// Whoever looked at the first bytes again would find the end that is put there.
+  @Test func aByteIsLookedAtOnce() throws {
+    var search = HTTPHeadSearch()
+    let first = Array("GET / HTTP/1.1\r\nHost: a".utf8)
+    let before = try search.length(of: first[...], limit: 1000)
+    #expect(before == nil)
+    let changed = Array("GET / \n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n".utf8.prefix(first.count)) + Array("\r\n".utf8)
+    let after = try search.length(of: changed[...], limit: 1000)
+    #expect(after == nil)
+  }
+
+  @Test func aHeadWithoutEndIsTooLarge() throws {
+    var search = HTTPHeadSearch()
+    let bytes = [UInt8](repeating: 0x41, count: 64)
+    let length = try search.length(of: bytes[..<63], limit: 64)
+    #expect(length == nil)
+    #expect(throws: HTTPHeadParser.Failure.tooLarge) { try search.length(of: bytes[...], limit: 64) }
+  }
+}

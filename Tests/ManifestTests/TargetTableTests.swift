@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// Compares the table of targets in docs/architecture.md with Package.swift.
+@Suite(.timeLimit(.minutes(1))) struct TargetTableTests {
+  /// The names of the targets under Sources, in the order of Package.swift, with those that each depends on.
+  private static func declared() throws -> [(name: String, dependencies: Set<String>)] {
+    let package = try DocumentTests.text("Package.swift")
+    let target = /\.(?:target|executableTarget)\(\s*name: "([^"]+)"(.*?)swiftSettings/.dotMatchesNewlines()
+    let all = package.matches(of: target).map { (String($0.1), String($0.2)) }.filter { !$0.1.contains("path:") }
+    let names = Set(all.map(\.0))
+    return all.map { name, rest in
+      (name, Set(rest.matches(of: /"([^"]+)"/).map { String($0.1) }).intersection(names))
+    }
+  }
+
+  /// The rows of the table.
+  private static func documented() throws -> [(name: String, dependencies: Set<String>)] {
+    let lines = try DocumentTests.text("docs/architecture.md").split(separator: "\n")
+    let rows = lines.drop { !$0.hasPrefix("| target | depends on |") }.dropFirst(2).prefix { $0.hasPrefix("|") }
+    return rows.map { row in
+      let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
+      return (cells[0], Set(cells[1].split(separator: ", ").map(String.init)).subtracting(["–"]))
+    }
+  }
+
+  @Test("docs/architecture.md lists every target of Sources with its dependencies")
+  func tableIsComplete() throws {
+    let declared = try Self.declared()
+    let documented = try Self.documented()
+    #expect(declared.count > 15)
+    #expect(declared.map(\.name).sorted() == documented.map(\.name).sorted())
+    for target in documented {
+      #expect(declared.first { $0.name == target.name }?.dependencies == target.dependencies, "\(target.name)")
+    }
+  }
+
+  @Test("a target depends only on targets above it in the table")
+  func tableIsOrdered() throws {
+    var above: Set<String> = []
+    for target in try Self.documented() {
+      #expect(target.dependencies.subtracting(above).isEmpty, "\(target.name)")
+      above.insert(target.name)
+    }
+    #expect(above.contains("swift-kube-proxy"))
+  }
+
+  @Test("no file in Sources imports a target of Tests/Support")
+  func sourcesNeedNoTests() throws {
+    let support = Set(
+      try FileManager.default.contentsOfDirectory(atPath: DocumentTests.root.appending(path: "Tests/Support").path))
+    let sources = try #require(
+      FileManager.default.enumerator(atPath: DocumentTests.root.appending(path: "Sources").path))
+    var seen = 0
+    for case let path as String in sources where path.hasSuffix(".swift") {
+      seen += 1
+      for line in try DocumentTests.text("Sources/\(path)").matches(of: /(?m)^(?:@testable )?import (\w+)$/) {
+        #expect(!support.contains(String(line.1)), "\(path)")
+      }
+    }
+    #expect(seen > 400)
+  }
+}
