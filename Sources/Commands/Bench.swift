@@ -32,10 +32,6 @@ struct Bench: AsyncParsableCommand {
     }
   }
 
-  enum Comparison: String, ExpressibleByArgument, CaseIterable {
-    case kubeProxyStyle = "kube-proxy-style"
-  }
-
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json
   }
@@ -84,9 +80,15 @@ struct Bench: AsyncParsableCommand {
   var budget: GoDuration?
 
   @Option(
-    help:
-      "Also write the same rules as kube-proxy does. This takes minutes for 5,000 Services on nft, hours for 30,000.")
-  var compare: Comparison?
+    help: ArgumentHelp(
+      """
+      Also measure the same cluster otherwise: kube-proxy-style writes the same rules as kube-proxy does, which takes \
+      minutes for 5,000 Services on nft and hours for 30,000; chains gives each endpoint a chain. Can be repeated.
+      """))
+  var compare: [BenchmarkPlan.Comparison] = []
+
+  @Option(help: "Measure only this part. Can be repeated.")
+  var only: [BenchmarkPlan.Part] = []
 
   @Option(help: "What to print.")
   var output = OutputFormat.table
@@ -101,12 +103,13 @@ struct Bench: AsyncParsableCommand {
       guard (1...100_000).contains(value) else { throw ValidationError("\(name) must be 1 to 100000") }
     }
     if services != nil && manifests != nil { throw ValidationError("--services and --manifests exclude each other") }
+    if !only.isEmpty && isStandard { throw ValidationError("--only needs --services or --manifests") }
     if let budget, budget <= .zero { throw ValidationError("--budget must be longer than 0") }
     guard peer != nil else { return }
     if manifests != nil { throw ValidationError("--peer measures synthetic clusters, not --manifests") }
     if backend == .both { throw ValidationError("--peer uses one backend: give --backend nft or legacy") }
-    if dispatch != .auto || compare != nil {
-      throw ValidationError("--peer runs both programs as they are: it takes neither --dispatch nor --compare")
+    if dispatch != .auto || !compare.isEmpty || !only.isEmpty {
+      throw ValidationError("--peer runs both programs as they are: it takes no --dispatch, --compare or --only")
     }
   }
 
@@ -139,11 +142,14 @@ struct Bench: AsyncParsableCommand {
       endpointRules: endpointRules)
     if let manifests { try scenario.adopt(manifests: manifests) }
     return BenchmarkPlan(
-      scenario, backends: backend.backends, repetitions: repetitions ?? 20, comparesKubeProxy: compare != nil)
+      scenario, backends: backend.backends, repetitions: repetitions ?? 20, comparisons: compare,
+      parts: only)
   }
 }
 
 extension ServiceMix: ExpressibleByArgument {}
+extension BenchmarkPlan.Comparison: ExpressibleByArgument {}
+extension BenchmarkPlan.Part: ExpressibleByArgument {}
 extension MeasuredProgram.Mode: ExpressibleByArgument {}
 extension IPFamily: ExpressibleByArgument {
   /// In any case: `ipv6` as well as `IPv6`.

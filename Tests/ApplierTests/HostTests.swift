@@ -101,15 +101,44 @@ struct BackendChoiceTests {
     #expect(choice?.reason.isEmpty != true)
   }
 
-  @Test("Evidence is gathered from the programs' output and from the legacy tables")
-  func evidence() async throws {
-    let kernel = FakeKernel()
-    try kernel.load(.ipv6, "*mangle\n:KUBE-KUBELET-CANARY - [0:0]\n-A PREROUTING -j ACCEPT\nCOMMIT\n")
-    let nft = await BackendEvidence.nft(kernel, isInstalled: true)
-    #expect(nft == BackendEvidence(isInstalled: true, kubeletChain: .kubeletCanary, ruleCount: 1))
+  /// nf_tables whose only chains are in mangle.
+  private struct Mangle: NFTables {
+    let chains: [IPFamily: [String]]
 
+    func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> { ["mangle"] }
+    func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
+      table == "mangle" ? chains[family] ?? [] : []
+    }
+    func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] { [] }
+    func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {}
+  }
+
+  @Test("Rules of nf_tables are listed only if their number may decide")
+  func counting() async throws {
+    let kernel = FakeKernel()
+    try kernel.load(.ipv6, "*mangle\n-A PREROUTING -j ACCEPT\nCOMMIT\n")
+    let kubelets = Mangle(chains: [.ipv6: ["PREROUTING", "KUBE-KUBELET-CANARY"]])
+    let others = Mangle(chains: [.ipv4: ["PREROUTING"]])
+
+    let decided = await BackendEvidence.nft(kernel, isInstalled: true, countsRules: true, kernel: kubelets)
+    #expect(decided == BackendEvidence(isInstalled: true, kubeletChain: .kubeletCanary))
+    let unopposed = await BackendEvidence.nft(kernel, isInstalled: true, countsRules: false, kernel: others)
+    #expect(unopposed == BackendEvidence(isInstalled: true))
+    #expect(kernel.current.saves == 0)
+
+    let counted = await BackendEvidence.nft(kernel, isInstalled: true, countsRules: true, kernel: others)
+    #expect(counted == BackendEvidence(isInstalled: true, ruleCount: 1))
+    #expect(kernel.current.saves == IPFamily.allCases.count)
+  }
+
+  @Test("Evidence of the legacy backend is gathered from its tables, and each table is read once")
+  func evidence() async throws {
+    let reads = Locked<[Table]>([])
     struct Tables: LegacyTables {
+      let reads: Locked<[Table]>
+
       func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
+        reads.withLock { $0.append(table) }
         guard family == .ipv4, table == .mangle else { return nil }
         return LegacyTable(chains: [
           .init(name: "PREROUTING", counters: [Counters(), Counters()]),
@@ -117,8 +146,12 @@ struct BackendChoiceTests {
         ])
       }
     }
-    let legacy = BackendEvidence.legacy(Tables(), isInstalled: true)
-    #expect(legacy == BackendEvidence(isInstalled: true, kubeletChain: .kubeletHint, ruleCount: 2))
+    let tables = RememberedLegacyTables(Tables(reads: reads))
+    for _ in 1...2 {
+      let legacy = BackendEvidence.legacy(tables, isInstalled: true)
+      #expect(legacy == BackendEvidence(isInstalled: true, kubeletChain: .kubeletHint, ruleCount: 2))
+    }
+    #expect(reads.value.count == Table.allCases.count * IPFamily.allCases.count)
   }
 }
 

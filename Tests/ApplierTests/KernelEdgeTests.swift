@@ -32,7 +32,7 @@ struct KernelEdgeTests {
       try await scratch.restore(backend, .ipv4, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n")
       let tables = NamespaceLegacyTables(namespace: scratch.namespace)
       let choice = await Backend.detect(
-        .auto, tables: tables,
+        .auto, tables: tables, kernel: NamespaceNFTables(namespace: scratch.namespace),
         launcher: ["nsenter", "--net=\(NetworkNamespace.directory)/\(scratch.namespace.name)"])
       #expect(choice?.backend == backend)
       #expect(choice?.reason.contains("KUBE-IPTABLES-HINT") == true)
@@ -163,5 +163,36 @@ struct NamespaceLegacyTables: LegacyTables {
     }
     _ = gate.wait()
     return try result.value?.get() ?? nil
+  }
+}
+
+/// nf_tables of another namespace.
+struct NamespaceNFTables: NFTables {
+  let namespace: NetworkNamespace
+
+  func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> {
+    try await inside { () throws(NetlinkError) in try KernelNFTables.readTables(family) }
+  }
+
+  func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
+    try await inside { () throws(NetlinkError) in try KernelNFTables.readChains(family, table) }
+  }
+
+  func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] {
+    try await inside { () throws(NetlinkError) in try KernelNFTables.readRules(family, table, chain) }
+  }
+
+  func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {
+    try await inside { () throws(NetlinkError) in try KernelNFTables.remove(family, name) }
+  }
+
+  private func inside<Value: Sendable>(
+    _ body: @escaping @Sendable () throws(NetlinkError) -> Value
+  ) async throws(NetlinkError) -> Value {
+    do {
+      return try await namespace.run(body)
+    } catch {
+      throw error as? NetlinkError ?? NetlinkError(action: "enter a network namespace", code: EIO)
+    }
   }
 }

@@ -88,15 +88,16 @@ struct StagingTests {
     #expect(zip(stillRejects, translates).allSatisfy { $0 || $1 })
   }
 
-  @Test("A plan that refers to a chain it lacks never reaches its flip")
-  func missingChain() async throws {
-    let kernel = FakeKernel()
+  @Test("A plan that refers to a chain it lacks never reaches its flip", arguments: Backend.allCases)
+  func missingChain(backend: Backend) async throws {
+    let kernel = FakeKernel(backend)
     let cluster = SyntheticCluster(.ipv4, services: 4, endpoints: 2)
     var plan = ListedPlan(.ipv4, jumps: SyntheticCluster.jumps)
     cluster.plan.forEachChain { plan.chains.append($0) }
     let lost = cluster.chainName(.endpoint, 1, 1)
     plan.chains.removeAll { $0.name == lost }
-    let applier = FamilyApplier(family: .ipv4, commands: kernel, policy: Self.eager)
+    let policy = backend == .nft ? Self.eager : nil
+    let applier = FamilyApplier(family: .ipv4, commands: kernel, policy: policy)
     let error = await #expect(throws: ApplyError.self) { try await applier.sync(full: plan) }
     #expect(error?.description.contains("\(lost)") == true)
     let met = reachable(kernel.current.rules[.ipv4]!).values.flatMap(\.self)
@@ -125,8 +126,8 @@ struct StagingTests {
   func partialEqualsFull(seed: UInt64) async throws {
     var random = SplitMix(seed)
     var cluster = SyntheticCluster(.ipv4, services: 6, endpoints: 2)
-    let kernel = FakeKernel()
-    let policy = seed.isMultiple(of: 2) ? Self.eager : StagingPolicy.staged
+    let kernel = FakeKernel(seed.isMultiple(of: 3) ? .legacy : .nft)
+    let policy = kernel.backend == .legacy ? nil : seed.isMultiple(of: 2) ? Self.eager : .staged
     let applier = FamilyApplier(family: .ipv4, commands: kernel, policy: policy)
     _ = try await applier.sync(full: cluster.plan)
     for _ in 0..<15 {

@@ -101,4 +101,20 @@ import Testing
           }), "\(job.title)")
     }
   }
+
+  @Test func `a cluster is measured in parts, and in both forms in turns`() {
+    let scenario = Scenario(backend: .nft, family: .ipv4, services: 5000, endpoints: 10)
+    let syncs = BenchmarkPlan(
+      scenario, backends: [.legacy], repetitions: 2, comparisons: [.chains, .kubeProxyStyle], parts: [.fullSync]
+    ).jobs
+    #expect(syncs.map(\.kind) == [.fullSync, .fullSync, .fullSync, .fullSync, .kubeProxyStyle])
+    #expect(syncs.map(\.scenario.endpointRules) == [.auto, .chains, .auto, .chains, .auto])
+    #expect(syncs.allSatisfy { $0.scenario.backend == .legacy })
+    for part in BenchmarkPlan.Part.allCases {
+      let jobs = BenchmarkPlan(scenario, backends: Backend.allCases, repetitions: 1, parts: [part]).jobs
+      #expect(Set(jobs.map(\.scenario.backend)) == Set(Backend.allCases))
+      #expect(jobs.allSatisfy { BenchmarkPlan.Part($0.kind) == part })
+    }
+    #expect(Set(BenchmarkPlan(scenario, backends: [.nft], repetitions: 1).jobs.map(\.kind)).count == 5)
+  }
 }

@@ -15,7 +15,7 @@ public struct BackendEvidence: Sendable, Equatable {
   public var isInstalled: Bool
   /// The chain in its mangle tables that shows which backend the kubelet uses (KEP-3178), if there is one.
   public var kubeletChain: ChainName?
-  /// The number of rules in its tables nat, filter and mangle, for both families.
+  /// The number of rules in its tables nat, filter and mangle, for both families; 0 if they did not have to be counted.
   public var ruleCount: Int
 
   public init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
@@ -49,6 +49,8 @@ extension BackendChoice {
         self.init(.legacy, reason: "kubelet's \(chain) is in the legacy tables")
       } else if legacy.ruleCount > nft.ruleCount {
         self.init(.legacy, reason: "\(legacy.ruleCount) legacy rules, \(nft.ruleCount) in nf_tables")
+      } else if legacy.ruleCount == 0 {
+        self.init(.nft, reason: "no chain of kubelet's, and no legacy rules")
       } else {
         self.init(
           .nft, reason: "no chain of kubelet's; \(nft.ruleCount) rules in nf_tables, \(legacy.ruleCount) legacy")
@@ -76,50 +78,51 @@ extension BackendEvidence {
     return evidence
   }
 
-  /// Runs the nf_tables programs. A family or table that they cannot list counts as empty.
+  /// Reads the chains of nf_tables. A family or table that cannot be read counts as empty.
+  ///
+  /// - Parameter countsRules: whether the number of rules may decide. They are counted only if the kubelet's chain does
+  ///   not decide, because listing the rules of a large cluster takes seconds.
   public static func nft(
-    _ commands: some IPTablesCommands, isInstalled: Bool, kernel: some NFTables = KernelNFTables()
+    _ commands: some IPTablesCommands, isInstalled: Bool, countsRules: Bool, kernel: some NFTables = KernelNFTables()
   ) async -> BackendEvidence {
-    let evidence = Locked(BackendEvidence(isInstalled: isInstalled))
-    guard isInstalled else { return evidence.value }
+    var evidence = BackendEvidence(isInstalled: isInstalled)
+    guard isInstalled else { return evidence }
     for family in IPFamily.allCases {
-      let isInMangle = Locked(false)
-      let unprintable = Locked<[Table]>([])
-      try? await commands.save(family, nil) { line in
-        if line.first == UInt8(ascii: "*") { isInMangle.withLock { $0 = line.elementsEqual("*mangle".utf8) } }
-        if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
-        evidence.withLock { $0.note(line, isInMangle: isInMangle.value) }
-      }
-      for table in unprintable.value {
-        let chains = (try? await kernel.chains(family, table: table.rawValue)) ?? []
-        evidence.withLock { $0.note(chains: chains, of: table) }
-      }
+      let chains = (try? await kernel.chains(family, table: Table.mangle.rawValue)) ?? []
+      for chain in chains { evidence.noteInMangle(ChainName(chain)) }
     }
-    return evidence.value
+    guard countsRules && evidence.kubeletChain == nil else { return evidence }
+    for family in IPFamily.allCases { evidence.ruleCount += await countRules(family, commands, kernel) }
+    return evidence
   }
 
-  /// Counts a table that iptables-nft-save does not print. Each of its chains counts as one rule.
-  private mutating func note(chains: [String], of table: Table) {
-    ruleCount += chains.count
-    guard table == .mangle else { return }
-    for chain in chains { noteInMangle(ChainName(chain)) }
+  /// Counts the rules that iptables-nft-save prints. Of a table that it does not print, each chain counts as one rule.
+  private static func countRules(
+    _ family: IPFamily, _ commands: some IPTablesCommands, _ kernel: some NFTables
+  ) async -> Int {
+    let count = Locked(0)
+    let unprintable = Locked<[Table]>([])
+    try? await commands.save(family, nil) { line in
+      if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
+      if line.starts(with: "-A ".utf8) { count.withLock { $0 += 1 } }
+    }
+    for table in unprintable.value {
+      let chains = (try? await kernel.chains(family, table: table.rawValue)) ?? []
+      count.withLock { $0 += chains.count }
+    }
+    return count.value
   }
 
   private mutating func noteInMangle(_ name: ChainName) {
     if name == .kubeletHint || (name == .kubeletCanary && kubeletChain == nil) { kubeletChain = name }
-  }
-
-  private mutating func note(_ line: ArraySlice<UInt8>, isInMangle: Bool) {
-    if line.starts(with: "-A ".utf8) { ruleCount += 1 }
-    guard isInMangle, line.first == UInt8(ascii: ":") else { return }
-    noteInMangle(ChainName(String(decoding: line.dropFirst().prefix { $0 != 0x20 }, as: UTF8.self)))
   }
 }
 
 extension Backend {
   /// The backend to use on this host, with the reason for the log; nil if no iptables programs are installed.
   public static func detect(
-    _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(), launcher: [String] = []
+    _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(),
+    kernel: some NFTables = KernelNFTables(), launcher: [String] = []
   ) async -> BackendChoice? {
     let nft = SystemIPTables(IPTablesPrograms(.nft, launcher: launcher))
     let legacyPrograms = IPTablesPrograms(.legacy, launcher: launcher)
@@ -137,8 +140,13 @@ extension Backend {
     let legacyEvidence = await OwnThread.runAnyway("legacy tables") {
       BackendEvidence.legacy(tables, isInstalled: legacyPrograms.areInstalled)
     }
-    return BackendChoice(setting, nft: await .nft(nft, isInstalled: nftInstalled), legacy: legacyEvidence)
+    let countsRules =
+      legacyEvidence.isInstalled && legacyEvidence.kubeletChain == nil && legacyEvidence.ruleCount > 0
+    let nftEvidence = await BackendEvidence.nft(
+      nft, isInstalled: nftInstalled, countsRules: countsRules, kernel: kernel)
+    return BackendChoice(setting, nft: nftEvidence, legacy: legacyEvidence)
   }
+
   /// The backend of the program with the plain name `iptables`; nil if there is none.
   private static func plainBackend(_ commands: SystemIPTables) async -> Backend? {
     guard let version = try? await commands.version(.ipv4) else { return nil }

@@ -4,7 +4,7 @@ import ServiceModel
 /// nf_tables over netlink, for tasks that the iptables programs cannot do. They print nothing of a table that has a
 /// rule written by `nft`, and they only use the tables that iptables knows.
 ///
-/// Real: ``KernelNFTables``. In memory: `MemoryNFTables` of the test support.
+/// Real: ``KernelNFTables``.
 public protocol NFTables: Sendable {
   /// The names of a family's tables; empty if the kernel has no nf_tables.
   func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String>

@@ -2,8 +2,6 @@ import IPTables
 
 /// Chains of one table that wait to be written.
 struct PendingWrites {
-  /// False if nothing is sent before the end. All chains then wait until the end, without their rules.
-  let keepsRules: Bool
   /// Service chains that are not in the kernel yet, so no packet reaches them.
   private var unreachable: [TableTransaction.Write] = []
   /// Service chains that are in the kernel with other rules.
@@ -43,13 +41,10 @@ struct PendingWrites {
   /// The size of a batch of replaced chains, without those that were not ready at the last request.
   var replacedSize: Int { (replacedAmount - deferredAmount).size }
 
-  init(keepsRules: Bool) { self.keepsRules = keepsRules }
-
   var count: Int { leading.count + unreachable.count + replaced.count + top.count }
 
   mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true, isLeading: Bool = false) {
-    // If the chain only gets more rules, it is not the chain of the plan, so its rules must be kept.
-    let write = TableTransaction.Write(chain, replaces: replaces, keepsRules: keepsRules || !replaces)
+    let write = TableTransaction.Write(chain: chain, replaces: replaces)
     if isLeading {
       leading.append(write)
     } else if !isReachable {
@@ -91,7 +86,7 @@ struct PendingWrites {
   }
 
   mutating func takeAll() -> [TableTransaction.Write] {
-    defer { self = PendingWrites(keepsRules: keepsRules) }
+    defer { self = PendingWrites() }
     return leading + unreachable + replaced + top
   }
 }

@@ -19,6 +19,7 @@ extension SyncJob {
     let deletesLater = isStaging || stale.count > policy.singleTransactionChains
     for table in [Table.nat, .filter, .mangle] {
       var flip = TableTransaction(table: table)
+      flip.isBegun = isStreaming && streams(table)
       flip.writes = pending[table]?.takeAll() ?? []
       try checkTargets(of: flip)
       flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []

@@ -35,25 +35,25 @@ extension SyncJob {
       }
     }
     pending[table] = writes
-    transaction.empties = missingTargets(of: transaction)
+    transaction.empties = missingTargets(of: transaction.writes.map(\.chain))
     try send(transaction)
     try writer.endPart(after: policy.processJumps)
   }
 
   /// Whether rules that packets meet may refer to the chain: it is in the kernel with a complete set of rules.
-  private func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
+  func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
 
-  /// The proxy's chains that the rules refer to but that do not exist yet. They are created empty first.
-  private mutating func missingTargets(of transaction: TableTransaction) -> [ChainName] {
-    let own = Set(transaction.writes.lazy.map(\.chain.name))
-    var missing: Set<ChainName> = []
-    for write in transaction.writes {
-      for rule in write.chain.rules {
-        guard let target = rule.jumpTarget, !own.contains(target), !missing.contains(target) else { continue }
-        let key = ChainKey(transaction.table, target)
-        if !isComplete(key) && update.declared.insert(key).inserted { missing.insert(target) }
+  /// The proxy's chains that the rules of these chains refer to but that do not exist yet. They are created empty first.
+  mutating func missingTargets(of chains: some Sequence<Chain>) -> [ChainName] {
+    let own = Set(chains.lazy.map(\.name))
+    var missing: [ChainName] = []
+    for chain in chains {
+      for rule in chain.rules {
+        guard let target = rule.jumpTarget, !own.contains(target) else { continue }
+        let key = ChainKey(chain.table, target)
+        if !isComplete(key) && update.declared.insert(key).inserted { missing.append(target) }
       }
     }
-    return Array(missing)
+    return missing
   }
 }

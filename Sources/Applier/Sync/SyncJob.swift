@@ -8,6 +8,8 @@ import ServiceModel
 /// there are many. The last transactions change what packets meet: first nat, then filter. With this order, a Service
 /// that gets its first endpoint changes directly from rejected to translated. With the other order, its packets would
 /// for a moment be neither rejected nor translated, and would leave by the default route. Deletions come last.
+///
+/// The legacy backend replaces a whole table at once, so nothing can be staged. There the chains of nat are streamed.
 struct SyncJob {
   struct Settings: Sendable {
     var backend: Backend
@@ -23,8 +25,8 @@ struct SyncJob {
   var writer: RestoreWriter
   var pending: [Table: PendingWrites] = [:]
   var isStaging = false
-  /// Walks over the plan again; nil if all waiting rules are kept.
-  private var replay: TableTransaction.Replay?
+  /// Whether a transaction of nat has been begun that `stream` adds to.
+  var isStreaming = false
   /// Well-known chains that replaced service chains rely on.
   private var leading: Set<ChainKey> = []
 
@@ -34,20 +36,13 @@ struct SyncJob {
     self.report = report
     self.image = image
     self.settings = settings
-    for table in Table.allCases { pending[table] = PendingWrites(keepsRules: true) }
+    for table in Table.allCases { pending[table] = PendingWrites() }
     writer = RestoreWriter(sink)
     if settings.drifts { self.report.drift = KernelDrift() }
   }
 
   /// A full sync. Afterwards the image equals the plan.
   mutating func run(_ plan: some RulePlan) throws {
-    // With legacy, every chain waits until the declarations of all chains are known. Planning the many nat chains a
-    // second time takes less time than iptables-restore needs for them meanwhile. So their rules are never all in
-    // memory at once.
-    if settings.backend == .legacy && settings.policy == .single {
-      pending[.nat] = PendingWrites(keepsRules: false)
-      replay = { body in try plan.forEachChain(body) }
-    }
     leading = Set(plan.leadingChains)
     var unplanned: [Table: Set<ChainName>] = [:]
     for table in Table.allCases {
@@ -90,6 +85,7 @@ struct SyncJob {
     if old != .unknown { note(key, isMissing: old == nil) }
     update.set(record, for: key)
     if KernelImage.isShared(key) { update.shared[key] = chain.rules }
+    if streams(chain.table) { return try stream(chain) }
     let isReachable = old != nil || chain.name.prefix == nil
     pending[chain.table]?.add(chain, isReachable: isReachable, isLeading: leading.contains(key))
     try stageIfMany(chain.table)
@@ -128,12 +124,12 @@ struct SyncJob {
   mutating func send(_ transaction: TableTransaction) throws {
     guard !transaction.isEmpty else { return }
     let table = transaction.table
-    try transaction.write(to: &writer, backend: settings.backend, replay: replay)
+    try transaction.write(to: &writer, backend: settings.backend)
     for write in transaction.writes { update.noteWritten(ChainKey(table, write.chain.name)) }
     var share = report.tables[table] ?? .init()
     share.chainsWritten += transaction.writes.count
     share.chainsRemoved += transaction.removals.count + transaction.deletions.count
-    share.rulesWritten += transaction.writes.reduce(0) { $0 + $1.ruleCount }
+    share.rulesWritten += transaction.writes.reduce(0) { $0 + $1.chain.rules.count }
     for edit in transaction.jumps {
       share.rulesWritten += edit.repair.insertions.count
       report.jumpsInserted += edit.repair.insertions.count

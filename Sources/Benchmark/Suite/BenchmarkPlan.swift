@@ -8,28 +8,59 @@ public struct BenchmarkPlan: Sendable {
 
   init(jobs: [Job]) { self.jobs = jobs }
 
+  /// What can be measured of one cluster.
+  public enum Part: String, Sendable, CaseIterable {
+    case fullSync = "full-sync"
+    case liveSync = "live-sync"
+    case changes, connect, memory
+
+    init?(_ kind: Job.Kind) {
+      switch kind {
+      case .fullSync, .kubeProxyStyle: self = .fullSync
+      case .liveSync: self = .liveSync
+      case .changes, .kubeProxyChanges: self = .changes
+      case .connect: self = .connect
+      case .memory: self = .memory
+      case .program: return nil
+      }
+    }
+  }
+
+  /// What a cluster's rules can be compared with.
+  public enum Comparison: String, Sendable, CaseIterable {
+    /// The same rules in kube-proxy's form. On nf_tables, this takes minutes for clusters of several thousand Services.
+    case kubeProxyStyle = "kube-proxy-style"
+    /// The same cluster with a chain for each endpoint. Both forms are measured in turns.
+    case chains
+  }
+
   /// Everything about one cluster, on the requested backends and in the requested family.
   ///
-  /// - Parameter comparesKubeProxy: adds jobs that write the rules in kube-proxy's form. They take minutes for clusters
-  ///   of several thousand Services on nf_tables.
-  public init(_ scenario: Scenario, backends: [Backend], repetitions: Int, comparesKubeProxy: Bool) {
+  /// - Parameter parts: the parts to measure; all parts if it is empty.
+  public init(
+    _ scenario: Scenario, backends: [Backend], repetitions: Int, comparisons: [Comparison] = [], parts: [Part] = []
+  ) {
     jobs = []
     for backend in backends {
       let scenario = scenario.with { $0.backend = backend }
       let isSynthetic = scenario.manifests == nil
-      jobs += Array(repeating: Job(kind: .fullSync, scenario: scenario, repetitions: 1), count: min(3, repetitions))
-      jobs.append(Job(kind: .memory, scenario: scenario, repetitions: 50))
+      let forms = [scenario] + (comparisons.contains(.chains) ? [scenario.with { $0.endpointRules = .chains }] : [])
+      for _ in 0..<min(3, repetitions) {
+        jobs += forms.map { Job(kind: .fullSync, scenario: $0, repetitions: 1) }
+      }
+      jobs += forms.map { Job(kind: .memory, scenario: $0, repetitions: 50) }
       if isSynthetic {
         jobs.append(Job(kind: .liveSync, scenario: scenario, repetitions: 1))
-        jobs.append(Job(kind: .changes, scenario: scenario, repetitions: repetitions))
+        jobs += forms.map { Job(kind: .changes, scenario: $0, repetitions: repetitions) }
         if scenario.services >= 6 {
-          jobs += BenchmarkPlan.besideFlat([scenario]).map { Job(kind: .connect, scenario: $0, repetitions: 300) }
+          jobs += BenchmarkPlan.besideFlat(forms).map { Job(kind: .connect, scenario: $0, repetitions: 300) }
         }
       }
-      guard comparesKubeProxy else { continue }
+      guard comparisons.contains(.kubeProxyStyle) else { continue }
       jobs.append(Job(kind: .kubeProxyStyle, scenario: scenario, repetitions: 1))
       if isSynthetic { jobs.append(Job(kind: .kubeProxyChanges, scenario: scenario, repetitions: 5)) }
     }
+    if !parts.isEmpty { jobs.removeAll { job in !parts.contains { $0 == Part(job.kind) } } }
   }
 
   /// The user's program and this one, each next to an API server that shows the same cluster.

@@ -22,11 +22,12 @@ struct HostPreparation: Sendable {
   let logger: Logger
 
   func run() async throws(DaemonError) -> PreparedHost {
-    guard let backend = await Backend.detect(setup.backend) else { throw .noIPTables }
+    let legacyTables = RememberedLegacyTables()
+    guard let backend = await Backend.detect(setup.backend, tables: legacyTables) else { throw .noIPTables }
     logger.notice(
       "iptables backend", metadata: ["backend": "\(backend.backend.rawValue)", "reason": "\(backend.reason)"])
     _ = applySettings()
-    await RemainsReport(logger: logger).run(backend.backend)
+    await RemainsReport(logger: logger, legacyTables: legacyTables).run(backend.backend)
     OOMScore.apply(setup.configuration.oomScoreAdjustment, logger: logger)
     let commands = SystemIPTables(IPTablesPrograms(backend.backend))
     let facts = await HostFacts.read(

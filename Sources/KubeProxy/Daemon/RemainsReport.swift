@@ -9,9 +9,10 @@ import ServiceModel
 struct RemainsReport: Sendable {
   let logger: Logger
   var kernel: any NFTables = KernelNFTables()
+  var legacyTables: any LegacyTables = KernelLegacyTables()
 
   func run(_ backend: Backend) async {
-    let remains = await ProxyRemains.read(kernel: kernel)
+    let remains = await ProxyRemains.read(kernel: kernel, legacyTables: legacyTables)
     for failure in remains.failures {
       logger.warning("cannot look for rules of an earlier proxy", metadata: ["error": "\(failure)"])
     }

@@ -39,6 +39,7 @@ import Testing
       #expect(differences(try await held(), follower.planned) == [], "\(size) Services")
     }
     #expect(follower.fullSyncs >= 3, "at first, and whenever the cluster becomes large or no longer is")
+    #expect(follower.forms == [false, true, false], "chains for endpoints, compact, and chains again")
     #expect(follower.partialSyncs >= 15)
     #expect(follower.mostTransactions > 6 || follower.backend == .legacy, "some changes were staged")
   }
@@ -104,6 +105,8 @@ private struct Follower {
   private(set) var fullSyncs = 0
   private(set) var partialSyncs = 0
   private(set) var mostTransactions = 0
+  /// Whether rules were compact, one value for each run of the same form.
+  private(set) var forms: [Bool] = []
 
   init(_ family: IPFamily, _ commands: some IPTablesCommands) {
     cluster = RandomCluster(seed: 11, size: 0, family: family)
@@ -129,8 +132,10 @@ private struct Follower {
       partialSyncs += 1
     } else {
       state = PlanState(options: options, snapshot: cluster.snapshot)
-      report = try await applier.sync(full: ClusterPlan(options: options, snapshot: cluster.snapshot))
+      let plan = ClusterPlan(options: options, snapshot: cluster.snapshot)
+      report = try await applier.sync(full: plan)
       fullSyncs += 1
+      if forms.last != plan.isCompact { forms.append(plan.isCompact) }
     }
     mostTransactions = max(mostTransactions, report.transactions)
   }
