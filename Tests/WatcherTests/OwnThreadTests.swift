@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Glibc
 import Logging
 import ProtobufFixture
 import System
@@ -29,11 +28,8 @@ import Testing
     }
 
     func log(event: LogEvent) {
-      var name = [UInt8](repeating: 0, count: 16)
-      name.withUnsafeMutableBytes { bytes in
-        _ = pthread_getname_np(pthread_self(), bytes.assumingMemoryBound(to: CChar.self).baseAddress!, bytes.count)
-      }
-      holder.threads.withLock { $0.append(String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)) }
+      let name = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? "unknown"
+      holder.threads.withLock { $0.append(name.trimmingCharacters(in: .newlines)) }
       holder.gate.wait()
     }
   }
