@@ -16,7 +16,12 @@ public struct ObjectDecoder {
   public mutating func decode(
     _ json: some Sequence<UInt8>, impliedKind: ResourceKind? = nil, source: ObjectSource
   ) throws(ObjectFailure) -> DecodedObject {
-    let data = Data(json)
+    try decode(Data(json), impliedKind: impliedKind, source: source)
+  }
+
+  mutating func decode(
+    _ data: Data, impliedKind: ResourceKind? = nil, source: ObjectSource
+  ) throws(ObjectFailure) -> DecodedObject {
     decoder.userInfo = impliedKind.map { [WireObject.impliedKind: $0] } ?? [:]
     var mender = JSONMender()
     do {

@@ -1,81 +1,28 @@
-import Dispatch
-import Glibc
-
 /// Runs an actor on a thread of its own, so that its long work does not delay tasks on the cooperative pool.
 ///
 /// The thread lives as long as the executor.
 package final class ThreadExecutor: SerialExecutor {
-  private let queue = JobQueue()
+  private let thread: JobThread
 
   /// - Parameter name: the name of the thread, at most 15 bytes.
-  package init(_ name: String) {
-    let queue = queue
-    let work = { @Sendable in
-      while let (job, executor) = queue.next() { job.runSynchronously(on: executor) }
-    }
-    do throws(OwnThread.StartFailure) {
-      try OwnThread.start(name, work)
-    } catch {
-      // Dispatch runs the work on one of its threads as soon as the system can create threads again.
-      DispatchQueue(label: name).async(execute: work)
-    }
+  package init(_ name: String) { thread = JobThread(name) }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    thread.add(UnownedJob(job), for: .actor(asUnownedSerialExecutor()))
   }
-
-  deinit { queue.finish() }
-
-  package func enqueue(_ job: consuming ExecutorJob) { queue.add(UnownedJob(job), for: asUnownedSerialExecutor()) }
 }
 
-/// A queue of jobs for one thread that waits for them.
-private final class JobQueue: @unchecked Sendable {
-  // @unchecked: the mutex guards everything.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var jobs: [(UnownedJob, UnownedSerialExecutor)] = []
-  /// The jobs that the thread has taken, in reverse order.
-  private var taken: [(UnownedJob, UnownedSerialExecutor)] = []
-  private var isFinished = false
+/// Runs tasks on a thread of their own. This is for work that does not belong to an actor. The code of actors that the
+/// tasks call runs where those actors run.
+///
+/// The thread lives as long as the executor.
+package final class ThreadTaskExecutor: TaskExecutor {
+  private let thread: JobThread
 
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
+  /// - Parameter name: the name of the thread, at most 15 bytes.
+  package init(_ name: String) { thread = JobThread(name) }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
-
-  func add(_ job: UnownedJob, for executor: UnownedSerialExecutor) {
-    pthread_mutex_lock(mutex)
-    jobs.append((job, executor))
-    pthread_cond_signal(condition)
-    pthread_mutex_unlock(mutex)
-  }
-
-  func finish() {
-    pthread_mutex_lock(mutex)
-    isFinished = true
-    pthread_cond_signal(condition)
-    pthread_mutex_unlock(mutex)
-  }
-
-  /// Blocks until there is a job. nil after `finish`, when no job is left.
-  func next() -> (UnownedJob, UnownedSerialExecutor)? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    while true {
-      if let next = taken.popLast() { return next }
-      if !jobs.isEmpty {
-        taken = jobs.reversed()
-        jobs.removeAll(keepingCapacity: true)
-      } else if isFinished {
-        return nil
-      } else {
-        pthread_cond_wait(condition, mutex)
-      }
-    }
+  package func enqueue(_ job: consuming ExecutorJob) {
+    thread.add(UnownedJob(job), for: .tasks(asUnownedTaskExecutor()))
   }
 }

@@ -64,6 +64,14 @@ import Testing
     #expect(TimeBudget(limit: 5).fit(job, used: 0) == nil)
   }
 
+  @Test func `programs that are compared share the time, so that no one is measured alone`() throws {
+    let job = Self.job(.program, 100, repetitions: 5)
+    let once = JobCost(job).seconds(1) / 0.85
+    #expect(TimeBudget(limit: 1.5 * once).fit(job, used: 0) != nil, "one program alone")
+    #expect(TimeBudget(limit: 1.5 * once).fit(job, used: 0, shares: 2) == nil)
+    #expect(TimeBudget(limit: 2.1 * once).fit(job, used: 0, shares: 2) != nil)
+  }
+
   @Test func `no job asks for more repetitions than planned`() throws {
     for job in BenchmarkPlan.standard.jobs {
       let fitted = try #require(TimeBudget(limit: 100_000).fit(job, used: 0))

@@ -57,6 +57,25 @@ import Testing
     #expect(page.contains("Whole programs run next to an API server") && !page.contains("restore process"))
   }
 
+  @Test func `a bar stays inside of its plot, however wide the spread is`() throws {
+    func point(_ values: [Double]) -> PlotSeries.Point {
+      PlotSeries.Point(x: values[1], y: 0, low: values[0], high: values[2], label: "add Service")
+    }
+    let page = PairPlot(
+      title: "", caption: "",
+      programs: [
+        PlotSeries(name: "peer", colour: 1, points: [point([0.001, 0.06, 0.08])]),
+        PlotSeries(name: "own", colour: 0, points: [point([0.05, 0.06, 9])]),
+      ]
+    ).html
+    let bars = page.matches(of: /<line x1="([0-9.-]+)" [^>]* x2="([0-9.-]+)" [^>]*class="c[01] wide"/)
+    #expect(bars.count == 2)
+    for bar in bars {
+      let ends = [try #require(Double(bar.1)), try #require(Double(bar.2))]
+      #expect(ends.allSatisfy { (150...720).contains($0) }, "\(ends)")
+    }
+  }
+
   @Test func `each table says in a sentence what the reader sees`() {
     var results = Self.results
     for quantity in [Quantity.emptyFullSync, .liveFullSync, .addService, .connectFirst, .peakMemory] {

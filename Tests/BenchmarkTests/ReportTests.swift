@@ -52,6 +52,16 @@ import Testing
     #expect(Set(syncs.dropFirst().map(\.count)).count == 1, "columns stand under one another")
   }
 
+  @Test func `a plot has one point for each cluster, and names the form of a row that is not the usual one`() {
+    var results = Self.results
+    let chains = Self.large.with { $0.endpointRules = .chains }
+    results.add(Measurement(.addService, of: chains, [0.064]))
+    results.add(Measurement(.connectFirst, of: chains, [55e-6]))
+    let page = ReportPlots(results: results).html
+    #expect(page.matches(of: /adding a Service, 5,000×10/).count == 1)
+    #expect(page.contains("5,000 nft IPv4 chains") && page.contains("5,000 nft IPv4<"))
+  }
+
   @Test func `both forms of a cluster stand in one row`() throws {
     var results = Self.results
     let chains = Self.large.with { $0.endpointRules = .chains }

@@ -40,23 +40,41 @@ struct BenchmarkPeerTests {
     return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
   }
 
-  @Test("The same is measured of both, with each change's rules in the kernel", arguments: [standIn, Program.path])
-  func comparesBoth(_ peer: String) async throws {
-    let results = try await bench(peer)
+  @Test(
+    "The same is measured of both, with each change's rules in the kernel",
+    arguments: [
+      (standIn, []), (Program.path, ["--backend", "legacy", "--family", "ipv6", "--budget", "10m"]),
+    ] as [(String, [String])])
+  func comparesBoth(_ peer: String, _ more: [String]) async throws {
+    let results = try await bench(peer, more)
     #expect(results.notes == [])
     #expect(results.quantities.peer == results.quantities.own)
     let times = [
       "programStart", "programAddService", "programReplaceEndpoints", "programRemoveService", "programRollingUpdate",
     ]
-    for quantity in times + ["programPeakAllocated", "programPeakResident", "programStartCommits"] {
+    // Only nf_tables counts commits.
+    let countsCommits = !more.contains("legacy")
+    let others = ["programPeakAllocated", "programPeakResident"] + (countsCommits ? ["programStartCommits"] : [])
+    for quantity in times + others {
       for ofPeer in [true, false] {
         let samples = results.samples(quantity, ofPeer: ofPeer)
         #expect(!samples.isEmpty && samples.allSatisfy { $0 > 0 }, "\(quantity)")
       }
     }
+    guard countsCommits else { return }
     // Three single changes and three rolling updates, each a commit at least.
     #expect(try #require(results.samples("programChangesCommits", ofPeer: true).first) >= 6)
     #expect(try #require(results.samples("programChangesCommits", ofPeer: false).first) >= 6)
+  }
+
+  @Test("A budget that is too short for both measures none, and says so")
+  func tooShort() async throws {
+    let results = try await bench(Program.path, ["--budget", "20s"])
+    #expect(results.measurements.isEmpty)
+    let note = try #require(results.notes.first)
+    for words in ["Left out to stay within 20.0 s", "6×2: peer swift-kube-proxy", "6×2: swift-kube-proxy"] {
+      #expect(note.contains(words), "\(note)")
+    }
   }
 
   @Test(

@@ -38,6 +38,17 @@ struct DocumentTests {
     for words in warnings.sorted() { #expect(rows.contains { $0.contains("`\(words)") }, "\(words)") }
   }
 
+  @Test("A log line that a document quotes is one that the program writes", arguments: documents)
+  func quotedLines(_ document: String) throws {
+    var sources = ""
+    let files = try #require(FileManager.default.enumerator(atPath: Self.root.appending(path: "Sources").path))
+    for case let path as String in files where path.hasSuffix(".swift") { sources += try Self.text("Sources/\(path)") }
+    let text = try Self.text(document).split { $0.isWhitespace }.joined(separator: " ")
+    for match in text.matches(of: /(?:log line|ook for|It says) `([^`…]+)/) {
+      #expect(sources.contains(match.1), "\(match.1)")
+    }
+  }
+
   @Test("Links lead to a file or a heading that is there", arguments: documents)
   func links(_ document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()

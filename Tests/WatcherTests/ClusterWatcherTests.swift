@@ -38,37 +38,6 @@ import Testing
     }
   }
 
-  @Test func requestsAreThoseOfKubeProxy() async throws {
-    let cluster = try WatchedCluster(resources: WatchedResource.allCases)
-    try await cluster.follow {
-      while cluster.server.requests.count < 4 { _ = await cluster.channel.next() }
-    }
-    #expect(
-      WatchedResource.needed(withServiceCIDRs: false) == [.services, .endpointSlices, .nodes],
-      "three watches a node, as kube-proxy")
-    let initial = "resourceVersionMatch=NotOlderThan&sendInitialEvents=true&timeoutSeconds=450&watch=true"
-    let first = cluster.server.requests.prefix(4)
-    #expect(first.allSatisfy { $0.method == "GET" && $0.headers["accept"] == APIFormat.acceptForWatches })
-    #expect(
-      Set(
-        WatchedResource.allCases.map { resource in
-          ResourceRequests(resource, nodeName: "kind-worker").target(
-            .watchList(resourceVersion: "", timeoutSeconds: 450))
-        }) == [
-          "/api/v1/nodes?allowWatchBookmarks=true&fieldSelector=metadata.name%3Dkind-worker&\(initial)",
-          "/apis/discovery.k8s.io/v1/endpointslices?allowWatchBookmarks=true"
-            + "&labelSelector=%21service.kubernetes.io%2Fheadless&\(initial)",
-          "/api/v1/services?allowWatchBookmarks=true&fieldSelector=spec.clusterIP%21%3DNone"
-            + "&labelSelector=%21service.kubernetes.io%2Fservice-proxy-name&\(initial)",
-          "/apis/networking.k8s.io/v1/servicecidrs?allowWatchBookmarks=true&\(initial)",
-        ])
-    #expect(
-      Set(first.map { $0.query["fieldSelector"] ?? $0.query["labelSelector"] ?? $0.path }) == [
-        "metadata.name=kind-worker", "!service.kubernetes.io/headless", "spec.clusterIP!=None",
-        "/apis/networking.k8s.io/v1/servicecidrs",
-      ])
-  }
-
   @Test func anAPIServerWithoutServiceCIDRsIsFollowedAllTheSame() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]

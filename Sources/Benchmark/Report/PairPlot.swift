@@ -18,7 +18,8 @@ struct PairPlot {
   var html: String {
     let rows = rows
     let bottom = PairPlot.top + PairPlot.rowHeight * Double(rows.count)
-    let axis = LogAxis(values: programs.flatMap(\.points).map(\.x), from: PairPlot.left, to: PairPlot.right)
+    let values = programs.flatMap(\.points).flatMap { [$0.low, $0.x, $0.high] }
+    let axis = LogAxis(values: values, from: PairPlot.left, to: PairPlot.right)
     var svg = SVG.opening(PairPlot.width, bottom + 48, title)
     for tick in axis.ticks {
       svg += SVG.line(axis.place(tick), PairPlot.top - 8, axis.place(tick), bottom, "class=\"grid\"")

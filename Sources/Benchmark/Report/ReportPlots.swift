@@ -15,13 +15,17 @@ struct ReportPlots {
       .map(\.html).joined() + (connections?.html ?? "")
   }
 
-  /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none.
+  /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none. A cluster whose
+  /// endpoints have chains is left out if it was measured in its own form too: a line has one point for each cluster.
   private func series(
     _ name: String, _ quantity: Quantity, _ backend: Backend, colour: Int, isDashed: Bool = false,
     over x: (Scenario) -> Double?
   ) -> PlotSeries? {
-    let points = results.scenarios(with: [quantity]).compactMap { scenario -> PlotSeries.Point? in
-      guard scenario.backend == backend, scenario.family == .ipv4, let x = x(scenario),
+    let measured = results.scenarios(with: [quantity])
+    let points = measured.compactMap { scenario -> PlotSeries.Point? in
+      let isSecondForm =
+        scenario.endpointRules == .chains && measured.contains(scenario.with { $0.endpointRules = .auto })
+      guard !isSecondForm, scenario.backend == backend, scenario.family == .ipv4, let x = x(scenario),
         let statistics = results.statistics(quantity, scenario)
       else { return nil }
       return PlotSeries.Point(
@@ -93,7 +97,7 @@ struct ReportPlots {
       let isFlat = scenario.dispatch == .flat
       return PlotSeries(
         name: "\(Figure.count(scenario.services)) \(scenario.backend.rawValue) \(scenario.family.rawValue)"
-          + (isFlat ? " flat" : ""),
+          + (isFlat ? " flat" : "") + (scenario.endpointRules == .auto ? "" : " \(scenario.endpointRules.rawValue)"),
         colour: isFlat ? 1 : 0, points: points)
     }
     guard !rows.isEmpty else { return nil }

@@ -34,12 +34,12 @@ public struct BenchmarkRun {
     let jobs = limit == nil ? plan.jobs : JobOrder.byWorth(plan.jobs)
     for (number, planned) in jobs.enumerated() {
       let start = watch.elapsed
-      guard var job = limit == nil ? planned : budget.fit(planned, used: start) else {
+      let shares = planned.kind == .program ? jobs.count - number : 1
+      guard var job = limit == nil ? planned : budget.fit(planned, used: start, shares: shares) else {
         omissions.noteOmitted(planned)
         continue
       }
-      // Programs that are compared get the same time each.
-      if let limit { job.seconds = (limit - start) / Double(job.kind == .program ? jobs.count - number : 1) }
+      if let limit { job.seconds = (limit - start) / Double(shares) }
       progress.show(number, job.title)
       guard let result = try run(job) else {
         omissions.noteOmitted(planned)

@@ -22,10 +22,13 @@ struct TimeBudget {
   private static let caution = 0.85
 
   /// The job with as many repetitions as there is time for; nil if there is not even time for the fewest.
-  /// - Parameter used: seconds since the start.
-  func fit(_ job: Job, used: Double) -> Job? {
+  /// - Parameters:
+  ///   - used: seconds since the start.
+  ///   - shares: how many jobs share the time that is left. Programs that are compared get the same time each, so that
+  ///     either all of them are measured or none.
+  func fit(_ job: Job, used: Double, shares: Int = 1) -> Job? {
     let cost = JobCost(job)
-    let room = (limit - used) * TimeBudget.caution / pace
+    let room = (limit - used) * TimeBudget.caution / pace / Double(shares)
     guard cost.seconds(min(cost.fewest, job.repetitions)) <= room else { return nil }
     guard cost.each > 0 else { return job }
     let share = limit * TimeBudget.repetitionShare / pace

@@ -1,14 +1,18 @@
-/// Splits a stream of JSON documents into objects as the bytes arrive. A list of any length needs only the memory of
-/// its largest item: each element of a top-level `items` array is returned separately, and after the last one the
-/// document without its items.
+/// Splits a stream of JSON documents into objects as the bytes arrive. Each element of a top-level `items` array is
+/// returned separately, and after the last one the document without its items. So a list of any length needs only the
+/// memory of its largest item.
 ///
-/// It only finds the boundaries. The decoder checks whether the pieces are valid JSON.
+/// The bytes of a piece are not copied: they stay where the caller has them, from the start of the piece until it is
+/// complete. The splitter only finds the boundaries. The decoder checks whether the pieces are valid JSON.
 struct JSONItemSplitter {
-  enum Piece: Equatable {
-    /// An element of the top-level `items`, and its first line.
-    case item([UInt8], line: Int)
-    /// The whole document with empty `items`, and its first line.
-    case document([UInt8], line: Int, hasItems: Bool)
+  /// A part of the caller's bytes, and its first line.
+  enum Piece {
+    /// An element of the top-level `items`.
+    case item(UnsafeRawBufferPointer, line: Int)
+    /// A document without `items`.
+    case document(UnsafeRawBufferPointer, line: Int)
+    /// A document with `items`, after all of its items. The array is empty here.
+    case list([UInt8], line: Int)
   }
 
   /// The bytes are not a sequence of JSON objects.
@@ -33,35 +37,41 @@ struct JSONItemSplitter {
   }
 
   private var place = Place.betweenDocuments
+  /// The offset of the first byte that is still needed: the start of a piece that is not complete.
+  private var start = 0
+  /// The offset of the next byte to look at.
+  private var index = 0
   /// The number of open brackets in the document, or in the item while inside one.
   private var depth = 0
   private var isInString = false
   private var isEscaped = false
-  private var hasItems = false
-  /// The start of the last string directly inside the document. It may be a key.
+  /// The start of the last string directly inside the document, counted from `start`. It may be a key.
   private var stringStart = 0
   private var isAfterItemsKey = false
-  private var document: [UInt8] = []
-  private var item: [UInt8] = []
+  /// The document around its items; nil if no items were found in it.
+  private var list: [UInt8]?
   private var line = 1
   private var documentLine = 1
   private var itemLine = 1
 
-  /// Takes the next bytes and emits the pieces that are now complete.
-  mutating func consume(_ bytes: UnsafeRawBufferPointer, _ emit: (Piece) -> Void) throws(SyntaxError) {
-    var index = 0
+  /// The next complete piece; nil if more bytes are needed. The piece is valid as long as `bytes` are.
+  /// - Parameter bytes: the bytes that were left after the last `takeConsumed`, followed by those that arrived since.
+  mutating func next(_ bytes: UnsafeRawBufferPointer) throws(SyntaxError) -> Piece? {
     while index < bytes.count {
       switch place {
-      case .betweenDocuments:
-        if try beginDocument(bytes[index]) { index += 1 }
-      case .inDocument:
-        index = try documentBytes(bytes, from: index, emit)
-      case .betweenItems(let separator):
-        if try betweenItems(bytes[index], after: separator) { index += 1 }
-      case .inItem:
-        index = try itemBytes(bytes, from: index, emit)
+      case .betweenDocuments: try beginDocument(bytes[index])
+      case .inDocument: if let piece = try documentBytes(bytes) { return piece }
+      case .betweenItems(let separator): try betweenItems(bytes[index], after: separator)
+      case .inItem: if let piece = try itemBytes(bytes) { return piece }
       }
     }
+    return nil
+  }
+
+  /// The number of bytes that are no longer needed. The caller has to remove them from the front.
+  mutating func takeConsumed() -> Int {
+    defer { (start, index) = (0, index - start) }
+    return start
   }
 
   /// Called when there are no more bytes.
@@ -70,25 +80,22 @@ struct JSONItemSplitter {
     throw SyntaxError(line: line, problem: "the text ends in the middle of an object")
   }
 
-  /// Returns whether the byte was consumed.
-  private mutating func beginDocument(_ byte: UInt8) throws(SyntaxError) -> Bool {
-    if skipBlank(byte) { return true }
+  private mutating func beginDocument(_ byte: UInt8) throws(SyntaxError) {
+    if skipBlank(byte) { return }
     guard byte == UInt8(ascii: "{") else {
       throw SyntaxError(line: line, problem: "an object has to begin with '{'")
     }
     place = .inDocument
+    start = index
     documentLine = line
-    hasItems = false
     isAfterItemsKey = false
-    return false
   }
 
-  /// Takes bytes of the document up to its end or to the start of its `items`. Returns the index of the first byte
-  /// after them. Most bytes of a watch pass through this function, so it has to be fast.
-  private mutating func documentBytes(
-    _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (Piece) -> Void
-  ) throws(SyntaxError) -> Int {
-    var index = start
+  /// Looks at the bytes of the document up to its end or to the start of its `items`. Most bytes of a watch pass
+  /// through this function, so it has to be fast.
+  /// - Returns: the document, if its end was found.
+  private mutating func documentBytes(_ bytes: UnsafeRawBufferPointer) throws(SyntaxError) -> Piece? {
+    var index = self.index
     var isInString = self.isInString
     var isEscaped = self.isEscaped
     var place = Place.inDocument
@@ -108,9 +115,9 @@ struct JSONItemSplitter {
       switch byte {
       case UInt8(ascii: "\""):
         isInString = true
-        if depth == 1 { stringStart = document.count + index - start - 1 }
+        if depth == 1 { stringStart = index - start - 1 }
       case UInt8(ascii: ":") where depth == 1:
-        isAfterItemsKey = isItemsKey(bytes[start..<index])
+        isAfterItemsKey = bytes[(start + stringStart)...].starts(with: "\"items\"".utf8)
       case UInt8(ascii: ",") where depth == 1:
         isAfterItemsKey = false
       case UInt8(ascii: "[") where depth == 1 && isAfterItemsKey:
@@ -130,65 +137,74 @@ struct JSONItemSplitter {
     }
     self.isInString = isInString
     self.isEscaped = isEscaped
-    let run = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-    guard document.count + run.count <= JSONItemSplitter.pieceLimit else { throw tooLarge(documentLine) }
-    document.append(contentsOf: run)
-    for byte in run where byte == 0x0a { line += 1 }
+    try advance(to: index, bytes, from: documentLine)
     self.place = place
     switch place {
-    case .betweenItems: hasItems = true
-    case .betweenDocuments: endDocument(emit)
-    default: break
+    case .betweenItems:
+      moveToList(bytes)
+      return nil
+    case .betweenDocuments: return endDocument(bytes)
+    default: return nil
     }
-    return index
   }
 
-  /// Whether the last string directly inside the document is `"items"`. `run` contains its bytes that are not stored
-  /// yet.
-  private func isItemsKey(_ run: Slice<UnsafeRawBufferPointer>) -> Bool {
-    let key = "\"items\"".utf8
-    let stored = document.dropFirst(stringStart)
-    let rest = run.dropFirst(max(0, stringStart - document.count))
-    return stored.count >= key.count
-      ? stored.starts(with: key) : (Array(stored) + rest.prefix(key.count)).starts(with: key)
+  /// Moves on to an index and counts the lines before it.
+  /// - Parameter firstLine: the line of the piece, for the message if it is too large.
+  private mutating func advance(
+    to end: Int, _ bytes: UnsafeRawBufferPointer, from firstLine: Int
+  ) throws(SyntaxError) {
+    guard (list?.count ?? 0) + end - start <= JSONItemSplitter.pieceLimit else {
+      throw SyntaxError(
+        line: firstLine, problem: "the object is larger than \(JSONItemSplitter.pieceLimit >> 20) MiB")
+    }
+    for byte in bytes[index..<end] where byte == 0x0a { line += 1 }
+    index = end
   }
 
-  private mutating func endDocument(_ emit: (Piece) -> Void) {
-    let done = document
-    document = []
+  /// Appends the bytes up to the index to the document around the items.
+  private mutating func moveToList(_ bytes: UnsafeRawBufferPointer) {
+    list = (list ?? []) + bytes[start..<index]
+    start = index
+  }
+
+  private mutating func endDocument(_ bytes: UnsafeRawBufferPointer) -> Piece {
     depth = 0
-    place = .betweenDocuments
-    emit(.document(done, line: documentLine, hasItems: hasItems))
+    guard list != nil else { return .document(takePiece(bytes), line: documentLine) }
+    moveToList(bytes)
+    defer { list = nil }
+    return .list(list ?? [], line: documentLine)
   }
 
-  /// Returns whether the byte was consumed.
-  private mutating func betweenItems(_ byte: UInt8, after separator: Separator) throws(SyntaxError) -> Bool {
-    if skipBlank(byte) { return true }
+  private mutating func takePiece(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    defer { start = index }
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+  }
+
+  private mutating func betweenItems(_ byte: UInt8, after separator: Separator) throws(SyntaxError) {
+    if skipBlank(byte) { return }
+    start = index
     switch (byte, separator) {
     case (UInt8(ascii: "]"), .start), (UInt8(ascii: "]"), .item):
-      try append(byte)
+      // The bracket is the first byte of the rest of the document.
+      index += 1
       place = .inDocument
       isAfterItemsKey = false
-      return true
     case (UInt8(ascii: ","), .item):
+      index += 1
       place = .betweenItems(.comma)
-      return true
     case (UInt8(ascii: ","), _), (UInt8(ascii: "]"), _):
       throw SyntaxError(line: line, problem: "an item is missing")
     default:
       place = .inItem
       itemLine = line
       depth = 0
-      return false
     }
   }
 
-  /// Takes the bytes of an item. The item ends before the first comma or closing bracket outside of it. Returns the
-  /// index of the first byte after the item.
-  private mutating func itemBytes(
-    _ bytes: UnsafeRawBufferPointer, from start: Int, _ emit: (Piece) -> Void
-  ) throws(SyntaxError) -> Int {
-    var index = start
+  /// Looks at the bytes of an item. The item ends before the first comma or closing bracket outside of it.
+  /// - Returns: the item, if its end was found.
+  private mutating func itemBytes(_ bytes: UnsafeRawBufferPointer) throws(SyntaxError) -> Piece? {
+    var index = self.index
     var isAtEnd = false
     scan: while index < bytes.count {
       let byte = bytes[index]
@@ -213,39 +229,21 @@ struct JSONItemSplitter {
       }
       index += 1
     }
-    guard item.count + index - start <= JSONItemSplitter.pieceLimit else { throw tooLarge(itemLine) }
-    let run = UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-    item.append(contentsOf: run)
-    for byte in run where byte == 0x0a { line += 1 }
-    if isAtEnd { endItem(emit) }
-    return index
-  }
-
-  private mutating func endItem(_ emit: (Piece) -> Void) {
-    let done = item
-    item = []
-    item.reserveCapacity(done.count)
+    try advance(to: index, bytes, from: itemLine)
+    guard isAtEnd else { return nil }
     depth = 1
     place = .betweenItems(.item)
-    emit(.item(done, line: itemLine))
-  }
-
-  private mutating func append(_ byte: UInt8) throws(SyntaxError) {
-    document.append(byte)
-    if document.count > JSONItemSplitter.pieceLimit { throw tooLarge(documentLine) }
-  }
-
-  private func tooLarge(_ line: Int) -> SyntaxError {
-    SyntaxError(line: line, problem: "the object is larger than \(JSONItemSplitter.pieceLimit >> 20) MiB")
+    return .item(takePiece(bytes), line: itemLine)
   }
 
   private mutating func skipBlank(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x0a:
-      line += 1
-      return true
-    case 0x20, 0x09, 0x0d: return true
+    case 0x0a: line += 1
+    case 0x20, 0x09, 0x0d: break
     default: return false
     }
+    index += 1
+    start = index
+    return true
   }
 }

@@ -23,29 +23,29 @@ struct JSONListReader {
     self.source = source
   }
 
-  /// Takes the next bytes of the answer and passes the items that are now complete, or an item's failure, to `take`.
+  /// Removes complete items from the front of `bytes` and passes them, or an item's failure, to `take`. Items are
+  /// decoded without copying.
   /// - Throws: if the bytes are not a list.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
-    var pieces: [JSONItemSplitter.Piece] = []
     do throws(JSONItemSplitter.SyntaxError) {
       try bytes.withRawBytes { (bytes) throws(JSONItemSplitter.SyntaxError) in
-        try splitter.consume(bytes) { pieces.append($0) }
+        while let piece = try splitter.next(bytes) {
+          switch piece {
+          case .item(let json, _):
+            item += 1
+            let source = ObjectSource(name: source, item: item)
+            take(decoder.result(Data(inPlace: json), impliedKind: kind, source: source))
+          case .document(let json, _): envelope = Array(json)
+          case .list(let json, _): envelope = json
+          }
+        }
       }
     } catch {
       throw DecodingFailure(source: ObjectSource(name: source, line: error.line), problem: error.problem)
     }
-    bytes = []
-    for piece in pieces {
-      switch piece {
-      case .item(let json, _):
-        item += 1
-        let source = ObjectSource(name: source, item: item)
-        take(decoder.result(json, impliedKind: kind, source: source))
-      case .document(let json, _, _): envelope = json
-      }
-    }
+    bytes.removeFirst(splitter.takeConsumed())
   }
 
   /// Called at the end of the answer.
@@ -70,7 +70,7 @@ struct JSONListReader {
 
 extension ObjectDecoder {
   fileprivate mutating func result(
-    _ json: [UInt8], impliedKind: ResourceKind, source: ObjectSource
+    _ json: Data, impliedKind: ResourceKind, source: ObjectSource
   ) -> Result<DecodedObject, ObjectFailure> {
     do throws(ObjectFailure) {
       return .success(try decode(json, impliedKind: impliedKind, source: source))

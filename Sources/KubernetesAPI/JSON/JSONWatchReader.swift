@@ -7,22 +7,32 @@ struct JSONWatchReader {
 
   init(source: String) { self.source = source }
 
-  /// Takes the next bytes and passes the events that are now complete to `take`.
+  /// Removes complete events from the front of `bytes` and passes them to `take`. Events are decoded without copying.
   /// - Throws: if the bytes are not a stream of events. The watch must then be started again.
   mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
-    var pieces: [JSONItemSplitter.Piece] = []
-    do throws(JSONItemSplitter.SyntaxError) {
-      try bytes.withRawBytes { (bytes) throws(JSONItemSplitter.SyntaxError) in
-        try splitter.consume(bytes) { pieces.append($0) }
+    try bytes.withRawBytes { (bytes) throws(DecodingFailure) in
+      while let json = try nextEvent(bytes) {
+        take(try decoder.event(json, source: ObjectSource(name: source)))
       }
+    }
+    bytes.removeFirst(splitter.takeConsumed())
+  }
+
+  private mutating func nextEvent(_ bytes: UnsafeRawBufferPointer) throws(DecodingFailure) -> Data? {
+    do throws(JSONItemSplitter.SyntaxError) {
+      while let piece = try splitter.next(bytes) {
+        switch piece {
+        case .document(let json, _): return Data(inPlace: json)
+        // An event has no items. The decoder reports what is missing.
+        case .list(let json, _): return Data(json)
+        case .item: break
+        }
+      }
+      return nil
     } catch {
       throw DecodingFailure(source: ObjectSource(name: source), problem: error.problem)
-    }
-    bytes = []
-    for case .document(let json, _, _) in pieces {
-      take(try decoder.event(json, source: ObjectSource(name: source)))
     }
   }
 
@@ -41,8 +51,11 @@ extension ObjectDecoder {
   /// Decodes one event.
   /// - Throws: if it is not a valid event. (An event with an object that is not valid is `rejected`.)
   public mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
+    try event(Data(json), source: source)
+  }
+
+  mutating func event(_ data: Data, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
     decoder.userInfo = [:]
-    let data = Data(json)
     var mender = JSONMender(depth: 1)
     var wire: WireWatchEvent
     do {

@@ -8,6 +8,8 @@ struct JSONManifestReader {
 
   private let name: String
   private var splitter = JSONItemSplitter()
+  /// The bytes of an object that is not complete.
+  private var rest: [UInt8] = []
   private var document = 1
   private var item = 0
   private var kindless: [KindlessItem] = []
@@ -19,9 +21,15 @@ struct JSONManifestReader {
     _ bytes: UnsafeRawBufferPointer, into contents: inout ManifestContents, decoder: inout ObjectDecoder
   ) -> Bool {
     var splitter = self.splitter
+    var rest: [UInt8] = []
+    swap(&rest, &self.rest)
+    rest.append(contentsOf: bytes)
     do throws(JSONItemSplitter.SyntaxError) {
-      try splitter.consume(bytes) { take($0, into: &contents, decoder: &decoder) }
-      self.splitter = splitter
+      try rest.withRawBytes { (bytes) throws(JSONItemSplitter.SyntaxError) in
+        while let piece = try splitter.next(bytes) { take(piece, into: &contents, decoder: &decoder) }
+      }
+      rest.removeFirst(splitter.takeConsumed())
+      (self.splitter, self.rest) = (splitter, rest)
       return true
     } catch {
       fail(error, into: &contents)
@@ -43,22 +51,24 @@ struct JSONManifestReader {
     switch piece {
     case .item(let bytes, let line):
       item += 1
+      let json = Array(bytes)
       let source = ObjectSource(name: name, document: document, item: item, line: line)
       let isKindless = contents.decode(
-        bytes, source: source, lines: JSONLines(json: bytes, firstLine: line), decoder: &decoder)
-      if isKindless { kindless.append(KindlessItem(bytes: bytes, source: source)) }
-    case .document(let bytes, let line, let hasItems):
+        json, source: source, lines: JSONLines(json: json, firstLine: line), decoder: &decoder)
+      if isKindless { kindless.append(KindlessItem(bytes: json, source: source)) }
+      return
+    case .document(let bytes, let line):
+      let json = Array(bytes)
       let source = ObjectSource(name: name, document: document, line: line)
-      if hasItems {
-        endList(bytes, source: source, into: &contents, decoder: &decoder)
-      } else if contents.decode(
-        bytes, source: source, lines: JSONLines(json: bytes, firstLine: line), decoder: &decoder)
-      {
-        contents.failKindless(source)
-      }
-      document += 1
-      item = 0
+      let isKindless = contents.decode(
+        json, source: source, lines: JSONLines(json: json, firstLine: line), decoder: &decoder)
+      if isKindless { contents.failKindless(source) }
+    case .list(let json, let line):
+      let source = ObjectSource(name: name, document: document, line: line)
+      endList(json, source: source, into: &contents, decoder: &decoder)
     }
+    document += 1
+    item = 0
   }
 
   private mutating func endList(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import Logging
+import System
 
 /// Watches Services, EndpointSlices, the node's own Node and (if requested) ServiceCIDRs of an API server, and sends
 /// batches of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects. Code that
@@ -42,9 +43,13 @@ public struct ClusterWatcher: Sendable {
       // The sleep ends early only if the task is cancelled. The reflectors check for cancellation.
       try? await environment.clock.sleep(for: startSpread * environment.random())
     }
+    // The reflectors decode what the API server sends. A large list takes long, so they have a thread of their own.
+    let thread = ThreadTaskExecutor("watch")
     await withTaskGroup(of: Void.self) { group in
       for resource in resources {
-        group.addTask { await Reflector(resource, nodeName: nodeName, environment: environment).run() }
+        group.addTask(executorPreference: thread) {
+          await Reflector(resource, nodeName: nodeName, environment: environment).run()
+        }
       }
     }
   }

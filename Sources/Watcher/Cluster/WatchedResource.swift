@@ -7,8 +7,8 @@ public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparabl
 
   public static func < (left: WatchedResource, right: WatchedResource) -> Bool { left.rawValue < right.rawValue }
 
-  /// The resources that a node watches. As in kube-proxy these are three. ServiceCIDRs are added only if they are
-  /// requested.
+  /// The resources that a node watches. kube-proxy always watches ServiceCIDRs too. Here they are watched only if they
+  /// are used.
   public static func needed(withServiceCIDRs: Bool) -> [WatchedResource] {
     [.services, .endpointSlices, .nodes] + (withServiceCIDRs ? [.serviceCIDRs] : [])
   }

@@ -1,0 +1,74 @@
+import Dispatch
+import Foundation
+import Logging
+import ProtobufFixture
+import System
+import Testing
+
+@testable import Watcher
+
+/// What the API server sends is decoded on the watcher's own thread.
+@Suite(.timeLimit(.minutes(1))) struct OwnThreadTests {
+  /// Holds each thread that logs until `gate` opens.
+  private final class Holder: Sendable {
+    let threads = Watched<[String]>([])
+    let gate = DispatchSemaphore(value: 0)
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(holder: self) } }
+  }
+
+  private struct Handler: LogHandler {
+    let holder: Holder
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      let name = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? "unknown"
+      holder.threads.withLock { $0.append(name.trimmingCharacters(in: .newlines)) }
+      holder.gate.wait()
+    }
+  }
+
+  /// As many watchers as there are cores are held in the middle of an answer, and each would hold a thread of the pool.
+  @Test(arguments: [true, false])
+  func decodingDoesNotHoldUpTheCooperativePool(_ speaksProtobuf: Bool) async throws {
+    let holder = Holder()
+    let event = #"{"type":"ADDED","object":\#(ServiceJSON.text("odd", clusterIP: "no-address", version: "5"))}"#
+    let body = speaksProtobuf ? try ProtobufEncoder.frame(json: Data(event.utf8)) : Array(event.utf8)
+    let type = speaksProtobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : "application/json"
+    let count = ProcessInfo.processInfo.activeProcessorCount
+    let running = (0..<count).map { _ in
+      let answers = AnswerOnce(.response(status: 200, headers: ["content-type": type], body: body))
+      let watcher = ClusterWatcher(
+        transport: MemoryTransport { _ in answers.take() }, nodeName: "n", output: ClusterEventChannel(),
+        logger: holder.logger, resources: [.services], clock: PromptClock())
+      return Task { await watcher.run() }
+    }
+    await holder.threads.waitAnyway { $0.count >= count ? true : nil }
+    #expect(await Task.detached { 1 }.value == 1)
+    #expect(holder.threads.withLock { Set($0) } == ["watch"])
+
+    for task in running { task.cancel() }
+    // Each watcher logs a second line, because its watch ends too early.
+    for _ in 0..<(2 * count) { holder.gate.signal() }
+    for task in running { await task.value }
+  }
+}
+
+/// An answer to the first request, and none to the others.
+private final class AnswerOnce: Sendable {
+  private let answer: Watched<MemoryTransport.Answer?>
+  init(_ answer: MemoryTransport.Answer) { self.answer = Watched(answer) }
+
+  func take() -> MemoryTransport.Answer {
+    answer.withLock { answer in
+      defer { answer = nil }
+      return answer ?? .silence
+    }
+  }
+}
