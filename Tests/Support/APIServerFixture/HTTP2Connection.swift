@@ -39,7 +39,7 @@ final class HTTP2Connection: @unchecked Sendable {
     self.pending = pendingBytes
     self.isStopping = isStopping
     self.answer = answer
-    _ = pipe(&wake)
+    _ = pipe2(&wake, O_CLOEXEC)
   }
 
   deinit { for descriptor in wake { _ = Glibc.close(descriptor) } }
