@@ -129,15 +129,14 @@ struct LabTests {
   {
     let (dead, alive) = ("kl0x\(getpid())", "kl1x\(getpid())")
     try await Command(["mkdir", "-p", "/run/kube-lab"]).run()
-    for prefix in [dead, alive] {
-      try await Command(["ip", "netns", "add", "\(prefix)-node"]).run()
-      try await Command(["touch", "/run/kube-lab/\(prefix).lock"]).run()
-    }
+    for prefix in [dead, alive] { try await Command(["ip", "netns", "add", "\(prefix)-node"]).run() }
     let orphan = try await Daemon.start(["sleep", "1000"], in: NetworkNamespace("\(dead)-node"))
+    // Labs that other tests build look for leftovers too. They wait while the folder is locked.
+    let script = "exec 9< /run/kube-lab; flock 9; exec 8> $0; flock 8; exec 9<&-; echo held; exec sleep 1000"
     let holder = try await Daemon.start(
-      ["flock", "--no-fork", "--exclusive", "/run/kube-lab/\(alive).lock", "sh", "-c", "echo held; exec sleep 1000"],
-      in: NetworkNamespace("\(alive)-node"))
+      ["sh", "-c", script, "/run/kube-lab/\(alive).lock"], in: NetworkNamespace("\(alive)-node"))
     try await holder.waitForLine("the lock") { $0 == "held" }
+    try await Command(["touch", "/run/kube-lab/\(dead).lock"]).run()
 
     try await Lab.with(LabTests.layout) { _ in }
     #expect(try await orphan.waitForEnd() == 128 + SIGKILL)
