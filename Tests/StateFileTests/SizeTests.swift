@@ -1,3 +1,4 @@
+import ServiceModel
 import System
 import Testing
 

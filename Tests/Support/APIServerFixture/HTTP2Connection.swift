@@ -39,7 +39,8 @@ final class HTTP2Connection: @unchecked Sendable {
     self.pending = pendingBytes
     self.isStopping = isStopping
     self.answer = answer
-    _ = pipe2(&wake, O_CLOEXEC)
+    _ = pipe(&wake)
+    for descriptor in wake { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   }
 
   deinit { for descriptor in wake { _ = Glibc.close(descriptor) } }

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceModel
 
 // A process of its own for the tests of the state file:
 //
