@@ -60,7 +60,8 @@ struct EarlierProxyTests {
   @Test(arguments: Backend.allCases)
   func `ipvs mode's chains are named at the start and go with --cleanup`(_ backend: Backend) async throws {
     try await withNode { lab, node in
-      try await Command([backend.restore(.ipv4), "-w", "--noflush"], input: EarlierProxyTests.ipvs).run(in: node.namespace)
+      try await Command([backend.restore(.ipv4), "-w", "--noflush"], input: EarlierProxyTests.ipvs).run(
+        in: node.namespace)
       let lines = try await startAndStop(lab, node, backend)
       let warning = lines.filter { $0.hasPrefix("W") && $0.contains("ipvs mode") }
       #expect(warning.count == 1 && warning[0].contains("KUBE-IPVS-FILTER"), "\(warning)")

@@ -123,7 +123,8 @@ private struct TakeOverNode {
   func giveBack() async throws {
     for family in IPFamily.allCases {
       let payload = try read("restore.\(suffix(family)).txt")
-      try await Command([backend.restore(family), "-w", "--noflush", "--counters"], input: payload).run(in: node.namespace)
+      try await Command([backend.restore(family), "-w", "--noflush", "--counters"], input: payload).run(
+        in: node.namespace)
     }
   }
 
