@@ -6,7 +6,7 @@ import ServiceModel
 import Testing
 
 /// kube-proxy's order of rules in dispatch chains is that of a Go map.
-@Suite("The order in dispatch chains at a take-over")
+@Suite("The order in dispatch chains at a take-over", .timeLimit(.minutes(5)))
 struct DispatchOrderTests {
   private static func service(_ address: String, port: UInt16 = 80, _ target: ChainName) -> Rule {
     Rule(
@@ -57,8 +57,8 @@ struct DispatchOrderTests {
       plan: [service("10.96.0.1", one)], isSame: false),
   ]
 
-  @Test("A chain is written again only if the order matters", arguments: cases)
-  func takeOver(example: Case) async throws {
+  @Test(arguments: cases)
+  func `a chain is written again only if the order matters`(example: Case) async throws {
     #expect((OrderlessDigest(example.kernel).value == OrderlessDigest(example.plan).value) == example.isSame)
     let kernel = FakeKernel()
     let chains = [Self.one, Self.other, .nodePorts].filter { $0 != example.chain }.map { Chain(.nat, $0) }

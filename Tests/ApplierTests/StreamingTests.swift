@@ -31,8 +31,8 @@ struct StreamingTests {
     return plan
   }
 
-  @Test("A full sync asks the plan for each chain once, even if it writes all of them", arguments: Backend.allCases)
-  func oneWalk(backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `a full sync asks the plan for each chain once, even if it writes all of them`(backend: Backend) async throws {
     let kernel = FakeKernel(backend)
     let cluster = SyntheticCluster(.ipv4, services: 300, endpoints: 3)
     let plan = CountedPlan(Self.listed(cluster))
@@ -43,8 +43,8 @@ struct StreamingTests {
     #expect(FamilyApplierTests.held(kernel, .ipv4) == FamilyApplierTests.planned(cluster))
   }
 
-  @Test("On legacy, a chain is declared once, and before any rule that is in it or leads to it")
-  func declarations() async throws {
+  @Test
+  func `on legacy, a chain is declared once, and before any rule that is in it or leads to it`() async throws {
     let kernel = FakeKernel(.legacy)
     var cluster = SyntheticCluster(.ipv4, services: 12, endpoints: 3)
     let applier = FamilyApplier(family: .ipv4, commands: kernel)

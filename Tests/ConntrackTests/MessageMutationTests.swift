@@ -6,7 +6,7 @@ import Testing
 @testable import Conntrack
 
 /// Conntrack entries with wrong attributes, lengths and families.
-@Suite struct MessageMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageMutationTests {
   private func read(_ bytes: [UInt8]) -> Flow? {
     // Behind the message stands nothing that it could be read on into.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
@@ -16,13 +16,13 @@ import Testing
     return FlowMessage.flow(start.assumingMemoryBound(to: nlmsghdr.self))
   }
 
-  @Test func theMessageItselfIsAFlow() {
+  @Test func `the message itself is a flow`() {
     let flow = flow(clusterIP, to: endpoint1)
     #expect(read(Inserter.message(flow, sequence: 1)) == flow)
   }
 
-  @Test("whatever the kernel says", arguments: 0..<4)
-  func mutated(seed: UInt64) {
+  @Test(arguments: 0..<4)
+  func `whatever the kernel says`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     let original = Inserter.message(flow(clusterIP, to: endpoint1), sequence: 1)
     for _ in 0..<2000 {

@@ -1,5 +1,5 @@
 import ServiceModel
-import Synchronization
+import System
 import Testing
 
 @testable import Conntrack
@@ -21,16 +21,19 @@ import Testing
 
   /// A clock on which no pause ever ends, but by cancellation.
   private final class StoppedClock: Clock {
-    private let state = Mutex<[Duration]>([])
-    var pauses: [Duration] { state.withLock { $0 } }
+    private let state = Watched<[Duration]>([])
     var now: ContinuousClock.Instant { .now }
     var minimumResolution: Duration { .nanoseconds(1) }
 
     func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-      state.withLock { $0.append(now.duration(to: deadline)) }
-      for await _ in AsyncStream<Void>.makeStream().stream {}
+      let pause = now.duration(to: deadline)
+      state.withLock { $0.append(pause) }
+      await Cancellation.wait()
       try Task.checkCancellation()
     }
+
+    /// Waits for the first pause, and returns all.
+    func pauses() async -> [Duration] { await state.waitAnyway { $0.isEmpty ? nil : $0 } }
   }
 
   private func flows(_ family: IPFamily) -> ServiceFlows {
@@ -41,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases)
-  func aFamilyThatCannotBeSweptDoesNotHoldUpTheOther(_ broken: IPFamily) async {
+  func `a family that cannot be swept does not hold up the other`(_ broken: IPFamily) async {
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(table: HalfTable(broken: broken), clock: StoppedClock()) { sink.yield($0) }
     for family in IPFamily.allCases { reconciler.submit(flows(family)) }
@@ -56,7 +59,7 @@ import Testing
     await running.value
   }
 
-  @Test func howeverManyChangesComeThereIsOneRetry() async {
+  @Test func `however many changes come there is one retry`() async {
     let clock = StoppedClock()
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(
@@ -68,13 +71,12 @@ import Testing
       reconciler.submit(flows(.ipv4))
       #expect(await results.next()?.error == HalfTable.error, "what is new is tried at once")
     }
-    while clock.pauses.isEmpty { await Task.yield() }
-    #expect(clock.pauses.count == 1)
+    #expect(await clock.pauses().count == 1)
     running.cancel()
     await running.value
   }
 
-  @Test func whatFailedRestsUntilItsRetryOrSomethingNewer() {
+  @Test func `what failed rests until its retry or something newer`() {
     var queue = ReconcileQueue()
     let isFirst = queue.failed(flows(.ipv4))
     #expect(isFirst)

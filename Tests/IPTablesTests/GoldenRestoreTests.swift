@@ -11,12 +11,12 @@ enum Golden {
   }
 }
 
-@Suite struct GoldenRestoreTests {
+@Suite(.timeLimit(.minutes(5))) struct GoldenRestoreTests {
   /// Chains whose order of rules is that of a Go map; the captures sort them.
   private static let unordered: Set<ChainName> = [.services, .externalServices, .nodePorts, .proxyFirewall]
 
   @Test(arguments: Fixtures.cases, IPFamily.allCases)
-  func whatWasWrittenIsWhatIsSaved(_ name: String, _ family: IPFamily) throws {
+  func `what was written is what is saved`(_ name: String, _ family: IPFamily) throws {
     let version = family == .ipv4 ? "v4" : "v6"
     let written = try RuleSet(family: family, restoring: Golden.text(name, "restore.\(version).txt"))
     var compared = 0
@@ -40,7 +40,7 @@ enum Golden {
   }
 
   @Test(arguments: Fixtures.cases, IPFamily.allCases)
-  func nothingOfKubeProxyIsForeign(_ name: String, _ family: IPFamily) throws {
+  func `nothing of kube-proxy is foreign`(_ name: String, _ family: IPFamily) throws {
     let text = try Golden.text(name, "restore.\(family == .ipv4 ? "v4" : "v6").txt")
     var parser = RestoreParser()
     var renderer = Renderer()

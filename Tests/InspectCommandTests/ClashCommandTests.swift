@@ -3,7 +3,7 @@ import Lab
 import Testing
 
 /// Services that claim the same addresses, as a dry run and `explain` tell of them.
-@Suite struct ClashCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ClashCommandTests {
   /// red, green and blue: a shared external IP, load-balancer IP and node port, and blue on red's cluster IP.
   private static let objects =
     """
@@ -49,7 +49,7 @@ import Testing
     return try await Program.run(command + ["--manifests", file, "--hostname-override", "n1"] + arguments)
   }
 
-  @Test func aDryRunNamesEachClashOnce() async throws {
+  @Test func `a dry run names each clash once`() async throws {
     let result = try await run([], ["--dry-run"])
     #expect(result.status == 0)
     let lines = result.errors.split(separator: "\n").filter { $0.contains("several Services claim the same address") }
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: [("paint/blue", Int32(0)), ("paint/red", 1)])
-  func explainOfEitherNamesBoth(_ service: String, _ status: Int32) async throws {
+  func `explain of either names both`(_ service: String, _ status: Int32) async throws {
     let result = try await run(["explain"], ["--to", "service", service])
     #expect(result.status == status, "\(result.errors)")
     let flat = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")

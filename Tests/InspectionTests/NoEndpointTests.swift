@@ -6,7 +6,7 @@ import ServiceModel
 import Testing
 
 /// Why a Service has no endpoint, by what its EndpointSlices list.
-@Suite struct NoEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct NoEndpointTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     /// `ports` and `endpoints` of each slice.
@@ -48,7 +48,7 @@ import Testing
       advice: "an endpoint that is ready, or terminating and still serving, is needed"),
   ]
 
-  @Test(arguments: cases) func why(_ test: Case) throws {
+  @Test(arguments: cases) func `why`(_ test: Case) throws {
     let slices = test.slices.enumerated().map { number, lists in
       """
       apiVersion: discovery.k8s.io/v1

@@ -6,7 +6,7 @@ import ServiceModel
 import Testing
 
 /// Addresses that nothing can be said of do not keep the others from being explained.
-@Suite struct UnexplainedTests {
+@Suite(.timeLimit(.minutes(5))) struct UnexplainedTests {
   private let web = SampleCluster.name("shop/web")
 
   /// The rules of a node of which no address is known, as from a dump of somebody else's.
@@ -14,7 +14,7 @@ import Testing
     Scene(rules: try SampleCluster.scene().rules, host: WalkHost(localAddresses: []))
   }
 
-  @Test func aNodePortWithoutAnAddressOfTheNode() throws {
+  @Test func `a node port without an address of the node`() throws {
     let answers = try Explainer(dump()).explain(from: .outside, toService: web, all: true)
     #expect(answers.explanations.compactMap { $0.subject?.kind } == [.clusterIP, .externalIP, .loadBalancerIP])
     #expect(answers.unexplained.map(\.error) == [.unknownNodeAddress])
@@ -32,7 +32,7 @@ import Testing
       ])
   }
 
-  @Test func nodePortAddressesThatTheNodeHasNot() throws {
+  @Test func `node port addresses that the node has not`() throws {
     let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([], loopback: false) }
     let answers = try Explainer(scene).explain(from: .outside, toService: web, all: true)
     #expect(answers.explanations.count == 3)
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [(Vantage.host, 4), (.outside, 3)])
-  func nodePortsOnLoopbackAreTheHostsOwn(_ vantage: Vantage, _ explained: Int) throws {
+  func `node ports on loopback are the host's own`(_ vantage: Vantage, _ explained: Int) throws {
     let loopback = try #require(IPAddress("127.0.0.1"))
     let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([loopback], loopback: true) }
     let answers = try Explainer(scene).explain(from: vantage, toService: web, all: true)
@@ -48,7 +48,7 @@ import Testing
     #expect(answers.unexplained.count == 4 - explained)
   }
 
-  @Test func aSenderThatIsNotKnownIsNoneForAll() throws {
+  @Test func `a sender that is not known is none for all`() throws {
     let answers = try Explainer(dump()).explain(from: .host, toService: web, all: true)
     #expect(answers.explanations.isEmpty)
     #expect(Set(answers.unexplained.map(\.error)) == [.unknownHost, .unknownNodeAddress])

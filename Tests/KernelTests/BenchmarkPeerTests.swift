@@ -3,7 +3,7 @@ import Lab
 import Testing
 
 /// `bench --peer` with programs that are at hand: a stand-in of the test suite, and this program itself.
-@Suite("A benchmark against another program", .needsRoot)
+@Suite("A benchmark against another program", .needsRoot, .timeLimit(.minutes(10)))
 struct BenchmarkPeerTests {
   private static let standIn = Program.packageRoot.appending(path: "Tests/Support/stand-in-proxy").path
 
@@ -40,12 +40,10 @@ struct BenchmarkPeerTests {
     return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
   }
 
-  @Test(
-    "The same is measured of both, with each change's rules in the kernel",
-    arguments: [
+  @Test(arguments: [
       (standIn, []), (Program.path, ["--backend", "legacy", "--family", "ipv6", "--budget", "10m"]),
     ] as [(String, [String])])
-  func comparesBoth(_ peer: String, _ more: [String]) async throws {
+  func `the same is measured of both, with each change's rules in the kernel`(_ peer: String, _ more: [String]) async throws {
     let results = try await bench(peer, more)
     #expect(results.notes == [])
     #expect(results.quantities.peer == results.quantities.own)
@@ -67,8 +65,8 @@ struct BenchmarkPeerTests {
     #expect(try #require(results.samples("programChangesCommits", ofPeer: false).first) >= 6)
   }
 
-  @Test("A budget that is too short for both measures none, and says so")
-  func tooShort() async throws {
+  @Test
+  func `a budget that is too short for both measures none, and says so`() async throws {
     let results = try await bench(Program.path, ["--budget", "20s"])
     #expect(results.measurements.isEmpty)
     let note = try #require(results.notes.first)
@@ -77,13 +75,11 @@ struct BenchmarkPeerTests {
     }
   }
 
-  @Test(
-    "A peer that cannot run is named with its reason, and this program is measured all the same",
-    arguments: [
+  @Test(arguments: [
       (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
       ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
     ])
-  func peerCannotRun(_ peer: String, _ more: [String], _ words: [String]) async throws {
+  func `a peer that cannot run is named with its reason, and this program is measured all the same`(_ peer: String, _ more: [String], _ words: [String]) async throws {
     let results = try await bench(peer, more)
     let note = try #require(results.notes.first)
     for word in words { #expect(note.contains(word), "\(note)") }

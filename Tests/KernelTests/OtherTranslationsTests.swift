@@ -26,8 +26,8 @@ struct OtherTranslationsTests {
     return "*nat\n-A OUTPUT -o lo -p tcp -m tcp --dport 9090 -j DNAT --to-destination \(address):9091\nCOMMIT\n"
   }
 
-  @Test("portmap's hairpin, loopback and a host's own address are as without the proxy", arguments: Backend.allCases)
-  func untouched(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `portmap's hairpin, loopback and a host's own address are as without the proxy`(_ backend: Backend) async throws {
     try await Lab.with(Layout(nodes: [.init("worker-a", pods: ["pod"])])) { lab in
       let (node, pod) = (lab.node("worker-a"), lab.pod("pod"))
       let loopback = Loopback(node: node)

@@ -8,7 +8,7 @@ import Testing
 @testable import Time
 
 /// Requests that are cut, garbled and mixed up.
-@Suite struct HTTPMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPMutationTests {
   private static let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
   private static let request =
     "GET /healthz?a=%41&b=c%2Fd+e HTTP/1.1\r\nHost: a:10256\r\nAccept: text/html\r\nConnection: keep-alive\r\n"
@@ -20,8 +20,8 @@ import Testing
     "CONNECT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n",
   ]
 
-  @Test("whatever a client sends, in whatever pieces", arguments: 0..<8)
-  func mutated(seed: UInt64) {
+  @Test(arguments: 0..<8)
+  func `whatever a client sends, in whatever pieces`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<400 {
       var rest = mutator.mutated(Self.request)[...]
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func aHeadWithoutEndIsRefused() {
+  @Test func `a head without end is refused`() {
     for filler in ["a", "\n", "\r", "\r\n", "a: b\r\n", "\u{0}"] {
       var connection = HTTPConnection(limits: HTTPLimits(), at: Self.start)
       let bytes = Array(String(repeating: filler, count: 20_000).utf8)
@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  @Test("paths and queries", arguments: 0..<4)
-  func target(seed: UInt64) {
+  @Test(arguments: 0..<4)
+  func `paths and queries`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<1000 {
       let bytes = mutator.mutated("/statusz?service=shop%2Fweb&page=2&q=%C3%A9+x")

@@ -6,7 +6,7 @@ import Watcher
 @testable import Telemetry
 @testable import Time
 
-@Suite struct MeasuredTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct MeasuredTransportTests {
   private final class EmptyBody: HTTPBody {
     func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool { false }
     func setIdleTimeout(_ timeout: Duration) {}
@@ -24,7 +24,7 @@ import Watcher
     func refreshCredentials() async { refreshes.set(refreshes.value + 1) }
   }
 
-  @Test func requestsAreCounted() async throws {
+  @Test func `requests are counted`() async throws {
     let registry = MetricsRegistry()
     let ticks = SharedCount(0)
     let refreshes = SharedCount(0)

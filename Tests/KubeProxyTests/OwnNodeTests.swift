@@ -9,7 +9,7 @@ import Watcher
 @testable import KubeProxy
 
 /// The own Node comes, goes, or never comes.
-@Suite struct OwnNodeTests {
+@Suite(.timeLimit(.minutes(5))) struct OwnNodeTests {
   private static let node = Node(
     name: "node-a", zone: "a", addresses: [IPAddress("192.0.2.11")!], podCIDRs: [CIDR("10.244.1.0/24")!])
 
@@ -94,7 +94,7 @@ import Watcher
     ("worker-1", ["worker-2", "control-plane", "worker-10", "edge"], ["worker-10", "worker-2", "edge"]),
     ("worker-1", [], []), ("", ["a"], ["a"]),
   ])
-  func nearestNames(wanted: String, names: [String], nearest: [String]) {
+  func `nearest names`(wanted: String, names: [String], nearest: [String]) {
     #expect(MissingNode(wanted, among: names).nearest == nearest)
   }
 

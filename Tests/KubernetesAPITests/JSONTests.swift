@@ -2,12 +2,12 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct JSONItemSplitterTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONItemSplitterTests {
   private static let text =
     #"{"a":"items","b":{"items":[1]},"items": [ {"x":"]}, \"[{"} , [1,2],3 ],"c":1} {"items":[]} {"a":{"items":[2]}}"#
 
-  @Test("whatever the pieces", arguments: [1, 2, 3, 5, 11, 1000])
-  func pieces(size: Int) throws {
+  @Test(arguments: [1, 2, 3, 5, 11, 1000])
+  func `whatever the pieces`(size: Int) throws {
     var splitter = JSONItemSplitter()
     var pieces: [String] = []
     var waiting: [UInt8] = []
@@ -42,7 +42,7 @@ import Testing
     return start >= base && start + piece.count <= base + bytes.count
   }
 
-  @Test func linesAreCounted() throws {
+  @Test func `lines are counted`() throws {
     var splitter = JSONItemSplitter()
     var lines: [Int] = []
     try Array("\n{\"items\":[\n{\n},\n\n{}]}\n\n{\n}".utf8).withUnsafeBytes { bytes in
@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-@Suite struct JSONLocatorTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONLocatorTests {
   private static let text = """
     {
       "metadata": {"name": "a", "labels": {"kubernetes.io/x": "y"}},
@@ -70,18 +70,15 @@ import Testing
     }
     """
 
-  @Test(
-    "lines of fields",
-    arguments: [
-      ("metadata.name", 1), ("spec", 2), ("spec.ports[0].port", 4), ("spec.ports[1].nodePort", 6), ("spec.ports[2]", 3),
-      ("spec.ports[1].none", 5), ("metadata.labels[kubernetes.io/x]", 1), ("", 0), ("nothing", 0),
-    ])
-  func lines(field: String, line: Int) {
+  @Test(arguments: [
+    ("metadata.name", 1), ("spec", 2), ("spec.ports[0].port", 4), ("spec.ports[1].nodePort", 6), ("spec.ports[2]", 3),
+    ("spec.ports[1].none", 5), ("metadata.labels[kubernetes.io/x]", 1), ("", 0), ("nothing", 0),
+  ])
+  func `lines of fields`(field: String, line: Int) {
     #expect(JSONLocator(Array(Self.text.utf8)).line(of: field) == line)
   }
 
   @Test(
-    "where text stops being JSON",
     arguments: [
       ("{}", nil, ""), (#" {"a": [1, -2.5e3, true, null, "\"x"]} "#, nil, ""), ("{", 1, "a string is missing"),
       (#"{"a" 1}"#, 5, "':' is missing"), (#"{"a": nope}"#, 6, "\"nope\" is not a valid value"),
@@ -91,7 +88,7 @@ import Testing
       ("{} {}", 3, "something follows the value"), ("", 0, "a value is missing"),
       (String(repeating: "[", count: 600), 512, "is nested too deep"),
     ] as [(String, Int?, String)])
-  func syntax(text: String, offset: Int?, problem: String) {
+  func `where text stops being JSON`(text: String, offset: Int?, problem: String) {
     let error = JSONLocator(Array(text.utf8)).syntaxError()
     #expect(error == offset.map { JSONLocator.SyntaxError(offset: $0, problem: problem) })
   }

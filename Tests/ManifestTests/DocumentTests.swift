@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What documents say of the program and of each other.
-struct DocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
   static let root = Manifests.folder.deletingLastPathComponent()
 
   static func text(_ path: String) throws -> String {
@@ -28,8 +28,8 @@ struct DocumentTests {
     return found
   }
 
-  @Test("docs/operations.md tells of every warning and error what the operator has to do")
-  func warningsAreDocumented() throws {
+  @Test
+  func `docs/operations.md tells of every warning and error what the operator has to do`() throws {
     let operations = try Self.text("docs/operations.md")
     let rows = operations.split(separator: "\n").filter { $0.hasPrefix("| `") }
     let warnings = try Self.warnings()
@@ -38,8 +38,8 @@ struct DocumentTests {
     for words in warnings.sorted() { #expect(rows.contains { $0.contains("`\(words)") }, "\(words)") }
   }
 
-  @Test("A log line that a document quotes is one that the program writes", arguments: documents)
-  func quotedLines(_ document: String) throws {
+  @Test(arguments: documents)
+  func `a log line that a document quotes is one that the program writes`(_ document: String) throws {
     var sources = ""
     let files = try #require(FileManager.default.enumerator(atPath: Self.root.appending(path: "Sources").path))
     for case let path as String in files where path.hasSuffix(".swift") { sources += try Self.text("Sources/\(path)") }
@@ -49,8 +49,8 @@ struct DocumentTests {
     }
   }
 
-  @Test("Links lead to a file or a heading that is there", arguments: documents)
-  func links(_ document: String) throws {
+  @Test(arguments: documents)
+  func `links lead to a file or a heading that is there`(_ document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
     for match in try Self.text(document).matches(of: /\]\(([^)#:]+)(?:#([^)]+))?\)/) {
       let target = folder.appending(path: String(match.1))

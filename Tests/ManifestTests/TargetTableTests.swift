@@ -24,8 +24,8 @@ import Testing
     }
   }
 
-  @Test("docs/architecture.md lists every target of Sources with its dependencies")
-  func tableIsComplete() throws {
+  @Test
+  func `docs/architecture.md lists every target of Sources with its dependencies`() throws {
     let declared = try Self.declared()
     let documented = try Self.documented()
     #expect(declared.count > 15)
@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  @Test("a target depends only on targets above it in the table")
-  func tableIsOrdered() throws {
+  @Test
+  func `a target depends only on targets above it in the table`() throws {
     var above: Set<String> = []
     for target in try Self.documented() {
       #expect(target.dependencies.subtracting(above).isEmpty, "\(target.name)")
@@ -45,8 +45,8 @@ import Testing
     #expect(above.contains("swift-kube-proxy"))
   }
 
-  @Test("no file in Sources imports a target of Tests/Support")
-  func sourcesNeedNoTests() throws {
+  @Test
+  func `no file in Sources imports a target of Tests/Support`() throws {
     let support = Set(
       try FileManager.default.contentsOfDirectory(atPath: DocumentTests.root.appending(path: "Tests/Support").path))
     let sources = try #require(

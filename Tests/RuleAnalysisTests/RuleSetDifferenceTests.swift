@@ -3,7 +3,7 @@ import RuleAnalysis
 import ServiceModel
 import Testing
 
-@Suite struct RuleSetDifferenceTests {
+@Suite(.timeLimit(.minutes(5))) struct RuleSetDifferenceTests {
   private static let planned = """
     *nat
     -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
@@ -149,7 +149,7 @@ import Testing
       ]),
   ]
 
-  @Test(arguments: damages) func damageIsNamed(_ damage: Damage) throws {
+  @Test(arguments: damages) func `damage is named`(_ damage: Damage) throws {
     var text = Self.planned
     for (old, new) in damage.edits {
       try #require(text.contains(old), "the edit applies: \(old)")
@@ -161,7 +161,7 @@ import Testing
     #expect(difference.isEmpty == damage.findings.allSatisfy { $0.contains("remark") })
   }
 
-  @Test func kubeletsJumpMayStandAnywhere() throws {
+  @Test func `kubelet's jump may stand anywhere`() throws {
     func rules(_ input: [String]) throws -> RuleSet {
       let lines = input.map { "-A INPUT \($0)\n" }.joined()
       return try RuleSet(
@@ -175,7 +175,7 @@ import Testing
     #expect(RuleSetDifference(from: try rules(without), to: try rules(planned)).deviations.count == 1, "it is missing")
   }
 
-  @Test func everythingIsMissingFromAnEmptyKernel() throws {
+  @Test func `everything is missing from an empty kernel`() throws {
     let expected = try RuleSet(family: .ipv4, restoring: Self.planned)
     let difference = RuleSetDifference(from: RuleSet(family: .ipv4), to: expected)
     #expect(difference.items.count { if case .missingJump = $0.kind { true } else { false } } == 4)

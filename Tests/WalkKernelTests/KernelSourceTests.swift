@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// The commands on the live kernel of a node.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"))
+@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct KernelSourceTests {
   /// Beside the test bundle, which is the running executable.
   private static let program: String = {
@@ -28,8 +28,8 @@ struct KernelSourceTests {
     ).result(in: cluster.node.namespace)
   }
 
-  @Test("diff and explain read the kernel's own rules", arguments: settings)
-  func kernel(_ setting: Setting) async throws {
+  @Test(arguments: settings)
+  func `diff and explain read the kernel's own rules`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

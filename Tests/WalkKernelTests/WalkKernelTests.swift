@@ -8,7 +8,7 @@ import ServiceModel
 import Testing
 
 /// The packet walk against the kernel: whatever it foretells of a packet happens to a real one.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"))
+@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct WalkKernelTests {
   /// One packet, asked of the walk and of the kernel.
   private struct Question: Sendable {
@@ -25,8 +25,8 @@ struct WalkKernelTests {
   /// So often each is asked: a third of all packets is missed by all of them once in 10^10 times.
   private static let times = 60
 
-  @Test("Real packets go where the walk says", arguments: Setting.all)
-  func walkAgainstKernel(_ setting: Setting) async throws {
+  @Test(arguments: Setting.all)
+  func `real packets go where the walk says`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

@@ -8,7 +8,7 @@ import Testing
 /// The whole way: state machine, libcurl and decoder against a server in this process.
 @Suite(.timeLimit(.minutes(1))) struct ClusterWatcherTests {
   @Test(arguments: [true, false])
-  func listsThenFollowsChanges(_ speaksProtobuf: Bool) async throws {
+  func `lists then follows changes`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try await cluster.follow {
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func fallsBackToPagedListsWhereStreamingIsMissing(_ speaksProtobuf: Bool) async throws {
+  func `falls back to paged lists where streaming is missing`(_ speaksProtobuf: Bool) async throws {
     var options = APIServer.Options()
     options.streamsLists = false
     let cluster = try WatchedCluster(options: options, speaksProtobuf: speaksProtobuf)
@@ -38,15 +38,15 @@ import Testing
     }
   }
 
-  @Test func anAPIServerWithoutServiceCIDRsIsFollowedAllTheSame() async throws {
+  @Test func `an API server without service CID rs is followed all the same`() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]
     let cluster = try WatchedCluster(options: options, resources: [.serviceCIDRs])
     try await cluster.follow {
       #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
       // It is asked for again, slowly; and once it is there, it is followed.
-      while cluster.clock.slept.isEmpty { await Task.yield() }
-      #expect(cluster.clock.slept[0] > .seconds(300))
+      let slept = await cluster.clock.slept { !$0.isEmpty }
+      #expect(slept[0] > .seconds(300))
     }
     let status = cluster.watcher.status[0]
     #expect(status.isSynced)
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func anObjectThatCannotBeReadIsLeftOutAlone(_ speaksProtobuf: Bool) async throws {
+  func `an object that cannot be read is left out alone`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try cluster.store.apply(
@@ -71,20 +71,20 @@ import Testing
     #expect(cluster.watcher.status[0].rejectedObjects == 2)
   }
 
-  @Test func aClusterThatStartsAtOnceDoesNotAskAtOnce() async throws {
+  @Test func `a cluster that starts at once does not ask at once`() async throws {
     let clock = PromptClock()
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
       transport: transport, nodeName: "n", output: ClusterEventChannel(), logger: .silent, startSpread: .seconds(1),
       clock: clock, random: { 0.5 })
     let running = Task { await watcher.run() }
-    while transport.requests.count < 3 { await Task.yield() }
+    await transport.requests { $0.count == 3 }
     running.cancel()
     await running.value
     #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
   }
 
-  @Test func statusTellsHowItGoes() async throws {
+  @Test func `status tells how it goes`() async throws {
     let cluster = try WatchedCluster()
     #expect(cluster.watcher.status == [WatchStatus(resource: .services)])
     try cluster.addService("web")

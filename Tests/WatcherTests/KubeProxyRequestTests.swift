@@ -30,7 +30,7 @@ import Testing
     URLComponents(string: target)?.queryItems?.first { $0.name == "timeoutSeconds" }?.value.flatMap { Int($0) }
   }
 
-  @Test func theFirstRequestsHaveTheSameParameters() async throws {
+  @Test func `the first requests have the same parameters`() async throws {
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
       transport: transport, nodeName: "kind-worker", output: ClusterEventChannel(), logger: .silent,
@@ -53,7 +53,7 @@ import Testing
     #expect(own.allSatisfy { $0.headers["Accept"]?.hasPrefix(type) == true }, "kube-proxy's content type comes first")
   }
 
-  @Test func anIdleNodeOnlyRenewsItsWatches() async {
+  @Test func `an idle node only renews its watches`() async {
     func answer(_ version: Int, endsList: Bool = false) -> MemoryTransport.Answer {
       let annotations = endsList ? #","annotations":{"k8s.io/initial-events-end":"true"}"# : ""
       let event =
@@ -71,7 +71,7 @@ import Testing
     #expect(outcome.status.lists == 1)
   }
 
-  @Test func aChangeCostsTheSameBytes() async throws {
+  @Test func `a change costs the same bytes`() async throws {
     let resources = [WatchedResource.services, .endpointSlices, .nodes]
     let theirs = try Self.recorded()
     for resource in resources {
@@ -138,7 +138,7 @@ import Testing
 
   /// The recordings of the two formats were made one after the other, so they do not hold the same number of events.
   @Test(arguments: ["watch-services", "watchlist-services"])
-  func anEventIsSmallerInProtobuf(_ name: String) throws {
+  func `an event is smaller in protobuf`(_ name: String) throws {
     let protobuf = try Self.bytesOfAnEvent("\(name)-protobuf", .protobuf)
     let json = try Self.bytesOfAnEvent(name, .json)
     print("\(name): \(protobuf) bytes an event in protobuf, \(json) in JSON")

@@ -4,7 +4,7 @@ import Testing
 @testable import Watcher
 
 /// A Service that is odd is named in the log, but not with each of its events.
-@Suite struct OddObjectTests {
+@Suite(.timeLimit(.minutes(5))) struct OddObjectTests {
   private func service(_ externalIP: String) throws -> DecodedObject {
     var decoder = ObjectDecoder()
     let json = """
@@ -14,7 +14,7 @@ import Testing
     return try decoder.decode(json.utf8, source: ObjectSource(name: "watch"))
   }
 
-  @Test func itIsNamedOnceAndAgainWhenThatChanges() throws {
+  @Test func `it is named once and again when that changes`() throws {
     let log = MessageLog()
     var output = ReflectorOutput(
       .services,

@@ -36,7 +36,7 @@ import Testing
 
   /// As many watchers as there are cores are held in the middle of an answer, and each would hold a thread of the pool.
   @Test(arguments: [true, false])
-  func decodingDoesNotHoldUpTheCooperativePool(_ speaksProtobuf: Bool) async throws {
+  func `decoding does not hold up the cooperative pool`(_ speaksProtobuf: Bool) async throws {
     let holder = Holder()
     let event = #"{"type":"ADDED","object":\#(ServiceJSON.text("odd", clusterIP: "no-address", version: "5"))}"#
     let body = speaksProtobuf ? try ProtobufEncoder.frame(json: Data(event.utf8)) : Array(event.utf8)

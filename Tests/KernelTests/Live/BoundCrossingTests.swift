@@ -29,10 +29,8 @@ struct BoundCrossingTests {
     ]
   }
 
-  @Test(
-    "No connection fails or breaks when a Service crosses the bound, up or down, and each crossing is one commit",
-    arguments: [(Backend.nft, IPFamily.ipv4), (.legacy, .ipv6)])
-  func crossing(_ backend: Backend, _ family: IPFamily) async throws {
+  @Test(arguments: [(Backend.nft, IPFamily.ipv4), (.legacy, .ipv6)])
+  func `no connection fails or breaks when a Service crosses the bound, up or down, and each crossing is one commit`(_ backend: Backend, _ family: IPFamily) async throws {
     try await LiveNode.with(backend) { live in
       let web = live.service("web", 10, on: ["s1", "s2"])
       try live.apply(web)

@@ -8,7 +8,7 @@ import Testing
 @testable import Planner
 
 /// The programs and the kernel take every plan, and give back the rules that were meant.
-@Suite(.enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+@Suite(.enabled(if: ScratchNamespace.isPossible, "network namespaces need root"), .timeLimit(.minutes(10)))
 struct RestoreAcceptanceTests {
   struct Kernel: Sendable, CustomTestStringConvertible {
     let backend: Backend
@@ -35,7 +35,7 @@ struct RestoreAcceptanceTests {
         options.serviceSubnets = [cluster.text.cidr("10.96.0.0/16")]
         options.localTraffic = .source(cluster.text.cidr("10.10.0.0/16"))
         let input = restoreInput(ClusterPlan(options: options, snapshot: cluster.snapshot))
-        let result = try await Command([kernel.program, "--test", "--noflush"], input: input).result(
+        let result = try await Command([kernel.program, "-w", "--test", "--noflush"], input: input).result(
           in: scratch.namespace)
         #expect(result.status == 0, "\(dispatch): \(result.errors)")
       }

@@ -8,7 +8,7 @@ import Testing
 
 /// Objects whose every value was replaced by something else: what is planned for those that are taken are lines that say
 /// what they shall, and nothing that a value brought along.
-@Suite struct InjectionTests {
+@Suite(.timeLimit(.minutes(5))) struct InjectionTests {
   private static let service = """
     {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
      "spec": {"type": "LoadBalancer", "clusterIP": "10.200.1.16", "externalIPs": ["198.51.100.7"],
@@ -23,8 +23,8 @@ import Testing
      "hints": {"forZones": [{"name": "a"}]}}, {"addresses": ["10.10.2.5"]}]}
     """
 
-  @Test("each value of", arguments: [service, slice])
-  func replaced(object: String) throws {
+  @Test(arguments: [service, slice])
+  func `each value of`(object: String) throws {
     let other = object == Self.service ? Self.slice : Self.service
     var taken = 0
     try JSONValues.replaced(Array(object.utf8)) { changed in

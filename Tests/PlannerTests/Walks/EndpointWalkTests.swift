@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Which endpoints are used: conditions, hints, slices. Addresses: see `FamilyText`.
-@Suite struct EndpointWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointWalkTests {
   /// What a pod gets from the cluster IP, and a client outside from a node port with policy Local.
   struct Choice: Sendable, CustomTestStringConvertible {
     let reason: String
@@ -148,13 +148,15 @@ import Testing
       cluster: ["10.10.1.5"], local: ["10.10.1.5"]),
   ]
 
-  @Test(arguments: byConditions, IPFamily.allCases) func conditions(_ choice: Choice, _ family: IPFamily) {
+  @Test(arguments: byConditions, IPFamily.allCases) func `conditions`(_ choice: Choice, _ family: IPFamily) {
     choice.check(family)
   }
 
-  @Test(arguments: byHints, IPFamily.allCases) func hints(_ choice: Choice, _ family: IPFamily) { choice.check(family) }
+  @Test(arguments: byHints, IPFamily.allCases) func `hints`(_ choice: Choice, _ family: IPFamily) {
+    choice.check(family)
+  }
 
-  @Test(arguments: bySlices, IPFamily.allCases) func slices(_ choice: Choice, _ family: IPFamily) {
+  @Test(arguments: bySlices, IPFamily.allCases) func `slices`(_ choice: Choice, _ family: IPFamily) {
     choice.check(family)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Planner
 
 /// Traffic policies, with the short cuts for pods and for the host itself. Addresses: see `FamilyText`.
-@Suite struct PolicyWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct PolicyWalkTests {
   private static func service(_ internal: TrafficPolicy, _ external: TrafficPolicy, _ endpoints: String...)
     -> TestService
   {
@@ -73,7 +73,7 @@ import Testing
         + outside(.pod, "10.10.2.5:8080") + outside(.node, "10.10.2.5:8080 masqueraded")),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func packets(_ example: WalkCase, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `packets`(_ example: WalkCase, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { example.check(family, dispatch) }
   }
 

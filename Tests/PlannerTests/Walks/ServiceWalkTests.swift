@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// What every kind of Service does with packets of every kind of client. Addresses: see `FamilyText`.
-@Suite struct ServiceWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceWalkTests {
   private static let two = ["10.10.1.5", "10.10.2.5"]
 
   static let clusterIPs = [
@@ -158,7 +158,7 @@ import Testing
   ]
 
   @Test(arguments: clusterIPs + outside, IPFamily.allCases)
-  func packets(_ example: WalkCase, _ family: IPFamily) {
+  func `packets`(_ example: WalkCase, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { example.check(family, dispatch) }
   }
 

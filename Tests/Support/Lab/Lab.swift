@@ -33,8 +33,7 @@ public final class Lab: Sendable {
 
   /// Builds a lab. If that fails, removes the parts that were already built.
   public static func build(_ layout: Layout) async throws -> Lab {
-    try await onOwnThread { try Ownership.removeLeftovers() }
-    let lab = try Lab(layout, try Ownership())
+    let lab = try Lab(layout, try await onOwnThread { try Ownership() })
     do {
       try await lab.plumb()
     } catch {

@@ -9,11 +9,18 @@ final class Ownership: Sendable {
   private let path: String
   private let descriptor: Int32
 
-  /// Claims a prefix that contains the id of this process.
-  init() throws(LabError) {
+  /// Removes what ended labs left behind, and claims a prefix that contains the id of this process.
+  ///
+  /// Blocks while another lab does the same. Otherwise that lab could find the new file before it is locked, and remove
+  /// it.
+  init() throws {
     if mkdir(Ownership.directory, 0o700) < 0 && errno != EEXIST {
-      throw .system(action: "make \(Ownership.directory)", code: errno)
+      throw LabError.system(action: "make \(Ownership.directory)", code: errno)
     }
+    let folder = try check(open(Ownership.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(Ownership.directory)")
+    defer { close(folder) }
+    try check(flock(folder, LOCK_EX), "lock \(Ownership.directory)")
+    try Ownership.removeLeftovers()
     for number in 1...1000 {
       let prefix = "kl\(getpid())x\(number)"
       let path = "\(Ownership.directory)/\(prefix).lock"
@@ -26,7 +33,7 @@ final class Ownership: Sendable {
       self.descriptor = descriptor
       return
     }
-    throw .unusable("too many labs in one process")
+    throw LabError.unusable("too many labs in one process")
   }
 
   /// Call this after the namespaces have been removed.
@@ -36,7 +43,7 @@ final class Ownership: Sendable {
   }
 
   /// Removes the namespaces of labs whose owner ended without a clean-up, and the programs that still run in them.
-  static func removeLeftovers() throws {
+  private static func removeLeftovers() throws {
     for file in names(in: directory) where file.hasSuffix(".lock") {
       let path = "\(directory)/\(file)"
       let descriptor = open(path, O_WRONLY | O_CLOEXEC)
