@@ -51,12 +51,14 @@ import Watcher
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
         conntrack: nil, observer: observer, clock: FamilySyncTests.EagerClock(),
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
+      let metrics = ProxyMetrics()
       let intake = EventIntake(
-        channel: channel, cluster: cluster, families: [sync], nodeName: "node", health: health,
-        metrics: ProxyMetrics(), clock: clock, warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
+        channel: channel, cluster: cluster, nodeName: "node", health: health, metrics: metrics,
+        warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
         healthPorts: HealthPortWarnings(logger: log.logger),
         presence: NodePresence(name: "node", needsPodCIDRs: false, logger: log.logger), lastKnown: lastKnown,
-        listed: { _ in }, nodeChanged: { _ in })
+        listed: { _ in }, nodeChanged: { _ in },
+        due: SyncRequests(families: [sync], health: health, metrics: metrics, clock: clock).changed)
       let lastKnown = lastKnown
       parts = PartGroup(
         [
