@@ -1,5 +1,6 @@
 import Foundation
 import Lab
+import ServiceModel
 import Testing
 
 @testable import KubeProxy
@@ -12,6 +13,8 @@ struct MonitoringTests {
     _ = ProxyMetrics(registry: registry)
     _ = ProcessMetrics(registry)
     _ = RestClientMetrics(registry, host: "server:6443")
+    _ = StateMetrics(registry)
+    _ = ShadowMetrics(registry, families: IPFamily.allCases)
     var series: [String: Set<String>] = [:]
     for metric in registry.snapshot() {
       let (name, labels) = (metric.definition.name, Set(metric.definition.labels))
@@ -26,7 +29,7 @@ struct MonitoringTests {
   }()
 
   static func metrics(in query: String) -> [String] {
-    query.matches(of: /\b(?:swift_kube_proxy|kubeproxy|process|rest_client)_\w+/).map { String($0.0) }
+    query.matches(of: /\b(?:swift_kube_proxy|swiftkubeproxy|kubeproxy|process|rest_client)_\w+/).map { String($0.0) }
   }
 
   @Test("Every query is about series that the daemon exports, and groups them by labels that they have")
