@@ -1,3 +1,4 @@
+import Applier
 import KubernetesAPI
 import Logging
 import ServiceModel

@@ -53,7 +53,7 @@ struct ShadowComparison: Sendable {
   func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
     let (planned, own) = await ShadowComparison.idle {
       let planned = PlannedRules(plan)
-      return (planned, planned.chains(of: services).keys.sorted().prefix(mostSingleChains))
+      return (planned, planned.chains(of: services).keys.sorted().prefix(ShadowComparison.mostSingleChains))
     }
     var view = KernelView(plan.family)
     var read = Set(own)

@@ -42,7 +42,8 @@ import Testing
   }
 
   private static func place(_ lines: [String], _ isWanted: (String) -> Bool) throws -> Int {
-    try #require(lines.firstIndex(where: isWanted))
+    let index = lines.firstIndex(where: isWanted)
+    return try #require(index)
   }
 
   static let mutations: [Mutation] = [

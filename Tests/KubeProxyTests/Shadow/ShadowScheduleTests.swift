@@ -12,6 +12,12 @@ import Testing
   private static func name(_ text: String) -> NamespacedName { NamespacedName(namespace: "lab", name: text)! }
   private static let (web, shop) = (name("web"), name("shop"))
 
+  /// The comparison that is due.
+  private static func look(_ schedule: inout ShadowSchedule, at second: Int64) throws -> ShadowSchedule.Look {
+    let look = schedule.takeLook(at: at(second))
+    return try #require(look)
+  }
+
   /// After the first comparison, which took `seconds`.
   private static func started(took seconds: Int64 = 0, readsParts: Bool = true) throws -> ShadowSchedule {
     var schedule = ShadowSchedule(delay: .seconds(10), readsParts: readsParts)
@@ -19,7 +25,7 @@ import Testing
     schedule.changedGenerally(at: at(0))
     #expect(schedule.next == at(10))
     #expect(schedule.takeLook(at: at(9)) == nil)
-    let look = try #require(schedule.takeLook(at: at(10)))
+    let look = try Self.look(&schedule, at: 10)
     #expect(look == .init(isWhole: true, services: []))
     schedule.ended(look, at: at(10 + seconds), took: .seconds(seconds), recheck: nil)
     return schedule
@@ -39,7 +45,7 @@ import Testing
     #expect(schedule.isUnsettled(Self.web, at: Self.at(29)))
     #expect(!schedule.isUnsettled(nil, at: Self.at(29)))
     #expect(schedule.next == Self.at(30))
-    let look = try #require(schedule.takeLook(at: Self.at(30)))
+    let look = try Self.look(&schedule, at: 30)
     #expect(look.services == [Self.web])
     #expect(!schedule.isUnsettled(Self.web, at: Self.at(30)))
     #expect(schedule.isUnsettled(Self.shop, at: Self.at(30)))
@@ -57,10 +63,10 @@ import Testing
 
   @Test func `what was found is compared again when it can be confirmed`() throws {
     var schedule = try Self.started()
-    let look = try #require(schedule.takeLook(at: Self.at(70)))
+    let look = try Self.look(&schedule, at: 70)
     schedule.ended(look, at: Self.at(70), took: .zero, recheck: Self.at(80))
     #expect(schedule.next == Self.at(80))
-    let second = try #require(schedule.takeLook(at: Self.at(80)))
+    let second = try Self.look(&schedule, at: 80)
     // It could not be confirmed, as it was not looked at.
     schedule.ended(second, at: Self.at(80), took: .zero, recheck: Self.at(80))
     #expect(schedule.next == Self.at(140))
@@ -69,12 +75,12 @@ import Testing
   @Test func `each kind of comparison takes at most a hundredth of the time`() throws {
     var schedule = try Self.started(took: 4)
     schedule.changed([Self.web], at: Self.at(20))
-    let part = try #require(schedule.takeLook(at: Self.at(30)))
+    let part = try Self.look(&schedule, at: 30)
     #expect(part == .init(isWhole: false, services: [Self.web]))
     schedule.ended(part, at: Self.at(31), took: .seconds(1), recheck: Self.at(40))
     #expect(schedule.next == Self.at(31 + 99))
     // 10 + 4 + 99 * 4
-    let next = try #require(schedule.takeLook(at: Self.at(410)))
+    let next = try Self.look(&schedule, at: 410)
     #expect(next.isWhole)
   }
 
@@ -89,7 +95,7 @@ import Testing
   @Test func `a comparison without a result leaves its Services to the next`() throws {
     var schedule = try Self.started()
     schedule.changed([Self.web], at: Self.at(20))
-    let look = try #require(schedule.takeLook(at: Self.at(30)))
+    let look = try Self.look(&schedule, at: 30)
     schedule.failed(look)
     schedule.ended(look, at: Self.at(30), took: .zero, recheck: nil)
     #expect(schedule.next == Self.at(90))
