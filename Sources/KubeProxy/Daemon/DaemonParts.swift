@@ -113,7 +113,7 @@ struct DaemonParts {
       logger.notice("node ports answer on all addresses of this node; nodePortAddresses: [primary] limits them")
     }
     let view = HostView(interfaceAddresses: InterfaceAddress.all().map(\.address), features: host.features)
-    let checks = StartChecks(configuration, families: known.families, node: node, host: view)
+    let checks = StartChecks(configuration, families: host.families, node: node, host: view)
     for warning in checks.warnings { logger.warning("configuration: \(warning)") }
   }
 
@@ -142,7 +142,7 @@ struct DaemonParts {
     let needsAddresses = setup.configuration.nodePortAddresses != .all
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(
-      families: known.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
+      families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
       node: OwnNode(
         name: setup.configuration.nodeName, needsPodCIDRs: setup.configuration.detectLocalMode == .nodeCIDR),
       awaitsServiceCIDRs: setup.configuration.serviceSubnets == .cluster,
