@@ -38,19 +38,28 @@ struct OpenChoices: Sendable {
     return hasContradictoryEndpoints(service)
   }
 
-  /// Rules in an order that does not depend on a map: by Service port, and the jumps to KUBE-NODEPORTS last. The rules of
-  /// one Service port keep their order, as kube-proxy writes them one after the other.
+  /// Rules in an order that does not depend on a map: neighbouring rules of Services by Service port, and neighbouring
+  /// jumps to KUBE-NODEPORTS by their text. The rules of one Service port keep their order, as kube-proxy writes them one
+  /// after the other. All other rules keep their places.
   private static func sorted(_ rules: [Rule]) -> [Rule] {
-    let keyed = rules.map { rule in
-      let canonical = rule.canonical
-      let isLast = canonical.jumpTarget == .nodePorts
-      let key = isLast ? canonical.description : ServiceLabel(commentOf: canonical)?.description ?? ""
-      return (isLast: isLast, key: key, rule: canonical)
+    enum Run { case service, nodePorts, other }
+    var result: [Rule] = []
+    var run: (kind: Run, rules: [(key: String, rule: Rule)]) = (.other, [])
+    func endRun() {
+      // The sort of the standard library is stable.
+      result += (run.kind == .other ? run.rules : run.rules.sorted { $0.key < $1.key }).map(\.rule)
     }
-    // The sort of the standard library is stable.
-    return keyed.sorted { left, right in
-      left.isLast == right.isLast ? left.key < right.key : right.isLast
-    }.map(\.rule)
+    for rule in rules.map(\.canonical) {
+      let label = ServiceLabel(commentOf: rule)?.description
+      let kind: Run = rule.jumpTarget == .nodePorts ? .nodePorts : label == nil ? .other : .service
+      if kind != run.kind {
+        endRun()
+        run = (kind, [])
+      }
+      run.rules.append((kind == .nodePorts ? rule.description : label ?? "", rule))
+    }
+    endRun()
+    return result
   }
 
   /// Whether several slices of a Service contradict each other about one address. In kube-proxy an entry that is not

@@ -108,10 +108,10 @@ struct ShadowComparison: Sendable {
     let details = planned.details(of: shown.filter { planned.digests[$0] != nil })
     for (key, detail) in details { expected[key.table, key.name] = detail.chain.rules }
     let report = DifferenceReport(from: actual, to: expected, owners: details.compactMapValues(\.owner))
-    let open = OpenChoices(from: actual, to: expected, plan: planned.plan)
+    let open = report.isEmpty ? nil : OpenChoices(from: actual, to: expected, plan: planned.plan)
     var findings = report.groups.flatMap { group in
       group.items.compactMap { item in
-        ShadowFinding(item, service: group.service, isOpen: open.explain(item, of: group.service))
+        ShadowFinding(item, service: group.service, isOpen: open?.explain(item, of: group.service) ?? false)
       }
     }
     findings += report.remarks.compactMap { ShadowFinding($0, service: nil, isOpen: false) }
