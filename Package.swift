@@ -189,7 +189,8 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConntrackTests", dependencies: ["ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
+      name: "ConntrackTests",
+      dependencies: ["ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "InspectionTests",
@@ -265,7 +266,8 @@ let package = Package(
 // These targets do nearly all computations of the tests. Unoptimized they take many times as long, so debug builds
 // optimize them too. Preconditions stay, and there are no assertions.
 let optimized: Set = [
-  "ServiceModel", "IPTables", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection", "Applier",
+  "ServiceModel", "IPTables", "RuleAnalysis", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection",
+  "Applier",
   "PlannerTests", "StateFileTests",
 ]
 for target in package.targets where optimized.contains(target.name) {

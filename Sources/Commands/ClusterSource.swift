@@ -22,8 +22,10 @@ extension ClusterSource {
     return ClusterSource(name: path, channel: channel, run: { try await follower.run() })
   }
 
+  /// - Parameter posts: whether Events are sent to the API server. Otherwise it only gets lists and watches.
   static func apiServer(
-    _ connection: APIServerConnection, _ configuration: ProxyConfiguration, registry: MetricsRegistry, logger: Logger
+    _ connection: APIServerConnection, _ configuration: ProxyConfiguration, registry: MetricsRegistry, logger: Logger,
+    posts: Bool = true
   ) throws -> ClusterSource {
     let nodeName = configuration.nodeName
     let server = "\(connection.server)"
@@ -36,9 +38,13 @@ extension ClusterSource {
       transport: transport, nodeName: nodeName, output: channel, logger: logger,
       resources: WatchedResource.needed(withServiceCIDRs: configuration.serviceSubnets == .cluster),
       startSpread: .seconds(1))
+    guard posts else {
+      return ClusterSource(
+        name: server, channel: channel, run: { await watcher.run() }, watches: { watcher.status })
+    }
     let poster = EventPoster(transport: transport, instance: "kube-proxy-\(nodeName)", logger: logger)
     return ClusterSource(
-      name: "\(connection.server)", channel: channel,
+      name: server, channel: channel,
       run: {
         await withTaskGroup(of: Void.self) { group in
           group.addTask { await watcher.run() }

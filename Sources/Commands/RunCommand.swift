@@ -17,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
     usage: """
       swift-kube-proxy [--kubeconfig FILE] [--config FILE] [flags]
       swift-kube-proxy --manifests PATH [--dry-run] [flags]
+      swift-kube-proxy --shadow --config FILE [flags]
       swift-kube-proxy --cleanup
       """,
     discussion: """
@@ -39,6 +40,9 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Beyond kube-proxy")
   var state: StateOptions
 
+  @OptionGroup(title: "Beyond kube-proxy")
+  var shadow: ShadowOptions
+
   @OptionGroup(title: "Instead of running")
   var actions: ActionOptions
 
@@ -48,9 +52,12 @@ struct RunCommand: AsyncParsableCommand {
     }
     let exclusive = [
       ("--dry-run", dryRun.dryRun), ("--cleanup", actions.cleansUp),
-      ("--init-only", actions.onlyInitializes),
+      ("--init-only", actions.onlyInitializes), ("--shadow", shadow.shadow),
     ]
     .filter(\.1).map(\.0)
+    if shadow.shadow, state.stateFile != nil {
+      throw ValidationError("--shadow and --state-file exclude each other: the file is for a proxy that writes rules.")
+    }
     if exclusive.count > 1 { throw ValidationError("\(exclusive.joined(separator: " and ")) exclude each other.") }
   }
 
@@ -83,13 +90,19 @@ struct RunCommand: AsyncParsableCommand {
 
   private func daemonSetup(_ loaded: LoadedConfiguration, _ logger: Logger) throws -> DaemonSetup {
     let registry = MetricsRegistry()
+    // kube-proxy's own layout, so that its rules compare equal.
+    let extra =
+      shadow.shadow
+      ? proxy.extensions.settings(dispatch: .flat, endpointRules: .chains)
+      : proxy.extensions.settings(dispatch: .auto, endpointRules: .auto)
     var setup = DaemonSetup(
-      configuration: loaded.configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto),
+      configuration: loaded.configuration, extra: extra,
       backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
       configurationChange: actions.onlyInitializes
         ? nil : try ClusterSource.configurationChange(loaded.file, logger: logger))
     if let path = state.stateFile { setup.stateFile = try stateFile(path, loaded.configuration, logger) }
+    setup.shadow = shadow.settings
     setup.flags = Arguments.flags(Array(CommandLine.arguments.dropFirst()))
     return setup
   }
@@ -100,7 +113,8 @@ struct RunCommand: AsyncParsableCommand {
     if actions.onlyInitializes { return .none }
     if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
     let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
-    return try ClusterSource.apiServer(connection, configuration, registry: registry, logger: logger)
+    return try ClusterSource.apiServer(
+      connection, configuration, registry: registry, logger: logger, posts: !shadow.shadow)
   }
 
   private func stateFile(_ path: String, _ configuration: ProxyConfiguration, _ logger: Logger) throws

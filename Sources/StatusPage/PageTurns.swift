@@ -1,4 +1,3 @@
-import Glibc
 import System
 
 /// Makes one status page at a time, on a thread with low priority.
@@ -56,8 +55,7 @@ package final class PageTurns: Sendable {
   /// Runs `work` on a thread outside of the cooperative pool. `work` must not wait for anything.
   package static func compute<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
     await OwnThread.runAnyway("status page") {
-      // Linux has a nice value for each thread. If the kernel refuses, the page is made with normal priority.
-      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+      ThreadPriority.low.apply()
       return work()
     }
   }

@@ -24,8 +24,7 @@ struct StatusDocument {
   /// The overview, with one page of the Services.
   func overview(_ page: ServiceQuery.Page, _ query: ServiceQuery) -> HTML {
     let body: HTML = """
-      \(header)<main>\(problems(page))\
-      <h2>Syncs</h2><div class="cards">\(status.families.map(family))</div>\(key)\
+      \(header)<main>\(problems(page))\(rules)\
       <h2>Cluster</h2>\(watches)\
       \(ServiceTable(page: page, query: query).html)\
       <h2>Configuration</h2>\(settings)</main>\(footer)
@@ -33,11 +32,17 @@ struct StatusDocument {
     return StatusDocument.document(title: "\(status.node) · swift-kube-proxy", body)
   }
 
+  /// The syncs, or in shadow mode the comparisons.
+  private var rules: HTML {
+    if let shadow = status.shadow { return ShadowList(families: shadow, now: status.now).html }
+    return "<h2>Syncs</h2><div class=\"cards\">\(status.families.map(family))</div>\(key)"
+  }
+
   var header: HTML {
     let isHealthy = status.health.isHealthy
+    let trouble = status.shadow == nil ? "rules are out of date" : "rules are not compared"
     let pill: HTML =
-      isHealthy
-      ? "<span class=\"pill ok\">healthy</span>" : "<span class=\"pill bad\">rules are out of date</span>"
+      isHealthy ? "<span class=\"pill ok\">healthy</span>" : "<span class=\"pill bad\">\(trouble)</span>"
     let node: HTML =
       status.health.isNodeEligible ? "" : " <span class=\"pill warn\">node is being removed</span>"
     return """

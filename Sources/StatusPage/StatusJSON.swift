@@ -29,6 +29,9 @@ struct StatusJSON {
           .init("pages", .int(page.pages)), .init("items", .array(page.services.map(StatusJSON.service))),
         ])),
     ]
+    if let shadow = status.shadow {
+      members.append(.init("shadow", ShadowList(families: shadow, now: status.now).json))
+    }
     if let state = status.health.stateTime {
       members.append(
         .init(

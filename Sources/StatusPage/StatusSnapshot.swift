@@ -30,12 +30,14 @@ public struct StatusSnapshot: Sendable {
   public var watches: [WatchStatus]
   /// Addresses that several Services claim, sorted by address.
   public var clashes: [IPFamily: [AddressClash]]
+  /// The comparisons with the kernel, in shadow mode; nil otherwise.
+  var shadow: [ShadowStatus]?
   public var cluster: ClusterSnapshot
 
-  public init(
+  init(
     version: String, node: String, started: Moment, now: Moment, health: HealthReport, settings: [Setting],
     families: [StatusBoard.Family], source: String, watches: [WatchStatus],
-    clashes: [IPFamily: [AddressClash]] = [:], cluster: ClusterSnapshot
+    clashes: [IPFamily: [AddressClash]] = [:], shadow: [ShadowStatus]? = nil, cluster: ClusterSnapshot
   ) {
     self.version = version
     self.node = node
@@ -47,6 +49,7 @@ public struct StatusSnapshot: Sendable {
     self.source = source
     self.watches = watches
     self.clashes = clashes
+    self.shadow = shadow
     self.cluster = cluster
   }
 }

@@ -13,6 +13,9 @@ package enum StatusText {
   package static func text(_ status: StatusSnapshot) -> String {
     let up = status.started.duration(to: status.now).components.seconds
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let shadow = (status.shadow ?? []).map { status in
+      "\(status.family.rawValue): shadow mode, \(Readable.count(status.differences, "difference", "differences"))\n"
+    }
     let families = status.families.map { family in
       let last = family.syncs.last.map { ", last took \(Readable.duration($0.duration))" } ?? ""
       return
@@ -30,7 +33,7 @@ package enum StatusText {
       Binary version: \(PlainText.line(status.version))
       Healthy: \(status.health.isHealthy)
       Services: \(status.cluster.services.count)
-      \(restored)\(families.joined())Paths: /configz /flagz /healthz /metrics /proxyMode
+      \(restored)\((status.shadow == nil ? families : shadow).joined())Paths: /configz /flagz /healthz /metrics /proxyMode
 
       """
   }

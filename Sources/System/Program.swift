@@ -10,6 +10,8 @@ package struct Program: Sendable {
   /// Whether the program gets its own process group. Then a terminal's SIGINT does not reach it, and `kill` also kills
   /// the processes that it started.
   package var hasOwnGroup = false
+  /// The priority of the program, and of the thread that `run` uses for it.
+  package var priority = ThreadPriority.normal
 
   package init(_ arguments: [String], environment: [String: String] = [:], hasOwnGroup: Bool = false) {
     self.arguments = arguments

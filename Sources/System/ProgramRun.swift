@@ -16,6 +16,7 @@ extension Program {
       do throws(OwnThread.StartFailure) {
         return try await OwnThread.run(threadName) {
           Result { () throws(ProcessNotStarted) in
+            priority.apply()
             let streams = handover.takeOnce()
             if current.withLock({ $0.isCancelled }) {
               throw ProcessNotStarted(self, SystemError(action: "start a process", code: ECANCELED))

@@ -5,7 +5,7 @@ import ServiceModel
 import Synchronization
 import Testing
 
-@Suite("A plan is walked over once")
+@Suite("A plan is walked over once", .timeLimit(.minutes(2)))
 struct StreamingTests {
   /// Counts the walks over a plan.
   private final class CountedPlan: RulePlan {

@@ -40,10 +40,13 @@ struct BenchmarkPeerTests {
     return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
   }
 
-  @Test(arguments: [
+  @Test(
+    arguments: [
       (standIn, []), (Program.path, ["--backend", "legacy", "--family", "ipv6", "--budget", "10m"]),
     ] as [(String, [String])])
-  func `the same is measured of both, with each change's rules in the kernel`(_ peer: String, _ more: [String]) async throws {
+  func `the same is measured of both, with each change's rules in the kernel`(_ peer: String, _ more: [String])
+    async throws
+  {
     let results = try await bench(peer, more)
     #expect(results.notes == [])
     #expect(results.quantities.peer == results.quantities.own)
@@ -76,10 +79,12 @@ struct BenchmarkPeerTests {
   }
 
   @Test(arguments: [
-      (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
-      ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
-    ])
-  func `a peer that cannot run is named with its reason, and this program is measured all the same`(_ peer: String, _ more: [String], _ words: [String]) async throws {
+    (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
+    ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
+  ])
+  func `a peer that cannot run is named with its reason, and this program is measured all the same`(
+    _ peer: String, _ more: [String], _ words: [String]
+  ) async throws {
     let results = try await bench(peer, more)
     let note = try #require(results.notes.first)
     for word in words { #expect(note.contains(word), "\(note)") }

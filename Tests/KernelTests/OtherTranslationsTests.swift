@@ -4,7 +4,7 @@ import Testing
 
 /// Connections that lead a host to itself, but not through a Service. The compact rule for hairpins looks only at
 /// addresses and at whether the connection was translated.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct OtherTranslationsTests {
   /// A node's loopback interface.
   private struct Loopback: LabHost {
@@ -27,7 +27,8 @@ struct OtherTranslationsTests {
   }
 
   @Test(arguments: Backend.allCases)
-  func `portmap's hairpin, loopback and a host's own address are as without the proxy`(_ backend: Backend) async throws {
+  func `portmap's hairpin, loopback and a host's own address are as without the proxy`(_ backend: Backend) async throws
+  {
     try await Lab.with(Layout(nodes: [.init("worker-a", pods: ["pod"])])) { lab in
       let (node, pod) = (lab.node("worker-a"), lab.pod("pod"))
       let loopback = Loopback(node: node)

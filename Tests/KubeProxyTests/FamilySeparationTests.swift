@@ -116,13 +116,14 @@ import Watcher
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
     }
     let logger = LogCollector().logger
+    let health = HealthMonitor(syncPeriod: .seconds(30))
+    let metrics = ProxyMetrics(registry: MetricsRegistry(), families: IPFamily.allCases)
     let intake = EventIntake(
-      channel: channel, cluster: cluster, families: families, nodeName: "node",
-      health: HealthMonitor(syncPeriod: .seconds(30)),
-      metrics: ProxyMetrics(registry: MetricsRegistry(), families: IPFamily.allCases), clock: SystemClock(),
+      channel: channel, cluster: cluster, nodeName: "node", health: health, metrics: metrics,
       warnings: SubnetWarnings(subnets: .unknown, logger: logger), healthPorts: HealthPortWarnings(logger: logger),
       presence: NodePresence(name: "node", needsPodCIDRs: false, logger: logger), lastKnown: nil, listed: { _ in },
-      nodeChanged: { _ in })
+      nodeChanged: { _ in },
+      due: SyncRequests(families: families, health: health, metrics: metrics, clock: SystemClock()).changed)
     let running = families.map { family in Task { await family.run() } } + [Task { try? await intake.run() }]
     defer {
       channel.finish()

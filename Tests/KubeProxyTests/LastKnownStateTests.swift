@@ -38,7 +38,8 @@ import Watcher
     private let parts: PartGroup
     private let running: Task<Void, any Error>
 
-    init(path: String, identity: ClusterIdentity = identity) {
+    /// - Parameter isPaced: whether syncs wait on `clock` too. Otherwise no sync waits.
+    init(path: String, identity: ClusterIdentity = identity, isPaced: Bool = false) {
       let (clock, channel, status) = (clock, channel, status)
       self.path = path
       health = HealthMonitor(syncPeriod: .seconds(30)) { clock.now() }
@@ -53,14 +54,16 @@ import Watcher
         start: clock.now(), logger: log.logger)
       let sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
-        conntrack: nil, observer: observer, clock: FamilySyncTests.EagerClock(),
+        conntrack: nil, observer: observer, clock: isPaced ? clock : FamilySyncTests.EagerClock(),
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
+      let metrics = ProxyMetrics()
       let intake = EventIntake(
-        channel: channel, cluster: cluster, families: [sync], nodeName: "node", health: health,
-        metrics: ProxyMetrics(), clock: clock, warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
+        channel: channel, cluster: cluster, nodeName: "node", health: health, metrics: metrics,
+        warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
         healthPorts: HealthPortWarnings(logger: log.logger),
         presence: NodePresence(name: "node", needsPodCIDRs: false, logger: log.logger), lastKnown: lastKnown,
-        listed: { _ in }, nodeChanged: { _ in })
+        listed: { _ in }, nodeChanged: { _ in },
+        due: SyncRequests(families: [sync], health: health, metrics: metrics, clock: clock).changed)
       let lastKnown = lastKnown
       parts = PartGroup(
         [
@@ -149,6 +152,22 @@ import Watcher
       cluster: cluster, nodeName: node, asOf: (SteppedClock.start - age) * 1_000_000_000,
       resourceVersions: ["services": "7"])
     try StateFile(path: path).write(SavedState(header: header, snapshot: snapshot))
+  }
+
+  /// If anything waited in between, its timer would never end, because the test does not move the clock on.
+  @Test func `the sync begins and ends at the moment at which the wait for the API server ends`() async throws {
+    let folder = try Folder()
+    try Self.put([1, 2, 3], at: folder.file)
+    let bench = Bench(path: folder.file, isPaced: true)
+    var reports = bench.observer.reports.makeAsyncIterator()
+    await bench.clock.waitForSleep(until: 10)
+    let deadline = bench.clock.now().advanced(by: .seconds(10))
+    bench.clock.advance(10)
+    guard case .synced(let first)? = await reports.next() else { throw Missed() }
+    #expect(first.start == deadline)
+    #expect(first.end == deadline)
+    #expect(bench.services == 3)
+    try await bench.stop()
   }
 
   @Test func `rules come from the file when the API server stays silent, and then from it in one sync`() async throws {

@@ -8,7 +8,7 @@ import Testing
   static let files = [
     "base/service-account.yaml", "base/rbac.yaml", "base/daemon-set.yaml", "overlays/kind/config-map.yaml",
     "swift-kube-proxy.yaml", "kind.yaml", "kind-dual-stack.yaml", "monitoring/pod-monitor.yaml",
-    "monitoring/prometheus-rule.yaml",
+    "monitoring/prometheus-rule.yaml", "overlays/shadow/rbac.yaml", "overlays/shadow/daemon-set.yaml",
   ]
 
   @Test(arguments: files)
@@ -99,6 +99,30 @@ import Testing
       #expect(!writes || rule["resources"].strings == ["events"])
       #expect(!rule["resources"].strings.contains("*") && !rule["verbs"].strings.contains("*"))
     }
+  }
+
+  @Test
+  func `the shadow may read what is read, and write nothing`() throws {
+    let role = try #require(
+      try Manifests.objects("overlays/shadow/rbac.yaml").first { $0["kind"].string == "ClusterRole" })
+    for rule in role["rules"].list { #expect(Set(rule["verbs"].strings) == ["list", "watch"]) }
+    let daemonSet = try #require(try Manifests.objects("overlays/shadow/daemon-set.yaml").first)
+    let pod = daemonSet["spec"]["template"]["spec"]
+    #expect(pod["initContainers"].list.isEmpty, "nothing sets sysctls")
+    let volumes = pod["volumes"].list
+    #expect(!volumes.contains { $0["hostPath"]["path"].string != nil })
+    #expect(
+      volumes.compactMap { $0["configMap"]["name"].string } == ["kube-proxy"], "the configuration is kube-proxy's")
+    let container = try #require(pod["containers"].list.first)
+    #expect(pod["containers"].list.count == 1)
+    #expect(container["args"].strings.contains("--shadow"))
+    let security = container["securityContext"]
+    #expect(security["privileged"].bool == nil && security["readOnlyRootFilesystem"].bool == true)
+    #expect(security["capabilities"]["drop"].strings == ["ALL"])
+    // It must neither select nor be selected by what belongs to the proxy.
+    let labels = daemonSet["spec"]["selector"]["matchLabels"].map
+    #expect(labels == ["k8s-app": "swift-kube-proxy-shadow"])
+    #expect(daemonSet["spec"]["template"]["metadata"]["labels"].map == labels)
   }
 
   @Test

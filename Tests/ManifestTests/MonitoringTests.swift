@@ -1,5 +1,6 @@
 import Foundation
 import Lab
+import ServiceModel
 import Testing
 
 @testable import KubeProxy
@@ -13,6 +14,8 @@ import Testing
     _ = ProxyMetrics(registry: registry)
     _ = ProcessMetrics(registry)
     _ = RestClientMetrics(registry, host: "server:6443")
+    _ = StateMetrics(registry)
+    _ = ShadowMetrics(registry, families: IPFamily.allCases)
     var series: [String: Set<String>] = [:]
     for metric in registry.snapshot() {
       let (name, labels) = (metric.definition.name, Set(metric.definition.labels))
@@ -27,7 +30,7 @@ import Testing
   }()
 
   static func metrics(in query: String) -> [String] {
-    query.matches(of: /\b(?:swift_kube_proxy|kubeproxy|process|rest_client)_\w+/).map { String($0.0) }
+    query.matches(of: /\b(?:swift_kube_proxy|swiftkubeproxy|kubeproxy|process|rest_client)_\w+/).map { String($0.0) }
   }
 
   @Test

@@ -36,10 +36,9 @@ import Testing
       transport: transport, nodeName: "kind-worker", output: ClusterEventChannel(), logger: .silent,
       resources: WatchedResource.allCases, clock: PromptClock())
     let running = Task { await watcher.run() }
-    while transport.requests.count < WatchedResource.allCases.count { await Task.yield() }
+    let own = await transport.requests { $0.count == WatchedResource.allCases.count }
     running.cancel()
     await running.value
-    let own = transport.requests
     let theirs = try Self.recorded()
     #expect(theirs.count == 4)
     #expect(Set(try own.map { try Self.parts($0.target) }) == Set(try theirs.map(Self.parts)))

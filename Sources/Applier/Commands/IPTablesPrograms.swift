@@ -3,7 +3,7 @@ import ServiceModel
 
 /// The paths of a backend's programs.
 public struct IPTablesPrograms: Sendable, Equatable {
-  enum Role: String { case restore, save, version }
+  enum Role: String { case restore, save, version, list }
 
   let backend: Backend
   /// Words before each command line, such as `nsenter --net=/run/netns/node1`.
@@ -55,7 +55,10 @@ public struct IPTablesPrograms: Sendable, Equatable {
   private func name(_ family: IPFamily, _ role: Role, explicit: Bool) -> String {
     let base = family == .ipv4 ? "iptables" : "ip6tables"
     let middle = explicit ? "-\(backend.rawValue)" : ""
-    return role == .version ? base + middle : "\(base)\(middle)-\(role.rawValue)"
+    return switch role {
+    case .version, .list: base + middle
+    case .restore, .save: "\(base)\(middle)-\(role.rawValue)"
+    }
   }
 
   private func find(_ name: String) -> String? {

@@ -32,7 +32,9 @@ extension SystemIPTables {
     do {
       errors = try makeErrorFile()
       let streams = Program.Streams(input: input, output: output, error: .given(try errors.duplicate()))
-      end = try await Program(line).run(streams) { [ownProcesses] process in
+      var program = Program(line)
+      program.priority = priority
+      end = try await program.run(streams) { [ownProcesses] process in
         pid.withLock { $0 = process.pid }
         ownProcesses.begin(process.pid)
         whileRunning()

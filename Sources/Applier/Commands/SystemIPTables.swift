@@ -8,6 +8,8 @@ public struct SystemIPTables: IPTablesCommands {
   /// Records the pids of restore processes, so that their commits are recognised as this program's.
   public let ownProcesses: OwnProcesses
   let makeErrorFile: ErrorFileMaker
+  /// The priority of the programs, and of the threads that read their output.
+  public var priority = ThreadPriority.normal
 
   public init(_ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses()) {
     self.init(programs, ownProcesses: ownProcesses, makeErrorFile: SystemIPTables.errorFile)
@@ -39,6 +41,15 @@ public struct SystemIPTables: IPTablesCommands {
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
     try await stream(family, .save, table.map { ["-t", $0.rawValue] } ?? [], line)
+  }
+
+  /// Passes on the rules of one chain as lines of iptables-save. With nf_tables the kernel sends only this chain. With
+  /// the legacy backend the program reads the whole table.
+  /// - Throws: also if there is no such chain.
+  public func list(
+    _ family: IPFamily, _ chain: ChainKey, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+  ) async throws(CommandError) {
+    try await stream(family, .list, ["-t", chain.table.rawValue, "-S", chain.name.description], line)
   }
 
   /// Runs a program and passes its output on line by line.

@@ -120,11 +120,14 @@ extension BackendEvidence {
 
 extension Backend {
   /// The backend to use on this host, with the reason for the log; nil if no iptables programs are installed.
+  ///
+  /// - Parameter priority: the priority of the programs that list the rules. With many rules they need much CPU time.
   public static func detect(
     _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(),
-    kernel: some NFTables = KernelNFTables(), launcher: [String] = []
+    kernel: some NFTables = KernelNFTables(), launcher: [String] = [], priority: ThreadPriority = .normal
   ) async -> BackendChoice? {
-    let nft = SystemIPTables(IPTablesPrograms(.nft, launcher: launcher))
+    var nft = SystemIPTables(IPTablesPrograms(.nft, launcher: launcher))
+    nft.priority = priority
     let legacyPrograms = IPTablesPrograms(.legacy, launcher: launcher)
     let nftInstalled = nft.programs.areInstalled
     if !nftInstalled && !legacyPrograms.areInstalled, let plain = await plainBackend(nft) {

@@ -29,16 +29,8 @@ public struct HostFacts: Sendable, Equatable {
   public static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async -> HostFacts {
-    var facts = await OwnThread.runAnyway("host facts") {
-      var facts = HostFacts()
-      facts.missing[.ipv6] = whyNoIPv6(sysctls)
-      facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
-      facts.interfaceAddresses = InterfaceAddress.all()
-      facts.hasAccounting = makeCounters(accounting, accountingNames)
-      return facts
-    }
-    for family in IPFamily.allCases {
-      if facts.missing[family] != nil { continue }
+    var facts = await readHost(sysctls) { makeCounters(accounting, accountingNames) }
+    for family in IPFamily.allCases where facts.missing[family] == nil {
       do {
         if try await hasHairpinMatch(commands, family) { facts.bpfFamilies.insert(family) }
         facts.families[family] = try await commands.version(family)
@@ -47,6 +39,37 @@ public struct HostFacts: Sendable, Equatable {
       }
     }
     return facts
+  }
+
+  /// Reads the facts and changes nothing. Does not look for the bpf match, because only iptables-restore knows whether it
+  /// is there. Does not create counters: the host counts as having them if another proxy has created them.
+  public static func readOnly(
+    commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
+  ) async -> HostFacts {
+    var facts = await readHost(sysctls) {
+      accountingNames.allSatisfy { ((try? accounting.read($0)) ?? nil) != nil }
+    }
+    for family in IPFamily.allCases where facts.missing[family] == nil {
+      do {
+        facts.families[family] = try await commands.version(family)
+      } catch {
+        facts.missing[family] = error.description
+      }
+    }
+    return facts
+  }
+
+  private static func readHost(
+    _ sysctls: some Sysctls, hasAccounting: @escaping @Sendable () -> Bool
+  ) async -> HostFacts {
+    await OwnThread.runAnyway("host facts") {
+      var facts = HostFacts()
+      facts.missing[.ipv6] = whyNoIPv6(sysctls)
+      facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
+      facts.interfaceAddresses = InterfaceAddress.all()
+      facts.hasAccounting = hasAccounting()
+      return facts
+    }
   }
 
   /// nil if the host uses IPv6. kube-proxy does not use IPv6 if it is disabled on all interfaces, so it would not know

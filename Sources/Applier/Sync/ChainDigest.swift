@@ -1,12 +1,12 @@
 import IPTables
 
 /// What is kept of a chain: enough to tell whether it must be written again.
-struct ChainRecord: Hashable, Sendable {
+package struct ChainRecord: Hashable, Sendable {
   /// The digest of the canonical rules in their order. It can be compared within this process only.
   var digest: UInt64 = 0
   var ruleCount: UInt32 = 0
 
-  init() {}
+  package init() {}
 
   /// A chain of which only the name is known. It differs from every planned chain.
   static let unknown: ChainRecord = {
@@ -16,7 +16,7 @@ struct ChainRecord: Hashable, Sendable {
     return record
   }()
 
-  init(_ rules: [Rule]) {
+  package init(_ rules: [Rule]) {
     for rule in rules { add(rule) }
   }
 

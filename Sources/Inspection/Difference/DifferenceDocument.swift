@@ -39,14 +39,9 @@ extension DifferenceDocument.Item {
     var rule: Rule?
     var expectedRule: Rule?
     var rules: [Rule]?
-    var kind = "\(item.word)Rule"
     switch item.kind {
-    case .missingChain(let list), .extraChain(let list):
-      kind = "\(item.word)Chain"
-      rules = list
-    case .missingJump(let jump):
-      kind = "missingJump"
-      expectedRule = jump
+    case .missingChain(let list), .extraChain(let list): rules = list
+    case .missingJump(let jump): expectedRule = jump
     case .missingRule(let missing, let at):
       expectedRule = missing
       expectedPosition = at
@@ -54,11 +49,9 @@ extension DifferenceDocument.Item {
       rule = extra
       position = at
     case .repeatedJump(let jump, let at):
-      kind = "repeatedJump"
       rule = jump
       position = at
     case .foreignRuleBeforeJump(let foreign, let at, _):
-      kind = "foreignRuleBeforeJump"
       rule = foreign
       position = at
     case .movedRule(let moved, let from, let to):
@@ -71,7 +64,7 @@ extension DifferenceDocument.Item {
       position = at
     }
     self.init(
-      kind: kind, service: service?.description, table: item.chain.table, chain: item.chain.name.description,
+      kind: item.kind.name, service: service?.description, table: item.chain.table, chain: item.chain.name.description,
       position: position.map { $0 + 1 }, expectedPosition: expectedPosition.map { $0 + 1 }, rule: rule?.description,
       expectedRule: expectedRule?.description, rules: rules?.map(\.description))
   }

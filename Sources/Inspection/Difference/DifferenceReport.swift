@@ -23,12 +23,14 @@ public struct DifferenceReport: Sendable {
   public var isEmpty: Bool { groups.isEmpty }
   public var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
 
-  public init(from actual: RuleSet, to expected: RuleSet) {
+  /// - Parameter owners: the Services of chains that the rules may not show, because a chain that jumps to them is left
+  ///   out.
+  public init(from actual: RuleSet, to expected: RuleSet, owners: [ChainKey: NamespacedName] = [:]) {
     family = expected.family
     let difference = RuleSetDifference(from: actual, to: expected)
     let indices = [RuleIndex(expected), RuleIndex(actual)]
     let grouped = Dictionary(grouping: difference.deviations) { item in
-      indices.lazy.compactMap { $0.service(of: item) }.first
+      owners[item.chain] ?? indices.lazy.compactMap { $0.service(of: item) }.first
     }
     groups = grouped.map { Group(service: $0.key, items: $0.value) }.sorted { one, other in
       guard let first = one.service else { return true }
@@ -51,7 +53,10 @@ extension RuleIndex {
       return owner(of: rule, in: item.chain)?.service
     case .changedRule(let rule, let other, _):
       return owner(of: other, in: item.chain)?.service ?? owner(of: rule, in: item.chain)?.service
-    case .missingChain, .extraChain, .missingJump, .repeatedJump, .foreignRuleBeforeJump: return nil
+    // No chain jumps to it, but its own rules may have comments.
+    case .missingChain(let rules), .extraChain(let rules):
+      return rules.lazy.compactMap { ServiceLabel(commentOf: $0) }.first?.service
+    case .missingJump, .repeatedJump, .foreignRuleBeforeJump: return nil
     }
   }
 }
@@ -66,6 +71,24 @@ extension DifferenceItem {
     case .movedRule: "moved"
     case .foreignRule, .foreignRuleBeforeJump: "foreign"
     case .repeatedJump: "repeated"
+    }
+  }
+}
+
+extension DifferenceItem.Kind {
+  /// The kind in JSON and in metrics.
+  public var name: String {
+    switch self {
+    case .missingChain: "missingChain"
+    case .extraChain: "extraChain"
+    case .missingRule: "missingRule"
+    case .extraRule: "extraRule"
+    case .changedRule: "changedRule"
+    case .movedRule: "movedRule"
+    case .foreignRule: "foreignRule"
+    case .missingJump: "missingJump"
+    case .repeatedJump: "repeatedJump"
+    case .foreignRuleBeforeJump: "foreignRuleBeforeJump"
     }
   }
 }

@@ -1,7 +1,6 @@
 import Applier
 import Configuration
 import Conntrack
-import Glibc
 import HTTPServer
 import Health
 import IPTables
@@ -21,22 +20,22 @@ struct DaemonParts {
 
   init(setup: DaemonSetup, host: PreparedHost, logger: Logger) throws {
     let configuration = setup.configuration
-    let configurationText = String(decoding: try configuration.source.json(), as: UTF8.self)
+    let known = host.known
     let clock = SystemClock()
-    let metrics = ProxyMetrics(registry: setup.registry, families: host.families)
+    let metrics = ProxyMetrics(registry: setup.registry, families: known.families)
     metrics.version(setup.version)
     let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
-    let board = StatusBoard(families: host.families)
+    let board = StatusBoard(families: known.families)
     let server = try HTTPServer()
     let events = EventGate(post: setup.source.post)
     events.send(.starting(node: configuration.nodeName))
     let start = clock.now()
-    for family in host.families {
+    for family in known.families {
       // Health and the queue metric know each family from the start, even if its first sync never comes.
       health.updated(family)
       metrics.syncQueued(family, at: start.wall)
     }
-    let cluster = DaemonParts.cluster(setup, host, start)
+    let cluster = DaemonParts.cluster(setup, known, start)
     let conntrack = ConntrackReconciler(table: NetlinkConntrackTable()) { result in
       metrics.reconciled(result)
       board.add(result)
@@ -49,7 +48,7 @@ struct DaemonParts {
     let reporter = SyncReporter(logger: logger, metrics: metrics, health: health, board: board)
     let intervals = RunPacing.Intervals(
       minInterval: configuration.minSyncPeriod, maxInterval: .seconds(3600), maxRetry: configuration.syncPeriod)
-    let families = host.families.map { family in
+    let families = known.families.map { family in
       FamilySync(
         family: family, cluster: cluster, applier: FamilyApplier(family: family, commands: host.commands),
         healthChecks: HealthCheckServers(
@@ -58,7 +57,7 @@ struct DaemonParts {
         conntrack: conntrack, observer: reporter, clock: clock, intervals: intervals)
     }
     let podCIDRs = PodCIDRGuard()
-    let dumps = StateDump(cluster: cluster, families: host.families, logger: logger)
+    let dumps = StateDump(cluster: cluster, families: known.families, logger: logger)
     let needsPodCIDRs = configuration.detectLocalMode == .nodeCIDR
     let presence = NodePresence(name: configuration.nodeName, needsPodCIDRs: needsPodCIDRs, logger: logger)
     let lastKnown = setup.stateFile.map { settings in
@@ -67,15 +66,12 @@ struct DaemonParts {
         metrics: StateMetrics(setup.registry), clock: clock, start: start, logger: logger)
     }
     let intake = EventIntake(
-      channel: setup.source.channel, cluster: cluster, families: families, nodeName: configuration.nodeName,
-      health: health,
-      metrics: metrics, clock: clock,
-      warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
+      channel: setup.source.channel, cluster: cluster, nodeName: configuration.nodeName, health: health,
+      metrics: metrics, warnings: SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger),
       healthPorts: HealthPortWarnings(logger: logger), presence: presence, lastKnown: lastKnown,
-      listed: { node in DaemonParts.check(configuration, host, node, logger) }
-    ) { node in
-      if needsPodCIDRs { try podCIDRs.check(node) }
-    }
+      listed: { node in DaemonParts.check(configuration, known, node, logger) },
+      nodeChanged: { node in if needsPodCIDRs { try podCIDRs.check(node) } },
+      due: SyncRequests(families: families, health: health, metrics: metrics, clock: clock).changed)
     var parts: [DaemonPart] = [
       DaemonPart("state dump") { await dumps.run() },
       DaemonPart("intake") { try await intake.run() },
@@ -95,43 +91,28 @@ struct DaemonParts {
       parts.append(DaemonPart("configuration") { throw try await change() })
     }
     parts.append(DaemonParts.foreignChanges(host, families, configuration.syncPeriod, clock, logger, metrics))
-    if let address = configuration.healthzAddress {
-      parts.append(
-        HTTPService(
-          name: "healthz", server: server, address: ListenAddress(address),
-          failsHard: configuration.bindAddressHardFail,
-          router: HealthRoutes(health: health, metrics: metrics).router, logger: logger
-        ).part)
-    }
+    let servers = ServerParts(setup: setup, server: server, logger: logger)
+    if let address = configuration.healthzAddress { parts.append(servers.healthz(at: address, health, metrics)) }
     if let address = configuration.metricsAddress {
-      let status = StatusSource(setup: setup, host: host, health: health, board: board, cluster: cluster)
+      let status = StatusSource(setup: setup, host: known, health: health, board: board, cluster: cluster)
       // Without nfacct the kernel has no packet counters, so these metrics do not appear.
-      let hasCounters = host.features.values.contains { $0.accounting }
+      let hasCounters = known.features.values.contains { $0.accounting }
       let counters = hasCounters ? PacketCounters(KernelAccounting(), logger: logger) : nil
-      let routes = MetricsRoutes(
-        registry: metrics.registry,
-        collect: {
+      parts.append(
+        try servers.metrics(at: address, status) {
           let pending = await cluster.pending
           metrics.pending(services: pending.services, endpoints: pending.slices)
           await counters?.read(into: metrics)
           lastKnown?.collectMetrics()
-        },
-        configuration: { configurationText }, flags: { setup.flags },
-        status: StatusRoutes(snapshot: status.snapshot, explain: status.explain).handle)
-      parts.append(
-        HTTPService(
-          name: "metrics", server: server, address: ListenAddress(address),
-          failsHard: configuration.bindAddressHardFail,
-          router: routes.router, logger: logger
-        ).part)
+        })
     }
     self.parts = parts
     self.dumps = dumps
   }
 
   /// Warns of settings that do not fit this node.
-  private static func check(
-    _ configuration: ProxyConfiguration, _ host: PreparedHost, _ node: Node?, _ logger: Logger
+  static func check(
+    _ configuration: ProxyConfiguration, _ host: KnownHost, _ node: Node?, _ logger: Logger
   ) {
     if configuration.nodePortAddresses == .all {
       logger.notice("node ports answer on all addresses of this node; nodePortAddresses: [primary] limits them")
@@ -146,7 +127,7 @@ struct DaemonParts {
     _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger,
     _ metrics: ProxyMetrics
   ) -> DaemonPart {
-    switch host.backend.backend {
+    switch host.known.backend.backend {
     case .nft:
       let watch = ForeignChangeWatch(
         monitor: NFTablesMonitor(ownProcesses: host.commands.ownProcesses), families: families, clock: clock,
@@ -160,7 +141,7 @@ struct DaemonParts {
     }
   }
 
-  private static func cluster(_ setup: DaemonSetup, _ host: PreparedHost, _ start: Moment) -> ClusterState {
+  static func cluster(_ setup: DaemonSetup, _ host: KnownHost, _ start: Moment) -> ClusterState {
     let source = PlannerOptionsSource(configuration: setup.configuration, extra: setup.extra)
     // The host's addresses are needed only if nodePortAddresses limits node ports to some of them.
     let needsAddresses = setup.configuration.nodePortAddresses != .all

@@ -6,15 +6,13 @@ import ServiceModel
 import Time
 import Watcher
 
-/// Applies the events of the source to the cluster state and requests syncs.
+/// Applies the events of the source to the cluster state and reports that rules may have to change.
 struct EventIntake: Sendable {
   let channel: ClusterEventChannel
   let cluster: ClusterState
-  let families: [FamilySync]
   let nodeName: String
   let health: HealthMonitor
   let metrics: ProxyMetrics
-  let clock: any SyncClock
   let warnings: SubnetWarnings
   let healthPorts: HealthPortWarnings
   let presence: NodePresence
@@ -24,6 +22,9 @@ struct EventIntake: Sendable {
   let listed: @Sendable (Node?) -> Void
   /// Called for every change of the own Node; nil if it was deleted. Throws to end the process.
   let nodeChanged: @Sendable (Node?) throws -> Void
+  /// Called for every change from the moment on when enough is known to write rules. The first call may come without a
+  /// change.
+  let due: @Sendable (_ change: SnapshotChange, _ isFirst: Bool) -> Void
 
   /// Runs until the channel is finished or the task is cancelled.
   func run() async throws {
@@ -52,13 +53,8 @@ struct EventIntake: Sendable {
         }
         wasListed = true
       }
-      // The first sync is due when everything is listed, even if there are no changes then.
       guard await cluster.isComplete else { continue }
-      for family in families where !wasComplete || change.concerns(family.family) {
-        health.queuedUpdate(family.family)
-        metrics.syncQueued(family.family, at: clock.now().wall)
-        family.request()
-      }
+      due(change, !wasComplete)
       wasComplete = true
     }
   }

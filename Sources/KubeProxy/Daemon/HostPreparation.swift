@@ -6,14 +6,35 @@ import Logging
 import Planner
 import ServiceModel
 
-/// What is known about the host before the first sync.
-struct PreparedHost: Sendable {
+/// What is known about the host before rules are planned.
+struct KnownHost: Sendable {
   var backend: BackendChoice
-  var commands: SystemIPTables
   var features: [IPFamily: HostFeatures]
 
   /// The IP families that the kernel and the programs support.
   var families: [IPFamily] { features.keys.sorted() }
+
+  /// Chooses what the planner needs of the facts.
+  /// - Throws: if no family can be used.
+  init(_ backend: BackendChoice, _ facts: HostFacts, bpf: Set<IPFamily>, logger: Logger) throws(DaemonError) {
+    for (family, reason) in facts.missing.sorted(by: { $0.key < $1.key }) {
+      logger.warning("IP family is left out", metadata: ["family": "\(family.rawValue)", "reason": "\(reason)"])
+    }
+    if facts.families.isEmpty { throw .noFamily(facts.missing) }
+    self.backend = backend
+    features = [:]
+    for family in facts.families.keys {
+      features[family] = HostFeatures(
+        randomFully: facts.randomFully(family), accounting: facts.hasAccounting,
+        conntrackTCPLiberal: facts.conntrackTCPLiberal, bpf: bpf.contains(family))
+    }
+  }
+}
+
+/// A host that is ready for the first sync.
+struct PreparedHost: Sendable {
+  var known: KnownHost
+  var commands: SystemIPTables
 }
 
 /// Chooses the backend, sets sysctls and reads the facts that planning depends on.
@@ -33,18 +54,9 @@ struct HostPreparation: Sendable {
     let facts = await HostFacts.read(
       commands: commands, sysctls: KernelSysctls(), accounting: KernelAccounting(),
       accountingNames: PlannerOptions.accountingNames)
-    for (family, reason) in facts.missing.sorted(by: { $0.key < $1.key }) {
-      logger.warning("IP family is left out", metadata: ["family": "\(family.rawValue)", "reason": "\(reason)"])
-    }
-    if facts.families.isEmpty { throw .noFamily(facts.missing) }
-    var features: [IPFamily: HostFeatures] = [:]
-    for family in facts.families.keys {
-      features[family] = HostFeatures(
-        randomFully: facts.randomFully(family), accounting: facts.hasAccounting,
-        conntrackTCPLiberal: facts.conntrackTCPLiberal, bpf: facts.bpfFamilies.contains(family))
-    }
-    tellEndpointRules(features)
-    return PreparedHost(backend: backend, commands: commands, features: features)
+    let known = try KnownHost(backend, facts, bpf: facts.bpfFamilies, logger: logger)
+    tellEndpointRules(known.features)
+    return PreparedHost(known: known, commands: commands)
   }
 
   /// Logs which form the endpoint rules can have on this host.

@@ -20,6 +20,8 @@ public struct DaemonSetup: Sendable {
   public var registry: MetricsRegistry
   /// The file for the last known state; nil if the state is not kept.
   package var stateFile: StateFileSettings?
+  /// Set if the daemon only compares the rules of another proxy with its plan.
+  package var shadow: ShadowSettings?
   /// The flags of the command line by name, for `/flagz`.
   public var flags: [String: String] = [:]
   /// The program's version, for the status page.
@@ -68,8 +70,7 @@ public struct ProxyDaemon: Sendable {
     signal(SIGPIPE, SIG_IGN)
     // The default action of SIGUSR1 ends the process. Ignore the signal until dumps are possible.
     signal(SIGUSR1, SIG_IGN)
-    let host = try await HostPreparation(setup: setup, logger: logger).run()
-    let parts = try DaemonParts(setup: setup, host: host, logger: logger)
+    let parts = try await makeParts()
     let group = PartGroup(parts.parts, patience: ProxyDaemon.patience) { [logger] in ProxyDaemon.leave($0, logger) }
     try SignalWatch.start([SIGTERM, SIGINT, SIGUSR1]) { [logger] number in
       guard number != SIGUSR1 else { return parts.dumps.request() }
@@ -77,6 +78,15 @@ public struct ProxyDaemon: Sendable {
       group.stop()
     }
     try await group.run()
+  }
+
+  private func makeParts() async throws -> DaemonParts {
+    if let shadow = setup.shadow {
+      let host = try await ShadowHost(setup: setup, logger: logger).read()
+      return try DaemonParts(shadow: shadow, setup: setup, host: host, logger: logger)
+    }
+    let host = try await HostPreparation(setup: setup, logger: logger).run()
+    return try DaemonParts(setup: setup, host: host, logger: logger)
   }
 
   /// The process has to end within a second after the signal, because supervisors rely on it.

@@ -14,17 +14,20 @@ struct StatusSource: Sendable {
   private let health: HealthMonitor
   private let board: StatusBoard
   private let cluster: ClusterState
+  private let shadow: ShadowBoard?
   private let families: [IPFamily]
   private let endpointRuleSupport: EndpointRuleSupport
   private let started = Moment.now()
 
   init(
-    setup: DaemonSetup, host: PreparedHost, health: HealthMonitor, board: StatusBoard, cluster: ClusterState
+    setup: DaemonSetup, host: KnownHost, health: HealthMonitor, board: StatusBoard, cluster: ClusterState,
+    shadow: ShadowBoard? = nil
   ) {
     self.setup = setup
     self.health = health
     self.board = board
     self.cluster = cluster
+    self.shadow = shadow
     families = host.families
     endpointRuleSupport = EndpointRuleSupport(host.features)
     let backend = host.backend
@@ -36,7 +39,8 @@ struct StatusSource: Sendable {
     return StatusSnapshot(
       version: setup.version, node: setup.configuration.nodeName, started: started, now: .now(),
       health: health.report, settings: settings(snapshot), families: board.all, source: setup.source.name,
-      watches: setup.source.watches(), clashes: cluster.clashes, cluster: snapshot)
+      watches: setup.source.watches(), clashes: cluster.clashes, shadow: shadow?.all,
+      cluster: snapshot)
   }
 
   /// Explains where packets go to each address of a Service, from a pod and from outside. nil if there is no such

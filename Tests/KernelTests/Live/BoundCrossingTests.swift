@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// A Service gets so many endpoints that the rules of its family take the compact form, and loses them again.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct BoundCrossingTests {
   /// The name of the slice that lifts a Service above the bound.
   private static let sliceName = "web-starting"
@@ -30,7 +30,9 @@ struct BoundCrossingTests {
   }
 
   @Test(arguments: [(Backend.nft, IPFamily.ipv4), (.legacy, .ipv6)])
-  func `no connection fails or breaks when a Service crosses the bound, up or down, and each crossing is one commit`(_ backend: Backend, _ family: IPFamily) async throws {
+  func `no connection fails or breaks when a Service crosses the bound, up or down, and each crossing is one commit`(
+    _ backend: Backend, _ family: IPFamily
+  ) async throws {
     try await LiveNode.with(backend) { live in
       let web = live.service("web", 10, on: ["s1", "s2"])
       try live.apply(web)

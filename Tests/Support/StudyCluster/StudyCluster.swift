@@ -143,6 +143,11 @@ public final class StudyCluster: Sendable {
     return try await start(manifest.command, on: node, rights: manifest.isPrivileged ? "privileged" : "restricted")
   }
 
+  /// Starts a shadow beside the node's proxy, with the rights of `manifests/overlays/shadow`.
+  public func startShadow(on node: LabNode, _ flags: [String]) async throws -> Daemon {
+    try await start(manifest.command + ["--shadow"] + flags, on: node, rights: "restricted")
+  }
+
   private func start(_ command: [String], on node: LabNode, rights: String) async throws -> Daemon {
     let words = command.map { $0.replacing("$(NODE_NAME)", with: node.name) }
     return try await lab.start(

@@ -1,0 +1,134 @@
+import IPTables
+import Inspection
+import Planner
+import ServiceModel
+import Synchronization
+import System
+
+/// Compares the kernel's rules of one family with a plan. All of its work is done at the lowest priority.
+struct ShadowComparison: Sendable {
+  let reading: any RuleReading
+
+  /// Which part of the rules a comparison has looked at.
+  enum Scope: Sendable, Equatable {
+    case whole
+    /// Which chains exist, the chains that Services share, and the rules of these service chains.
+    case part(Set<ChainKey>)
+
+    /// Whether the comparison would have found this again.
+    func covers(_ finding: ShadowFinding) -> Bool {
+      guard case .part(let chains) = self, finding.chain.name.prefix != nil else { return true }
+      switch finding.kind {
+      case .missingChain, .extraChain: return true
+      default: return chains.contains(finding.chain)
+      }
+    }
+  }
+
+  struct Outcome: Sendable {
+    var findings: [ShadowFinding]
+    var scope: Scope
+    /// Chains that differ, but that were not looked into because there are too many.
+    var omitted = 0
+  }
+
+  /// So many differing service chains are looked into, so that the memory stays bounded.
+  static let mostChains = 1000
+  /// So many service chains are read one by one. For more, it takes less time to read the whole table.
+  static let mostSingleChains = 256
+
+  func whole(_ plan: ClusterPlan) async throws -> Outcome {
+    let planned = await ShadowComparison.idle { PlannedRules(plan) }
+    let reader = Mutex(KernelViewReader(plan.family, digests: planned.digests))
+    try await reading.readAll(plan.family) { line in reader.withLock { $0.consume(line) } }
+    let (view, unprintable) = reader.withLock { reader in
+      reader.finish()
+      return (reader.view, reader.unprintable)
+    }
+    if let unprintable { throw ShadowError.unprintable(plan.family, unprintable) }
+    return await ShadowComparison.idle { ShadowComparison.compare(view, planned, scope: .whole) }
+  }
+
+  /// Looks at what costs little: which chains exist, the chains that all Services share, and the chains of these Services.
+  func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
+    let (planned, own) = await ShadowComparison.idle {
+      let planned = PlannedRules(plan)
+      return (planned, planned.chains(of: services).keys.sorted().prefix(ShadowComparison.mostSingleChains))
+    }
+    var view = KernelView(plan.family)
+    var read = Set(own)
+    for table in Table.allCases {
+      let names = try await reading.chains(plan.family, of: table)
+      for name in names.sorted() {
+        let chain = ChainKey(table, name)
+        if name.prefix != nil { view.serviceChains.insert(chain) }
+        if KernelView.keeps(chain) || read.contains(chain) { try await add(chain, to: &view) }
+        if name.prefix != nil, planned.digests[chain] == nil, read.count < ShadowComparison.mostSingleChains {
+          // Its rules may say whose chain it was.
+          try await add(chain, to: &view)
+          read.insert(chain)
+        }
+      }
+    }
+    return await ShadowComparison.idle { [view, read] in
+      ShadowComparison.compare(view, planned, scope: .part(read))
+    }
+  }
+
+  private func add(_ chain: ChainKey, to view: inout KernelView) async throws {
+    do {
+      view.rules[chain.table, chain.name] = try await reading.rules(view.rules.family, of: chain)
+    } catch {
+      // The other proxy may have deleted it after its name was read.
+      guard try await !reading.chains(view.rules.family, of: chain.table).contains(chain.name) else { throw error }
+      view.serviceChains.remove(chain)
+    }
+  }
+
+  /// Runs `work` on a thread of the lowest priority.
+  private static func idle<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
+    await OwnThread.runAnyway("shadow") {
+      ThreadPriority.idle.apply()
+      return work()
+    }
+  }
+
+  static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
+    var (actual, expected) = (view.rules, planned.rules)
+    let missing = planned.digests.keys.filter { !view.serviceChains.contains($0) }
+    let extra = view.serviceChains.filter { planned.digests[$0] == nil }
+    let read = actual.tables.flatMap { table, chains in chains.keys.map { ChainKey(table, $0) } }
+      .filter { $0.name.prefix != nil }
+    let differing = Set(missing).union(extra).union(read).sorted()
+    let shown = Set(differing.prefix(mostChains))
+    for chain in differing.dropFirst(mostChains) { actual[chain.table, chain.name] = nil }
+    for chain in extra where shown.contains(chain) && actual[chain.table, chain.name] == nil {
+      actual[chain.table, chain.name] = []
+    }
+    let details = planned.details(of: shown.filter { planned.digests[$0] != nil })
+    for (key, detail) in details { expected[key.table, key.name] = detail.chain.rules }
+    let report = DifferenceReport(from: actual, to: expected, owners: details.compactMapValues(\.owner))
+    let open = report.isEmpty ? nil : OpenChoices(from: actual, to: expected, plan: planned.plan)
+    var findings = report.groups.flatMap { group in
+      group.items.compactMap { item in
+        ShadowFinding(item, service: group.service, isOpen: open?.explain(item, of: group.service) ?? false)
+      }
+    }
+    findings += report.remarks.compactMap { ShadowFinding($0, service: nil, isOpen: false) }
+    return Outcome(
+      findings: ShadowFinding.numbered(findings), scope: scope, omitted: max(0, differing.count - mostChains))
+  }
+}
+
+/// Why the kernel's rules cannot be compared.
+enum ShadowError: Error, Hashable, CustomStringConvertible {
+  case unprintable(IPFamily, Table)
+
+  var description: String {
+    switch self {
+    case .unprintable(let family, let table):
+      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue), because it holds rules written "
+        + "by nft"
+    }
+  }
+}
