@@ -17,8 +17,9 @@ private let listJSON = #"""
     var decoder = ObjectDecoder()
     var names: [String] = []
     var failures: [String] = []
+    var bytes: [UInt8] = []
     for piece in Array(listJSON.utf8).pieces(of: pieceSize) {
-      var bytes = Array(piece)
+      bytes += piece
       try reader.consume(&bytes, decoder: &decoder) { result in
         switch result {
         case .success(let object): names.append("\(object.reference) \(object.resourceVersion)")
@@ -52,8 +53,9 @@ private let listJSON = #"""
     var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()
     var events: [WatchEvent] = []
+    var bytes: [UInt8] = []
     for piece in Array(stream.utf8).pieces(of: 50) {
-      var bytes = Array(piece)
+      bytes += piece
       try reader.consume(&bytes, decoder: &decoder) { events.append($0) }
     }
     #expect(reader.isBetweenEvents)

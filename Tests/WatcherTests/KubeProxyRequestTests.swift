@@ -141,7 +141,7 @@ import Testing
     let protobuf = try Self.bytesOfAnEvent("\(name)-protobuf", .protobuf)
     let json = try Self.bytesOfAnEvent(name, .json)
     print("\(name): \(protobuf) bytes an event in protobuf, \(json) in JSON")
-    #expect(protobuf * 3 < json * 2)
+    #expect(protobuf * 4 < json * 3)
   }
 
   private static func bytesOfAnEvent(_ name: String, _ format: APIFormat) throws -> Int {
