@@ -23,6 +23,19 @@ import Testing
     #expect(GoDuration(text)?.description == printed)
   }
 
+  @Test(
+    "no nanosecond gets lost",
+    arguments: [
+      ("0.901583s", 901_583_000), ("0.591587s", 591_587_000), ("8.005052549s", 8_005_052_549),
+      ("901.583ms", 901_583_000),
+      ("0.000000003s", 3), ("1.0000000039999999999999999999s", 1_000_000_003), ("0.25h", 900_000_000_000),
+    ])
+  func exact(text: String, nanoseconds: Int) {
+    let value = GoDuration(text)
+    #expect(value?.duration == .nanoseconds(nanoseconds))
+    #expect(value.flatMap { GoDuration($0.description) } == value)
+  }
+
   @Test("refused", arguments: ["", "-", "1", "s", "1x", "1s2", ". s", "1 s", "9999999999h", "1..5s", "٣s"])
   func refuses(text: String) {
     #expect(GoDuration(text) == nil)
