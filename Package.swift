@@ -127,6 +127,18 @@ let package = Package(
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
+    // Every reader of bytes from outside, for the fuzzer and for the tests that replay its corpus.
+    .target(
+      name: "FuzzReaders",
+      dependencies: [
+        "Applier", "CNetfilterConntrack", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI",
+        "ServiceModel", "StateFile", "Watcher", "YAML",
+      ],
+      path: "Tests/Fuzz/Readers", swiftSettings: strict),
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CLibFuzzer", "FuzzReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzReaders", "Mutations"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
