@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain build demo test lab bench soak format lint manifests image image-check clean
+.PHONY: help setup toolchain build demo test fuzz lab bench soak format lint manifests image image-check clean
 
 # Only the kernel's tables and network namespaces need root.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -16,6 +16,9 @@ SOURCES := Sources Tests Package.swift
 BUDGET := 5m
 # The number of changes that `make soak` makes.
 CHANGES := 20000
+# The time that `make fuzz` spends on each reader, in seconds, and the readers; all of them if READER is empty.
+SECONDS := 60
+READER :=
 # The image that `make image` builds, the program that builds it, and further arguments, such as --build-arg
 # BUILD_IMAGE=...
 IMAGE := swift-kube-proxy:dev
@@ -46,6 +49,9 @@ test: setup lint ## build without warnings, check the format and the dependencie
 	swift build --build-tests
 	scripts/check-dependencies
 	scripts/run-tests
+
+fuzz: setup ## look for inputs that the readers of outside bytes get wrong, a minute each (SECONDS=… READER=…)
+	scripts/fuzz $(SECONDS) $(READER)
 
 bench: build ## the standard benchmark table, as much of it as five minutes allow (BUDGET=…)
 	$(SUDO) $(BIN)/swift-kube-proxy bench --budget $(BUDGET)
@@ -78,4 +84,4 @@ image-check: build ## prove that the root of the image is enough, without Docker
 	$(SUDO) scripts/image-check $(BIN)/swift-kube-proxy
 
 clean: ## remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -78,18 +78,26 @@ let package = Package(
     .target(
       name: "Inspection", dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "Planner"],
       swiftSettings: strict),
+    // What another proxy wrote, compared with what this one would write.
+    .target(
+      name: "Shadow",
+      dependencies: [
+        "ServiceModel", "Time", "System", "IPTables", "RuleAnalysis", "Planner", "Applier", "Inspection",
+      ],
+      swiftSettings: strict),
     .target(
       name: "StatusPage",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Watcher", "IPTables", "Planner",
+        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables", "Planner",
         "Conntrack", "System",
       ],
       swiftSettings: strict),
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "Time", "System", "Telemetry", "HTTPServer", "Health", "StatusPage", "KubernetesAPI",
-        "Configuration", "Watcher", "StateFile", "IPTables", "Planner", "Applier", "Conntrack", "Inspection",
+        "ServiceModel", "Time", "System", "Telemetry", "HTTPServer", "Health", "Shadow", "StatusPage", "KubernetesAPI",
+        "Configuration", "Watcher", "StateFile", "IPTables", "Planner", "Applier", "Conntrack",
+        "Inspection",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -154,6 +162,19 @@ let package = Package(
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
+    // Every reader of bytes from outside, for the fuzzer and for the tests that replay its corpus.
+    .target(
+      name: "FuzzReaders",
+      dependencies: [
+        "Configuration", "HTTPServer", "Time",
+        "Applier", "CNetfilterConntrack", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI",
+        "ServiceModel", "StateFile", "Watcher", "YAML",
+      ],
+      path: "Tests/Fuzz/Readers", swiftSettings: strict),
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CLibFuzzer", "FuzzReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzReaders", "Mutations"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
@@ -164,7 +185,7 @@ let package = Package(
       name: "StateFileTests",
       dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
-    .testTarget(name: "TimeTests", dependencies: ["Time"], swiftSettings: strict),
+    .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration", "KubernetesAPI", "ServiceModel"],
@@ -233,7 +254,7 @@ let package = Package(
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
-        "Configuration", "Health", "HTTPServer", "StatusPage", "Telemetry", "Time",
+        "Configuration", "Health", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
         "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),

@@ -3,7 +3,7 @@ import Glibc
 import ServiceModel
 
 /// Conversion between ctnetlink messages and flows. libnetfilter_conntrack builds the messages to the kernel.
-enum FlowMessage {
+package enum FlowMessage {
   /// Sets the fields that identify a flow to the kernel: original direction, protocol and zone.
   static func identify(_ flow: Flow, in entry: OpaquePointer) {
     let isIPv4 = flow.destination.address.family == .ipv4

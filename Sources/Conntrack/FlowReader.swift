@@ -19,7 +19,7 @@ extension FlowMessage {
   }
 
   /// nil if the message is not an entry of a protocol that Services can use.
-  static func flow(_ message: UnsafePointer<nlmsghdr>) -> Flow? {
+  package static func flow(_ message: UnsafePointer<nlmsghdr>) -> Flow? {
     let header = MemoryLayout<nlmsghdr>.size + MemoryLayout<nfgenmsg>.size
     let length = Int(message.pointee.nlmsg_len)
     guard length >= header else { return nil }

@@ -3,8 +3,8 @@ import Time
 /// The state of one connection without its socket: received bytes, bytes to send, and the deadline.
 ///
 /// The owner performs the actions. Requests are handled one after the other. Bytes that a client sends early wait.
-struct HTTPConnection: Sendable {
-  enum Action: Equatable {
+package struct HTTPConnection: Sendable {
+  package enum Action: Equatable {
     /// Do nothing until the next event.
     case wait
     /// Handle this request, then call `answer` with the result.
@@ -27,14 +27,14 @@ struct HTTPConnection: Sendable {
   /// When the connection times out. nil while a request is being handled, because that time is not the client's fault.
   private(set) var deadline: Moment?
 
-  init(limits: HTTPLimits, at now: Moment) {
+  package init(limits: HTTPLimits, at now: Moment) {
     self.limits = limits
     deadline = now.advanced(by: limits.headTime)
   }
 
   var wantsInput: Bool { phase == .reading }
   /// Bytes that have to be sent.
-  var output: ArraySlice<UInt8> { pending }
+  package var output: ArraySlice<UInt8> { pending }
   var isHandling: Bool {
     if case .handling = phase { return true }
     return false
@@ -45,14 +45,14 @@ struct HTTPConnection: Sendable {
     return deadline < others
   }
 
-  mutating func received(_ bytes: some Collection<UInt8>, at now: Moment) -> Action {
+  package mutating func received(_ bytes: some Collection<UInt8>, at now: Moment) -> Action {
     if input.isEmpty { deadline = now.advanced(by: limits.headTime) }
     input += bytes
     return next(at: now)
   }
 
   /// The response to the request that was handled.
-  mutating func answer(_ response: HTTPResponse, at now: Moment) -> Action {
+  package mutating func answer(_ response: HTTPResponse, at now: Moment) -> Action {
     guard case .handling(let request) = phase else { return .wait }
     let closes = isLast || !request.keepsAlive
     write(response.serialized(at: now.wall, isHead: request.method == "HEAD", closes: closes), closes, at: now)
@@ -60,7 +60,7 @@ struct HTTPConnection: Sendable {
   }
 
   /// The owner has sent `count` bytes of `output`.
-  mutating func sent(_ count: Int, at now: Moment) -> Action {
+  package mutating func sent(_ count: Int, at now: Moment) -> Action {
     // Dropping from the slice is cheap. Removing from an array would move all remaining bytes each time.
     pending = pending.dropFirst(count)
     guard pending.isEmpty, case .writing(let closes) = phase else { return .wait }

@@ -142,12 +142,12 @@ extension Renderer {
     }
   }
 
-  /// Words of a foreign rule, quoted if they hold a space.
+  /// Words of a foreign rule.
   private mutating func render(_ words: [String]) {
-    for text in words {
+    for (text, isAmbiguous) in zip(words, RestoreWords.areAmbiguous(words)) {
       word(" ")
       let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      word(text.isEmpty || text.contains(" ") || escaped != text ? "\"\(escaped)\"" : text)
+      word(isAmbiguous || escaped != text || !RestoreWords.isPlain(text.utf8) ? "\"\(escaped)\"" : text)
     }
   }
 

@@ -1,4 +1,5 @@
 import ServiceModel
+import Shadow
 import Telemetry
 import Time
 

@@ -1,6 +1,7 @@
 import Health
 import Planner
 import ServiceModel
+import Shadow
 import Time
 import Watcher
 

@@ -24,9 +24,8 @@ public struct GoDuration: Hashable, Sendable, Comparable {
     while !rest.isEmpty {
       guard let part = GoDuration.part(&rest) else { return nil }
       let (product, overflow) = part.whole.multipliedReportingOverflow(by: part.unit)
-      let fraction = Int64((part.fraction * Double(part.unit)).rounded(.down))
       let (total, carry) = sum.addingReportingOverflow(product)
-      let (result, spill) = total.addingReportingOverflow(fraction)
+      let (result, spill) = total.addingReportingOverflow(part.fraction)
       guard !overflow, !carry, !spill else { return nil }
       sum = result
     }
@@ -37,7 +36,8 @@ public struct GoDuration: Hashable, Sendable, Comparable {
 
   private struct Part {
     var whole: Int64
-    var fraction: Double
+    /// Nanoseconds.
+    var fraction: Int64
     /// Nanoseconds.
     var unit: Int64
   }
@@ -45,24 +45,30 @@ public struct GoDuration: Hashable, Sendable, Comparable {
   private static func part(_ rest: inout ArraySlice<UInt8>) -> Part? {
     let digits = rest.prefix { isDigit($0) }
     rest = rest.dropFirst(digits.count)
-    var fraction = 0.0
-    var fractionDigits = 0
+    var decimals: ArraySlice<UInt8> = []
     if rest.first == UInt8(ascii: ".") {
       rest.removeFirst()
-      var scale = 0.1
-      while let byte = rest.first, isDigit(byte) {
-        fraction += Double(byte - 0x30) * scale
-        scale /= 10
-        fractionDigits += 1
-        rest.removeFirst()
-      }
+      decimals = rest.prefix { isDigit($0) }
+      rest = rest.dropFirst(decimals.count)
     }
-    guard !digits.isEmpty || fractionDigits > 0 else { return nil }
+    guard !digits.isEmpty || !decimals.isEmpty else { return nil }
     let name = rest.prefix { !isDigit($0) && $0 != UInt8(ascii: ".") }
     rest = rest.dropFirst(name.count)
     guard let unit = units[String(decoding: name, as: UTF8.self)] else { return nil }
     guard let whole = digits.isEmpty ? 0 : Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
-    return Part(whole: whole, fraction: fraction, unit: unit)
+    return Part(whole: whole, fraction: fraction(decimals, of: unit), unit: unit)
+  }
+
+  /// Whole nanoseconds. A sum of tenths, hundredths and so on would often miss the last one, because most of them are no
+  /// binary fractions. Eighteen digits fit into 64 bits, and further ones change nothing.
+  private static func fraction(_ decimals: ArraySlice<UInt8>, of unit: Int64) -> Int64 {
+    var number: Int64 = 0
+    var scale = 1.0
+    for digit in decimals.prefix(18) {
+      number = number * 10 + Int64(digit - 0x30)
+      scale *= 10
+    }
+    return Int64((Double(number) * (Double(unit) / scale)).rounded(.down))
   }
 
   private static let units: [String: Int64] = [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Time
 
-@Suite(.timeLimit(.minutes(5))) struct GoDurationTests {
+@Suite(.timeLimit(.minutes(2))) struct GoDurationTests {
   @Test(arguments: [
     ("0", 0, "0s"), ("0s", 0, "0s"), ("1h0m0s", 3_600_000, "1h0m0s"), ("24h", 86_400_000, "24h0m0s"),
     ("150s", 150_000, "2m30s"), ("1.5s", 1_500, "1.5s"), ("250ms", 250, "250ms"), (".5m", 30_000, "30s"),
@@ -18,6 +18,17 @@ import Testing
   @Test(arguments: [("1ns", "1ns"), ("1500ns", "1.5µs"), ("7us", "7µs"), ("3µs", "3µs"), ("1.5ms", "1.5ms")])
   func `small units`(text: String, printed: String) {
     #expect(GoDuration(text)?.description == printed)
+  }
+
+  @Test(arguments: [
+    ("0.901583s", 901_583_000), ("0.591587s", 591_587_000), ("8.005052549s", 8_005_052_549),
+    ("901.583ms", 901_583_000),
+    ("0.000000003s", 3), ("1.0000000039999999999999999999s", 1_000_000_003), ("0.25h", 900_000_000_000),
+  ])
+  func `no nanosecond gets lost`(text: String, nanoseconds: Int) {
+    let value = GoDuration(text)
+    #expect(value?.duration == .nanoseconds(nanoseconds))
+    #expect(value.flatMap { GoDuration($0.description) } == value)
   }
 
   @Test(arguments: ["", "-", "1", "s", "1x", "1s2", ". s", "1 s", "9999999999h", "1..5s", "٣s"])

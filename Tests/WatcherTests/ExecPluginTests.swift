@@ -79,6 +79,15 @@ import Testing
     await #expect(throws: CredentialError.self, "\(reason)") { try await source(runner).credential() }
   }
 
+  @Test(arguments: [
+    credential("{}", kind: #"a\u001b[2J\n"#), credential(#"{"token":"t","expirationTimestamp":"\u001b[2J\n"}"#),
+  ])
+  func `control characters of the output are escaped in messages`(_ output: String) throws {
+    let error = #expect(throws: CredentialError.self) { try ExecCredential(output, plugin: ExecPlugin(command: "x")) }
+    let message = try #require(error?.description)
+    #expect(message.contains("\\u{1B}[2J") && message.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(message)")
+  }
+
   @Test func `fractions of seconds are times too`() throws {
     let output = Self.credential(#"{"token":"t","expirationTimestamp":"2001-09-09T01:46:50.5Z"}"#)
     #expect(try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration == 1_000_000_010.5)

@@ -6,10 +6,10 @@ import Netlink
 ///
 /// iptables-nft writes matches as expressions of type `match`, whose data is the structure of the xtables extension. It
 /// writes the jump as an `immediate` verdict.
-struct NFTablesRule {
-  private(set) var rule = Rule([], nil)
+package struct NFTablesRule {
+  package private(set) var rule = Rule([], nil)
 
-  init(_ attributes: [Int: ArraySlice<UInt8>]) {
+  package init(_ attributes: [Int: ArraySlice<UInt8>]) {
     attributes[Int(NFTA_RULE_EXPRESSIONS.rawValue)]?.withUnsafeBytes { bytes in
       for element in NetlinkAttributes(bytes) { add(NFTablesRule.named(element.value)) }
     }

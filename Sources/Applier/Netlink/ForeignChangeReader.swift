@@ -5,15 +5,15 @@ import ServiceModel
 
 /// Combines the kernel's notifications to changes. A commit is a number of messages, followed by one for the new
 /// generation.
-struct ForeignChangeReader {
+package struct ForeignChangeReader {
   private let isOwn: @Sendable (Int32) -> Bool
   private var touched: Set<IPFamily> = []
 
   /// - Parameter isOwn: whether a pid belongs to a process that this program started.
-  init(isOwn: @escaping @Sendable (Int32) -> Bool) { self.isOwn = isOwn }
+  package init(isOwn: @escaping @Sendable (Int32) -> Bool) { self.isOwn = isOwn }
 
   /// The foreign change that this message completes; nil if there is none.
-  mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
+  package mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
     guard message.kind >> 8 == NetfilterNumbers.tablesSubsystem else { return nil }
     let kind = nf_tables_msg_types(UInt32(message.kind & 0xff))
     if kind == NFT_MSG_NEWGEN { return endCommit(message) }

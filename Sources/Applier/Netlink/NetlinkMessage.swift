@@ -62,8 +62,8 @@ struct NetlinkRequest {
 }
 
 /// A message from the kernel.
-struct NetlinkMessage {
-  static let headerSize = 16
+package struct NetlinkMessage {
+  package static let headerSize = 16
 
   /// Subsystem in the high byte, message in the low byte. Values below 16 are netlink's own.
   let kind: UInt16
@@ -73,10 +73,10 @@ struct NetlinkMessage {
   /// The port of the socket whose request led to the message. The port of iptables is its pid.
   let port: UInt32
   /// The bytes after the header.
-  let payload: ArraySlice<UInt8>
+  package let payload: ArraySlice<UInt8>
 
   /// The messages of a datagram. Reading stops at a malformed message.
-  static func all(in datagram: ArraySlice<UInt8>) -> [NetlinkMessage] {
+  package static func all(in datagram: ArraySlice<UInt8>) -> [NetlinkMessage] {
     var result: [NetlinkMessage] = []
     var rest = datagram
     while rest.count >= headerSize {
@@ -93,13 +93,13 @@ struct NetlinkMessage {
   }
 
   /// The errno of an error message; 0 for an acknowledgement; nil for all other messages.
-  var errorCode: Int32? {
+  package var errorCode: Int32? {
     guard kind == UInt16(NLMSG_ERROR), payload.count >= 4 else { return nil }
     return 0 &- payload.number(at: 0, Int32.self)
   }
 
   /// The attributes after nfnetlink's own header, by number.
-  var attributes: [Int: ArraySlice<UInt8>] {
+  package var attributes: [Int: ArraySlice<UInt8>] {
     payload.dropFirst(4).withUnsafeBytes { bytes in
       NetlinkAttributes(bytes).reduce(into: [:]) { $0[$1.type] = ArraySlice($1.value) }
     }

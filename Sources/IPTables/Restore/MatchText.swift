@@ -55,7 +55,7 @@ package enum MatchText {
       return words[0] == "--dst-type" ? [.destinationType(type)] : nil
     case "recent": return recent(words)
     case "nfacct":
-      guard words.count == 2, words[0] == "--nfacct-name" else { return nil }
+      guard words.count == 2, words[0] == "--nfacct-name", RestoreWords.isPlain(words[1].utf8) else { return nil }
       return [.accounting(name: words[1])]
     case "bpf":
       guard words.count == 2, words[0] == "--bytecode" else { return nil }
@@ -87,9 +87,11 @@ package enum MatchText {
     guard let options = RecentOptions(words), let name = options.name else { return nil }
     switch options {
     case RecentOptions(set: true, name: name): return [.recentSet(name: name)]
-    case RecentOptions(rcheck: true, reap: true, seconds: options.seconds ?? 0, name: name):
-      return [.recentCheck(name: name, seconds: options.seconds ?? 0)]
-    default: return nil
+    default:
+      guard let seconds = options.seconds,
+        options == RecentOptions(rcheck: true, reap: true, seconds: seconds, name: name)
+      else { return nil }
+      return [.recentCheck(name: name, seconds: seconds)]
     }
   }
 }

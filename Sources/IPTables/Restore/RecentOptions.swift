@@ -24,7 +24,7 @@ extension RecentOptions {
         seconds = number
         index += 1
       case "--name":
-        guard let text = value() else { return nil }
+        guard let text = value(), RestoreWords.isPlain(text.utf8) else { return nil }
         name = ChainName(text)
         index += 1
       case "--mask":

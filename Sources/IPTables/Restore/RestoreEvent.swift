@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// The meaning of one line of iptables-save output, or of iptables-restore input.
 public enum RestoreEvent: Hashable, Sendable {
   /// `*nat`
@@ -49,6 +51,8 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
     case unexpectedWord(String)
     case badCounters(String)
     case badPolicy(String)
+    /// A chain name that is empty or holds white space or a quotation mark.
+    case badChain(String)
   }
 
   /// Counted from 1.
@@ -69,11 +73,12 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
       case .outsideTable: "is outside of any table"
       case .unknownCommand: "is not iptables-save output"
       case .unterminatedQuote: "has an unmatched quotation mark"
-      case .missingWord(let word): "ends after \(word)"
-      case .unexpectedWord(let word): "has an unexpected \(word.debugDescription)"
-      case .badCounters(let word): "has no counters in \(word.debugDescription)"
-      case .badPolicy(let word): "has the unknown policy \(word.debugDescription)"
+      case .missingWord(let word): "ends after \(word.printable)"
+      case .unexpectedWord(let word): "has an unexpected \(word.quoted)"
+      case .badCounters(let word): "has no counters in \(word.quoted)"
+      case .badPolicy(let word): "has the unknown policy \(word.quoted)"
+      case .badChain(let word): "names a chain \(word.quoted), which no chain can be named"
       }
-    return "line \(line) \(reason): \(text)"
+    return "line \(line) \(reason): \(text.printable)"
   }
 }

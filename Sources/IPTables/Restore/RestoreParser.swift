@@ -71,7 +71,7 @@ public struct RestoreParser: Sendable {
 
   private func chain(in table: Table) throws(RestoreSyntaxError.Reason) -> RestoreEvent {
     let words = reader.words
-    let name = ChainName(utf8: words.utf8(0).dropFirst())
+    let name = try words.chain(0, after: 1)
     guard words.count > 1 else { throw .missingWord(after: words[0]) }
     var policy: ChainPolicy?
     if words[1] != "-" {

@@ -38,7 +38,7 @@ struct RestoreWords {
       } else if byte == UInt8(ascii: "\"") {
         inQuotes = true
         isQuoted = true
-      } else if byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d {
+      } else if RestoreWords.isBlank(byte) {
         end(&start, &isQuoted)
       } else {
         bytes.append(byte)
@@ -58,7 +58,13 @@ struct RestoreWords {
 
   func utf8(_ index: Int) -> ArraySlice<UInt8> { bytes[words[index].range] }
 
-  func chain(_ index: Int) -> ChainName { ChainName(utf8: utf8(index)) }
+  /// The name of a chain in a word, after its first `prefix` bytes. Throws `badChain` for a name that no chain can have:
+  /// it could not be written without quotes.
+  func chain(_ index: Int, after prefix: Int = 0) throws(RestoreSyntaxError.Reason) -> ChainName {
+    let name = utf8(index).dropFirst(prefix)
+    guard RestoreWords.isPlain(name) else { throw .badChain(String(decoding: name, as: UTF8.self)) }
+    return ChainName(utf8: name)
+  }
 
   /// Whether word `index` is an option of one letter, such as `-m`, `-s` or `-j`.
   func isShortOption(_ index: Int) -> Bool {
@@ -74,10 +80,21 @@ struct RestoreWords {
   }
 
   /// Whether word `index` is an option of the transport protocol, which may come after another module's options.
-  func isPortOption(_ index: Int) -> Bool {
+  func isTransportOption(_ index: Int) -> Bool {
     guard isLongOption(index) else { return false }
     return switch self[index] {
-    case "--dport", "--destination-port", "--sport", "--source-port": true
+    case "--dport", "--destination-port", "--sport", "--source-port", "--tcp-flags", "--syn", "--tcp-option",
+      "--chunk-types":
+      true
+    default: false
+    }
+  }
+
+  /// Whether word `index` is an option whose value iptables-save writes without quotes, even if it looks like an option.
+  func isTextOption(_ index: Int) -> Bool {
+    guard isLongOption(index) else { return false }
+    return switch self[index] {
+    case "--comment", "--log-prefix", "--nflog-prefix", "--nfacct-name", "--name": true
     default: false
     }
   }
@@ -85,5 +102,33 @@ struct RestoreWords {
   func isNegation(_ index: Int) -> Bool {
     let range = words[index].range
     return range.count == 1 && !words[index].isQuoted && bytes[range.lowerBound] == UInt8(ascii: "!")
+  }
+}
+
+/// How words have to be written.
+extension RestoreWords {
+  static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
+
+  /// Whether the bytes are one word without quotes.
+  static func isPlain(_ bytes: some Collection<UInt8>) -> Bool {
+    !bytes.isEmpty && bytes.allSatisfy { !isBlank($0) && $0 != UInt8(ascii: "\"") }
+  }
+
+  /// For each word of a foreign match or target, whether it would be read as the start of another match if it had no
+  /// quotes. To iptables, quotes make no difference here.
+  static func areAmbiguous(_ words: [String]) -> [Bool] {
+    let start = words.first == "!" ? 1 : 0
+    // `-p foo -m tcp` is one match, and its `-m` is an option.
+    if words.dropFirst(start).first == "-p" { return words.map { _ in false } }
+    let isModule = words.dropFirst(start).first.map { $0 == "-m" || !$0.hasPrefix("-") } ?? false
+    return words.indices.map { index in
+      let bytes = Array(words[index].utf8)
+      if index <= start { return false }
+      if bytes.elementsEqual("!".utf8) { return !isModule || index + 1 == words.count }
+      let isOption =
+        bytes.count == 2 ? !(0x30...0x39).contains(bytes[1]) : bytes.count > 2 && bytes[1] == UInt8(ascii: "-")
+      guard bytes.first == UInt8(ascii: "-"), bytes.count >= 2, isOption else { return false }
+      return bytes.count == 2 || !isModule
+    }
   }
 }

@@ -4,14 +4,15 @@ struct RuleReader: Sendable {
   var index = 0
   private var matches: [Match] = []
   private var target: Target?
-  /// The protocol of `-p`, the place of its match, and whether the line named or used its match module.
+  /// The protocol of `-p`, the place of its match, and the match module that the line named or used.
   private var transport: TransportWords?
 
   /// What the line has said about the transport protocol so far.
   private struct TransportWords {
     var name: String
     var place: Int
-    var hasModule = false
+    /// The name after `-m`, or the protocol if a port was used without `-m`.
+    var module: String?
     var isGiven = false
     var isNegated = false
   }
@@ -30,7 +31,7 @@ struct RuleReader: Sendable {
   mutating func nextChain(after verb: String) throws(RestoreSyntaxError.Reason) -> ChainName {
     guard !isAtEnd else { throw .missingWord(after: verb) }
     defer { index += 1 }
-    return words.chain(index)
+    return try words.chain(index)
   }
 
   mutating func nextNumber() -> Int? {
@@ -85,23 +86,25 @@ struct RuleReader: Sendable {
     case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
     default:
       guard option.hasPrefix("-") else { throw .unexpectedWord(option) }
-      matches.append(.other((isNegated ? ["!"] : []) + [option] + arguments()))
+      matches.append(.other((isNegated ? ["!"] : []) + [option] + (try arguments())))
     }
   }
 
   /// The words up to the next option of one letter, or up to any option if `inModule` is false.
-  private mutating func arguments(inModule: Bool = false) -> [String] {
+  private mutating func arguments(inModule: Bool = false) throws(RestoreSyntaxError.Reason) -> [String] {
     var result: [String] = []
-    let hasPorts = transport.map { TransportProtocolText.byName($0.name) != nil } ?? false
+    let hasTransport = transport.map { TransportProtocolText.byName($0.module ?? $0.name) != nil } ?? false
     while !isAtEnd, !words.isShortOption(index) {
-      if hasPorts && words.isPortOption(index) { break }
+      if hasTransport && words.isTransportOption(index) { break }
       if !inModule && words.isLongOption(index) { break }
       if words.isNegation(index), index + 1 < words.count {
-        if words.isShortOption(index + 1) || (hasPorts && words.isPortOption(index + 1)) { break }
+        if words.isShortOption(index + 1) || (hasTransport && words.isTransportOption(index + 1)) { break }
         if !inModule && words.isLongOption(index + 1) { break }
       }
+      let isText = words.isTextOption(index)
       result.append(words[index])
       index += 1
+      if isText { result.append(try next()) }
     }
     return result
   }
@@ -109,10 +112,10 @@ struct RuleReader: Sendable {
   private mutating func module(_ name: String) throws(RestoreSyntaxError.Reason) {
     if TransportProtocolText.byName(name) != nil {
       if transport == nil { openTransport(name) }
-      transport?.hasModule = true
+      transport?.module = name
       return
     }
-    let words = arguments(inModule: true)
+    let words = try arguments(inModule: true)
     if let known = MatchText.module(name, words) {
       matches += known
     } else {
@@ -121,7 +124,7 @@ struct RuleReader: Sendable {
   }
 
   private mutating func jump(_ name: String) throws(RestoreSyntaxError.Reason) {
-    target = TargetText.target(name, arguments(inModule: true))
+    target = TargetText.target(name, try arguments(inModule: true))
   }
 
   private mutating func openTransport(_ name: String) {
@@ -137,7 +140,10 @@ struct RuleReader: Sendable {
   }
 
   private mutating func port(_ text: String, _ isNegated: Bool) throws(RestoreSyntaxError.Reason) {
-    transport?.hasModule = true
+    // iptables uses the module of a known protocol without `-m`.
+    if let name = transport?.name, transport?.module == nil, TransportProtocolText.byName(name) != nil {
+      transport?.module = name
+    }
     if !isNegated, let range = MatchText.ports(text) {
       matches.append(.destinationPort(range))
     } else {
@@ -148,12 +154,13 @@ struct RuleReader: Sendable {
   /// Puts the protocol at the place where the line first mentioned it.
   private mutating func finishTransport() {
     guard let transport else { return }
-    if transport.isGiven, !transport.isNegated, let known = TransportProtocolText.byName(transport.name) {
-      matches[transport.place] = transport.hasModule ? .transport(known) : .protocolAlone(known)
+    let isOwnModule = transport.module == nil || transport.module == transport.name
+    if transport.isGiven, !transport.isNegated, isOwnModule, let known = TransportProtocolText.byName(transport.name) {
+      matches[transport.place] = transport.module == nil ? .protocolAlone(known) : .transport(known)
       return
     }
     var words = transport.isGiven ? (transport.isNegated ? ["!"] : []) + ["-p", transport.name] : []
-    if transport.hasModule { words += ["-m", transport.name] }
+    if let module = transport.module { words += ["-m", module] }
     matches[transport.place] = .other(words)
   }
 }

@@ -15,7 +15,7 @@ enum TargetText {
       guard words.count == 2, words[0] == "--to-destination", let address = SocketAddress(words[1]) else { break }
       return .destinationNAT(address)
     default:
-      if words.isEmpty, !extensions.contains(name) { return .jump(ChainName(name)) }
+      if words.isEmpty, !extensions.contains(name), RestoreWords.isPlain(name.utf8) { return .jump(ChainName(name)) }
     }
     return .other([name] + words)
   }

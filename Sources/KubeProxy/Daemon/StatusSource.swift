@@ -5,6 +5,7 @@ import Inspection
 import KubernetesAPI
 import Planner
 import ServiceModel
+import Shadow
 import StatusPage
 import Time
 

@@ -4,6 +4,7 @@ import Health
 import KubernetesAPI
 import Logging
 import ServiceModel
+import Shadow
 import StatusPage
 import Time
 import Watcher

@@ -1,6 +1,7 @@
 import Health
 import Logging
 import ServiceModel
+import Shadow
 import StatusPage
 import Synchronization
 import Time

@@ -1,5 +1,6 @@
 import Planner
 import ServiceModel
+import Shadow
 import Synchronization
 import Time
 import Watcher

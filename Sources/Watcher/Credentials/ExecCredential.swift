@@ -1,7 +1,8 @@
 import FoundationEssentials
+import ServiceModel
 
 /// The output of a credential plugin: the status of an ExecCredential (client.authentication.k8s.io/v1 and v1beta1).
-struct ExecCredential: Sendable, Equatable {
+package struct ExecCredential: Sendable, Equatable {
   var token: String?
   var certificate: Identity.PEM?
   var key: Identity.PEM?
@@ -22,7 +23,7 @@ struct ExecCredential: Sendable, Equatable {
 
   /// Reads a plugin's output.
   /// - Throws: `.plugin` if the output is not a valid ExecCredential of the requested version.
-  init(_ output: String, plugin: ExecPlugin) throws(CredentialError) {
+  package init(_ output: String, plugin: ExecPlugin) throws(CredentialError) {
     func invalid(_ reason: String) -> CredentialError {
       .plugin(command: plugin.command, reason: reason, stderr: "")
     }
@@ -30,7 +31,7 @@ struct ExecCredential: Sendable, Equatable {
       throw invalid("its output is not an ExecCredential in JSON")
     }
     guard document.kind == "ExecCredential", document.apiVersion == plugin.apiVersion else {
-      let found = "\(document.kind ?? "no kind") of \(document.apiVersion ?? "no apiVersion")"
+      let found = "\(document.kind?.quoted ?? "no kind") of \(document.apiVersion?.quoted ?? "no apiVersion")"
       throw invalid("its output is \(found), not ExecCredential of \(plugin.apiVersion)")
     }
     guard let status = document.status else { throw invalid("its ExecCredential has no status") }
@@ -48,7 +49,7 @@ struct ExecCredential: Sendable, Equatable {
     }
     if let text = status.expirationTimestamp {
       guard let time = Self.seconds(text) else {
-        throw invalid("expirationTimestamp \"\(text)\" is not an RFC 3339 time")
+        throw invalid("expirationTimestamp \(text.quoted) is not an RFC 3339 time")
       }
       expiration = time
     }

@@ -4,6 +4,7 @@ import ServiceModel
 import Testing
 
 @testable import KubeProxy
+@testable import Shadow
 
 /// What kube-proxy leaves open is told apart from what differs.
 @Suite(.timeLimit(.minutes(2))) struct OpenChoicesTests {

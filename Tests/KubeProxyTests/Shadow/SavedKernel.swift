@@ -3,6 +3,7 @@ import ServiceModel
 import Synchronization
 
 @testable import KubeProxy
+@testable import Shadow
 
 /// A kernel whose rules are lines of iptables-save.
 final class SavedKernel: RuleReading {

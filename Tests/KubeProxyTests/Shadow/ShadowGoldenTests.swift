@@ -4,6 +4,7 @@ import ServiceModel
 import Testing
 
 @testable import KubeProxy
+@testable import Shadow
 
 /// The shadow beside rules that the real kube-proxy wrote.
 @Suite(.timeLimit(.minutes(2))) struct ShadowGoldenTests {

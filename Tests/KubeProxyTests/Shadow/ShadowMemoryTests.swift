@@ -3,6 +3,7 @@ import ServiceModel
 import Testing
 
 @testable import KubeProxy
+@testable import Shadow
 @testable import Time
 
 /// The delay is 10 seconds. Times are seconds.

@@ -4,6 +4,7 @@ import Testing
 
 @testable import HTTPServer
 @testable import KubeProxy
+@testable import Shadow
 @testable import StatusPage
 
 /// The shadow on the status page.

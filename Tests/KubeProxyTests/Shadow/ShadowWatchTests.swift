@@ -8,6 +8,7 @@ import Testing
 import Watcher
 
 @testable import KubeProxy
+@testable import Shadow
 @testable import Telemetry
 
 /// The shadow around a kernel in memory. The delay is 10 seconds.

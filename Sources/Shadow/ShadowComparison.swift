@@ -6,8 +6,8 @@ import Synchronization
 import System
 
 /// Compares the kernel's rules of one family with a plan. All of its work is done at the lowest priority.
-struct ShadowComparison: Sendable {
-  let reading: any RuleReading
+package struct ShadowComparison: Sendable {
+  package let reading: any RuleReading
 
   /// Which part of the rules a comparison has looked at.
   enum Scope: Sendable, Equatable {
@@ -37,7 +37,7 @@ struct ShadowComparison: Sendable {
   /// So many service chains are read one by one. For more, it takes less time to read the whole table.
   static let mostSingleChains = 256
 
-  func whole(_ plan: ClusterPlan) async throws -> Outcome {
+  package func whole(_ plan: ClusterPlan) async throws -> Outcome {
     let planned = await ShadowComparison.idle { PlannedRules(plan) }
     let reader = Mutex(KernelViewReader(plan.family, digests: planned.digests))
     try await reading.readAll(plan.family) { line in reader.withLock { $0.consume(line) } }
@@ -50,7 +50,7 @@ struct ShadowComparison: Sendable {
   }
 
   /// Looks at what costs little: which chains exist, the chains that all Services share, and the chains of these Services.
-  func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
+  package func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
     let (planned, own) = await ShadowComparison.idle {
       let planned = PlannedRules(plan)
       return (planned, planned.chains(of: services).keys.sorted().prefix(ShadowComparison.mostSingleChains))
@@ -93,7 +93,7 @@ struct ShadowComparison: Sendable {
     }
   }
 
-  static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
+  package static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
     var (actual, expected) = (view.rules, planned.rules)
     let missing = planned.digests.keys.filter { !view.serviceChains.contains($0) }
     let extra = view.serviceChains.filter { planned.digests[$0] == nil }

@@ -3,13 +3,13 @@ import Time
 
 /// Decides when the kernel is compared with the plan, and how much of it. A pure value: it is told what happens and the
 /// time.
-struct ShadowSchedule: Sendable, Equatable {
+package struct ShadowSchedule: Sendable, Equatable {
   /// One comparison that is due.
-  struct Look: Sendable, Equatable {
+  package struct Look: Sendable, Equatable {
     /// Whether all rules are read. Otherwise only what costs little.
-    let isWhole: Bool
+    package let isWhole: Bool
     /// The Services whose changes the other proxy has had time to write since the last comparison.
-    let services: Set<NamespacedName>
+    package let services: Set<NamespacedName>
   }
 
   /// Without a change the kernel is compared this often, unless that would cost too much.
@@ -18,9 +18,9 @@ struct ShadowSchedule: Sendable, Equatable {
   /// takes at most one per cent of one core.
   static let rest = 99
 
-  let delay: Duration
+  package let delay: Duration
   /// Whether a part of the rules can be read without the rest.
-  let readsParts: Bool
+  package let readsParts: Bool
   /// Services by the time of their last change, as long as the other proxy may still be busy with it.
   private var changes: [NamespacedName: Moment] = [:]
   /// The oldest of these changes. If that Service has changed again since, it is too old, and `takeLook` corrects it.
@@ -35,22 +35,22 @@ struct ShadowSchedule: Sendable, Equatable {
   private var wholeAllowed = Moment.distantPast
   private var partAllowed = Moment.distantPast
 
-  init(delay: Duration, readsParts: Bool) {
+  package init(delay: Duration, readsParts: Bool) {
     self.delay = delay
     self.readsParts = readsParts
   }
 
   /// These Services changed.
-  mutating func changed(_ services: Set<NamespacedName>, at now: Moment) {
+  package mutating func changed(_ services: Set<NamespacedName>, at now: Moment) {
     for service in services { changes[service] = now }
     if !services.isEmpty { oldestChange = oldestChange ?? now }
   }
 
   /// Something changed that all rules depend on, or everything became known.
-  mutating func changedGenerally(at now: Moment) { generalChange = now }
+  package mutating func changedGenerally(at now: Moment) { generalChange = now }
 
   /// When `takeLook` may return a comparison; nil as long as nothing is known.
-  var next: Moment? {
+  package var next: Moment? {
     let reasons = [oldestChange?.advanced(by: delay), generalDue, recheck, periodicDue]
     guard generalChange != nil, let first = reasons.compactMap({ $0 }).min() else { return nil }
     return max(first, readsParts ? min(wholeAllowed, partAllowed) : wholeAllowed)
@@ -65,7 +65,7 @@ struct ShadowSchedule: Sendable, Equatable {
   private var periodicDue: Moment? { lastLook?.advanced(by: ShadowSchedule.period) }
 
   /// The comparison that is due now; nil if none is due.
-  mutating func takeLook(at now: Moment) -> Look? {
+  package mutating func takeLook(at now: Moment) -> Look? {
     guard let next, next <= now else { return nil }
     let ready = changes.filter { $0.value.advanced(by: delay) <= now }.keys
     settled.formUnion(ready)
@@ -81,7 +81,7 @@ struct ShadowSchedule: Sendable, Equatable {
 
   /// A comparison ended.
   /// - Parameter recheck: when one of its findings can be confirmed; nil if there is none.
-  mutating func ended(_ look: Look, at end: Moment, took duration: Duration, recheck: Moment?) {
+  package mutating func ended(_ look: Look, at end: Moment, took duration: Duration, recheck: Moment?) {
     let allowed = end.advanced(by: duration * ShadowSchedule.rest)
     if look.isWhole { wholeAllowed = allowed } else { partAllowed = allowed }
     // If this comparison could have confirmed the finding but did not look there, only a periodic one helps.
@@ -89,10 +89,10 @@ struct ShadowSchedule: Sendable, Equatable {
   }
 
   /// A comparison had no result. Its Services wait for the next one.
-  mutating func failed(_ look: Look) { settled.formUnion(look.services) }
+  package mutating func failed(_ look: Look) { settled.formUnion(look.services) }
 
   /// Whether the other proxy may be busy with a change of this Service, or of everything, at `now` or after it.
-  func isUnsettled(_ service: NamespacedName?, at now: Moment) -> Bool {
+  package func isUnsettled(_ service: NamespacedName?, at now: Moment) -> Bool {
     if let generalChange, generalChange.advanced(by: delay) > now { return true }
     guard let service, let change = changes[service] else { return false }
     return change.advanced(by: delay) > now

@@ -4,7 +4,7 @@ import ServiceModel
 /// All that the shadow can do with the kernel's rules: read them.
 ///
 /// Real: ``KernelRuleReading``.
-protocol RuleReading: Sendable {
+package protocol RuleReading: Sendable {
   /// Whether the kernel lists one chain without listing all rules.
   var readsSingleChains: Bool { get }
 

@@ -6,19 +6,19 @@ import Time
 ///
 /// A finding is reported when two comparisons that are at least `delay` apart, and all comparisons between them, had it.
 /// So a change that the other proxy has not written yet is never reported.
-struct ShadowMemory: Sendable, Equatable {
+package struct ShadowMemory: Sendable, Equatable {
   /// Findings of one kind of one Service that are reported together.
-  struct Group: Sendable, Hashable {
-    let service: NamespacedName?
-    let kind: ShadowKind
-    let findings: [ShadowFinding]
+  package struct Group: Sendable, Hashable {
+    package let service: NamespacedName?
+    package let kind: ShadowKind
+    package let findings: [ShadowFinding]
   }
 
   /// What is new after a comparison.
-  struct News: Sendable, Equatable {
-    var appeared: [Group] = []
+  package struct News: Sendable, Equatable {
+    package var appeared: [Group] = []
     /// Services whose rules equal the plan again; nil stands for the rules of no Service.
-    var resolved: [NamespacedName?] = []
+    package var resolved: [NamespacedName?] = []
   }
 
   private struct Record: Sendable, Equatable {
@@ -26,15 +26,15 @@ struct ShadowMemory: Sendable, Equatable {
     var isReported = false
   }
 
-  let delay: Duration
+  package let delay: Duration
   private var records: [ShadowFinding: Record] = [:]
 
-  init(delay: Duration) { self.delay = delay }
+  package init(delay: Duration) { self.delay = delay }
 
   /// - Parameters:
   ///   - findings: of a comparison with the plan as it was at `now`.
   ///   - unsettled: whether the other proxy may still be busy with a change of this Service. Nothing is concluded then.
-  mutating func compared(
+  package mutating func compared(
     _ findings: [ShadowFinding], _ scope: ShadowComparison.Scope, at now: Moment,
     unsettled: (NamespacedName?) -> Bool = { _ in false }
   ) -> News {
@@ -58,15 +58,15 @@ struct ShadowMemory: Sendable, Equatable {
   }
 
   /// When the next finding can be reported, if a comparison has it again; nil if all are reported.
-  var nextReport: Moment? {
+  package var nextReport: Moment? {
     records.values.filter { !$0.isReported }.map { $0.since.advanced(by: delay) }.min()
   }
 
   /// The Services with findings, reported or not.
-  var services: Set<NamespacedName> { Set(records.keys.compactMap(\.service)) }
+  package var services: Set<NamespacedName> { Set(records.keys.compactMap(\.service)) }
 
   /// What is reported and still there.
-  var reported: [Group] { ShadowMemory.groups(records.filter(\.value.isReported).map(\.key)) }
+  package var reported: [Group] { ShadowMemory.groups(records.filter(\.value.isReported).map(\.key)) }
 
   private static func groups(_ findings: [ShadowFinding]) -> [Group] {
     struct Key: Hashable {

@@ -4,7 +4,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// What kind of finding it is: the label `kind` of the metric.
-enum ShadowKind: String, Hashable, Sendable, CaseIterable {
+package enum ShadowKind: String, Hashable, Sendable, CaseIterable {
   case missingChain, extraChain, missingRule, extraRule, changedRule, movedRule, foreignRule, missingJump, repeatedJump
   /// A rule of another program in a built-in chain, before the service proxy's jump. Both proxies leave such a rule where
   /// it is.

@@ -5,11 +5,11 @@ import Synchronization
 import System
 
 /// Reads the rules of this host's kernel with the programs of one backend, at the lowest priority.
-struct KernelRuleReading: RuleReading {
+package struct KernelRuleReading: RuleReading {
   private let commands: SystemIPTables
   private let tables = KernelNFTables()
 
-  init(_ backend: Backend) {
+  package init(_ backend: Backend) {
     var commands = SystemIPTables(IPTablesPrograms(backend))
     commands.priority = .idle
     self.commands = commands
