@@ -16,17 +16,17 @@ package struct KernelRuleReading: RuleReading {
   }
 
   /// The legacy interface of the kernel hands out whole tables only.
-  var readsSingleChains: Bool { commands.backend == .nft }
+  package var readsSingleChains: Bool { commands.backend == .nft }
 
-  func readAll(_ family: IPFamily, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void) async throws {
+  package func readAll(_ family: IPFamily, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void) async throws {
     try await commands.save(family, nil, line)
   }
 
-  func chains(_ family: IPFamily, of table: Table) async throws -> Set<ChainName> {
+  package func chains(_ family: IPFamily, of table: Table) async throws -> Set<ChainName> {
     Set(try await tables.chains(family, table: table.rawValue).map { ChainName($0) })
   }
 
-  func rules(_ family: IPFamily, of chain: ChainKey) async throws -> [Rule] {
+  package func rules(_ family: IPFamily, of chain: ChainKey) async throws -> [Rule] {
     let lines = Mutex(RuleLines(chain.table))
     try await commands.list(family, chain) { line in lines.withLock { $0.consume(line) } }
     return lines.withLock { $0.rules }

@@ -1,3 +1,4 @@
+import RuleAnalysis
 import Applier
 import IPTables
 import ServiceModel

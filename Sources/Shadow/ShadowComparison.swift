@@ -9,8 +9,10 @@ import System
 package struct ShadowComparison: Sendable {
   package let reading: any RuleReading
 
+  package init(reading: any RuleReading) { self.reading = reading }
+
   /// Which part of the rules a comparison has looked at.
-  enum Scope: Sendable, Equatable {
+  package enum Scope: Sendable, Equatable {
     case whole
     /// Which chains exist, the chains that Services share, and the rules of these service chains.
     case part(Set<ChainKey>)
@@ -25,11 +27,11 @@ package struct ShadowComparison: Sendable {
     }
   }
 
-  struct Outcome: Sendable {
-    var findings: [ShadowFinding]
-    var scope: Scope
+  package struct Outcome: Sendable {
+    package var findings: [ShadowFinding]
+    package var scope: Scope
     /// Chains that differ, but that were not looked into because there are too many.
-    var omitted = 0
+    package var omitted = 0
   }
 
   /// So many differing service chains are looked into, so that the memory stays bounded.
@@ -93,7 +95,7 @@ package struct ShadowComparison: Sendable {
     }
   }
 
-  package static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
+  static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
     var (actual, expected) = (view.rules, planned.rules)
     let missing = planned.digests.keys.filter { !view.serviceChains.contains($0) }
     let extra = view.serviceChains.filter { planned.digests[$0] == nil }

@@ -13,12 +13,12 @@ package enum ShadowKind: String, Hashable, Sendable, CaseIterable {
   case open
 
   /// Whether the rules of the two proxies differ.
-  var isDifference: Bool { self != .open && self != .foreignRuleBeforeJump }
+  package var isDifference: Bool { self != .open && self != .foreignRuleBeforeJump }
 }
 
 /// One thing in which the kernel differs from the plan. Two findings of different comparisons are equal if they are about
 /// the same rule, wherever in the chain it stands.
-struct ShadowFinding: Hashable, Sendable {
+package struct ShadowFinding: Hashable, Sendable {
   /// nil for rules of no Service or of many.
   let service: NamespacedName?
   let kind: ShadowKind
@@ -63,5 +63,5 @@ struct ShadowFinding: Hashable, Sendable {
   }
 
   /// For people: the table, the chain and the rule.
-  var place: String { "\(chain.table.rawValue) \(chain.name)" + (text.isEmpty ? "" : ": \(text)") }
+  package var place: String { "\(chain.table.rawValue) \(chain.name)" + (text.isEmpty ? "" : ": \(text)") }
 }

@@ -18,6 +18,9 @@ public struct Moment: Hashable, Sendable, Comparable {
       wall: WallTime(nanosecondsSince1970: nanoseconds(CLOCK_REALTIME)), ticks: nanoseconds(CLOCK_BOOTTIME))
   }
 
+  /// Before every moment that a clock of this host can show.
+  package static let distantPast = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: .min / 2)
+
   public func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 
   /// The result saturates, because a configured period can be longer than Int64 nanoseconds can count.

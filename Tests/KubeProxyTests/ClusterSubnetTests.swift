@@ -3,6 +3,7 @@ import ApplierSupport
 import Configuration
 import IPTables
 import KubernetesAPI
+import Logging
 import Planner
 import ServiceModel
 import Testing

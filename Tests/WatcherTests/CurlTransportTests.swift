@@ -81,7 +81,7 @@ import Testing
   private func gzip(_ data: Data) throws -> Data {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/gzip")
-    let (input, output) = (Pipe(), Pipe())
+    let (input, output) = (Foundation.Pipe(), Foundation.Pipe())
     process.standardInput = input
     process.standardOutput = output
     try process.run()

@@ -57,7 +57,3 @@ public struct RunPacing: Sendable, Equatable {
     return lastStart.advanced(by: isRequested ? intervals.minInterval : intervals.maxInterval)
   }
 }
-
-extension Moment {
-  static let distantPast = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: .min / 2)
-}
