@@ -149,7 +149,7 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations"],
+      name: "ConntrackTests", dependencies: ["Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "Planner", "KubernetesAPI", "Mutations"],
@@ -205,3 +205,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// These targets do nearly all computations of the tests. Unoptimized they take many times as long, so debug builds
+// optimize them too. Preconditions stay, and there are no assertions.
+let optimized: Set = [
+  "ServiceModel", "IPTables", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection", "Applier",
+  "PlannerTests", "StateFileTests",
+]
+for target in package.targets where optimized.contains(target.name) {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+}

@@ -1,22 +1,8 @@
 import ServiceModel
 import Synchronization
 
-/// A connection tracking table in memory, for tests and experiments.
-///
-/// Besides its stored flows it can have any number of background flows. The sweep creates these one at a time, so a
-/// table of millions costs no memory.
+/// A connection tracking table in memory, for tests.
 public final class MemoryConntrackTable: ConntrackTable {
-  /// Flows that are created when the sweep reaches them. They are never stored.
-  public struct Background: Sendable {
-    let count: Int
-    let flow: @Sendable (Int) -> Flow
-
-    public init(count: Int, flow: @escaping @Sendable (Int) -> Flow) {
-      self.count = count
-      self.flow = flow
-    }
-  }
-
   private struct State {
     var flows: Set<Flow>
     var failure: ConntrackError?
@@ -26,15 +12,11 @@ public final class MemoryConntrackTable: ConntrackTable {
   }
 
   private let state: Mutex<State>
-  private let background: Background?
   private let gate: (@Sendable () async -> Void)?
 
   /// If `gate` is set, each sweep awaits it at its start. A test can hold a sweep there.
-  public init(
-    _ flows: Set<Flow> = [], background: Background? = nil, gate: (@Sendable () async -> Void)? = nil
-  ) {
+  public init(_ flows: Set<Flow> = [], gate: (@Sendable () async -> Void)? = nil) {
     state = Mutex(State(flows: flows))
-    self.background = background
     self.gate = gate
   }
 
@@ -69,12 +51,6 @@ public final class MemoryConntrackTable: ConntrackTable {
       guard isStale(flow) else { continue }
       report.deleted += 1
       state.withLock { _ = $0.flows.remove(flow) }
-    }
-    for index in 0..<(background?.count ?? 0) {
-      guard let flow = background?.flow(index) else { break }
-      guard flow.destination.address.family == family, flow.transport == transport else { continue }
-      report.examined += 1
-      if isStale(flow) { report.deleted += 1 }
     }
     return report
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Conntrack
 
-@Suite struct BatchAnswersTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchAnswersTests {
   @Test func `entries that are gone or busy do not keep the others from being deleted`() {
     var answers = BatchAnswers(last: 9)
     let taken = [(EBUSY, 3), (ENOENT, 4), (ENOENT, 5)].map { answers.take($0, to: $1) }

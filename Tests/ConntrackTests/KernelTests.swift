@@ -37,7 +37,7 @@ struct SandboxNet: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized)
+@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(10)))
 struct ConntrackKernelTests {
   @Test(arguments: SandboxNet.all) func endpointReplacedWhileTheClientKeepsItsPort(_ net: SandboxNet) async throws {
     try await Sandbox.run("replace") { sandbox in

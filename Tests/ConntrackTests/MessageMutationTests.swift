@@ -6,7 +6,7 @@ import Testing
 @testable import Conntrack
 
 /// Conntrack entries with wrong attributes, lengths and families.
-@Suite struct MessageMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageMutationTests {
   private func read(_ bytes: [UInt8]) -> Flow? {
     // Behind the message stands nothing that it could be read on into.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)

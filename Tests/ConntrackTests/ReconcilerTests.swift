@@ -4,7 +4,7 @@ import Testing
 
 @testable import Conntrack
 
-@Suite struct ReconcilerTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconcilerTests {
   /// Runs a reconciler until it has reported `count` times.
   private func results(
     _ count: Int, table: MemoryConntrackTable, retryDelay: Duration = .zero,

@@ -1,5 +1,5 @@
 import ServiceModel
-import Synchronization
+import System
 import Testing
 
 @testable import Conntrack
@@ -21,16 +21,19 @@ import Testing
 
   /// A clock on which no pause ever ends, but by cancellation.
   private final class StoppedClock: Clock {
-    private let state = Mutex<[Duration]>([])
-    var pauses: [Duration] { state.withLock { $0 } }
+    private let state = Watched<[Duration]>([])
     var now: ContinuousClock.Instant { .now }
     var minimumResolution: Duration { .nanoseconds(1) }
 
     func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-      state.withLock { $0.append(now.duration(to: deadline)) }
-      for await _ in AsyncStream<Void>.makeStream().stream {}
+      let pause = now.duration(to: deadline)
+      state.withLock { $0.append(pause) }
+      await Cancellation.wait()
       try Task.checkCancellation()
     }
+
+    /// Waits for the first pause, and returns all.
+    func pauses() async -> [Duration] { await state.waitAnyway { $0.isEmpty ? nil : $0 } }
   }
 
   private func flows(_ family: IPFamily) -> ServiceFlows {
@@ -68,8 +71,7 @@ import Testing
       reconciler.submit(flows(.ipv4))
       #expect(await results.next()?.error == HalfTable.error, "what is new is tried at once")
     }
-    while clock.pauses.isEmpty { await Task.yield() }
-    #expect(clock.pauses.count == 1)
+    #expect(await clock.pauses().count == 1)
     running.cancel()
     await running.value
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Conntrack
 
-@Suite struct ServiceFlowsTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceFlowsTests {
   static let ready: Endpoint.Conditions = [.ready, .serving]
 
   struct Conditions: Sendable, CustomTestStringConvertible {

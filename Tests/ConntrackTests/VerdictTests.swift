@@ -3,7 +3,7 @@ import Testing
 
 @testable import Conntrack
 
-@Suite struct VerdictTests {
+@Suite(.timeLimit(.minutes(5))) struct VerdictTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let why: String
     let flow: Flow

@@ -7,7 +7,7 @@ import Testing
 @testable import KubeProxy
 
 /// Compares with answers of the real kube-proxy.
-@Suite struct CaptureTests {
+@Suite(.timeLimit(.minutes(5))) struct CaptureTests {
   private func head(_ response: HTTPResponse) -> [String] {
     let text = String(decoding: response.serialized(at: WallTime(nanosecondsSince1970: 0)), as: UTF8.self)
     return Captures.head(text.replacing("\r\n", with: "\n"))

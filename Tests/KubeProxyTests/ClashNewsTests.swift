@@ -7,7 +7,7 @@ import Watcher
 @testable import KubeProxy
 
 /// What the daemon tells of Services that claim one address. Service sN has cluster IP 10.96.0.N.
-@Suite struct ClashNewsTests {
+@Suite(.timeLimit(.minutes(5))) struct ClashNewsTests {
   private static func service(_ number: Int, external: Bool = true, port: UInt16 = 80) -> Service {
     let name = NamespacedName(namespace: "default", name: "s\(number)")!
     return Service(

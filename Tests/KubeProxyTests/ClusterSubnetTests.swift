@@ -2,6 +2,7 @@ import Applier
 import ApplierSupport
 import IPTables
 import KubernetesAPI
+import Logging
 import Planner
 import ServiceModel
 import Testing
@@ -10,7 +11,7 @@ import Watcher
 @testable import KubeProxy
 
 /// `--service-subnet auto`: the reject rules follow the cluster's ServiceCIDR objects.
-@Suite struct ClusterSubnetTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterSubnetTests {
   private static func cidrs(_ texts: String...) -> [CIDR] { texts.map { CIDR($0)! } }
 
   private static let nothing: [ClusterEvent] = [.replaceServices([]), .replaceSlices([]), .replaceNodes([])]
@@ -106,5 +107,46 @@ import Watcher
     #expect(log.entries.isEmpty)
     await tell([.replaceServiceCIDRs(Self.cidrs("10.96.0.0/12"))])
     #expect(log.entries.count == 1)
+  }
+
+  @Test func `a warning names the Service, its address and the subnets of that family`() async throws {
+    let cluster = try cluster(.flag(Self.cidrs("10.96.0.0/16", "10.98.0.0/16")))
+    let log = LogCollector()
+    let warnings = SubnetWarnings(subnets: .flag(Self.cidrs("10.96.0.0/16", "10.98.0.0/16")), logger: log.logger)
+    func tell(_ events: [ClusterEvent]) async {
+      await warnings.check(events, await cluster.apply(events), in: cluster)
+    }
+    func service(_ name: String, _ addresses: String...) -> Service {
+      Service(
+        name: NamespacedName(namespace: "default", name: name)!, clusterIPs: addresses.map { IPAddress($0)! }, ports: []
+      )
+    }
+    // No subnet of IPv6 is known, so an IPv6 address is in none of them.
+    await tell([.replaceServices([service("in", "10.98.255.255"), service("six", "fd00::1"), service("none")])])
+    #expect(log.entries.isEmpty)
+    await tell([.replaceServices([service("in", "10.96.0.1"), service("out", "10.97.0.1", "fd00::1")])])
+    await tell([.setService(service("late", "10.99.0.1")), .removeService(service("in").name)])
+    #expect(
+      log.entries.map { "\($0.level) \($0.message)" }
+        == Array(
+          repeating: "warning cluster IP is outside of the service subnet", count: 2))
+    let subnets = "10.96.0.0/16,10.98.0.0/16"
+    #expect(
+      log.entries.map(\.metadata) == [
+        ["service": "default/out", "clusterIP": "10.97.0.1", "serviceSubnet": "\(subnets)"],
+        ["service": "default/late", "clusterIP": "10.99.0.1", "serviceSubnet": "\(subnets)"],
+      ])
+  }
+
+  @Test func `where no subnet is known, no Service is outside of it`() async throws {
+    let cluster = try cluster(.unknown)
+    let log = LogCollector()
+    let name = NamespacedName(namespace: "default", name: "web")!
+    let events: [ClusterEvent] = [
+      .replaceServices([Service(name: name, clusterIPs: [IPAddress("192.0.2.1")!], ports: [])])
+    ]
+    let warnings = SubnetWarnings(subnets: .unknown, logger: log.logger)
+    await warnings.check(events, await cluster.apply(events), in: cluster)
+    #expect(log.entries.isEmpty)
   }
 }

@@ -5,7 +5,7 @@ import Watcher
 
 @testable import KubeProxy
 
-@Suite struct EventTests {
+@Suite(.timeLimit(.minutes(5))) struct EventTests {
   private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
 
   private func event(_ node: Int) -> APIEvent { .starting(node: "node-\(node)") }

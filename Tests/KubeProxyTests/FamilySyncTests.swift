@@ -28,7 +28,7 @@ extension FamilySyncTests.Observer.Report? {
 }
 
 /// The sync loop of one family over a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N.
-@Suite struct FamilySyncTests {
+@Suite(.timeLimit(.minutes(5))) struct FamilySyncTests {
   /// Collects what the loop reports, and lets a test wait for it.
   final class Observer: SyncObserver {
     enum Report: Sendable { case synced(SyncOutcome), failed(SyncFailure), unneeded }

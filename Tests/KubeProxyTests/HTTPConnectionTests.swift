@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct HTTPConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPConnectionTests {
   let start = Moment(wall: WallTime(nanosecondsSince1970: 1_795_223_280_000_000_000), ticks: 0)
 
   private func at(_ seconds: Double) -> Moment { start.advanced(by: .seconds(seconds)) }

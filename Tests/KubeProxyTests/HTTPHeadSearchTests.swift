@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct HTTPHeadSearchTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPHeadSearchTests {
   private static let head = Array("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
 
   @Test("the end is found however the head is cut", arguments: 1..<16)

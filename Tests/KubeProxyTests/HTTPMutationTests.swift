@@ -5,7 +5,7 @@ import Testing
 @testable import KubeProxy
 
 /// Requests that are cut, garbled and mixed up.
-@Suite struct HTTPMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPMutationTests {
   private static let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
   private static let request =
     "GET /healthz?a=%41&b=c%2Fd+e HTTP/1.1\r\nHost: a:10256\r\nAccept: text/html\r\nConnection: keep-alive\r\n"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPServerTests {
   private static let localhost = IPAddress("127.0.0.1")!
   private static let now = Moment(wall: WallTime(nanosecondsSince1970: 1_795_223_280_098_829_917), ticks: 1)
 

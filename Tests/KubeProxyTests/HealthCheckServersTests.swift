@@ -7,7 +7,7 @@ import Watcher
 
 @testable import KubeProxy
 
-@Suite struct HealthCheckServersTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthCheckServersTests {
   private static let local = NamespacedName(namespace: "lab", name: "local")!
   private static let other = NamespacedName(namespace: "lab", name: "other")!
   private static let loopback2 = IPAddress("127.0.0.2")!

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct HealthStateTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthStateTests {
   static let start = Moment(wall: WallTime(nanosecondsSince1970: 1_795_223_277_139_364_792), ticks: 5_000_000_000)
   let start = HealthStateTests.start
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct LoggingTests {
+@Suite(.timeLimit(.minutes(5))) struct LoggingTests {
   private final class Lines: Sendable {
     private let state = Mutex("")
     var text: String { state.withLock { $0 } }

@@ -4,7 +4,7 @@ import Watcher
 
 @testable import KubeProxy
 
-@Suite struct MeasuredTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct MeasuredTransportTests {
   private final class EmptyBody: HTTPBody {
     func read(into bytes: inout [UInt8]) async throws(HTTPError) -> Bool { false }
     func setIdleTimeout(_ timeout: Duration) {}

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct MetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
   private func parse(_ registry: MetricsRegistry) throws -> [String: PrometheusParser.Family] {
     try PrometheusParser.parse(PrometheusText.render(registry.snapshot()))
   }

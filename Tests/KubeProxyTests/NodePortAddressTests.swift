@@ -8,7 +8,7 @@ import Testing
 
 /// What `nodePortAddresses: [primary]` comes to. The node is 172.18.0.3 and fd00:172:18::3, its bridge 10.10.1.1 and
 /// fd00:10:10:1::1.
-@Suite struct NodePortAddressTests {
+@Suite(.timeLimit(.minutes(5))) struct NodePortAddressTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     var bindAddress = "0.0.0.0"

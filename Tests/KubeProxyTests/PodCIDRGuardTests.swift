@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct PodCIDRGuardTests {
+@Suite(.timeLimit(.minutes(5))) struct PodCIDRGuardTests {
   private func node(_ cidrs: String...) -> Node {
     var node = Node(name: "kind-worker")
     node.podCIDRs = cidrs.map { CIDR($0)! }

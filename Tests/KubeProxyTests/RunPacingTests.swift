@@ -3,7 +3,7 @@ import Testing
 @testable import KubeProxy
 
 /// Times are in milliseconds after the start.
-@Suite struct RunPacingTests {
+@Suite(.timeLimit(.minutes(5))) struct RunPacingTests {
   private static let intervals = RunPacing.Intervals(
     minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30))
 

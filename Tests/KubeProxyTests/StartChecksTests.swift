@@ -5,7 +5,7 @@ import Testing
 @testable import KubeProxy
 
 /// What kube-proxy warns of at its start, and more. The node has 192.0.2.11 and 2001:db8::11.
-@Suite struct StartChecksTests {
+@Suite(.timeLimit(.minutes(5))) struct StartChecksTests {
   private static let addresses = [IPAddress("192.0.2.11")!, IPAddress("2001:db8::11")!]
   private static let dual = Node(
     name: "node-a", addresses: addresses, podCIDRs: [CIDR("10.244.1.0/24")!, CIDR("fd00:244:1::/64")!])

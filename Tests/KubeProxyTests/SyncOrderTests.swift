@@ -5,6 +5,7 @@ import IPTables
 import Planner
 import ServiceModel
 import Synchronization
+import System
 import Testing
 import Watcher
 
@@ -16,6 +17,8 @@ import Watcher
   private final class Story: SyncObserver {
     private let steps = Mutex<[String]>([])
     let synced: AsyncStream<IPFamily>
+    /// Whether a sync found nothing to do.
+    let wasUnneeded = Watched(false)
     private let sink: AsyncStream<IPFamily>.Continuation
 
     init() { (synced, sink) = AsyncStream.makeStream() }
@@ -28,7 +31,7 @@ import Watcher
       sink.yield(outcome.report.family)
     }
     func failed(_ failure: SyncFailure) { add("failure of \(failure.family)") }
-    func syncUnneeded(_ family: IPFamily) {}
+    func syncUnneeded(_ family: IPFamily) { wasUnneeded.withLock { $0 = true } }
   }
 
   /// A kernel that never comes to an end with one family's rules.
@@ -141,7 +144,12 @@ import Watcher
     await server.close(taken)
     // Nothing about the health checks changes with it.
     sync.repair(reason: "test")
-    while await !checks.served.contains(Self.name) { await Task.yield() }
+    var synced = story.synced.makeAsyncIterator()
+    for _ in 0..<2 { _ = await synced.next() }
+    // The next sync begins when the health checks of the one before are done.
+    sync.request()
+    await story.wasUnneeded.waitAnyway { $0 ? true : nil }
+    #expect(await checks.served == [Self.name])
     #expect(await TestClient.get("/", port: taken.ports[0]).hasPrefix("HTTP/1.1 503"), "no endpoint is here")
     running.cancel()
   }

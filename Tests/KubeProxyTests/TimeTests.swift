@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubeProxy
 
-@Suite struct TimeTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let why: String
     let nanoseconds: Int64

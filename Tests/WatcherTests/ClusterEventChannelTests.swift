@@ -2,7 +2,7 @@ import ServiceModel
 import Testing
 import Watcher
 
-@Suite struct ClusterEventChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterEventChannelTests {
   @Test func everythingSentIsReadInItsOrder() async {
     let channel = ClusterEventChannel()
     await channel.send([.removeNode("a")])

@@ -76,8 +76,8 @@ import Testing
     try await cluster.follow {
       #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
       // It is asked for again, slowly; and once it is there, it is followed.
-      while cluster.clock.slept.isEmpty { await Task.yield() }
-      #expect(cluster.clock.slept[0] > .seconds(300))
+      let slept = await cluster.clock.slept { !$0.isEmpty }
+      #expect(slept[0] > .seconds(300))
     }
     let status = cluster.watcher.status[0]
     #expect(status.isSynced)
@@ -109,7 +109,7 @@ import Testing
       transport: transport, nodeName: "n", output: ClusterEventChannel(), logger: .silent, startSpread: .seconds(1),
       clock: clock, random: { 0.5 })
     let running = Task { await watcher.run() }
-    while transport.requests.count < 3 { await Task.yield() }
+    await transport.requests { $0.count == 3 }
     running.cancel()
     await running.value
     #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")

@@ -1,5 +1,6 @@
 import APIServerFixture
 import Foundation
+import System
 import Testing
 
 @testable import Watcher
@@ -80,7 +81,7 @@ import Testing
   private func gzip(_ data: Data) throws -> Data {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/gzip")
-    let (input, output) = (Pipe(), Pipe())
+    let (input, output) = (Foundation.Pipe(), Foundation.Pipe())
     process.standardInput = input
     process.standardOutput = output
     try process.run()
@@ -137,7 +138,7 @@ import Testing
     let peer = try Peer(.silence)
     defer { peer.server.stop() }
     let waiting = Task { try await peer.body() }
-    while peer.server.requests.isEmpty { await Task.yield() }
+    await peer.server.requests { !$0.isEmpty }
     waiting.cancel()
     await #expect(throws: HTTPError.cancelled) { try await waiting.value }
 
@@ -171,16 +172,14 @@ import Testing
   @Test func noThreadIsLeftBehind() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
-    weak var loop: CurlLoop?
+    let thread: OwnThread.Running<Void>
     do {
       let transport = try CurlTransport(APIServerConnection(server: peer.server.url))
-      loop = transport.loop
+      thread = try #require(transport.loop.thread)
       #expect(try await transport.send(HTTPRequest(target: "/version")).status == 200)
-      #expect(loop != nil)
     }
-    // The thread owns it; the suite's time limit ends the wait for a thread that stays.
-    while loop != nil { await Task.yield() }
-    #expect(loop == nil)
+    // The suite's time limit ends the wait for a thread that stays.
+    await thread.value
   }
 
   @Test func aPathBeforeTheAPIIsKept() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Watcher
 
 /// Following files where the kernel has no inotify instance or watch to give.
-@Suite struct FileChangesTests {
+@Suite(.timeLimit(.minutes(5))) struct FileChangesTests {
   /// Counts waits, and does something at each; the task ends after the last.
   private final class StepClock: Clock {
     private let steps: Mutex<[@Sendable () throws -> Void]>

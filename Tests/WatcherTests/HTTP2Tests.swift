@@ -31,7 +31,7 @@ import Testing
       for index in 0..<6 {
         group.addTask { try await transport.send(HTTPRequest(target: "/\(index)")).body.collect(limit: .max) }
       }
-      while server.requests.count < 6 { await Task.yield() }
+      await server.requests { $0.count == 6 }
       gate.open()
       for try await body in group { #expect(body == Array("firstsecond".utf8)) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Watcher
 
-@Suite struct ManifestFollowStateTests {
+@Suite(.timeLimit(.minutes(5))) struct ManifestFollowStateTests {
   private static let web = """
     {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
      "spec": {"clusterIP": "10.200.1.16", "ports": [{"port": 80}]}}

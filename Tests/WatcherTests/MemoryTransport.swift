@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 @testable import Watcher
 
@@ -16,7 +17,7 @@ final class MemoryTransport: HTTPTransport {
 
   let pieceSize: Int
   private let answer: @Sendable (HTTPRequest) -> Answer
-  private let log = Mutex<[HTTPRequest]>([])
+  private let log = Watched<[HTTPRequest]>([])
   private let refreshes = Mutex(0)
 
   init(pieceSize: Int = 16_384, _ answer: @escaping @Sendable (HTTPRequest) -> Answer) {
@@ -25,6 +26,12 @@ final class MemoryTransport: HTTPTransport {
   }
 
   var requests: [HTTPRequest] { log.withLock { $0 } }
+  /// Waits until the requests so far are as wanted, and returns them.
+  @discardableResult
+  func requests(until isEnough: @escaping @Sendable ([HTTPRequest]) -> Bool) async -> [HTTPRequest] {
+    await log.waitAnyway { isEnough($0) ? $0 : nil }
+  }
+
   var refreshCount: Int { refreshes.withLock { $0 } }
 
   func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
@@ -37,7 +44,7 @@ final class MemoryTransport: HTTPTransport {
       return HTTPResponse(status: 200, body: MemoryBody(body, pieceSize, end: end))
     case .failure(let error): throw error
     case .silence:
-      while !Task.isCancelled { await Task.yield() }
+      await Cancellation.wait()
       throw .cancelled
     }
   }

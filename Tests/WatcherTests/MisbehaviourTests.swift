@@ -103,7 +103,7 @@ import Testing
       #expect(await cluster.channel.next().map(\.summary) == ["all gone"])
       Self.once(cluster.server, reaction, where: Self.isWatch)
       cluster.server.cutConnections()
-      while !cluster.server.requests.contains(where: Self.isWatch) { await Task.yield() }
+      await cluster.server.requests { $0.contains(where: Self.isWatch) }
       try cluster.addService("new")
       cluster.store.delete(.init(.services, namespace: "default", name: "gone"))
       var state: Set<String> = ["gone"]
@@ -146,8 +146,9 @@ import Testing
     try await cluster.follow {
       _ = await cluster.channel.next()
       cluster.server.react { _ in .respond(Self.status500) }
+      let before = cluster.server.requests.count
       cluster.server.cutConnections()
-      while cluster.watcher.status[0].errors < 5 { await Task.yield() }
+      await cluster.server.requests { $0.count >= before + 5 }
       try cluster.addService("db")
       cluster.server.react { _ in .serve }
       #expect(await cluster.channel.next().map(\.summary) == ["set db"])

@@ -4,7 +4,7 @@ import Testing
 @testable import Watcher
 
 /// A Service that is odd is named in the log, but not with each of its events.
-@Suite struct OddObjectTests {
+@Suite(.timeLimit(.minutes(5))) struct OddObjectTests {
   private func service(_ externalIP: String) throws -> DecodedObject {
     var decoder = ObjectDecoder()
     let json = """

@@ -4,7 +4,7 @@ import Testing
 @testable import Watcher
 
 /// What the reflector does when something goes wrong.
-@Suite struct ReflectorFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct ReflectorFailureTests {
   typealias Machine = ReflectorStateMachine<String>
 
   static func status(_ code: Int, _ reason: String = "", retryAfter: Int? = nil) -> ReflectorFailure {

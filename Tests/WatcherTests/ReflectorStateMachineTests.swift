@@ -5,7 +5,7 @@ import Testing
 
 /// The reflector's decisions, step by step. Objects are strings; random numbers are always 0.5, so that timeouts are 450 s
 /// and pauses one and a half times their base.
-@Suite struct ReflectorStateMachineTests {
+@Suite(.timeLimit(.minutes(5))) struct ReflectorStateMachineTests {
   typealias Machine = ReflectorStateMachine<String>
 
   static func machine(isOptional: Bool = false) -> Machine { Machine(isOptional: isOptional, random: { 0.5 }) }

@@ -28,7 +28,7 @@ struct Replay {
       transport: transport, nodeName: "kind-worker", output: channel, logger: .silent, resources: [resource],
       clock: clock, random: { 0.5 })
     let running = Task { await watcher.run() }
-    while transport.requests.count <= answers.count { await Task.yield() }
+    await transport.requests { $0.count > answers.count }
     running.cancel()
     await running.value
     channel.finish()

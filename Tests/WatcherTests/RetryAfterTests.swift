@@ -22,14 +22,14 @@ import Testing
       (answer(200, nil, #"{"type":"ERROR","object":\#(status(429, 9))}"# + "\n"), 9, "an ERROR event"),
     ] as [(MemoryTransport.Answer, Double, String)])
   func isHeeded(_ answer: MemoryTransport.Answer, _ pause: Double, _ reason: String) async {
-    let clock = PromptClock()
+    let clock = PromptClock(limit: 0)
     let environment = WatchEnvironment(
       transport: MemoryTransport { _ in answer }, output: ClusterEventChannel(), board: WatchStatusBoard(),
       logger: .silent, clock: clock, wallTime: { 0 }, random: { 0.5 })
     let running = Task { await Reflector(.services, nodeName: "kind-worker", environment: environment).run() }
-    while clock.slept.isEmpty { await Task.yield() }
+    let slept = await clock.slept { !$0.isEmpty }
     running.cancel()
     await running.value
-    #expect((clock.slept[0].seconds * 10).rounded() / 10 == pause, "\(reason)")
+    #expect((slept[0].seconds * 10).rounded() / 10 == pause, "\(reason)")
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Watcher
 
-@Suite struct SnapshotStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct SnapshotStoreTests {
   private let web = NamespacedName(namespace: "default", name: "web")!
   private let dns = NamespacedName(namespace: "kube-system", name: "dns")!
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Watcher
 
 /// Answers of an API server and of credential plugins, made wrong.
-@Suite struct StreamMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamMutationTests {
   private static func service(_ name: String, _ version: Int) -> String {
     #"{"kind":"Service","apiVersion":"v1","metadata":{"name":"\#(name)","namespace":"d","resourceVersion":"\#(version)"},"#
       + #""spec":{"clusterIP":"10.0.0.\#(version)","ports":[{"port":80}]}}"#

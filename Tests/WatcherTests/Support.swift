@@ -1,7 +1,7 @@
 import APIServerFixture
-import Foundation
 import Logging
 import ServiceModel
+import System
 import Testing
 
 @testable import Watcher
@@ -67,20 +67,31 @@ enum ServiceJSON {
   }
 }
 
-/// A clock whose pauses are over at once, and are remembered.
-final class PromptClock: Clock, @unchecked Sendable {
-  // @unchecked: guarded by `lock`.
-  private let lock = NSLock()
-  private var pauses: [Duration] = []
+/// A clock that records its pauses. The first `limit` of them end at once. Later ones end with their task.
+final class PromptClock: Clock {
+  private let limit: Int
+  private let pauses = Watched<[Duration]>([])
 
-  var slept: [Duration] { lock.withLock { pauses } }
+  init(limit: Int = .max) { self.limit = limit }
+
+  var slept: [Duration] { pauses.withLock { $0 } }
   var now: ContinuousClock.Instant { .now }
   var minimumResolution: Duration { .nanoseconds(1) }
 
   func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-    lock.withLock { pauses.append(now.duration(to: deadline)) }
+    let pause = now.duration(to: deadline)
+    let count = pauses.withLock { pauses in
+      pauses.append(pause)
+      return pauses.count
+    }
+    if count > limit { await Cancellation.wait() }
     try Task.checkCancellation()
-    await Task.yield()
+  }
+
+  /// Waits until the pauses so far are as wanted, and returns them.
+  @discardableResult
+  func slept(until isEnough: @escaping @Sendable ([Duration]) -> Bool) async -> [Duration] {
+    await pauses.waitAnyway { isEnough($0) ? $0 : nil }
   }
 }
 

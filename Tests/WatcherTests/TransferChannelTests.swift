@@ -5,7 +5,7 @@ import Testing
 @testable import Watcher
 
 /// Back-pressure and the ends of an answer.
-@Suite struct TransferChannelTests {
+@Suite(.timeLimit(.minutes(5))) struct TransferChannelTests {
   final class Calls: Sendable {
     let room = Mutex(0)
     let cancels = Mutex(0)

@@ -7,7 +7,7 @@ import System
 /// and `OwnThread` blocks SIGPIPE. If the peer has closed a connection, a write therefore returns an error code and
 /// does not end the process.
 final class CurlLoop: @unchecked Sendable {
-  // @unchecked: a lock protects `shared`. Only the thread uses everything else.
+  // @unchecked: a lock protects `shared`. `thread` does not change after `init`. Only the thread uses everything else.
   enum Command: Sendable {
     case start(CurlTransfer)
     case resume(id: Int)
@@ -25,6 +25,7 @@ final class CurlLoop: @unchecked Sendable {
   private let shared: Mutex<Shared>
   private var multi: UnsafeMutableRawPointer
   private var transfers: [Int: CurlTransfer] = [:]
+  private(set) var thread: OwnThread.Running<Void>?
 
   /// - Throws: `OwnThread.StartFailure` if the thread cannot be started.
   init() throws {
@@ -32,7 +33,7 @@ final class CurlLoop: @unchecked Sendable {
     multi = Self.makeMulti()
     shared = Mutex(Shared(multi: multi))
     do {
-      try OwnThread.start("api-server") { self.run() }
+      thread = try OwnThread.spawn("api-server") { self.run() }
     } catch {
       curl_multi_cleanup(multi)
       throw error

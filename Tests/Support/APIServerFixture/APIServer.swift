@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import System
 
 /// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1
 /// or (in TLS) HTTP/2, on threads of its own; and on demand as badly behaved as a network can be.
@@ -40,7 +41,7 @@ public final class APIServer: @unchecked Sendable {
   private var stopping = false
   private var connections: [Int: any ByteChannel] = [:]
   private var accepted = 0
-  private var log: [ServerRequest] = []
+  private let log = Watched<[ServerRequest]>([])
   private var reaction: @Sendable (ServerRequest) -> Reaction = { _ in .serve }
   private var tokens: Set<String>
 
@@ -60,7 +61,13 @@ public final class APIServer: @unchecked Sendable {
   }
 
   /// All requests so far.
-  public var requests: [ServerRequest] { lock.withLock { log } }
+  public var requests: [ServerRequest] { log.withLock { $0 } }
+
+  /// Waits until the requests so far are as wanted, and returns them.
+  @discardableResult
+  public func requests(until isEnough: @escaping @Sendable ([ServerRequest]) -> Bool) async -> [ServerRequest] {
+    await log.waitAnyway { isEnough($0) ? $0 : nil }
+  }
 
   /// Number of connections accepted so far.
   public var connectionCount: Int { lock.withLock { accepted } }
@@ -143,10 +150,8 @@ public final class APIServer: @unchecked Sendable {
   }
 
   private func answer(_ request: ServerRequest, _ writer: any ResponseWriter) throws {
-    let reaction = lock.withLock {
-      log.append(request)
-      return self.reaction
-    }
+    let reaction = lock.withLock { self.reaction }
+    log.withLock { $0.append(request) }
     switch reaction(request) {
     case .serve: try handle(request, writer)
     case .serveCut(let bytes): try handle(request, CuttingWriter(writer, after: bytes))
