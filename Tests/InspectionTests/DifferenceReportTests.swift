@@ -5,12 +5,12 @@ import ServiceModel
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DifferenceReportTests {
-  private func damaged() throws -> (actual: RuleSet, expected: RuleSet) {
-    let expected = try SampleCluster.scene().rules
+  private func damaged(_ form: EndpointRuleMode = .chains) throws -> (actual: RuleSet, expected: RuleSet) {
+    let expected = try SampleCluster.scene { $0.endpointRules = form }.rules
     var actual = expected
     for (name, rules) in expected.tables[.nat] ?? [:] {
       // One endpoint fewer for shop/web, another address for shop/sticky's first endpoint.
-      if rules.contains(where: { $0.description.contains("10.10.3.5:8080") && $0.jumpTarget != nil }) {
+      if name.prefix == .cluster, rules.contains(where: { $0.description.contains("10.10.3.5:8080") }) {
         actual[.nat, name] = Array(rules.dropLast())
       }
       for (index, rule) in rules.enumerated() where rule.description.contains("10.10.1.11:53") && rule.jumpTarget == nil
@@ -23,8 +23,9 @@ import Testing
     return (actual, expected)
   }
 
-  @Test func `differences are grouped by Service`() throws {
-    let rules = try damaged()
+  @Test(arguments: [EndpointRuleMode.chains, .compact])
+  func `differences are grouped by service`(_ form: EndpointRuleMode) throws {
+    let rules = try damaged(form)
     let report = DifferenceReport(from: rules.actual, to: rules.expected)
     #expect(report.groups.map { $0.service?.description } == [nil, "shop/sticky", "shop/web"])
     #expect(report.groups.map(\.items.count) == [1, 1, 1])
