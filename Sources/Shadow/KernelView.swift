@@ -1,6 +1,6 @@
-import RuleAnalysis
 import Applier
 import IPTables
+import RuleAnalysis
 import ServiceModel
 import Synchronization
 

@@ -49,6 +49,23 @@ import Testing
     }
   }
 
+  @Test
+  func `the memory requests of docs/operations.md follow from the peaks in docs/benchmarks.md, and cover them`() throws
+  {
+    let measured = try Self.text("docs/benchmarks.md").split(separator: "\n")
+    let row = /\| ([0-9,]+) × ([0-9]+) \| ([0-9.]+) MB \| ([0-9.]+) MB[^|]*\| `[^`]*memory: ([0-9]+)Mi` \|/
+    let requests = try Self.text("docs/operations.md").matches(of: row)
+    #expect(requests.count >= 2)
+    for request in requests {
+      let lines = measured.filter { $0.contains(" IPv4 \(request.1)×\(request.2) ") }
+      for peak in [request.3, request.4] {
+        #expect(lines.contains { $0.contains(" \(peak) MB") }, "\(request.1)×\(request.2): \(peak) MB")
+      }
+      let peaks = try #require(Double(request.3)) + #require(Double(request.4))
+      #expect(try #require(Double(request.5)) * 1.048576 >= peaks, "\(request.1)×\(request.2)")
+    }
+  }
+
   @Test(arguments: documents)
   func `links lead to a file or a heading that is there`(_ document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
