@@ -161,7 +161,7 @@ import Watcher
       await bench.clock.waitForSleeper()
       bench.clock.advance(seconds)
     }
-    for _ in 1...300 {
+    for _ in 1...100 {
       let number = Int.random(in: 1...5, using: &random)
       let endpoints = (1...4).filter { _ in Bool.random(using: &random) }
       await bench.apply([.setSlice(Self.slice(number, endpoints))])
