@@ -35,6 +35,11 @@ final class SteppedClock: SyncClock {
     _ = await state.wait { $0.sleepers.values.contains(second) ? true : nil }
   }
 
+  /// Returns when somebody sleeps until a time that has not come yet.
+  func waitForSleeper() async {
+    _ = await state.wait { state in state.sleepers.values.contains { $0 > state.seconds } ? true : nil }
+  }
+
   private static func moment(_ seconds: Int64) -> Moment {
     Moment(
       wall: WallTime(nanosecondsSince1970: (start + seconds) * 1_000_000_000), ticks: seconds * 1_000_000_000)

@@ -11,6 +11,8 @@ final class SavedKernel: RuleReading {
 
   private struct State {
     var lines: [IPFamily: [String]] = [:]
+    /// What the lines say; nil until a chain is read.
+    var parsed: [IPFamily: RuleSet] = [:]
     var failure: Unreadable?
     var wholeReads = 0
     var singleReads: [ChainKey] = []
@@ -26,7 +28,12 @@ final class SavedKernel: RuleReading {
     self.readingAll = readingAll
   }
 
-  func set(_ family: IPFamily, _ lines: [String]) { state.withLock { $0.lines[family] = lines } }
+  func set(_ family: IPFamily, _ lines: [String]) {
+    state.withLock {
+      $0.lines[family] = lines
+      $0.parsed[family] = nil
+    }
+  }
   func fail(_ text: String?) { state.withLock { $0.failure = text.map(Unreadable.init) } }
 
   /// How often all rules were read.
@@ -60,10 +67,16 @@ final class SavedKernel: RuleReading {
   }
 
   private func rules(_ family: IPFamily) throws -> RuleSet {
+    let known = try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      return state.parsed[family]
+    }
+    if let known { return known }
     var (parser, rules) = (RestoreParser(), RuleSet(family: family))
     for line in try lines(family) {
       if let event = try parser.consume(line: line) { rules.apply(event) }
     }
+    state.withLock { [rules] in $0.parsed[family] = rules }
     return rules
   }
 }
