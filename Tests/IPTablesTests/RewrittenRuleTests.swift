@@ -56,9 +56,10 @@ import Testing
     #expect(try rule("-m recent --name A --rcheck --reap").matches != [.recentCheck(name: "A", seconds: 0)])
   }
 
-  @Test("an option that needs a text does not take the target instead")
+  @Test("what iptables refuses is refused: an option without its text, a second protocol")
   func missing() {
     #expect(throws: RestoreSyntaxError.self) { try rule("-j DROP -m comment --comment") }
+    #expect(throws: RestoreSyntaxError.self) { try rule("-p foo -m a --dport 1 -p tcp") }
   }
 
   @Test(
