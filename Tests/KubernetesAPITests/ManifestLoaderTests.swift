@@ -77,7 +77,24 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
+<<<<<<< HEAD
   @Test func `bad objects are named and the others go on`() throws {
+=======
+  @Test(arguments: ["\n 2 A", "  a: 1\n  b: 2", "\n\n{\n]"])
+  func `white space in front counts, whatever pieces the file comes in`(text: String) {
+    func contents(_ pieces: [[UInt8]]) -> ManifestContents {
+      var (contents, decoder, reader) = (ManifestContents(), ObjectDecoder(), ManifestReader(name: "a.yaml"))
+      for piece in pieces { piece.withUnsafeBytes { reader.consume($0, into: &contents, decoder: &decoder) } }
+      reader.finish(into: &contents, decoder: &decoder)
+      return contents
+    }
+    let whole = contents([Array(text.utf8)])
+    #expect(!whole.failures.isEmpty)
+    #expect(contents(text.utf8.map { [$0] }) == whole)
+  }
+
+  @Test func `bad objects are named and the others go on`() throws {
+>>>>>>> fuzz
     let bad = Self.service.replacing("port: 80", with: "port: eighty").replacing("name: web", with: "name: bad")
     let worse = Self.service.replacing("10.200.1.16", with: "10.200.1").replacing("name: web", with: "name: worse")
     let contents = try load([bad, Self.service, worse].yaml)

@@ -133,6 +133,8 @@ struct RuleReader: Sendable {
   }
 
   private mutating func transportProtocol(_ name: String, _ isNegated: Bool) throws(RestoreSyntaxError.Reason) {
+    // iptables refuses a second one too.
+    if transport?.isGiven == true { throw .unexpectedWord("-p") }
     if transport == nil { openTransport(name) }
     transport?.name = name
     transport?.isGiven = true

@@ -13,6 +13,8 @@ struct ManifestReader {
   private static let yamlLimit = 256 << 20
   private let name: String
   private var format = Format.undecided
+  /// White space in front of the first character. Its lines are counted, and in YAML it is the indentation.
+  private var blank: [UInt8] = []
 
   init(name: String) { self.name = name }
 
@@ -24,11 +26,13 @@ struct ManifestReader {
   ) {
     switch format {
     case .undecided:
-      guard let first = bytes.firstIndex(where: { !ManifestReader.isBlank($0) }) else { return }
+      let first = bytes.firstIndex { !ManifestReader.isBlank($0) }
+      // A byte order mark is not part of the text.
+      blank += bytes[..<(first ?? bytes.endIndex)].filter { $0 < 0x80 }
+      guard let first else { return checkSize(blank.count, &contents) }
       format = bytes[first] == UInt8(ascii: "{") ? .json(JSONManifestReader(name: name)) : .yaml([])
-      // Blank lines before the first character are passed on, so that they are counted. A byte order mark is not part
-      // of the text.
-      let blank = bytes[..<first].filter { $0 < 0x80 }
+      let blank = self.blank
+      self.blank = []
       blank.withUnsafeBytes { consume($0, into: &contents, decoder: &decoder) }
       consume(UnsafeRawBufferPointer(rebasing: bytes[first...]), into: &contents, decoder: &decoder)
     case .json(var reader):
@@ -36,12 +40,9 @@ struct ManifestReader {
       if reader.consume(bytes, into: &contents, decoder: &decoder) { format = .json(reader) }
     case .yaml(var text):
       format = .broken
-      guard text.count + bytes.count <= ManifestReader.yamlLimit else {
-        contents.fail(failure("is larger than \(ManifestReader.yamlLimit >> 20) MiB; use JSON"))
-        return
-      }
       text.append(contentsOf: bytes)
       format = .yaml(text)
+      checkSize(text.count, &contents)
     case .broken: return
     }
   }
@@ -57,6 +58,12 @@ struct ManifestReader {
       }
       YAMLManifestReader(name: name).read(text, into: &contents, decoder: &decoder)
     }
+  }
+
+  private mutating func checkSize(_ count: Int, _ contents: inout ManifestContents) {
+    guard count > ManifestReader.yamlLimit else { return }
+    format = .broken
+    contents.fail(failure("is larger than \(ManifestReader.yamlLimit >> 20) MiB; use JSON"))
   }
 
   private func failure(_ problem: String) -> ObjectFailure {

@@ -41,7 +41,7 @@ extension FuzzReader {
       for (before, after) in zip(before, after) {
         let (old, new) = (before.rules.map(\.canonical), after.rules.map(\.canonical))
         try require(old.count == new.count, "\(before.name) has another number of rules when it is written")
-        for (old, new) in zip(old, new) where old != new && !old.hasStrayOption {
+        for (old, new) in zip(old, new) where old != new && !old.isRefused {
           throw Finding("\(old.debugText) becomes \(new.debugText)")
         }
       }
@@ -67,11 +67,13 @@ extension FuzzReader {
 }
 
 extension Rule {
-  /// Whether the rule has an option of no module, such as `--x` in `-p tcp --x`. iptables refuses it, and if another
-  /// module comes before it in the written rule, it is read as that module's.
-  fileprivate var hasStrayOption: Bool {
+  /// Whether the rule has what iptables refuses: an option of no module, such as `--x` in `-p tcp --x`, or the module of
+  /// one protocol with another. It is written in another order than it was read, and so can be read as another module's.
+  fileprivate var isRefused: Bool {
     matches.contains { match in
-      if case .other(let words) = match { (words.first { $0 != "!" } ?? "").utf8.count != 2 } else { false }
+      guard case .other(let words) = match else { return false }
+      let option = words.first { $0 != "!" } ?? ""
+      return option.utf8.count != 2 || (option == "-p" && words.contains("-m"))
     }
   }
 

@@ -25,6 +25,8 @@ extension FuzzReader {
     if document.duplicateKeys.isEmpty {
       try require(json == self.json(document, .refused), "JSON depends on what to do with keys that do not repeat")
     }
+    // Aliases can make 16 MiB of a short text, which is as much as is converted. To check that takes too long.
+    guard json.count < 1 << 20 else { return }
     do {
       _ = try JSONDecoder().decode(AnyJSON.self, from: Data(json))
     } catch {
