@@ -3,7 +3,7 @@ import Time
 /// Formats numbers for people.
 package enum Readable {
   /// `0.4 ms`, `12 ms`, `3.2 s`, `2 min 5 s`.
-  static func duration(_ duration: Duration) -> String {
+  package static func duration(_ duration: Duration) -> String {
     let seconds = duration.inSeconds
     switch seconds {
     case ..<0.01: return "\(tenths(seconds * 1000)) ms"

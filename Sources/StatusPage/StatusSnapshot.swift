@@ -35,7 +35,7 @@ public struct StatusSnapshot: Sendable {
   var shadow: [ShadowStatus]?
   public var cluster: ClusterSnapshot
 
-  init(
+  package init(
     version: String, node: String, started: Moment, now: Moment, health: HealthReport, settings: [Setting],
     families: [StatusBoard.Family], source: String, watches: [WatchStatus],
     clashes: [IPFamily: [AddressClash]] = [:], shadow: [ShadowStatus]? = nil, cluster: ClusterSnapshot

@@ -1,5 +1,6 @@
 import Health
 import ServiceModel
+import Shadow
 import Telemetry
 import Time
 

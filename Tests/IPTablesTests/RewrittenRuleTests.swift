@@ -56,13 +56,8 @@ import Testing
     #expect(try rule("-m recent --name A --rcheck --reap").matches != [.recentCheck(name: "A", seconds: 0)])
   }
 
-<<<<<<< HEAD
-  @Test
-  func `an option that needs a text does not take the target instead`() {
-=======
   @Test
   func `what iptables refuses is refused: an option without its text, a second protocol`() {
->>>>>>> fuzz
     #expect(throws: RestoreSyntaxError.self) { try rule("-j DROP -m comment --comment") }
     #expect(throws: RestoreSyntaxError.self) { try rule("-p foo -m a --dport 1 -p tcp") }
   }

@@ -77,9 +77,6 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
-<<<<<<< HEAD
-  @Test func `bad objects are named and the others go on`() throws {
-=======
   @Test(arguments: ["\n 2 A", "  a: 1\n  b: 2", "\n\n{\n]"])
   func `white space in front counts, whatever pieces the file comes in`(text: String) {
     func contents(_ pieces: [[UInt8]]) -> ManifestContents {
@@ -94,7 +91,6 @@ import Testing
   }
 
   @Test func `bad objects are named and the others go on`() throws {
->>>>>>> fuzz
     let bad = Self.service.replacing("port: 80", with: "port: eighty").replacing("name: web", with: "name: bad")
     let worse = Self.service.replacing("10.200.1.16", with: "10.200.1").replacing("name: web", with: "name: worse")
     let contents = try load([bad, Self.service, worse].yaml)

@@ -1,4 +1,5 @@
 import Applier
+import Configuration
 import HTTPServer
 import Health
 import KubernetesAPI
