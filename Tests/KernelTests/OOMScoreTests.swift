@@ -22,7 +22,10 @@ struct OOMScoreTests {
   }
 
   @Test func `the kernel has the score that the flag says`() async throws {
-    try await withProxy(-137) { proxy in #expect(try await score(of: proxy.pid) == "-137\n") }
+    try await withProxy(-137) { proxy in
+      let held = try await score(of: proxy.pid)
+      #expect(held == "-137\n")
+    }
   }
 
   /// In a pod without CAP_SYS_RESOURCE the kubelet has set the score.
@@ -34,7 +37,8 @@ struct OOMScoreTests {
   {
     let before = try await score(of: getpid())
     try await withProxy(-137, launcher: Self.withoutPrivilege, verbosity: verbosity) { proxy in
-      #expect(try await score(of: proxy.pid) == before)
+      let held = try await score(of: proxy.pid)
+      #expect(held == before)
       let told = proxy.lines.filter { $0.contains("oom_score_adj could not be set") }
       #expect(told.count == lines, "\(told)")
     }
