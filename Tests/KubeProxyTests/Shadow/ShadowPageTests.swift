@@ -1,3 +1,4 @@
+import Time
 import IPTables
 import ServiceModel
 import Testing

@@ -1,3 +1,4 @@
+import Time
 import Foundation
 import Health
 import IPTables
