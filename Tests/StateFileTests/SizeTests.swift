@@ -20,7 +20,7 @@ import Testing
       StateWriter.path, "measure", folder.statePath, family, "\(services)", "\(endpoints)",
     ]).run(.init(input: .nothing, output: .given(try output.duplicate()), error: .inherited))
     #expect(end.status == .exited(0))
-    let words = try output.text().split(separator: " ").compactMap { Int($0) }
+    let words = try output.text().split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     try #require(words.count == 2)
     print("\(family) \(services)x\(endpoints): \(words[0]) bytes, \(words[1] / 1024) KiB more memory while writing")
     #expect(words[0] == bytes)
