@@ -45,8 +45,7 @@ lab: build ## the study cluster: one control plane, three workers; a shell in it
 test: setup lint ## build without warnings, check the format and the dependencies, run all tests
 	swift build --build-tests
 	scripts/check-dependencies
-	# Tests run one after the other: many use both cores, and tests that wait for an answer need processor time too.
-	swift test --skip-build --no-parallel
+	scripts/run-tests
 
 bench: build ## the standard benchmark table, as much of it as five minutes allow (BUDGET=…)
 	$(SUDO) $(BIN)/swift-kube-proxy bench --budget $(BUDGET)
@@ -58,8 +57,9 @@ soak: build ## whether memory grows over 20,000 changes (CHANGES=…), in under 
 format: toolchain ## rewrite the sources in the one format
 	swift format --in-place --recursive $(SOURCES)
 
-lint: toolchain ## check the format
+lint: toolchain ## check the format, and what all tests have in common
 	swift format lint --strict --recursive $(SOURCES)
+	scripts/check-tests
 
 manifests: ## write the manifests that are made from others again (needs kubectl)
 	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \

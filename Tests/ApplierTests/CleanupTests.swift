@@ -4,7 +4,7 @@ import IPTables
 import ServiceModel
 import Testing
 
-@Suite("--cleanup")
+@Suite("--cleanup", .timeLimit(.minutes(5)))
 struct CleanupTests {
   private static let kubeProxy = """
     *mangle

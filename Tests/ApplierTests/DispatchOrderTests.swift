@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// kube-proxy's order of rules in dispatch chains is that of a Go map.
-@Suite("The order in dispatch chains at a take-over")
+@Suite("The order in dispatch chains at a take-over", .timeLimit(.minutes(5)))
 struct DispatchOrderTests {
   private static func service(_ address: String, port: UInt16 = 80, _ target: ChainName) -> Rule {
     Rule(

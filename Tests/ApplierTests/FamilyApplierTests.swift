@@ -4,7 +4,7 @@ import IPTables
 import ServiceModel
 import Testing
 
-@Suite("Syncs on a kernel in memory")
+@Suite("Syncs on a kernel in memory", .timeLimit(.minutes(5)))
 struct FamilyApplierTests {
   /// Splits everything it can: two chains are a large change.
   static let eager = StagingPolicy(

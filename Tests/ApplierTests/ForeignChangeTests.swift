@@ -7,7 +7,9 @@ import Testing
 
 @testable import Applier
 
-@Suite("Foreign changes to nf_tables", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+@Suite(
+  "Foreign changes to nf_tables", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"),
+  .timeLimit(.minutes(10)))
 struct ForeignChangeTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String

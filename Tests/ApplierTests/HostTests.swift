@@ -6,7 +6,7 @@ import Testing
 
 @testable import Applier
 
-@Suite("Sysctls from the configuration")
+@Suite("Sysctls from the configuration", .timeLimit(.minutes(5)))
 struct HostSettingsTests {
   @Test(
     "nf_conntrack_max follows the cores, with a floor, and is never lowered",
@@ -58,7 +58,7 @@ struct HostSettingsTests {
   }
 }
 
-@Suite("Choosing the backend")
+@Suite("Choosing the backend", .timeLimit(.minutes(5)))
 struct BackendChoiceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
@@ -122,7 +122,7 @@ struct BackendChoiceTests {
   }
 }
 
-@Suite("Reading what programs print")
+@Suite("Reading what programs print", .timeLimit(.minutes(5)))
 struct CommandTextTests {
   @Test(
     "The failing line, as the versions and backends name it",
@@ -151,7 +151,7 @@ struct CommandTextTests {
   }
 }
 
-@Suite("Programs by their names")
+@Suite("Programs by their names", .timeLimit(.minutes(5)))
 struct IPTablesProgramsTests {
   @Test("The name that says the backend goes before the plain one, which is taken where it is all there is")
   func names() throws {
@@ -172,7 +172,7 @@ struct IPTablesProgramsTests {
   }
 }
 
-@Suite("What the host can do")
+@Suite("What the host can do", .timeLimit(.minutes(5)))
 struct HostFactsTests {
   private func facts(_ kernel: FakeKernel) async -> HostFacts {
     await HostFacts.read(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Applier
 
-@Suite("Jumps in built-in chains")
+@Suite("Jumps in built-in chains", .timeLimit(.minutes(5)))
 struct JumpRepairTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String

@@ -7,7 +7,9 @@ import Testing
 
 @testable import Applier
 
-@Suite("Edges on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+@Suite(
+  "Edges on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"),
+  .timeLimit(.minutes(10)))
 struct KernelEdgeTests {
   @Test("Reading legacy tables neither makes them nor misses what is there", arguments: IPFamily.allCases)
   func legacyTables(family: IPFamily) async throws {

@@ -43,7 +43,9 @@ struct Kernel: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("Syncs on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+@Suite(
+  "Syncs on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"),
+  .timeLimit(.minutes(10)))
 struct KernelSyncTests {
   /// Many transactions even for few chains.
   static let eager = StagingPolicy(

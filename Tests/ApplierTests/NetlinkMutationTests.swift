@@ -6,7 +6,7 @@ import Testing
 @testable import Applier
 
 /// Netlink datagrams with wrong lengths, kinds and contents.
-@Suite struct NetlinkMutationTests {
+@Suite(.timeLimit(.minutes(5))) struct NetlinkMutationTests {
   /// A datagram as the kernel sends one: a deleted chain of ours, then a new generation.
   private static let datagram: [UInt8] = {
     func attribute(_ number: UInt16, _ value: [UInt8]) -> [UInt8] {

@@ -4,7 +4,7 @@ import IPTables
 import ServiceModel
 import Testing
 
-@Suite("Stage, then flip")
+@Suite("Stage, then flip", .timeLimit(.minutes(5)))
 struct StagingTests {
   private static let eager = FamilyApplierTests.eager
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Benchmark
 
 /// The small API server that measured programs speak to.
-@Suite struct APIServerTests {
+@Suite(.timeLimit(.minutes(5))) struct APIServerTests {
   private static func cluster(_ mix: ServiceMix = .clusterIP, _ family: IPFamily = .ipv4) -> SyntheticCluster {
     SyntheticCluster(Scenario(backend: .nft, family: family, services: 25, endpoints: 3, mix: mix))
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import Benchmark
 
 /// What a run measures when it may not take as long as it would.
-@Suite struct BudgetTests {
+@Suite(.timeLimit(.minutes(5))) struct BudgetTests {
   private static func job(_ kind: Job.Kind, _ services: Int, repetitions: Int = 1) -> Job {
     Job(
       kind: kind, scenario: Scenario(backend: .nft, family: .ipv4, services: services, endpoints: 10),

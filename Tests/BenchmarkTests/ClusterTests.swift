@@ -10,7 +10,7 @@ import Watcher
 @testable import Benchmark
 
 /// Clusters to measure. Addresses: see `SyntheticCluster`.
-@Suite struct ClusterTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterTests {
   private static func scenario(_ family: IPFamily, _ mix: ServiceMix, services: Int = 120) -> Scenario {
     Scenario(backend: .nft, family: family, services: services, endpoints: 3, mix: mix)
   }

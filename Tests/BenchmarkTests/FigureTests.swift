@@ -2,7 +2,7 @@ import Testing
 
 @testable import Benchmark
 
-@Suite struct FigureTests {
+@Suite(.timeLimit(.minutes(5))) struct FigureTests {
   @Test(
     arguments: [
       (3.4149, "3.41 s", "seconds"), (0.0210, "21.0 ms", "milliseconds"), (48.24e-6, "48.2 µs", "microseconds"),

@@ -7,7 +7,7 @@ import Testing
 @testable import Benchmark
 
 /// What the kernel tells about a program.
-@Suite struct GaugeTests {
+@Suite(.timeLimit(.minutes(5))) struct GaugeTests {
   @Test func `processor time is that of the process and of its ended children`() throws {
     let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
     // proc(5): pid, name, state, 10 more, then utime, stime, cutime, cstime.

@@ -4,7 +4,9 @@ import Testing
 
 @testable import Benchmark
 
-@Suite("Namespaces of a benchmark's own", .enabled(if: geteuid() == 0, "network namespaces need root"))
+@Suite(
+  "Namespaces of a benchmark's own", .enabled(if: geteuid() == 0, "network namespaces need root"),
+  .timeLimit(.minutes(5)))
 struct NamespaceTests {
   @Test func `rules are refused where the program was started`() {
     #expect(throws: BenchmarkError.self) { try OwnNamespace.requireOwn() }

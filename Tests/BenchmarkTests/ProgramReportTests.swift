@@ -5,7 +5,7 @@ import Testing
 @testable import Benchmark
 
 /// What a report says of whole programs, and of what was not measured.
-@Suite struct ProgramReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgramReportTests {
   private static let cluster = Scenario(backend: .nft, family: .ipv4, services: 1000, endpoints: 10)
   private static let peer = cluster.with { $0.program = MeasuredProgram(path: "/opt/kube-proxy", mode: .nftables) }
   private static let own = cluster.with { $0.program = .own }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Benchmark
 
-@Suite struct ReportTests {
+@Suite(.timeLimit(.minutes(5))) struct ReportTests {
   private static let small = Scenario(backend: .nft, family: .ipv4, services: 100, endpoints: 10)
   private static let large = Scenario(backend: .nft, family: .ipv4, services: 5000, endpoints: 10)
 

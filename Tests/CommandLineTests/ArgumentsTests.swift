@@ -3,7 +3,7 @@ import Testing
 
 @testable import swift_kube_proxy
 
-@Suite struct ArgumentsTests {
+@Suite(.timeLimit(.minutes(5))) struct ArgumentsTests {
   @Test(
     "kube-proxy's spellings",
     arguments: [

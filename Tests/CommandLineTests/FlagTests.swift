@@ -5,7 +5,7 @@ import Testing
 
 @testable import swift_kube_proxy
 
-@Suite struct FlagTests {
+@Suite(.timeLimit(.minutes(5))) struct FlagTests {
   /// A flag of kube-proxy 1.36 and what the configuration says with it.
   struct Setting: Sendable {
     var flag: String

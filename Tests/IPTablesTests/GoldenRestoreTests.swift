@@ -11,7 +11,7 @@ enum Golden {
   }
 }
 
-@Suite struct GoldenRestoreTests {
+@Suite(.timeLimit(.minutes(5))) struct GoldenRestoreTests {
   /// Chains whose order of rules is that of a Go map; the captures sort them.
   private static let unordered: Set<ChainName> = [.services, .externalServices, .nodePorts, .proxyFirewall]
 

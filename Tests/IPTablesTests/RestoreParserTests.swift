@@ -28,7 +28,7 @@ func rule(_ words: String) throws -> Rule {
 
 struct TestError: Error { let message: String }
 
-@Suite struct RestoreParserTests {
+@Suite(.timeLimit(.minutes(5))) struct RestoreParserTests {
   static let spellings = [
     Spelling(
       "host addresses get a /32, -p moves before the matches",

@@ -3,7 +3,7 @@ import Lab
 import Testing
 
 /// Services that claim the same addresses, as a dry run and `explain` tell of them.
-@Suite struct ClashCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ClashCommandTests {
   /// red, green and blue: a shared external IP, load-balancer IP and node port, and blue on red's cluster IP.
   private static let objects =
     """

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-@Suite struct DiffCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct DiffCommandTests {
   private static let node = ["--hostname-override", "worker-a", "--cluster-cidr", "10.10.0.0/16"]
   private static let objects = ["--manifests", Program.examples] + node
 

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-@Suite struct ExplainCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ExplainCommandTests {
   @Test(arguments: [
     ("arrives", ["--to", "10.200.1.10:80"], Int32(0)),
     ("a Service in two words", ["--to", "service", "examples/shop:http"], 0),

@@ -1,7 +1,7 @@
 import Lab
 import Testing
 
-@Suite struct GraphCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct GraphCommandTests {
   @Test(arguments: [("svg", "<svg "), ("dot", "digraph"), ("mermaid", "flowchart LR")])
   func formats(_ format: String, _ start: String) async throws {
     let result = try await Program.ask("graph", "--format", format, "--service", "examples/shop")

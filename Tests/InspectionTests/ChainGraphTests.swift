@@ -7,7 +7,7 @@ import Testing
 
 @testable import Inspection
 
-@Suite struct ChainGraphTests {
+@Suite(.timeLimit(.minutes(5))) struct ChainGraphTests {
   private static let wanted: [String?] = [nil, "shop/web", "shop/sticky", "shop/local", "shop/gone"]
 
   private func graph(_ service: String?, _ form: EndpointRuleMode = .chains) throws -> ChainGraph {

@@ -6,7 +6,7 @@ import Testing
 
 /// Two Services that claim one address. Service one has endpoint 10.10.1.71, two 10.10.1.72, three 10.10.1.73, four
 /// none; the rest is as in `SampleCluster`.
-@Suite struct ClashTests {
+@Suite(.timeLimit(.minutes(5))) struct ClashTests {
   private static func service(_ name: String, _ number: Int, _ spec: String = "", endpoint: Bool = true) -> String {
     """
     apiVersion: v1

@@ -4,7 +4,7 @@ import Planner
 import ServiceModel
 import Testing
 
-@Suite struct DifferenceReportTests {
+@Suite(.timeLimit(.minutes(5))) struct DifferenceReportTests {
   private func damaged() throws -> (actual: RuleSet, expected: RuleSet) {
     let expected = try SampleCluster.scene().rules
     var actual = expected

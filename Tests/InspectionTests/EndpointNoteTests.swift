@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// What is said of endpoints beside the way to them. This is node-1.
-@Suite struct EndpointNoteTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointNoteTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     var spec = ""

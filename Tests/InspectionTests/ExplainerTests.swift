@@ -4,7 +4,7 @@ import Planner
 import ServiceModel
 import Testing
 
-@Suite struct ExplainerTests {
+@Suite(.timeLimit(.minutes(5))) struct ExplainerTests {
   /// A question and what has to stand in the answer.
   struct Question: Sendable, CustomTestStringConvertible {
     let reason: String

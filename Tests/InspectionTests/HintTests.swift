@@ -6,7 +6,7 @@ import Testing
 
 /// What `explain` says of topology hints. This is node-1; endpoint N is 10.10.N.50:8080 on node-N, in zone-N unless the
 /// hints say otherwise.
-@Suite struct HintTests {
+@Suite(.timeLimit(.minutes(5))) struct HintTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     /// Of endpoints 1, 2 and 3, as an EndpointSlice has them.

@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// Why a Service has no endpoint, by what its EndpointSlices list.
-@Suite struct NoEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct NoEndpointTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     /// `ports` and `endpoints` of each slice.

@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// Addresses that nothing can be said of do not keep the others from being explained.
-@Suite struct UnexplainedTests {
+@Suite(.timeLimit(.minutes(5))) struct UnexplainedTests {
   private let web = SampleCluster.name("shop/web")
 
   /// The rules of a node of which no address is known, as from a dump of somebody else's.

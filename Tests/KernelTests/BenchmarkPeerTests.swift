@@ -3,7 +3,7 @@ import Lab
 import Testing
 
 /// `bench --peer` with programs that are at hand: a stand-in of the test suite, and this program itself.
-@Suite("A benchmark against another program", .needsRoot)
+@Suite("A benchmark against another program", .needsRoot, .timeLimit(.minutes(10)))
 struct BenchmarkPeerTests {
   private static let standIn = Program.packageRoot.appending(path: "Tests/Support/stand-in-proxy").path
 

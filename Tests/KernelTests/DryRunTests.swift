@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// The examples that users are shown.
-struct DryRunTests {
+@Suite(.timeLimit(.minutes(10))) struct DryRunTests {
   static let examples = Program.packageRoot.appending(path: "manifests/examples").path
 
   static func dryRun(_ arguments: [String]) async throws -> String {

@@ -6,7 +6,7 @@ import ServiceModel
 import Testing
 
 /// Compares with what kube-proxy itself made of the same objects.
-@Suite struct GoldenTests {
+@Suite(.timeLimit(.minutes(10))) struct GoldenTests {
   /// Word by word as kube-proxy wrote it, and the same rules in the kernel.
   @Test(.serialized, arguments: Fixtures.cases)
   func equal(_ name: String) async throws {

@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// Real packets through the rules, in both families and both backends.
-@Suite(.serialized, .needsRoot, .sharedClusters)
+@Suite(.serialized, .needsRoot, .sharedClusters, .timeLimit(.minutes(10)))
 struct ServiceTrafficTests {
   static let ports: [ServiceObject.Port] = [
     .init("http", .tcp, 80, target: 8080), .init("dns", .udp, 53, target: 5353),

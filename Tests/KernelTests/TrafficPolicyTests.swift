@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// Who is reached, and whom the endpoint sees, for every way in and both values of both traffic policies.
-@Suite(.serialized, .needsRoot, .sharedClusters)
+@Suite(.serialized, .needsRoot, .sharedClusters, .timeLimit(.minutes(10)))
 struct TrafficPolicyTests {
   /// What the endpoint takes for the client.
   enum Source: Sendable {

@@ -10,7 +10,7 @@ private let listJSON = #"""
             {"metadata":{"name":"c","namespace":"x"},"spec":{"clusterIP":"None"}}]}
   """#
 
-@Suite struct APIReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct APIReaderTests {
   @Test("a list in pieces of every size", arguments: [1, 2, 3, 7, 64, 100_000])
   func list(pieceSize: Int) throws {
     var reader = APIListReader(of: .service, format: .json, source: "/api/v1/services")

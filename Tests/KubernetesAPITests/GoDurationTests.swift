@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct GoDurationTests {
+@Suite(.timeLimit(.minutes(5))) struct GoDurationTests {
   @Test(
     "read and printed as Go does",
     arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct JSONItemSplitterTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONItemSplitterTests {
   private static let text =
     #"{"a":"items","b":{"items":[1]},"items": [ {"x":"]}, \"[{"} , [1,2],3 ],"c":1} {"items":[]}"#
 
@@ -43,7 +43,7 @@ import Testing
   }
 }
 
-@Suite struct JSONLocatorTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONLocatorTests {
   private static let text = """
     {
       "metadata": {"name": "a", "labels": {"kubernetes.io/x": "y"}},

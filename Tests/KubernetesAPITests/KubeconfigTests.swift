@@ -2,7 +2,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct KubeconfigTests {
+@Suite(.timeLimit(.minutes(5))) struct KubeconfigTests {
   /// As kubeadm writes it into the ConfigMap kube-system/kube-proxy.
   @Test func kubeadmsKubeconfig() throws {
     let kubeconfig = try read(

@@ -7,7 +7,7 @@ import Testing
 ///
 /// Addresses: cluster IPs from 10.200.1.0/24 and fd00:10:200::/112, load balancers from 192.0.2.0/24, outside
 /// addresses from 198.51.100.0/24, pods from 10.10.1.0/24.
-@Suite struct LeftOutPartsTests {
+@Suite(.timeLimit(.minutes(5))) struct LeftOutPartsTests {
   private struct Read {
     var service: Service
     var warnings: [String]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct ManifestLoaderTests {
+@Suite(.timeLimit(.minutes(5))) struct ManifestLoaderTests {
   private static let service = """
     apiVersion: v1
     kind: Service

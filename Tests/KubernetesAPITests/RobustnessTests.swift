@@ -4,7 +4,7 @@ import Testing
 @testable import KubernetesAPI
 
 /// Whatever is read, the answer is objects and errors: never a crash, never an object that was not checked.
-@Suite struct RobustnessTests {
+@Suite(.timeLimit(.minutes(5))) struct RobustnessTests {
   private static let yaml = """
     apiVersion: v1
     kind: Service

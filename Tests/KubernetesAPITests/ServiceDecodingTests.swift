@@ -5,7 +5,7 @@ import Testing
 
 /// Addresses: cluster IPs from 10.200.1.0/24 and fd00:10:200::/112, load balancers from 192.0.2.0/24, outside
 /// addresses from 198.51.100.0/24.
-@Suite struct ServiceDecodingTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceDecodingTests {
   static let minimal = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}]}"#
 
   @Test func minimalServiceGetsTheDefaultsOfTheAPI() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import KubernetesAPI
 
 /// Addresses: pods from 10.10.N.0/24 and fd00:10:10:N::/64.
-@Suite struct SliceDecodingTests {
+@Suite(.timeLimit(.minutes(5))) struct SliceDecodingTests {
   @Test(
     "conditions",
     arguments: [

@@ -6,7 +6,7 @@ import Testing
 
 /// Each value of each object replaced by what it cannot be: the answer is an object or an error that names the object and
 /// the field, in characters that any terminal can show.
-@Suite struct SurpriseTests {
+@Suite(.timeLimit(.minutes(5))) struct SurpriseTests {
   static let objects = [
     """
     {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop", "resourceVersion": "7",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Lab
 
-@Suite struct SCTPTests {
+@Suite(.timeLimit(.minutes(5))) struct SCTPTests {
   @Test("The checksum is that of RFC 9260: the check value of Castagnoli's CRC")
   func checksum() {
     #expect(CRC32c.checksum("123456789".utf8) == 0xe306_9283)

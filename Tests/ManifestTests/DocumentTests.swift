@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What documents say of the program and of each other.
-struct DocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
   static let root = Manifests.folder.deletingLastPathComponent()
 
   static func text(_ path: String) throws -> String {

@@ -4,7 +4,7 @@ import Lab
 import ServiceModel
 import Testing
 
-struct ManifestTests {
+@Suite(.timeLimit(.minutes(5))) struct ManifestTests {
   static let files = [
     "base/service-account.yaml", "base/rbac.yaml", "base/daemon-set.yaml", "overlays/kind/config-map.yaml",
     "swift-kube-proxy.yaml", "kind.yaml", "kind-dual-stack.yaml", "monitoring/pod-monitor.yaml",

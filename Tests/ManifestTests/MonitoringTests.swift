@@ -5,7 +5,7 @@ import Testing
 @testable import KubeProxy
 
 /// Alerts and dashboard of manifests/monitoring: well-formed, and about metrics that the daemon exports.
-struct MonitoringTests {
+@Suite(.timeLimit(.minutes(5))) struct MonitoringTests {
   /// What the daemon exports: names of series, and the labels of each.
   static let exported: [String: Set<String>] = {
     let registry = MetricsRegistry()

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Which endpoints count: for large-cluster mode, and for health-check node ports.
-@Suite struct EndpointCountTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointCountTests {
   /// Endpoints on all three nodes.
   private static func many(_ count: Int) -> [String] { (0..<count).map { "10.10.\($0 / 250 + 1).\($0 % 250 + 1)" } }
 

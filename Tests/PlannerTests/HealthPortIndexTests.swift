@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// Health-check node ports that something else has as well. Services are t/a, t/b and t/c.
-@Suite struct HealthPortIndexTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthPortIndexTests {
   private static func service(
     _ name: String, health: UInt16? = nil, nodePort: UInt16? = nil, _ transport: TransportProtocol = .tcp
   ) -> Service {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Planner
 
-@Suite struct PlanStateTests {
+@Suite(.timeLimit(.minutes(5))) struct PlanStateTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let size: Int
     let dispatch: DispatchMode

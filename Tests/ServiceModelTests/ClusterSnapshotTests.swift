@@ -1,7 +1,7 @@
 import ServiceModel
 import Testing
 
-@Suite struct ClusterSnapshotTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterSnapshotTests {
   private func name(_ name: String) -> NamespacedName { NamespacedName(namespace: "default", name: name)! }
 
   private func slice(_ slice: String, of service: String, _ family: IPFamily = .ipv4, port: UInt16 = 80)

@@ -2,7 +2,7 @@ import ServiceModel
 import Testing
 
 /// Names decide on chain names and stand in comments: none may hold what ends a word or a line there.
-@Suite struct NameTests {
+@Suite(.timeLimit(.minutes(5))) struct NameTests {
   /// What must never pass any of the checks.
   static let hostile = [
     "", " ", "a b", "a\tb", "a\nb", "a\rb", "a\0b", "a\"b", "a'b", "a\\b", "a`b", "a$b", "a;b", "a|b", "a/b", "a#b",

@@ -6,7 +6,7 @@ import Testing
 @testable import StateFile
 
 /// Disks, people and other programs change the file. It never gives a wrong state, and it never ends the process.
-@Suite struct DamagedFileTests {
+@Suite(.timeLimit(.minutes(5))) struct DamagedFileTests {
   private static func written(_ seed: UInt64, services: Int = 6) throws -> (folder: ScratchFolder, bytes: [UInt8]) {
     var random = RandomState(seed: seed)
     let folder = try ScratchFolder()

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import ServiceModel
 import System
@@ -7,20 +6,14 @@ import Testing
 @testable import StateFile
 
 /// The writer is killed wherever it happens to be in its work.
-@Suite struct KilledWriterTests {
-  /// Beside the test bundle, which is the running executable.
-  private static let writer: String = {
-    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
-    return URL(filePath: running).deletingLastPathComponent().appending(path: "state-writer").path
-  }()
-
+@Suite(.timeLimit(.minutes(5))) struct KilledWriterTests {
   @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() throws {
     let folder = try ScratchFolder()
     var seen: [Int64: Int] = [:]
     var leftovers = 0
     for round in 0..<500 {
-      let pipe = try System.Pipe()
-      let program = Program([Self.writer, folder.statePath, "\(round % 2)"])
+      let pipe = try Pipe()
+      let program = Program([StateWriter.path, "write", folder.statePath, "\(round % 2)"])
       let process = try program.start(
         .init(input: .nothing, output: .given(pipe.writeEnd.takeOnce()), error: .inherited))
       var line = [UInt8](repeating: 0, count: 64)

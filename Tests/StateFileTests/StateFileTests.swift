@@ -5,7 +5,7 @@ import Testing
 @testable import StateFile
 
 /// What is written is read, and what others have is left alone.
-@Suite struct StateFileTests {
+@Suite(.timeLimit(.minutes(5))) struct StateFileTests {
   @Test(arguments: 0..<40 as Range<UInt64>)
   func `a state of every kind of object is read as it was written`(_ seed: UInt64) throws {
     var random = RandomState(seed: seed)

@@ -73,6 +73,23 @@ import Testing
     #expect(events == Int16(POLLERR))
   }
 
+  @Test(
+    "A program that the kernel does not start is told as the kernel's error",
+    arguments: [
+      (["/dev/null"], EACCES, "no right to execute it"), (["/tmp"], EACCES, "a directory"),
+      (["/proc/self/status/sh"], ENOTDIR, "a file in its path"),
+      (["/nowhere/no-such-program"], ENOENT, "no such file"), (["no-such-program-in-path"], ENOENT, "no such name"),
+      (["sh", String(repeating: "x", count: 1 << 18)], E2BIG, "an argument over the kernel's limit of 128 KiB"),
+      ([], EINVAL, "no name at all"),
+    ])
+  func notStarted(words: [String], code: Int32, reason: String) async throws {
+    let error = await #expect(throws: ProcessNotStarted.self, "\(reason)") {
+      try await Program(words).run(Self.streams())
+    }
+    #expect(error?.cause.code == code, "\(reason)")
+    #expect(error?.isNotFound == (code == ENOENT))
+  }
+
   @Test func cancellingTheTaskKillsItWithWhatItStarted() async throws {
     let pipe = try Pipe()
     let readEnd = pipe.readEnd

@@ -2,7 +2,7 @@ import Testing
 
 @testable import YAML
 
-@Suite struct YAMLTests {
+@Suite(.timeLimit(.minutes(5))) struct YAMLTests {
   @Test(
     "plain scalars",
     arguments: [
@@ -91,7 +91,7 @@ import Testing
   }
 }
 
-@Suite struct DuplicateKeyTests {
+@Suite(.timeLimit(.minutes(5))) struct DuplicateKeyTests {
   @Test func `every key that stands twice is named, and its last value counts`() throws {
     let text = """
       a: 1
@@ -132,7 +132,7 @@ import Testing
   }
 }
 
-@Suite struct JSONToYAMLTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONToYAMLTests {
   @Test(arguments: [
     (
       #"{"a":1,"b":[],"c":{},"d":[1,"x",{"e":true}],"f":null}"#,

@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 import Testing
 
-@Suite struct RuleSetDifferenceTests {
+@Suite(.timeLimit(.minutes(5))) struct RuleSetDifferenceTests {
   private static let planned = """
     *nat
     -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES

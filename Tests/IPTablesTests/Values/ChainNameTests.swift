@@ -2,7 +2,7 @@ import Testing
 
 @testable import IPTables
 
-@Suite struct ChainNameTests {
+@Suite(.timeLimit(.minutes(5))) struct ChainNameTests {
   @Test(
     arguments: [
       ("KUBE-SVC-NPX46M4PTMTKRN6Y", ChainName.Prefix.cluster, "24 or 25 bytes"),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import IPTables
 
-@Suite struct CommentTests {
+@Suite(.timeLimit(.minutes(5))) struct CommentTests {
   @Test(arguments: [
     ("default/web:http cluster IP", "usual"), ("default/web -> [fd00::5]:80", "arrow and brackets"),
     ("a", "one byte"), (String(repeating: "x", count: 255), "as long as the kernel keeps"),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import IPTables
 
-@Suite struct ProbabilityTests {
+@Suite(.timeLimit(.minutes(5))) struct ProbabilityTests {
   @Test(arguments: [
     (1, 2, "0.5000000000", UInt32(1 << 30)), (1, 3, "0.3333333333", 715_827_883), (2, 3, "0.6666666667", 1_431_655_765),
     (1, 20, "0.0500000000", 107_374_182), (1, 1001, "0.0009990010", 2_145_338), (0, 5, "0.0000000000", 0),

@@ -4,7 +4,7 @@ import Testing
 @testable import IPTables
 
 /// Every condition and target, spelled as iptables-restore reads it.
-@Suite struct RendererTests {
+@Suite(.timeLimit(.minutes(5))) struct RendererTests {
   private static let v4 = IPAddress("10.10.1.5")!
   private static let v6 = IPAddress("fd00:10:10:1::5")!
 

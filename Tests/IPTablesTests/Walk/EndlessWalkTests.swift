@@ -5,7 +5,7 @@ import Testing
 
 /// Rules that no kernel takes, or that would keep it busy for ever; a file can say anything. Packets go from 10.10.1.2 to
 /// 10.200.1.16:80.
-@Suite struct EndlessWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct EndlessWalkTests {
   private static let packet = Packet(
     from: IPAddress("10.10.1.2")!, to: SocketAddress(IPAddress("10.200.1.16")!, port: 80))
 

@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 import Testing
 
-@Suite struct PacketWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct PacketWalkTests {
   /// A packet through the fixture's rules and what becomes of it.
   struct Walk: Sendable, CustomTestStringConvertible {
     let reason: String

@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// Jumps, policies, foreign rules and whatever else decides a way besides kube-proxy's own rules.
-@Suite struct WalkStructureTests {
+@Suite(.timeLimit(.minutes(5))) struct WalkStructureTests {
   struct Setting: Sendable, CustomTestStringConvertible {
     let reason: String
     let rules: String

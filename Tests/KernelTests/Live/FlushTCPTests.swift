@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// What becomes of TCP connections to an endpoint that leaves its Service.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct FlushTCPTests {
   @Test("A connection to an endpoint that is gone lives on, unless TCP flows are flushed", arguments: [false, true])
   func leaves(_ flushes: Bool) async throws {

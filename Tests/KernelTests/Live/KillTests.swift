@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// The proxy is killed wherever it happens to be in its work.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct KillTests {
   private static let kills = 10
   /// Syncs in each life, so that there are 200 at least.

@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// What a supervisor, an operator and other programs do to the proxy.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LifeCycleTests {
   @Test("SIGTERM ends it, and its rules stay", arguments: [SIGTERM, SIGINT])
   func terminates(_ signal: Int32) async throws {

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// Services appear, change and vanish at the API server, and real connections follow.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveChangesTests {
   @Test("Nothing is written while the own Node is not known, though everything else is")
   func waitsForTheNode() async throws {

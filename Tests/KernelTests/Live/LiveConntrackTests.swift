@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// UDP clients that keep their source port, while their Service changes and the proxy is restarted.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveConntrackTests {
   @Test("A UDP client follows its Service's endpoints on one socket", arguments: IPFamily.allCases)
   func follows(_ family: IPFamily) async throws {

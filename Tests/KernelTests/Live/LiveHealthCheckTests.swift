@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// Health-check node ports and Events, as load balancers and `kubectl describe` see them.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveHealthCheckTests {
   private func local(_ live: LiveNode, _ name: String, _ number: Int, port: UInt16) -> ServiceObject {
     var service = live.service(name, number, on: ["s1"])

@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// Metrics of syncs that really happened.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveMetricsTests {
   @Test("Network programming latency is measured from the trigger time to the rules, and syncs are counted by kind")
   func measured() async throws {

@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// A real Prometheus that scrapes the daemon and evaluates what manifests/monitoring has.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveMonitoringTests {
   private static let folder = Program.packageRoot.appending(path: "manifests/monitoring")
 

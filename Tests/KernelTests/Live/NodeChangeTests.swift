@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// The own Node's object changes at the API server.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct NodeChangeTests {
   @Test("A Node that is to be deleted or is gone gets no new load-balancer traffic, though the proxy is alive")
   func eligibility() async throws {

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// The API server goes away and comes back.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct OutageTests {
   @Test("Traffic and health go on without an API server; afterwards watches resume where they were")
   func away() async throws {

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// `--service-subnet auto` on a real kernel, over protobuf as everything that the proxy asks for.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct ServiceSubnetTests {
   private func applySubnet(_ live: LiveNode, isReady: Bool) throws {
     try live.store.apply(

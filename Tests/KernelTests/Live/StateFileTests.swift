@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// A node that boots without its API server.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct StateFileTests {
   private static func flags(_ path: String, after: String) -> [String] {
     ["--state-file", path, "--state-after", after, "-v", "5"]

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// The proxy shows a token that rotates, over HTTPS, as a pod's service account does.
-@Suite(.needsRoot)
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct TokenTests {
   @Test("A token that rotates: traffic follows changes before and after, and rules stay while it is refused")
   func rotates() async throws {

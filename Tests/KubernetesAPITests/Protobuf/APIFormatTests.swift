@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-@Suite struct APIFormatTests {
+@Suite(.timeLimit(.minutes(5))) struct APIFormatTests {
   @Test(
     arguments: [
       ("application/vnd.kubernetes.protobuf", .protobuf),

@@ -6,7 +6,7 @@ import Testing
 @testable import KubernetesAPI
 
 /// The same object is the same value in both formats, with the same warnings, or fails for the same reason.
-@Suite struct FormatEqualityTests {
+@Suite(.timeLimit(.minutes(5))) struct FormatEqualityTests {
   private static let source = ObjectSource(name: "/test")
 
   private func json(_ object: [String: Any]) throws -> Result<DecodedObject, ObjectFailure> {

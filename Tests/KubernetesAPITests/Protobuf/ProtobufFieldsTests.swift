@@ -3,7 +3,7 @@ import Testing
 @testable import KubernetesAPI
 
 /// The wire format itself, right and wrong.
-@Suite struct ProtobufFieldsTests {
+@Suite(.timeLimit(.minutes(5))) struct ProtobufFieldsTests {
   /// Field 1 is text, 2 a number, 3 a flag, 4 a message of the same fields but for 4, 5 a list of these.
   struct Sample: ProtobufMessage, Equatable {
     struct Inner: ProtobufMessage, Equatable {

@@ -6,7 +6,7 @@ import Testing
 @testable import KubernetesAPI
 
 /// Streams and lists in protobuf, in pieces of any size, right and wrong.
-@Suite struct ProtobufReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct ProtobufReaderTests {
   private static func service(_ name: String, _ version: Int, clusterIP: String? = nil) -> String {
     let address = clusterIP ?? "\"10.0.0.\(version)\""
     let metadata = #"{"name":"\#(name)","namespace":"d","resourceVersion":"\#(version)"}"#

@@ -6,7 +6,7 @@ import Testing
 
 /// Which Services claim the same address, and that the one that is said to win is the one that gets the packets.
 /// Services a, b, … have one endpoint each, 10.10.2.1, 10.10.2.2, …; other addresses: see `FamilyText`.
-@Suite struct AddressClashTests {
+@Suite(.timeLimit(.minutes(5))) struct AddressClashTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     let services: [TestService]

@@ -4,7 +4,7 @@ import Testing
 @testable import Planner
 
 /// Clashes that are kept up to date change by change. Addresses: see `FamilyText`.
-@Suite struct ClashUpdateTests {
+@Suite(.timeLimit(.minutes(5))) struct ClashUpdateTests {
   @Test(arguments: DispatchMode.allCases, IPFamily.allCases)
   func `updates in any order end in the clashes of one full plan`(_ dispatch: DispatchMode, _ family: IPFamily) {
     var generator = RandomCluster.Generator(state: 11)

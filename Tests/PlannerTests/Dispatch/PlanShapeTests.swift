@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// What holds of every plan as a whole.
-@Suite struct PlanShapeTests {
+@Suite(.timeLimit(.minutes(5))) struct PlanShapeTests {
   @Test(arguments: IPFamily.allCases, [nil, "10.200.0.0/16"])
   func `jumps nest less deeply than the kernel follows them`(_ family: IPFamily, subnet: String?) {
     for spread in [1, 20] {

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// How many rules a packet is held against before it is translated, or until it is clear that it shall not be.
-@Suite struct RulesMetTests {
+@Suite(.timeLimit(.minutes(5))) struct RulesMetTests {
   /// Counts what the kernel looks at in nat PREROUTING: in each chain the rules up to the one that led away for good.
   private func rulesMet(_ outcome: WalkOutcome, _ rules: RuleSet) -> Int {
     var total = 0

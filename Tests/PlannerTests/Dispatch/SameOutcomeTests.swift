@@ -6,7 +6,7 @@ import Testing
 
 /// Neither the layout of dispatch chains nor the form of the rules for endpoints may change what happens to any packet.
 /// Addresses: see `FamilyText`.
-@Suite struct SameOutcomeTests {
+@Suite(.timeLimit(.minutes(5))) struct SameOutcomeTests {
   struct Layout: Sendable, CustomTestStringConvertible {
     let reason: String
     let size: Int

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// What one Service more or less costs in a cluster of 3,000.
-@Suite struct SmallChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct SmallChangeTests {
   private func bytes(_ change: RuleChange) -> Int {
     var renderer = Renderer()
     for chain in change.chains {

@@ -9,7 +9,7 @@ import Testing
 
 /// Clusters that grow and shrink across all bounds, through the planner and the applier: what the kernel holds in the
 /// end is what one full plan says.
-@Suite struct AppliedPlanTests {
+@Suite(.timeLimit(.minutes(10))) struct AppliedPlanTests {
   /// Numbers of Services, one after the other: 100 dispatch entries are passed between 30 and 150, 500 chains in one
   /// change and 1,000 endpoints between 150 and 800; and all of them again on the way back.
   private static let sizes = [30, 150, 800, 780, 300, 40]

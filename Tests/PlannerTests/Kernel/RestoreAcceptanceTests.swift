@@ -8,7 +8,7 @@ import Testing
 @testable import Planner
 
 /// The programs and the kernel take every plan, and give back the rules that were meant.
-@Suite(.enabled(if: ScratchNamespace.isPossible, "network namespaces need root"))
+@Suite(.enabled(if: ScratchNamespace.isPossible, "network namespaces need root"), .timeLimit(.minutes(10)))
 struct RestoreAcceptanceTests {
   struct Kernel: Sendable, CustomTestStringConvertible {
     let backend: Backend

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// The rules that are there without any Service.
-@Suite struct BaseRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct BaseRulesTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String
     let table: Table

@@ -6,7 +6,7 @@ import Testing
 @testable import Planner
 
 /// Names as kube-proxy gives them, so that each program recognises the other's chains.
-@Suite struct ChainNamingTests {
+@Suite(.timeLimit(.minutes(5))) struct ChainNamingTests {
   @Test(
     arguments: [
       ("default", "kubernetes", "https", .tcp, "172.18.0.2:6443", "NPX46M4PTMTKRN6Y", "V2PECCYPB6X2GSCW"),

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Addresses: see `FamilyText`.
-@Suite struct ClusterIPRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterIPRulesTests {
   static let cases = [
     RuleCase(
       "two endpoints: a client that is no pod is masqueraded, an endpoint that meets itself as well",

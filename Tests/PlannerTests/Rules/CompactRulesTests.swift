@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// The form of rules in which an endpoint is one rule. Addresses: see `FamilyText`.
-@Suite struct CompactRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct CompactRulesTests {
   private static let web = TestService(endpoints: ["10.10.1.5", "10.10.2.5", "10.10.3.5"])
 
   private func cluster(_ services: [TestService], _ family: IPFamily) -> TestCluster {

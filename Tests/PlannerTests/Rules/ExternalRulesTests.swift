@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// External IPs and load balancers. Addresses: see `FamilyText`.
-@Suite struct ExternalRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct ExternalRulesTests {
   static let cases = [
     RuleCase(
       "load balancer open to all: to the same chain as node ports",

@@ -8,7 +8,7 @@ import Testing
 
 /// Objects whose every value was replaced by something else: what is planned for those that are taken are lines that say
 /// what they shall, and nothing that a value brought along.
-@Suite struct InjectionTests {
+@Suite(.timeLimit(.minutes(5))) struct InjectionTests {
   private static let service = """
     {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
      "spec": {"type": "LoadBalancer", "clusterIP": "10.200.1.16", "externalIPs": ["198.51.100.7"],

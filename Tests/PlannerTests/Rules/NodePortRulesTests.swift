@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Addresses: see `FamilyText`.
-@Suite struct NodePortRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct NodePortRulesTests {
   private static func service(
     _ external: TrafficPolicy = .cluster, _ endpoints: String..., transport: TransportProtocol = .tcp,
     healthCheck: UInt16? = nil

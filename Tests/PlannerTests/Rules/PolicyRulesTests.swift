@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Internal and external traffic policy together. Addresses: see `FamilyText`.
-@Suite struct PolicyRulesTests {
+@Suite(.timeLimit(.minutes(5))) struct PolicyRulesTests {
   private static func service(_ internal: TrafficPolicy, _ external: TrafficPolicy, _ endpoints: String...)
     -> TestService
   {

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Session affinity: a client stays where it was. Addresses: see `FamilyText`.
-@Suite struct AffinityWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct AffinityWalkTests {
   /// Endpoints 10.10.2.1, 10.10.2.2, … up to 250 in each block.
   private static func addresses(_ count: Int) -> [String] {
     (0..<count).map { "10.10.\($0 / 250 + 2).\($0 % 250 + 1)" }

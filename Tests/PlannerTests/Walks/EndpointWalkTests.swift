@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Which endpoints are used: conditions, hints, slices. Addresses: see `FamilyText`.
-@Suite struct EndpointWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointWalkTests {
   /// What a pod gets from the cluster IP, and a client outside from a node port with policy Local.
   struct Choice: Sendable, CustomTestStringConvertible {
     let reason: String

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Services with so many endpoints that they are chosen in several steps. Addresses: see `FamilyText`.
-@Suite struct ManyEndpointsTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyEndpointsTests {
   private static func addresses(_ count: Int) -> [String] {
     (0..<count).map { "10.10.\($0 / 250 + 2).\($0 % 250 + 1)" }
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// Traffic policies, with the short cuts for pods and for the host itself. Addresses: see `FamilyText`.
-@Suite struct PolicyWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct PolicyWalkTests {
   private static func service(_ internal: TrafficPolicy, _ external: TrafficPolicy, _ endpoints: String...)
     -> TestService
   {

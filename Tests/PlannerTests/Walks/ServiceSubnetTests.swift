@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// What `serviceSubnet` adds: packets to cluster IPs that do not exist are refused. Addresses: see `FamilyText`.
-@Suite struct ServiceSubnetTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceSubnetTests {
   private static let configure: RuleCase.Configure = { options, text in
     options.serviceSubnets = [text.cidr("10.200.0.0/16")]
   }

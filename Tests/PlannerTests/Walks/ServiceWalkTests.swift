@@ -5,7 +5,7 @@ import Testing
 @testable import Planner
 
 /// What every kind of Service does with packets of every kind of client. Addresses: see `FamilyText`.
-@Suite struct ServiceWalkTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceWalkTests {
   private static let two = ["10.10.1.5", "10.10.2.5"]
 
   static let clusterIPs = [

@@ -1,37 +1,15 @@
 import Glibc
 import ServiceModel
-import StateFile
 
-// Writes two states into the file that the first argument names, one after the other, until it is killed. The second
-// argument, 0 or 1, says which comes first. Each Service of a state has as many endpoints as the state's time says.
-
-func state(_ number: Int) -> SavedState {
-  var snapshot = ClusterSnapshot()
-  for index in 0..<200 {
-    let name = NamespacedName(namespace: "default", name: "service-\(index)")!
-    let address = IPAddress(family: .ipv4, bits: 0x0a60_0001 + UInt128(index))
-    snapshot.set(Service(name: name, clusterIPs: [address], ports: []))
-    let endpoints = (0..<number).map { Endpoint(address: IPAddress(family: .ipv4, bits: 0x0a80_0001 + UInt128($0))) }
-    snapshot.set(EndpointSlice(name: name, service: name, family: .ipv4, ports: [], endpoints: endpoints))
-  }
-  let header = StateHeader(
-    cluster: ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil), nodeName: "node",
-    asOf: Int64(number), resourceVersions: [:])
-  return SavedState(header: header, snapshot: snapshot)
-}
-
-let file = StateFile(path: CommandLine.arguments[1])
-let states = [state(1), state(10)]
-let first = Int(CommandLine.arguments[2])!
-var number = first
-while true {
-  do throws(StateFileError) {
-    try file.write(states[number % 2])
-  } catch {
-    print("error: \(error)")
-    exit(1)
-  }
-  // Whoever kills this process waits for the first state.
-  if number == first { _ = write(1, "writing\n", 8) }
-  number += 1
+// A process of its own for the tests of the state file:
+//
+//     state-writer write FILE 0|1                          writes two states in turn until it is killed
+//     state-writer measure FILE FAMILY SERVICES ENDPOINTS  writes one state, and prints its size and the memory for it
+let arguments = CommandLine.arguments
+switch arguments.count > 2 ? arguments[1] : "" {
+case "write": Writing.run(arguments[2], first: Int(arguments[3])!)
+case "measure":
+  try Measuring.run(
+    arguments[2], arguments[3] == "ipv4" ? .ipv4 : .ipv6, services: Int(arguments[4])!, endpoints: Int(arguments[5])!)
+default: exit(2)
 }

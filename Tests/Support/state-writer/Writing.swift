@@ -1,0 +1,39 @@
+import Glibc
+import ServiceModel
+import StateFile
+
+/// Writes two states into a file, one after the other, until the process is killed. Each Service of a state has as many
+/// endpoints as the state's time says.
+enum Writing {
+  static func run(_ path: String, first: Int) -> Never {
+    let file = StateFile(path: path)
+    let states = [state(1), state(10)]
+    var number = first
+    while true {
+      do throws(StateFileError) {
+        try file.write(states[number % 2])
+      } catch {
+        print("error: \(error)")
+        exit(1)
+      }
+      // Whoever kills this process waits for the first state.
+      if number == first { _ = write(1, "writing\n", 8) }
+      number += 1
+    }
+  }
+
+  private static func state(_ number: Int) -> SavedState {
+    var snapshot = ClusterSnapshot()
+    for index in 0..<200 {
+      let name = NamespacedName(namespace: "default", name: "service-\(index)")!
+      let address = IPAddress(family: .ipv4, bits: 0x0a60_0001 + UInt128(index))
+      snapshot.set(Service(name: name, clusterIPs: [address], ports: []))
+      let endpoints = (0..<number).map { Endpoint(address: IPAddress(family: .ipv4, bits: 0x0a80_0001 + UInt128($0))) }
+      snapshot.set(EndpointSlice(name: name, service: name, family: .ipv4, ports: [], endpoints: endpoints))
+    }
+    let header = StateHeader(
+      cluster: ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil), nodeName: "node",
+      asOf: Int64(number), resourceVersions: [:])
+    return SavedState(header: header, snapshot: snapshot)
+  }
+}
