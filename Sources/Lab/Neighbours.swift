@@ -39,7 +39,7 @@ extension Lab {
       for family in IPFamily.allCases {
         let restore = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend)-restore"
         for rules in [Neighbours.kindnet(family), Neighbours.kubelet] {
-          try await Command([restore, "--noflush"], input: rules).run(in: node.namespace)
+          try await Command([restore, "-w", "--noflush"], input: rules).run(in: node.namespace)
         }
       }
     }

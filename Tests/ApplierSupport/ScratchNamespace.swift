@@ -50,7 +50,7 @@ public struct ScratchNamespace: Sendable {
   /// Feeds iptables-restore inside.
   public func restore(_ backend: Backend, _ family: IPFamily, _ input: String) async throws {
     let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore"
-    try await Command([program, "--noflush", "--counters"], input: input).run(in: namespace)
+    try await Command([program, "-w", "--noflush", "--counters"], input: input).run(in: namespace)
   }
 
   /// The rules of the kernel, as values.

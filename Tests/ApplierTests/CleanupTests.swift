@@ -63,8 +63,8 @@ struct CleanupTests {
     return kernel.current.rules[.ipv4]!
   }
 
-  @Test("Everything of ours goes, nothing else")
-  func foreignStays() async throws {
+  @Test
+  func `everything of ours goes, nothing else`() async throws {
     let (after, report) = try await clean(Self.foreign + Self.kubeProxy)
     #expect(after == (try kernel(Self.foreign)))
     #expect(report.failure == nil)
@@ -72,8 +72,8 @@ struct CleanupTests {
     #expect(report.jumpsRemoved == 5)
   }
 
-  @Test("Where kubelet is, its chains and all of KUBE-FIREWALL stay")
-  func kubeletStays() async throws {
+  @Test
+  func `where kubelet is, its chains and all of KUBE-FIREWALL stay`() async throws {
     let (after, _) = try await clean(Self.kubelet + Self.kubeProxy)
     var expected = try kernel(Self.kubelet)
     let before = try kernel(Self.kubeProxy)
@@ -82,8 +82,8 @@ struct CleanupTests {
     #expect(after == expected)
   }
 
-  @Test("Of a KUBE-FIREWALL with others' rules only ours goes")
-  func foreignFirewallRule() async throws {
+  @Test
+  func `of a KUBE-FIREWALL with others' rules only ours goes`() async throws {
     let extra = "*filter\n-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP\nCOMMIT\n"
     let (after, _) = try await clean(Self.kubeProxy + extra)
     #expect(after[.filter, .kubeFirewall]?.count == 1)
@@ -91,23 +91,23 @@ struct CleanupTests {
     #expect(after[.nat, .services] == nil)
   }
 
-  @Test("A chain that a foreign rule refers to is emptied and named")
-  func foreignReference() async throws {
+  @Test
+  func `a chain that a foreign rule refers to is emptied and named`() async throws {
     let extra = "*nat\n:MINE - [0:0]\n-A MINE -j KUBE-SVC-AAAAAAAAAAAAAAAA\nCOMMIT\n"
     let (after, report) = try await clean(Self.kubeProxy + extra)
     #expect(after[.nat, "KUBE-SVC-AAAAAAAAAAAAAAAA"] == [])
     #expect(report.chainsKept == [ChainKey(.nat, "KUBE-SVC-AAAAAAAAAAAAAAAA")])
   }
 
-  @Test("With nothing to remove, no restore is started")
-  func nothing() async throws {
+  @Test
+  func `with nothing to remove, no restore is started`() async throws {
     let kernel = FakeKernel()
     _ = await Cleanup([kernel]).run()
     #expect(kernel.current.restores == 0)
   }
 
-  @Test("Legacy tables that do not exist are not looked at")
-  func noLegacyTables() async throws {
+  @Test
+  func `legacy tables that do not exist are not looked at`() async throws {
     struct None: LegacyTables {
       func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? { nil }
     }

@@ -56,8 +56,8 @@ struct DispatchOrderTests {
       plan: [service("10.96.0.1", one)], isSame: false),
   ]
 
-  @Test("A chain is written again only if the order matters", arguments: cases)
-  func takeOver(example: Case) async throws {
+  @Test(arguments: cases)
+  func `a chain is written again only if the order matters`(example: Case) async throws {
     #expect((OrderlessDigest(example.kernel).value == OrderlessDigest(example.plan).value) == example.isSame)
     let kernel = FakeKernel()
     let chains = [Self.one, Self.other, .nodePorts].filter { $0 != example.chain }.map { Chain(.nat, $0) }

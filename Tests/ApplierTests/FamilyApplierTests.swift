@@ -32,9 +32,9 @@ struct FamilyApplierTests {
   }
 
   @Test(
-    "A full sync ends in the plan, whatever the policy", arguments: [StagingPolicy.single, .staged, eager],
+    arguments: [StagingPolicy.single, .staged, eager],
     Backend.allCases)
-  func fullSync(policy: StagingPolicy, backend: Backend) async throws {
+  func `a full sync ends in the plan, whatever the policy`(policy: StagingPolicy, backend: Backend) async throws {
     let kernel = FakeKernel(backend)
     let cluster = SyntheticCluster(.ipv4, services: 12, endpoints: 3)
     let applier = FamilyApplier(family: .ipv4, commands: kernel, policy: policy)
@@ -45,8 +45,8 @@ struct FamilyApplierTests {
     #expect(kernel.current.restores == 1)
   }
 
-  @Test("A sync that changes nothing starts no process")
-  func nothingToDo() async throws {
+  @Test
+  func `a sync that changes nothing starts no process`() async throws {
     let kernel = FakeKernel()
     let cluster = SyntheticCluster(.ipv6, services: 3, endpoints: 2)
     let applier = FamilyApplier(family: .ipv6, commands: kernel)
@@ -58,8 +58,8 @@ struct FamilyApplierTests {
     #expect(kernel.current.saves == 1)
   }
 
-  @Test("A partial sync carries the chains that really changed")
-  func partialSync() async throws {
+  @Test
+  func `a partial sync carries the chains that really changed`() async throws {
     let kernel = FakeKernel()
     var cluster = SyntheticCluster(.ipv4, services: 3, endpoints: 2)
     let applier = FamilyApplier(family: .ipv4, commands: kernel)
@@ -73,8 +73,8 @@ struct FamilyApplierTests {
     #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
   }
 
-  @Test("Stale chains of an earlier run go, foreign chains and rules stay", arguments: [StagingPolicy.staged, eager])
-  func staleChains(policy: StagingPolicy) async throws {
+  @Test(arguments: [StagingPolicy.staged, eager])
+  func `stale chains of an earlier run go, foreign chains and rules stay`(policy: StagingPolicy) async throws {
     let kernel = FakeKernel()
     try kernel.load(
       .ipv4,
@@ -109,8 +109,8 @@ struct FamilyApplierTests {
     #expect(report.tables[.nat]?.chainsRemoved == 4)
   }
 
-  @Test("In KUBE-FIREWALL, kubelet's too, only the rule that is missing is added")
-  func sharedChain() async throws {
+  @Test
+  func `in KUBE-FIREWALL, kubelet's too, only the rule that is missing is added`() async throws {
     let kernel = FakeKernel()
     try kernel.load(
       .ipv4, "*filter\n:KUBE-FIREWALL - [0:0]\n-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP\nCOMMIT\n")
@@ -126,8 +126,8 @@ struct FamilyApplierTests {
     #expect(try await applier.sync(full: emptied).isUnchanged)
   }
 
-  @Test("A shared chain without a rule of ours is made where missing, and once")
-  func emptySharedChain() async throws {
+  @Test
+  func `a shared chain without a rule of ours is made where missing, and once`() async throws {
     let kernel = FakeKernel()
     var plan = ListedPlan(.ipv6)
     plan.sharedChains = [ChainKey(.filter, .kubeFirewall)]
@@ -137,15 +137,15 @@ struct FamilyApplierTests {
     #expect(try await applier.sync(full: plan).isUnchanged)
   }
 
-  @Test("While the kernel's state is unknown, a partial sync is refused")
-  func partialNeedsState() async throws {
+  @Test
+  func `while the kernel's state is unknown, a partial sync is refused`() async throws {
     let applier = FamilyApplier(family: .ipv4, commands: FakeKernel())
     let error = await #expect(throws: ApplyError.self) { try await applier.sync(partial: RuleChange()) }
     #expect(error?.attempt == .partialSync)
   }
 
-  @Test("After a foreign change the kernel is read again and what is missing is put back")
-  func repair() async throws {
+  @Test
+  func `after a foreign change the kernel is read again and what is missing is put back`() async throws {
     let kernel = FakeKernel()
     let cluster = SyntheticCluster(.ipv4, services: 3, endpoints: 2)
     let applier = FamilyApplier(family: .ipv4, commands: kernel)
@@ -158,8 +158,8 @@ struct FamilyApplierTests {
     #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
   }
 
-  @Test("A refused line comes back with its neighbours, and the next full sync reads the kernel")
-  func refusedLine() async throws {
+  @Test
+  func `a refused line comes back with its neighbours, and the next full sync reads the kernel`() async throws {
     let kernel = FakeKernel()
     let bad = Chain(.nat, .services, rules: [Rule([], .jump("KUBE-NOWHERE"))])
     let applier = FamilyApplier(family: .ipv4, commands: kernel)

@@ -29,8 +29,8 @@ struct ForeignChangeTests {
       matters: false),
   ]
 
-  @Test("Others' commits that touch our rules are told, own ones and all else are not", arguments: cases)
-  func told(example: Case) async throws {
+  @Test(arguments: cases)
+  func `Others' commits that touch our rules are told, own ones and all else are not`(example: Case) async throws {
     try await ScratchNamespace.with { scratch in
       let commands = scratch.commands(.nft)
       let applier = FamilyApplier(family: .ipv6, commands: commands)
@@ -51,8 +51,8 @@ struct ForeignChangeTests {
     }
   }
 
-  @Test("The stream ends with the task that reads it")
-  func cancellation() async throws {
+  @Test
+  func `the stream ends with the task that reads it`() async throws {
     try await ScratchNamespace.with { scratch in
       let changes = try await scratch.namespace.run { try NFTablesMonitor(ownProcesses: OwnProcesses()).changes() }
       let reading = Task {

@@ -8,14 +8,12 @@ import Testing
 
 @Suite("Sysctls from the configuration", .timeLimit(.minutes(5)))
 struct HostSettingsTests {
-  @Test(
-    "nf_conntrack_max follows the cores, with a floor, and is never lowered",
-    arguments: [
-      // maxPerCore, min, cores, before, after
-      [32768, 131072, 2, 65536, 131072], [32768, 131072, 8, 65536, 262144], [32768, 131072, 2, 999999, 999999],
-      [0, 131072, 8, 65536, 65536],
-    ])
-  func conntrackMax(numbers: [Int]) throws {
+  @Test(arguments: [
+    // maxPerCore, min, cores, before, after
+    [32768, 131072, 2, 65536, 131072], [32768, 131072, 8, 65536, 262144], [32768, 131072, 2, 999999, 999999],
+    [0, 131072, 8, 65536, 65536],
+  ])
+  func `nf_conntrack_max follows the cores, with a floor, and is never lowered`(numbers: [Int]) throws {
     var settings = HostSettings()
     settings.conntrackMaxPerCore = numbers[0]
     settings.conntrackMin = numbers[1]
@@ -24,8 +22,8 @@ struct HostSettingsTests {
     #expect(try sysctls.read(.conntrackMax) == numbers[4])
   }
 
-  @Test("The hash table grows with nf_conntrack_max")
-  func hashSize() throws {
+  @Test
+  func `the hash table grows with nf_conntrack_max`() throws {
     var settings = HostSettings()
     settings.conntrackMaxPerCore = 131072
     let sysctls = MemorySysctls([.conntrackMax: 65536, .conntrackHashSize: 16384])
@@ -33,8 +31,8 @@ struct HostSettingsTests {
     #expect(try sysctls.read(.conntrackHashSize) == 65536)
   }
 
-  @Test("Only what is asked for is set; what is so already is not written")
-  func onlyWhatIsAsked() throws {
+  @Test
+  func `only what is asked for is set; what is so already is not written`() throws {
     var settings = HostSettings()
     settings.tcpEstablishedTimeout = 86400
     settings.udpTimeout = 0
@@ -46,8 +44,8 @@ struct HostSettingsTests {
     #expect(HostSettings().apply(to: sysctls, cores: 1) == HostSettingsReport())
   }
 
-  @Test("A read-only one is reported and does not keep the others back")
-  func readOnly() throws {
+  @Test
+  func `a read-only one is reported and does not keep the others back`() throws {
     var settings = HostSettings()
     settings.tcpCloseWaitTimeout = 3600
     settings.udpStreamTimeout = 150
@@ -94,15 +92,15 @@ struct BackendChoiceTests {
       nft: .init(isInstalled: true, kubeletChain: .kubeletHint), expected: .legacy),
   ]
 
-  @Test("kubelet's chains, then the number of rules", arguments: cases)
-  func choice(example: Case) {
+  @Test(arguments: cases)
+  func `kubelet's chains, then the number of rules`(example: Case) {
     let choice = BackendChoice(example.setting, nft: example.nft, legacy: example.legacy)
     #expect(choice?.backend == example.expected)
     #expect(choice?.reason.isEmpty != true)
   }
 
-  @Test("Evidence is gathered from the programs' output and from the legacy tables")
-  func evidence() async throws {
+  @Test
+  func `evidence is gathered from the programs' output and from the legacy tables`() async throws {
     let kernel = FakeKernel()
     try kernel.load(.ipv6, "*mangle\n:KUBE-KUBELET-CANARY - [0:0]\n-A PREROUTING -j ACCEPT\nCOMMIT\n")
     let nft = await BackendEvidence.nft(kernel, isInstalled: true)
@@ -125,25 +123,23 @@ struct BackendChoiceTests {
 @Suite("Reading what programs print", .timeLimit(.minutes(5)))
 struct CommandTextTests {
   @Test(
-    "The failing line, as the versions and backends name it",
     arguments: [
       ("iptables-restore v1.8.9 (nf_tables): \nline 4: CHAIN_ADD failed (Invalid argument): chain X", 4),
       ("iptables-restore: line 12 failed", 12),
       ("iptables-restore v1.8.9 (legacy): Couldn't load target `X'\n\nError occurred at line: 3\n", 3),
       ("Another app is currently holding the xtables lock", nil),
     ] as [(String, Int?)])
-  func failingLine(text: String, line: Int?) {
+  func `the failing line, as the versions and backends name it`(text: String, line: Int?) {
     #expect(CommandError(command: "x", cause: .exited(1), standardError: text).failingLine == line)
   }
 
   @Test(
-    "Versions",
     arguments: [
       ("iptables v1.8.9 (nf_tables)", IPTablesVersion(1, 8, 9), true),
       ("iptables v1.6.1", IPTablesVersion(1, 6, 1), false),
       ("ip6tables v1.6.2", IPTablesVersion(1, 6, 2), true), ("no such thing", nil, false),
     ] as [(String, IPTablesVersion?, Bool)])
-  func version(text: String, version: IPTablesVersion?, randomFully: Bool) {
+  func `versions`(text: String, version: IPTablesVersion?, randomFully: Bool) {
     let parsed = IPTablesVersion(output: text)
     #expect(parsed == version)
     #expect((parsed?.hasRandomFully ?? false) == randomFully)
@@ -153,8 +149,8 @@ struct CommandTextTests {
 
 @Suite("Programs by their names", .timeLimit(.minutes(5)))
 struct IPTablesProgramsTests {
-  @Test("The name that says the backend goes before the plain one, which is taken where it is all there is")
-  func names() throws {
+  @Test
+  func `the name that says the backend goes before the plain one, which is taken where it is all there is`() throws {
     let directory = "/tmp/kpa-programs-\(getpid())"
     mkdir(directory, 0o700)
     defer {
@@ -179,8 +175,8 @@ struct HostFactsTests {
       commands: kernel, sysctls: MemorySysctls(), accounting: MemoryAccounting(), accountingNames: [])
   }
 
-  @Test("The bpf match is asked for once in each family, and nothing is read or written for it")
-  func bpf() async {
+  @Test
+  func `the bpf match is asked for once in each family, and nothing is read or written for it`() async {
     let kernel = FakeKernel()
     kernel.change { $0.withoutBPF = [.ipv6] }
     let facts = await facts(kernel)

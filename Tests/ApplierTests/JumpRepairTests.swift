@@ -36,16 +36,16 @@ struct JumpRepairTests {
 
   private func rule(_ number: Int) -> Rule { Rule([.mark(UInt32(number), mask: 0xff)], .jump(.services)) }
 
-  @Test("Only what is missing or out of place moves", arguments: cases)
-  func edits(example: Case) {
+  @Test(arguments: cases)
+  func `only what is missing or out of place moves`(example: Case) {
     let repair = JumpRepair(present: example.present.map(rule), wanted: example.wanted.map(rule))
     #expect(repair.removals == example.removals.map(rule))
     #expect(repair.insertions == example.insertions.map(rule))
     #expect(result(of: repair, on: example.present) == example.wanted.map(rule))
   }
 
-  @Test("kubelet's jump stays wherever it stands; a missing one goes in front, and of two one goes")
-  func firewallAnywhere() {
+  @Test
+  func `kubelet's jump stays wherever it stands; a missing one goes in front, and of two one goes`() {
     let firewall = Rule([], .jump(.kubeFirewall))
     let wanted = [firewall, rule(1), rule(2)]
     for place in 0...2 {

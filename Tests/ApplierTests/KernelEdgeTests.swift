@@ -11,8 +11,8 @@ import Testing
   "Edges on a real kernel", .enabled(if: ScratchNamespace.isPossible, "network namespaces need root"),
   .timeLimit(.minutes(10)))
 struct KernelEdgeTests {
-  @Test("Reading legacy tables neither makes them nor misses what is there", arguments: IPFamily.allCases)
-  func legacyTables(family: IPFamily) async throws {
+  @Test(arguments: IPFamily.allCases)
+  func `reading legacy tables neither makes them nor misses what is there`(family: IPFamily) async throws {
     try await ScratchNamespace.with { scratch in
       let names = "/proc/thread-self/net/\(family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")"
       let absent = try await scratch.namespace.run { try KernelLegacyTables().read(family, .nat) }
@@ -28,8 +28,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("The backend is the one that the host uses", arguments: Backend.allCases)
-  func detection(backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `the backend is the one that the host uses`(backend: Backend) async throws {
     try await ScratchNamespace.with { scratch in
       try await scratch.restore(backend, .ipv4, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n")
       let tables = NamespaceLegacyTables(namespace: scratch.namespace)
@@ -41,8 +41,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("--cleanup leaves nothing of ours, and everything of others", arguments: Kernel.all)
-  func cleanup(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `--cleanup leaves nothing of ours, and everything of others`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let foreign = """
         *filter
@@ -80,8 +80,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("nfacct counters are made once and read back")
-  func accounting() async throws {
+  @Test
+  func `nfacct counters are made once and read back`() async throws {
     try await ScratchNamespace.with { scratch in
       let name = "localhost_nps_accepted_pkts"
       let counters = try await scratch.namespace.run {
@@ -100,8 +100,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("Sysctls and interface addresses are those of the namespace")
-  func hostReading() async throws {
+  @Test
+  func `sysctls and interface addresses are those of the namespace`() async throws {
     try await ScratchNamespace.with { scratch in
       var settings = HostSettings()
       settings.routeLocalnet = true
@@ -120,8 +120,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("Where IPv6 is disabled on all interfaces the family is left out, as kube-proxy does")
-  func disabledIPv6() async throws {
+  @Test
+  func `where IPv6 is disabled on all interfaces the family is left out, as kube-proxy does`() async throws {
     try await ScratchNamespace.with { scratch in
       let facts = await HostFacts.read(
         commands: scratch.commands(.nft), sysctls: MemorySysctls([.disableIPv6: 1]),
@@ -131,8 +131,8 @@ struct KernelEdgeTests {
     }
   }
 
-  @Test("Both families are found, with the programs' version")
-  func facts() async throws {
+  @Test
+  func `both families are found, with the programs' version`() async throws {
     try await ScratchNamespace.with { scratch in
       let facts = await HostFacts.read(
         commands: scratch.commands(.nft), sysctls: MemorySysctls([.conntrackTCPBeLiberal: 1]),

@@ -52,8 +52,8 @@ struct KernelSyncTests {
     singleTransactionChains: 10, smallestBatch: 30, growth: 1, liveWeight: 1, largestBatch: 60, deletionBatch: 20,
     processJumps: 30)
 
-  @Test("A full sync writes the plan; the next, and a restarted one, start no process", arguments: Kernel.all)
-  func idempotence(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `a full sync writes the plan; the next, and a restarted one, start no process`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       var cluster = SyntheticCluster(kernel.family, services: 5, endpoints: 3)
       cluster.rejected = [2, 4]
@@ -69,8 +69,8 @@ struct KernelSyncTests {
     }
   }
 
-  @Test("Staged or not, growing and shrinking, the kernel ends in the plan", arguments: Kernel.all)
-  func staging(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `staged or not, growing and shrinking, the kernel ends in the plan`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       var cluster = SyntheticCluster(kernel.family, services: 40, endpoints: 3)
       let applier = kernel.applier(scratch, policy: kernel.backend == .nft ? Self.eager : nil)
@@ -89,8 +89,8 @@ struct KernelSyncTests {
     }
   }
 
-  @Test("Foreign rules stay, and so do the counters of chains that did not change", arguments: Kernel.all)
-  func untouched(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `foreign rules stay, and so do the counters of chains that did not change`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       var cluster = SyntheticCluster(kernel.family, services: 3, endpoints: 2)
       _ = try await kernel.applier(scratch).sync(full: cluster.plan)
@@ -130,8 +130,9 @@ struct KernelSyncTests {
     return try await list.run(in: scratch.namespace)
   }
 
-  @Test("Jumps that are lost, doubled or out of order are put right without touching others", arguments: Kernel.all)
-  func jumps(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `jumps that are lost, doubled or out of order are put right without touching others`(kernel: Kernel) async throws
+  {
     try await ScratchNamespace.with { scratch in
       let cluster = SyntheticCluster(kernel.family, services: 2, endpoints: 1)
       let applier = kernel.applier(scratch)
@@ -165,8 +166,10 @@ struct KernelSyncTests {
     }
   }
 
-  @Test("A restore killed half-way leaves the old rules working; the next sync ends in the plan", arguments: Kernel.all)
-  func killed(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `a restore killed half-way leaves the old rules working; the next sync ends in the plan`(kernel: Kernel)
+    async throws
+  {
     try await ScratchNamespace.with { scratch in
       let before = SyntheticCluster(kernel.family, services: 6, endpoints: 2)
       var after = SyntheticCluster(kernel.family, services: 200, endpoints: 10)
@@ -186,8 +189,8 @@ struct KernelSyncTests {
     }
   }
 
-  @Test("A sync that is cancelled comes to an end; the next one ends in the plan", arguments: Kernel.all)
-  func cancelled(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `a sync that is cancelled comes to an end; the next one ends in the plan`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let cluster = SyntheticCluster(kernel.family, services: 200, endpoints: 10)
       let applier = kernel.applier(scratch, policy: kernel.backend == .nft ? Self.eager : nil)
@@ -199,8 +202,8 @@ struct KernelSyncTests {
     }
   }
 
-  @Test("A line that the kernel refuses comes back with its text", arguments: Kernel.all)
-  func refused(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all)
+  func `a line that the kernel refuses comes back with its text`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let bad = Chain(.nat, .services, rules: [Rule([], .return), Rule([], .jump("KUBE-NOWHERE")), Rule([], .accept)])
       let plan = ListedPlan(kernel.family, chains: [bad])
@@ -211,10 +214,8 @@ struct KernelSyncTests {
     }
   }
 
-  @Test(
-    "A refused line is found in the input of whichever process was given it",
-    arguments: Kernel.all.filter { $0.backend == .nft })
-  func refusedLater(kernel: Kernel) async throws {
+  @Test(arguments: Kernel.all.filter { $0.backend == .nft })
+  func `a refused line is found in the input of whichever process was given it`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       var plan = ListedPlan(kernel.family, jumps: SyntheticCluster.jumps)
       SyntheticCluster(kernel.family, services: 40, endpoints: 3).plan.forEachChain { plan.chains.append($0) }

@@ -29,12 +29,12 @@ import Testing
     return NetlinkMessage.all(in: datagram[...]).compactMap { reader.consume($0) }
   }
 
-  @Test func theDatagramItselfTellsOfAChange() {
+  @Test func `the datagram itself tells of a change`() {
     #expect(changes(Self.datagram) == [ForeignChange(families: [.ipv4], pid: 256, program: "nft")])
   }
 
-  @Test("whatever comes", arguments: 0..<4)
-  func mutated(seed: UInt64) {
+  @Test(arguments: 0..<4)
+  func `whatever comes`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     for _ in 0..<3000 {
       let bytes = mutator.mutated(Self.datagram)
@@ -46,12 +46,12 @@ import Testing
     }
   }
 
-  @Test func theLeastErrorCodeIsOneToo() {
+  @Test func `the least error code is one too`() {
     let message = NetlinkMessage(kind: 2, flags: 0, sequence: 1, port: 0, payload: Self.raw(Int32.min)[...])
     #expect(message.errorCode == Int32.min)
   }
 
-  @Test func moreRestoreProcessesThanAFilterHasJumpsFor() throws {
+  @Test func `more restore processes than a filter has jumps for`() throws {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: Array(1...1000), to: socket)
     try PortFilter.attach(ignoring: [], to: socket)

@@ -21,7 +21,7 @@ import Testing
       + bytes(-code)
   }
 
-  @Test func aKernelThatDoesNotAnswerIsGivenUp() throws {
+  @Test func `a kernel that does not answer is given up`() throws {
     let (socket, kernel) = try Self.pair()
     #expect(throws: NetlinkError(action: "wait for the kernel's answer to a netlink request", code: ETIMEDOUT)) {
       try socket.ask(Self.request, limit: .milliseconds(20))
@@ -29,7 +29,7 @@ import Testing
     _ = kernel.take()
   }
 
-  @Test func answersToOtherRequestsAreLeftOut() throws {
+  @Test func `answers to other requests are left out`() throws {
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(ENOENT, sequence: 6))
@@ -37,21 +37,21 @@ import Testing
     #expect(try socket.ask(Self.request).isEmpty)
   }
 
-  @Test func otherAnswersDoNotProlongTheWait() throws {
+  @Test func `other answers do not prolong the wait`() throws {
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(0, sequence: 8))
     #expect(throws: NetlinkError.self) { try socket.ask(Self.request, limit: .milliseconds(20)) }
   }
 
-  @Test func anErrorKeepsItsNumber() throws {
+  @Test func `an error keeps its number`() throws {
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(EPERM, sequence: 7))
     #expect(throws: NetlinkError(action: "netlink request", code: EPERM)) { try socket.ask(Self.request) }
   }
 
-  @Test func aPeerThatIsGoneIsAnError() throws {
+  @Test func `a peer that is gone is an error`() throws {
     let (socket, kernel) = try Self.pair()
     _ = kernel.take()
     #expect(throws: NetlinkError(action: "send a netlink request", code: EPIPE)) { try socket.ask(Self.request) }

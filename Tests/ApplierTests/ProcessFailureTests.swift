@@ -20,8 +20,12 @@ import Testing
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { for name in ["iptables-nft-restore", "iptables-nft-save"] { unlink("\(folder)/\(name)") }; rmdir(folder) }
     for name in ["iptables-nft-restore", "iptables-nft-save"] {
-      let file = Descriptor(owning: open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o700))
-      try file.write("#!/bin/sh\n\(script)\n".utf8)
+      // The kernel executes no file that is open for writing. A process that another test is just starting could have our
+      // descriptor for a moment, so another process writes the file.
+      let text = try MemoryFile("script", holding: "#!/bin/sh\n\(script)\n".utf8)
+      let install = Program(["install", "-m", "700", "/dev/stdin", "\(folder)/\(name)"])
+      let end = try await install.run(.init(input: .given(try text.duplicate()), output: .nothing, error: .inherited))
+      try #require(end.status == .exited(0))
     }
     return try await body(
       SystemIPTables(
@@ -48,7 +52,7 @@ import Testing
     return count
   }
 
-  @Test func withoutAFileForStandardErrorAListEndsAtOnce() async throws {
+  @Test func `without a file for standard error a list ends at once`() async throws {
     try await withPrograms("echo line", makesErrorFiles: false) { commands in
       let error = await #expect(throws: CommandError.self) { try await commands.save(.ipv4, .nat) { _ in } }
       #expect(error?.wasStarted == false)
@@ -56,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func aRestoreThatIsTriedAgainAndAgainLeavesNoPipes() async throws {
+  @Test func `a restore that is tried again and again leaves no pipes`() async throws {
     try await withPrograms("cat > /dev/null", makesErrorFiles: false) { commands in
       let before = openPipes()
       for _ in 0..<64 {
@@ -70,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func aRestoreThatBreaksOffLeavesNoPipes() async throws {
+  @Test func `a restore that breaks off leaves no pipes`() async throws {
     try await withPrograms("echo 'line 2 failed' >&2; exit 4") { commands in
       let before = openPipes()
       for _ in 0..<64 {
@@ -85,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func inputThatBreaksOffIsToldApartFromAProcessThatNeverWas() async throws {
+  @Test func `input that breaks off is told apart from a process that never was`() async throws {
     struct Broken: Error {}
     try await withPrograms("cat > /dev/null") { commands in
       let late = await #expect(throws: CommandError.self) {

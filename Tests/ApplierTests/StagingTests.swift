@@ -30,8 +30,8 @@ struct StagingTests {
     return kernel.current.history ?? []
   }
 
-  @Test("On a fresh kernel nothing is reachable before the flip, and everything after it")
-  func freshKernel() async throws {
+  @Test
+  func `on a fresh kernel nothing is reachable before the flip, and everything after it`() async throws {
     let kernel = FakeKernel()
     kernel.change { $0.history = [] }
     let cluster = SyntheticCluster(.ipv4, services: 10, endpoints: 3)
@@ -43,8 +43,8 @@ struct StagingTests {
     #expect(steps[flip...].allSatisfy { $0 == builtIn + 3 + 10 * 4 })
   }
 
-  @Test("At every COMMIT, each chain that packets reach is wholly old or wholly new")
-  func neverInBetween() async throws {
+  @Test
+  func `at every COMMIT, each chain that packets reach is wholly old or wholly new`() async throws {
     let before = SyntheticCluster(.ipv4, services: 8, endpoints: 3)
     var after = SyntheticCluster(.ipv4, services: 14, endpoints: 4)
     after.generation = 1
@@ -62,8 +62,8 @@ struct StagingTests {
     #expect(reachable(steps.last!) == reachable(new))
   }
 
-  @Test("Deletions come after the flip")
-  func deletionsLast() async throws {
+  @Test
+  func `deletions come after the flip`() async throws {
     let before = SyntheticCluster(.ipv4, services: 20, endpoints: 3)
     var after = before
     for service in 5..<20 { after.endpoints[service] = nil }
@@ -74,8 +74,9 @@ struct StagingTests {
     #expect(steps.last?.tables[.nat]?.count == FamilyApplierTests.planned(after).tables[.nat]?.count)
   }
 
-  @Test("nat flips before filter: a Service that gets endpoints is never neither rejected nor translated")
-  func tableOrder() async throws {
+  @Test
+  func `nat flips before filter: a Service that gets endpoints is never neither rejected nor translated`() async throws
+  {
     var before = SyntheticCluster(.ipv4, services: 3, endpoints: 1)
     before.rejected = [1]
     var after = before
@@ -88,8 +89,8 @@ struct StagingTests {
     #expect(zip(stillRejects, translates).allSatisfy { $0 || $1 })
   }
 
-  @Test("A plan that refers to a chain it lacks never reaches its flip")
-  func missingChain() async throws {
+  @Test
+  func `a plan that refers to a chain it lacks never reaches its flip`() async throws {
     let kernel = FakeKernel()
     let cluster = SyntheticCluster(.ipv4, services: 4, endpoints: 2)
     var plan = ListedPlan(.ipv4, jumps: SyntheticCluster.jumps)
@@ -103,8 +104,8 @@ struct StagingTests {
     #expect(met.isEmpty)
   }
 
-  @Test("Killed before any COMMIT, the next full sync ends in the plan", arguments: 1...12)
-  func killed(commit: Int) async throws {
+  @Test(arguments: 1...12)
+  func `killed before any COMMIT, the next full sync ends in the plan`(commit: Int) async throws {
     let before = SyntheticCluster(.ipv4, services: 6, endpoints: 3)
     var after = SyntheticCluster(.ipv4, services: 12, endpoints: 4)
     after.endpoints[2] = nil
@@ -121,8 +122,8 @@ struct StagingTests {
     #expect((report.tables[.nat]?.chainsWritten ?? 0) <= all)
   }
 
-  @Test("Partial syncs in any order end in the rules of one full sync", arguments: 1...20)
-  func partialEqualsFull(seed: UInt64) async throws {
+  @Test(arguments: 1...20)
+  func `partial syncs in any order end in the rules of one full sync`(seed: UInt64) async throws {
     var random = SplitMix(seed)
     var cluster = SyntheticCluster(.ipv4, services: 6, endpoints: 2)
     let kernel = FakeKernel()

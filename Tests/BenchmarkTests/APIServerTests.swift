@@ -36,7 +36,7 @@ import Testing
     private var unread = ""
 
     init(_ server: APIServer) throws {
-      socket = Descriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+      socket = Descriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
       let address = RawAddress(SocketAddress(IPAddress("127.0.0.1")!, port: server.port))
       let number = socket.number
       try #require(address.with { connect(number, $0, $1) } == 0)

@@ -4,35 +4,31 @@ import Testing
 @testable import swift_kube_proxy
 
 @Suite(.timeLimit(.minutes(5))) struct ArgumentsTests {
-  @Test(
-    "kube-proxy's spellings",
-    arguments: [
-      ([], ["run"]), (["--masquerade-all"], ["run", "--masquerade-all=true"]),
-      (["--masquerade-all=false"], ["run", "--masquerade-all=false"]),
-      (["--cluster_cidr=10.0.0.0/8"], ["run", "--cluster-cidr=10.0.0.0/8"]),
-      (["--conntrack_tcp_be_liberal"], ["run", "--conntrack-tcp-be-liberal=true"]),
-      (["-v=4"], ["run", "-v", "4"]), (["-v4"], ["run", "-v", "4"]), (["-v", "4"], ["run", "-v", "4"]),
-      (["--v=4"], ["run", "--v=4"]),
-      (["--config", "a_b"], ["run", "--config", "a_b"]), (["--config=a_b"], ["run", "--config=a_b"]),
-      (["--help"], ["run", "--help"]), (["--metrics_bind_address="], ["run", "--metrics-bind-address", ""]),
-      (["--version"], ["--version"]), (["explain", "--all"], ["explain", "--all"]),
-      (["--", "--a_b"], ["run", "--", "--a_b"]),
-    ])
-  func normalizes(given: [String], expected: [String]) {
+  @Test(arguments: [
+    ([], ["run"]), (["--masquerade-all"], ["run", "--masquerade-all=true"]),
+    (["--masquerade-all=false"], ["run", "--masquerade-all=false"]),
+    (["--cluster_cidr=10.0.0.0/8"], ["run", "--cluster-cidr=10.0.0.0/8"]),
+    (["--conntrack_tcp_be_liberal"], ["run", "--conntrack-tcp-be-liberal=true"]),
+    (["-v=4"], ["run", "-v", "4"]), (["-v4"], ["run", "-v", "4"]), (["-v", "4"], ["run", "-v", "4"]),
+    (["--v=4"], ["run", "--v=4"]),
+    (["--config", "a_b"], ["run", "--config", "a_b"]), (["--config=a_b"], ["run", "--config=a_b"]),
+    (["--help"], ["run", "--help"]), (["--metrics_bind_address="], ["run", "--metrics-bind-address", ""]),
+    (["--version"], ["--version"]), (["explain", "--all"], ["explain", "--all"]),
+    (["--", "--a_b"], ["run", "--", "--a_b"]),
+  ])
+  func `kube-proxy's spellings`(given: [String], expected: [String]) {
     #expect(Arguments.normalized(given, commands: ["run", "explain", "help"]) == expected)
   }
 
-  @Test func everySwitchIsAFlagOfTheProxy() throws {
+  @Test func `every switch is a flag of the proxy`() throws {
     // Two of them exclude each other.
     let flags = Arguments.switches.subtracting(["--cleanup"]).sorted()
     _ = try RunCommand.parse(flags.map { "\($0)=false" } + ["--cleanup=true"])
     #expect(throws: (any Error).self) { try RunCommand.parse(["--masquerade-all=perhaps"]) }
   }
 
-  @Test(
-    "switches as Go spells them",
-    arguments: [("1", true), ("t", true), ("TRUE", true), ("0", false), ("F", false), ("False", false)])
-  func booleans(text: String, value: Bool) {
+  @Test(arguments: [("1", true), ("t", true), ("TRUE", true), ("0", false), ("F", false), ("False", false)])
+  func `switches as Go spells them`(text: String, value: Bool) {
     #expect(FlagBool(argument: text)?.value == value)
   }
 }

@@ -48,7 +48,7 @@ import Testing
     Setting("-v=3", "  verbosity: 3"), Setting("--vmodule=a=2", "  - filePattern: a"),
   ]
 
-  @Test func eachFlagSetsItsField() throws {
+  @Test func `each flag sets its field`() throws {
     let without = try load([]).configuration.source.yaml().split(separator: "\n")
     let with = try load(Self.settings.map(\.flag)).configuration.source.yaml().split(separator: "\n")
     for setting in Self.settings {
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func oldFormsOfFlags() throws {
+  @Test func `old forms of flags`() throws {
     let configuration = try load(["--healthz-port=0", "--metrics-port=0", "--v=3"]).configuration
     #expect(configuration.healthzAddress == nil)
     #expect(configuration.metricsAddress == nil)
@@ -69,10 +69,8 @@ import Testing
     #expect(moved.metricsAddress?.description == "192.0.2.1:80")
   }
 
-  @Test(
-    "an address without a port gets the usual one",
-    arguments: [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("192.0.2.1", "192.0.2.1"), ("fd00::1", "[fd00::1]")])
-  func addressWithoutPort(text: String, host: String) throws {
+  @Test(arguments: [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("192.0.2.1", "192.0.2.1"), ("fd00::1", "[fd00::1]")])
+  func `an address without a port gets the usual one`(text: String, host: String) throws {
     let configuration = try load(["--healthz-bind-address=\(text)", "--metrics-bind-address=\(text)"]).configuration
     #expect(configuration.healthzAddress?.description == "\(host):10256")
     #expect(configuration.metricsAddress?.description == "\(host):10249")
@@ -81,7 +79,7 @@ import Testing
         == "\(host):80")
   }
 
-  @Test func flagsOfOtherModesAreTakenAndMeanNothing() throws {
+  @Test func `flags of other modes are taken and mean nothing`() throws {
     let flags = [
       "--ipvs-exclude-cidrs=10.0.0.0/8", "--ipvs-min-sync-period=1s", "--ipvs-scheduler=rr", "--ipvs-strict-arp",
       "--ipvs-sync-period=1s", "--ipvs-tcp-timeout=1s", "--ipvs-tcpfin-timeout=1s", "--ipvs-udp-timeout=1s",
@@ -91,7 +89,7 @@ import Testing
     #expect(try load(flags).configuration == load([]).configuration)
   }
 
-  @Test func interfacesOfTheLocalModes() throws {
+  @Test func `interfaces of the local modes`() throws {
     #expect(
       try load(["--detect-local-mode=BridgeInterface", "--pod-bridge-interface=cni0"]).configuration.detectLocalMode
         == .bridgeInterface("cni0"))
@@ -100,7 +98,7 @@ import Testing
         .detectLocalMode == .interfaceNamePrefix("veth"))
   }
 
-  @Test func lastOfTwoCountsAndListsAddUp() throws {
+  @Test func `last of two counts and lists add up`() throws {
     let configuration = try load([
       "--oom-score-adj", "-1", "--oom-score-adj=-2", "--nodeport-addresses=10.0.0.0/8,fd00::/8",
       "--nodeport-addresses", "192.0.2.0/24",
@@ -112,7 +110,7 @@ import Testing
   }
 
   /// A flag's zero is meant so; a file's is absent, as kube-proxy has it.
-  @Test func zeroByFlagIsZero() throws {
+  @Test func `zero by flag is zero`() throws {
     #expect(try load(["--iptables-min-sync-period=0"]).configuration.minSyncPeriod == .zero)
     #expect(try load(["--config=/c"], file: "iptables: {minSyncPeriod: 0s}").configuration.minSyncPeriod == .seconds(1))
     #expect(try load(["--metrics-bind-address="]).configuration.metricsAddress == nil)
@@ -121,7 +119,7 @@ import Testing
     #expect(try load(["--config=/c"], file: "metricsBindAddress: ''").configuration.metricsAddress != nil)
   }
 
-  @Test func fileGoesBeforeFlagsButForNameAndLogging() throws {
+  @Test func `file goes before flags but for name and logging`() throws {
     let loaded = try load(
       [
         "--config=/c", "--cluster-cidr=10.0.0.0/8", "--masquerade-all", "--hostname-override=B", "-v=4",
@@ -141,7 +139,7 @@ import Testing
       ])
   }
 
-  @Test func impossibleFlagIsNamedAsSuch() {
+  @Test func `impossible flag is named as such`() {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try load(["--cluster-cidr=10.0.0.0", "--nodeport-addresses=10.0.0.0/8,x", "--proxy-mode=ipvs"])
     }
@@ -153,14 +151,14 @@ import Testing
       ])
   }
 
-  @Test func impossibleFieldIsNamedWithItsLine() {
+  @Test func `impossible field is named with its line`() {
     let errors = #expect(throws: ConfigurationErrors.self) { try load(["--config=/c"], file: "mode: ipvs") }
     #expect(
       errors?.description
         == "/c:3 (document 1): mode: \"ipvs\" is not supported: this program implements iptables mode")
   }
 
-  @Test func writtenConfigurationReadsTheSame() throws {
+  @Test func `written configuration reads the same`() throws {
     let first = try load(["--cluster-cidr=10.10.0.0/16", "--masquerade-all", "--nodeport-addresses=primary", "-v=2"])
     let yaml = try first.configuration.source.yaml()
     let file = yaml.split(separator: "\n").filter { !$0.hasPrefix("apiVersion") && !$0.hasPrefix("kind") }
@@ -169,21 +167,19 @@ import Testing
     #expect(second.warnings.isEmpty)
   }
 
-  @Test(
-    "command lines that make no sense",
-    arguments: [
-      ["--dry-run"], ["--ip-family=ipv4"], ["--cleanup=true", "--init-only=true"], ["--dispatch=deep"],
-      ["--endpoint-rules=none"],
-      ["--iptables-backend=ebtables"], ["--conntrack-min=many"], ["--iptables-sync-period=30"], ["--service-subnet=x"],
-      ["--state-file="], ["--state-after=-1s"], ["--state-after=10"], ["--state-max-age=0s"],
-      ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
-      ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],
-    ])
-  func nonsense(arguments: [String]) {
+  @Test(arguments: [
+    ["--dry-run"], ["--ip-family=ipv4"], ["--cleanup=true", "--init-only=true"], ["--dispatch=deep"],
+    ["--endpoint-rules=none"],
+    ["--iptables-backend=ebtables"], ["--conntrack-min=many"], ["--iptables-sync-period=30"], ["--service-subnet=x"],
+    ["--state-file="], ["--state-after=-1s"], ["--state-after=10"], ["--state-max-age=0s"],
+    ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
+    ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],
+  ])
+  func `command lines that make no sense`(arguments: [String]) {
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
   }
 
-  @Test func aStateFileIsUsedAfterTenSecondsAndForADay() throws {
+  @Test func `a state file is used after ten seconds and for a day`() throws {
     let state = try RunCommand.parse(["--state-file", "/var/lib/x/state"]).state
     #expect(state.stateFile == "/var/lib/x/state")
     #expect(state.stateAfter == GoDuration(.seconds(10)))
@@ -193,19 +189,19 @@ import Testing
     #expect(other.stateMaxAge.description == "72h0m0s")
   }
 
-  @Test func aDurationWithoutAUnitSaysWhatWasMeant() {
+  @Test func `a duration without a unit says what was meant`() {
     let error = #expect(throws: (any Error).self) { try RunCommand.parse(["--iptables-sync-period=30"]) }
     #expect(error.map { RunCommand.message(for: $0) }?.contains("write 30s") == true)
   }
 
-  @Test func featureGatesOfFlags() throws {
+  @Test func `feature gates of flags`() throws {
     let loaded = try load(["--feature-gates=AllowServiceExternalIPs=false,Turbo=true"])
     #expect(!loaded.configuration.allowsExternalIPs)
     #expect(
       loaded.warnings == ["featureGates.Turbo: kube-proxy 1.36 has no such feature gate; it has no effect"])
   }
 
-  @Test func whatIsWrongWithTheFileIsSoWhateverFlagsSay() {
+  @Test func `what is wrong with the file is so whatever flags say`() {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try load(["--config=/c", "-v=2"], file: "logging: {verbosity: high}\noomScoreAdj: 5000")
     }

@@ -39,7 +39,9 @@ struct SandboxNet: Sendable, CustomTestStringConvertible {
 
 @Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(10)))
 struct ConntrackKernelTests {
-  @Test(arguments: SandboxNet.all) func endpointReplacedWhileTheClientKeepsItsPort(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `endpoint replaced while the client keeps its port`(_ net: SandboxNet)
+    async throws
+  {
     try await Sandbox.run("replace") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -55,7 +57,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func fromEndpointsToNone(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `from endpoints to none`(_ net: SandboxNet) async throws {
     try await Sandbox.run("tonone") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -67,7 +69,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func fromNoneToEndpoints(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `from none to endpoints`(_ net: SandboxNet) async throws {
     try await Sandbox.run("fromnone") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       // Nothing translates or refuses it yet: it goes nowhere, and stays in the table.
@@ -83,7 +85,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func anEndpointThatIsNotReadyAnyMore(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `an endpoint that is not ready any more`(_ net: SandboxNet) async throws {
     try await Sandbox.run("unready") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)
@@ -99,7 +101,7 @@ struct ConntrackKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func aDeletedService(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `a deleted Service`(_ net: SandboxNet) async throws {
     try await Sandbox.run("deleted") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
       try await sandbox.program(net.service, to: net.endpoint1)

@@ -26,7 +26,7 @@ struct LargeTableTests {
       transport: .udp, source: client, destination: clusterIP, replySource: endpoint1, replyDestination: client)
   }
 
-  @Test func aHundredThousandForeignFlowsAreLeftAlone() async throws {
+  @Test func `a hundred thousand foreign flows are left alone`() async throws {
     try await Sandbox.run("foreign") { sandbox in
       try await sandbox.namespace.run {
         try Inserter.insert((0..<100_000).lazy.map(Self.unrelated))
@@ -41,7 +41,7 @@ struct LargeTableTests {
     }
   }
 
-  @Test func tcpIsFlushedWhereAskedFor() async throws {
+  @Test func `TCP is flushed where asked for`() async throws {
     try await Sandbox.run("tcp") { sandbox in
       var gone = Self.stale(1)
       gone.transport = .tcp
@@ -56,7 +56,7 @@ struct LargeTableTests {
     }
   }
 
-  @Test func anEntryThatIsGoneOrReplacedIsNotCountedAsDeleted() async throws {
+  @Test func `an entry that is gone or replaced is not counted as deleted`() async throws {
     try await Sandbox.run("vanish") { sandbox in
       try await sandbox.namespace.run { try Inserter.insert([Self.stale(1), Self.stale(2)]) }
       let seen = try await sandbox.flows()
@@ -74,7 +74,7 @@ struct LargeTableTests {
     }
   }
 
-  @Test func theKernelSendsTheProtocolAskedForOnly() async throws {
+  @Test func `the kernel sends the protocol asked for only`() async throws {
     try await Sandbox.run("filter") { sandbox in
       try await sandbox.namespace.run { try Inserter.insert((0..<30).lazy.map(Self.unrelated)) }
       let counts = try await sandbox.namespace.run {
@@ -90,13 +90,13 @@ struct LargeTableTests {
     }
   }
 
-  @Test func aTableThatCannotBeReadIsAnError() async {
+  @Test func `a table that cannot be read is an error`() async {
     let failure = ConntrackError(step: .openSocket, code: EPERM, cause: "Operation not permitted")
     let table = NetlinkConntrackTable { () throws(ConntrackError) in throw failure }
     await #expect(throws: failure) { _ = try await table.sweep(.ipv4, .udp) { _ in false } }
   }
 
-  @Test func cancellationEndsASweep() async throws {
+  @Test func `cancellation ends a sweep`() async throws {
     try await Sandbox.run("cancel") { sandbox in
       try await sandbox.namespace.run { try Inserter.insert((0..<3000).lazy.map(Self.unrelated)) }
       let table = sandbox.table

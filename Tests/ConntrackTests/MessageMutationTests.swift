@@ -16,13 +16,13 @@ import Testing
     return FlowMessage.flow(start.assumingMemoryBound(to: nlmsghdr.self))
   }
 
-  @Test func theMessageItselfIsAFlow() {
+  @Test func `the message itself is a flow`() {
     let flow = flow(clusterIP, to: endpoint1)
     #expect(read(Inserter.message(flow, sequence: 1)) == flow)
   }
 
-  @Test("whatever the kernel says", arguments: 0..<4)
-  func mutated(seed: UInt64) {
+  @Test(arguments: 0..<4)
+  func `whatever the kernel says`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     let original = Inserter.message(flow(clusterIP, to: endpoint1), sequence: 1)
     for _ in 0..<2000 {

@@ -28,7 +28,7 @@ import Testing
     return results
   }
 
-  @Test func deletesStaleFlowsAndCounts() async {
+  @Test func `deletes stale flows and counts`() async {
     let stays = flow(clusterIP, to: endpoint2)
     let table = MemoryConntrackTable([flow(clusterIP, to: endpoint1), flow(clusterIP), stays])
     let results = await results(1, table: table) { $0.submit(flows(dns(endpoint2))) }
@@ -37,14 +37,14 @@ import Testing
     #expect(table.flows == [stays])
   }
 
-  @Test func withoutUDPServicesTheTableIsNotRead() async {
+  @Test func `without UDP Services the table is not read`() async {
     let table = MemoryConntrackTable([flow(clusterIP, to: endpoint1)])
     let results = await results(1, table: table) { $0.submit(flows(dns(endpoint2, transport: .tcp))) }
     #expect(results.map(\.report) == [SweepReport()])
     #expect(table.sweeps == 0)
   }
 
-  @Test func statesThatArriveDuringASweepBecomeOneMore() async {
+  @Test func `states that arrive during a sweep become one more`() async {
     let (entered, enter) = AsyncStream.makeStream(of: Void.self)
     let (opened, open) = AsyncStream.makeStream(of: Void.self)
     let isFirst = Mutex(true)
@@ -69,7 +69,7 @@ import Testing
     #expect(table.mostRunning == 1)
   }
 
-  @Test func aSweepThatIsLateSparesFlowsOfNewerRules() async {
+  @Test func `a sweep that is late spares flows of newer rules`() async {
     let (entered, enter) = AsyncStream.makeStream(of: Void.self)
     let (opened, open) = AsyncStream.makeStream(of: Void.self)
     let new = flow(clusterIP, to: endpoint2)
@@ -95,7 +95,7 @@ import Testing
     #expect(table.flows == [newest])
   }
 
-  @Test func aDeletedServiceIsNotForgottenWhenANewerStateReplacesAnUnsweptOne() {
+  @Test func `a deleted Service is not forgotten when a newer state replaces an unswept one`() {
     var state = flows(dns(endpoint1))
     state.remove(name("dns"))
     var queue = ReconcileQueue()
@@ -106,7 +106,7 @@ import Testing
     #expect(none == nil)
   }
 
-  @Test func familiesWaitSideBySide() {
+  @Test func `families wait side by side`() {
     var queue = ReconcileQueue()
     queue.submit(ServiceFlows(family: .ipv6))
     queue.submit(flows(dns(endpoint1)))
@@ -116,7 +116,7 @@ import Testing
       order == [flows(dns(endpoint1)), ServiceFlows(family: .ipv6), nil], "a failed state replaces nothing newer")
   }
 
-  @Test func aFailedSweepIsReportedAndTriedAgain() async {
+  @Test func `a failed sweep is reported and tried again`() async {
     let error = ConntrackError(step: .readDump, code: 105, cause: "No buffer space available")
     let table = MemoryConntrackTable([flow(clusterIP, to: endpoint1)])
     table.fail(with: error)

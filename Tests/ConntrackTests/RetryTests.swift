@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases)
-  func aFamilyThatCannotBeSweptDoesNotHoldUpTheOther(_ broken: IPFamily) async {
+  func `a family that cannot be swept does not hold up the other`(_ broken: IPFamily) async {
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(table: HalfTable(broken: broken), clock: StoppedClock()) { sink.yield($0) }
     for family in IPFamily.allCases { reconciler.submit(flows(family)) }
@@ -59,7 +59,7 @@ import Testing
     await running.value
   }
 
-  @Test func howeverManyChangesComeThereIsOneRetry() async {
+  @Test func `however many changes come there is one retry`() async {
     let clock = StoppedClock()
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(
@@ -76,7 +76,7 @@ import Testing
     await running.value
   }
 
-  @Test func whatFailedRestsUntilItsRetryOrSomethingNewer() {
+  @Test func `what failed rests until its retry or something newer`() {
     var queue = ReconcileQueue()
     let isFirst = queue.failed(flows(.ipv4))
     #expect(isFirst)

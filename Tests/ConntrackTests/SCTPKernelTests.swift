@@ -10,7 +10,7 @@ import Testing
 /// to endpoints that are gone, as a client that goes on with its association finds nobody there (k/k#70020, #101968).
 @Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(5)))
 struct SCTPKernelTests {
-  @Test(arguments: SandboxNet.all) func anEndpointThatIsGone(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `an endpoint that is gone`(_ net: SandboxNet) async throws {
     try await SCTPSite.run("sctp-gone", net) { site in
       let direct = try await site.connect(port: 40001, to: site.second)
       let association = try await site.connect(port: 40000, to: site.service)
@@ -35,7 +35,7 @@ struct SCTPKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func fromNoneToEndpoints(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `from none to endpoints`(_ net: SandboxNet) async throws {
     try await SCTPSite.run("sctp-none", net) { site in
       try await site.sandbox.program(site.service, to: nil, .udp)
       // Nothing translates it: it goes nowhere, and stays in the table.
@@ -50,7 +50,7 @@ struct SCTPKernelTests {
     }
   }
 
-  @Test(arguments: SandboxNet.all) func aDeletedService(_ net: SandboxNet) async throws {
+  @Test(arguments: SandboxNet.all) func `a deleted Service`(_ net: SandboxNet) async throws {
     try await SCTPSite.run("sctp-deleted", net) { site in
       let association = try await site.connect(port: 40000, to: site.service)
       #expect(try await association.ask().endpoint == "one")

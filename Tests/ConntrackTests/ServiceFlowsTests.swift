@@ -20,7 +20,7 @@ import Testing
     Conditions(why: "not ready", conditions: [], udp: false, tcp: true),
     Conditions(why: "terminating, not serving", conditions: [.terminating], udp: false, tcp: true),
   ])
-  func whichEndpointsFlowsMayGoTo(_ test: Conditions) {
+  func `which endpoints flows may go to`(_ test: Conditions) {
     let slice = slice([Endpoint(address: endpoint1.address, conditions: test.conditions)])
     for (transport, expected) in [(TransportProtocol.udp, test.udp), (.tcp, test.tcp), (.sctp, test.tcp)] {
       let port = service().ports.first { $0.name.transport == transport }!
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func aServiceGivesItsAddressesOfOneFamily() {
+  @Test func `a Service gives its addresses of one family`() {
     var flows = ServiceFlows(family: .ipv6)
     flows.set(service(), slices: [slice([Endpoint(address: endpoint1.address)])])
     #expect(flows.services[name("dns")]?.map(\.addresses) == [[address("fd00::10")], [address("fd00::10")]])
@@ -37,7 +37,7 @@ import Testing
     #expect(flows.services[name("dns")]?.map(\.transport) == [.udp, .sctp])
   }
 
-  @Test func onlyChangesOfFollowedPortsCallForASweep() {
+  @Test func `only changes of followed ports call for a sweep`() {
     var flows = ServiceFlows(family: .ipv4)
     let changes = [
       flows.set(name("dns"), ports: [dns(endpoint1)]),
@@ -50,7 +50,7 @@ import Testing
     #expect(changes == [true, false, false, false, true, true])
   }
 
-  @Test func flowsOfADeletedServiceAreStaleOnce() {
+  @Test func `flows of a deleted Service are stale once`() {
     var state = flows(dns(endpoint1))
     state.remove(name("dns"))
     let sweep = FlowIndex(state.takeSweep())
@@ -61,7 +61,7 @@ import Testing
     #expect(FlowIndex(state).verdict(flow(clusterIP, to: endpoint1)) == .keep, "no longer known to be ours")
   }
 
-  @Test func anAddressThatMovedToAnotherServiceIsJudgedByThatOne() {
+  @Test func `an address that moved to another Service is judged by that one`() {
     var state = flows(dns(endpoint1))
     state.remove(name("dns"))
     state.set(name("other"), ports: [dns(endpoint2)])
@@ -70,7 +70,7 @@ import Testing
     #expect(sweep.verdict(flow(clusterIP, to: endpoint1)) == .staleEndpoint)
   }
 
-  @Test func aDroppedNodePortIsGoneForItsFlows() {
+  @Test func `a dropped node port is gone for its flows`() {
     var state = flows(dns(endpoint1))
     state.set(
       name("dns"),

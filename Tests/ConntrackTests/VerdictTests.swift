@@ -58,14 +58,14 @@ import Testing
       endpoints: [socket("192.0.2.2", 53)], verdict: .keep),
   ]
 
-  @Test(arguments: udp) func udpFlow(_ test: Case) {
+  @Test(arguments: udp) func `UDP flow`(_ test: Case) {
     let port = ServicePortFlows(
       transport: .udp, port: 53, nodePort: 30053,
       addresses: [clusterIP.address, address("192.0.2.1"), address("192.0.2.2")], endpoints: test.endpoints)
     #expect(FlowIndex(flows(port)).verdict(test.flow) == test.verdict)
   }
 
-  @Test func flowsOfOtherZonesAreNotOurs() {
+  @Test func `flows of other zones are not ours`() {
     var foreign = flow(clusterIP, to: endpoint1)
     let index = FlowIndex(flows(dns(endpoint2)))
     #expect(index.verdict(foreign) == .staleEndpoint)
@@ -85,14 +85,14 @@ import Testing
     ),
   ]
 
-  @Test(arguments: tcp) func tcpFlowsAreLookedAtOnlyOnRequest(_ test: Case) {
+  @Test(arguments: tcp) func `TCP flows are looked at only on request`(_ test: Case) {
     let port = ServicePortFlows(
       transport: .tcp, port: 53, addresses: [clusterIP.address], endpoints: test.endpoints)
     #expect(FlowIndex(flows(port, flushTCP: true)).verdict(test.flow) == test.verdict)
     #expect(FlowIndex(flows(port)).verdict(test.flow) == .keep)
   }
 
-  @Test func aFlowMayGoToAnyServiceThatClaimsItsAddress() {
+  @Test func `a flow may go to any Service that claims its address`() {
     var both = flows(dns(endpoint1))
     both.set(name("twin"), ports: [dns(endpoint2)])
     let index = FlowIndex(both)

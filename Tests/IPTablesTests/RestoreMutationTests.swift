@@ -39,8 +39,8 @@ import Testing
   private static let packet = Packet(
     from: IPAddress("10.10.1.2")!, to: SocketAddress(IPAddress("10.200.1.16")!, port: 80))
 
-  @Test("whatever a dump says", arguments: 0..<8)
-  func mutated(seed: UInt64) throws {
+  @Test(arguments: 0..<8)
+  func `whatever a dump says`(seed: UInt64) throws {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     let original = try RuleSet(family: .ipv4, restoring: Self.dump)
     for _ in 0..<250 {
@@ -71,15 +71,15 @@ import Testing
     }
   }
 
-  @Test("places for a rule that no chain has", arguments: ["-9223372036854775808", "-1", "0", "9223372036854775807"])
-  func impossiblePosition(position: String) throws {
+  @Test(arguments: ["-9223372036854775808", "-1", "0", "9223372036854775807"])
+  func `places for a rule that no chain has`(position: String) throws {
     let rules = try RuleSet(
       family: .ipv4, restoring: "*nat\n-A OUTPUT -j DROP\n-I OUTPUT \(position) -j ACCEPT\nCOMMIT\n")
     #expect(rules[.nat, .output]?.count == 2)
     #expect((rules[.nat, .output]?.first?.target == .accept) == (position != "9223372036854775807"))
   }
 
-  @Test func aLineOfAMegabyteIsRead() throws {
+  @Test func `a line of a megabyte is read`() throws {
     let word = String(repeating: "x", count: 1 << 20)
     let rules = try RuleSet(family: .ipv4, restoring: "*nat\n-A OUTPUT -m \(word) -j \(word)\nCOMMIT\n")
     #expect(rules[.nat, .output]?.count == 1)

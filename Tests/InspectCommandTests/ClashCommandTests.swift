@@ -49,7 +49,7 @@ import Testing
     return try await Program.run(command + ["--manifests", file, "--hostname-override", "n1"] + arguments)
   }
 
-  @Test func aDryRunNamesEachClashOnce() async throws {
+  @Test func `a dry run names each clash once`() async throws {
     let result = try await run([], ["--dry-run"])
     #expect(result.status == 0)
     let lines = result.errors.split(separator: "\n").filter { $0.contains("several Services claim the same address") }
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: [("paint/blue", Int32(0)), ("paint/red", 1)])
-  func explainOfEitherNamesBoth(_ service: String, _ status: Int32) async throws {
+  func `explain of either names both`(_ service: String, _ status: Int32) async throws {
     let result = try await run(["explain"], ["--to", "service", service])
     #expect(result.status == status, "\(result.errors)")
     let flat = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -12,7 +12,7 @@ import Testing
     return result.output
   }
 
-  @Test func aDryRunIsWhatShouldBe() async throws {
+  @Test func `a dry run is what should be`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write(try await dryRun(), to: "rules")
     let result = try await Program.run(["diff", "--rules", file] + Self.objects)
@@ -20,7 +20,7 @@ import Testing
     #expect(result.status == 0)
   }
 
-  @Test func damageIsFoundAndGroupedByService() async throws {
+  @Test func `damage is found and grouped by Service`() async throws {
     let folder = try ScratchFolder()
     let lines = try await dryRun("--ip-family", "ipv4").split(separator: "\n")
     let shop = lines.filter { $0.contains("10.10.2.11:8080") }
@@ -39,7 +39,7 @@ import Testing
     #expect(json.status == 1)
   }
 
-  @Test func twoConfigurations() async throws {
+  @Test func `two configurations`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write(
       """
@@ -55,7 +55,7 @@ import Testing
     #expect(same.status == 0)
   }
 
-  @Test func kubeProxysRulesAreNoDifferenceToOurs() async throws {
+  @Test func `kube-proxy's rules are no difference to ours`() async throws {
     let folder = try ScratchFolder()
     // The same rules in the order of a hash map, and in iptables-save's spelling of addresses.
     let lines = try await dryRun("--ip-family", "ipv4").split(separator: "\n").map(String.init)
@@ -75,13 +75,13 @@ import Testing
     ("a node that the objects do not have", ["--kernel", "--hostname-override", "worker-x"], 2),
     ("no such source", ["--against", "cloud"], 64),
   ])
-  func troubleIsNotADifference(_ what: String, _ arguments: [String], _ status: Int32) async throws {
+  func `trouble is not a difference`(_ what: String, _ arguments: [String], _ status: Int32) async throws {
     let result = try await Program.run(["diff"] + Self.objects + arguments)
     #expect(result.status == status, "\(what): \(result.errors)")
     #expect(!result.errors.isEmpty)
   }
 
-  @Test func manifestsThatEndHalfwayAreNoAnswer() async throws {
+  @Test func `manifests that end halfway are no answer`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("kind: [\n", to: "objects.yaml")
     let result = try await Program.run(["diff", "--against", "manifests:\(file)"] + Self.objects)
@@ -90,7 +90,7 @@ import Testing
     #expect(result.errors.contains("objects.yaml cannot be read to its end"))
   }
 
-  @Test func aDumpThatIsNoneIsNamedWithItsLine() async throws {
+  @Test func `a dump that is none is named with its line`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("*nat\ntable ip nat {\n", to: "rules")
     let result = try await Program.run(["diff", "--rules", file] + Self.objects)

@@ -25,7 +25,7 @@ import Testing
     ("an unknown sender", ["--to", "10.200.1.10:80", "--from", "me"], 64),
     ("two kinds of rules", ["--to", "10.200.1.10:80", "--kernel", "--rules", "x"], 64),
   ])
-  func exitStatusSaysWhetherPacketsArrive(_ what: String, _ arguments: [String], _ status: Int32) async throws {
+  func `exit status says whether packets arrive`(_ what: String, _ arguments: [String], _ status: Int32) async throws {
     let result = try await Program.run(
       ["explain", "--manifests", Program.examples, "--hostname-override", "worker-a"] + arguments)
     #expect(result.status == status, "\(what): \(result.errors)")
@@ -45,27 +45,27 @@ import Testing
     ("10.200.1.10:80/icmp", "'icmp' is not one of the protocols tcp, udp and sctp."),
     ("shop", "--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT]."),
   ])
-  func aDestinationThatIsNoneIsToldWhy(_ destination: String, _ why: String) async throws {
+  func `a destination that is none is told why`(_ destination: String, _ why: String) async throws {
     let result = try await Program.ask("explain", "--to", destination)
     #expect(result.status == 64)
     #expect(result.errors.contains(why), "\(result.errors)")
   }
 
   @Test(arguments: ["--from 2001:db8::7", "--ip-family ipv6"])
-  func aServiceOfTheOtherFamilyIsNotMissing(_ option: String) async throws {
+  func `a Service of the other family is not missing`(_ option: String) async throws {
     let words = option.split(separator: " ").map(String.init)
     let result = try await Program.ask("explain", "--to", "examples/shop", words[0], words[1])
     #expect(result.status == 2)
     #expect(result.errors.contains("Service examples/shop has no IPv6 cluster IP"))
   }
 
-  @Test func withoutASourceItSaysWhatIsMissing() async throws {
+  @Test func `without a source it says what is missing`() async throws {
     let result = try await Program.run(["explain", "--to", "10.200.1.10:80"])
     #expect(result.status == 2)
     #expect(result.errors.contains("--manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"))
   }
 
-  @Test func jsonHasTheSameAnswer() async throws {
+  @Test func `JSON has the same answer`() async throws {
     let result = try await Program.ask(
       "explain", "--to", "service", "examples/public", "--all", "--from", "outside", "-o", "json")
     let answers = try #require(
@@ -77,7 +77,7 @@ import Testing
     #expect(choices.map { $0["isMasqueraded"] as? Bool } == [true, true])
   }
 
-  @Test func rulesThatDoNotLeadToTheServiceAreAFailure() async throws {
+  @Test func `rules that do not lead to the Service are a failure`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n", to: "rules")
     let question = ["--rules", file, "--to", "examples/shop"]
@@ -90,12 +90,12 @@ import Testing
     #expect(!choices.isEmpty && choices.allSatisfy { $0["verdict"] as? String == "missed" })
   }
 
-  @Test func noColoursButOnATerminal() async throws {
+  @Test func `no colours but on a terminal`() async throws {
     let result = try await Program.ask("explain", "--to", "10.200.1.10:80")
     #expect(!result.output.contains("\u{1b}"))
   }
 
-  @Test func rulesFromAFileAndFromADryRunAreExplainedAlike() async throws {
+  @Test func `rules from a file and from a dry run are explained alike`() async throws {
     let rules = try await Program.run(
       [
         "--manifests", Program.examples, "--dry-run", "--hostname-override", "worker-a", "--cluster-cidr",
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// A dump does not tell the node's addresses, which only node ports need.
-  @Test func whatCannotBeExplainedIsNamedBesideWhatCan() async throws {
+  @Test func `what cannot be explained is named beside what can`() async throws {
     let rules = try await Program.ask("--dry-run", "--ip-family", "ipv4")
     let folder = try ScratchFolder()
     let file = try folder.write(rules.output, to: "rules")
@@ -144,7 +144,8 @@ import Testing
     #expect(nothing.errors.contains("give one with --interface-address or --from"))
   }
 
-  @Test(arguments: ["explain --to", "graph --service"]) func shellsCompleteNamesOfServices(_ words: String) async throws
+  @Test(arguments: ["explain --to", "graph --service"]) func `shells complete names of Services`(_ words: String)
+    async throws
   {
     let parts = words.split(separator: " ").map(String.init)
     let result = try await Program.run(
@@ -156,17 +157,17 @@ import Testing
     #expect(result.output.split(separator: "\n").contains("examples/shop"))
   }
 
-  @Test(
-    "bash completes Services and their ports, whatever it cuts words at",
-    arguments: [
-      ("--manifests EXAMPLES --to examples/sho", "examples/shop"),
-      ("--to service --manifests EXAMPLES examples/sho", "examples/shop"),
-      ("--manifests EXAMPLES --to service examples/sho", "examples/shop"),
-      ("--manifests EXAMPLES --to=examples/sho", "examples/shop"),
-      ("--config FILE --manifests EXAMPLES --to service examples/sho", "examples/shop"),
-      ("--manifests EXAMPLES --to service examples/shop:h", "http"),
-    ])
-  func bashCompletes(_ words: String, _ completion: String) async throws {
+  @Test(arguments: [
+    ("--manifests EXAMPLES --to examples/sho", "examples/shop"),
+    ("--to service --manifests EXAMPLES examples/sho", "examples/shop"),
+    ("--manifests EXAMPLES --to service examples/sho", "examples/shop"),
+    ("--manifests EXAMPLES --to=examples/sho", "examples/shop"),
+    ("--config FILE --manifests EXAMPLES --to service examples/sho", "examples/shop"),
+    ("--manifests EXAMPLES --to service examples/shop:h", "http"),
+  ])
+  func `bash completes Services and their ports, whatever it cuts words at`(_ words: String, _ completion: String)
+    async throws
+  {
     // As readline does it: words are cut at COMP_WORDBREAKS, too, and what is given back stands for the last.
     let script = #"""
       PATH="$(dirname "$1"):$PATH"

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct GraphCommandTests {
   @Test(arguments: [("svg", "<svg "), ("dot", "digraph"), ("mermaid", "flowchart LR")])
-  func formats(_ format: String, _ start: String) async throws {
+  func `formats`(_ format: String, _ start: String) async throws {
     let result = try await Program.ask("graph", "--format", format, "--service", "examples/shop")
     #expect(result.status == 0)
     #expect(result.output.hasPrefix(start))
@@ -12,7 +12,7 @@ import Testing
   }
 
   /// Mermaid draws one chart a block, and a picture is of one family.
-  @Test(arguments: ["svg", "mermaid", "dot"]) func dualStack(_ format: String) async throws {
+  @Test(arguments: ["svg", "mermaid", "dot"]) func `dual stack`(_ format: String) async throws {
     let result = try await Program.ask("graph", "--format", format, "--service", "examples/both")
     let note = "note: IPv4; the Service has IPv6 rules as well, which --ip-family ipv6 draws\n"
     #expect(result.output.contains("10.10.1.18"))
@@ -25,7 +25,7 @@ import Testing
   }
 
   /// A picture of that many could not be read.
-  @Test func moreServicesThanAPictureHolds() async throws {
+  @Test func `more Services than a picture holds`() async throws {
     let services = (0..<301).map {
       """
       apiVersion: v1
@@ -48,14 +48,14 @@ import Testing
     #expect(try await Program.run(question + ["--format", "dot"]).status == 0)
   }
 
-  @Test func theSamePictureEachTime() async throws {
+  @Test func `the same picture each time`() async throws {
     let one = try await Program.ask("graph")
     let other = try await Program.ask("graph")
     #expect(one.output == other.output)
   }
 
   @Test(arguments: [("examples/nobody", Int32(2)), ("nobody", 64)])
-  func aServiceThatIsNotThere(_ name: String, _ status: Int32) async throws {
+  func `a Service that is not there`(_ name: String, _ status: Int32) async throws {
     #expect(try await Program.ask("graph", "--service", name).status == status)
   }
 }

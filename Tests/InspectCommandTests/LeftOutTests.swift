@@ -51,7 +51,7 @@ import Testing
     return try await Program.run(["explain", "--manifests", file, "--hostname-override", "edge-1"] + more)
   }
 
-  @Test func aBadAddressCostsOnlyItself() async throws {
+  @Test func `a bad address costs only itself`() async throws {
     let manifests =
       Self.node
       + Self.service(
@@ -70,7 +70,7 @@ import Testing
     #expect(answer.output.contains("Service shop/ex: spec.externalIPs[0]"), "\(answer.output)")
   }
 
-  @Test func aBalancerWithoutReadableRangesIsClosed() async throws {
+  @Test func `a balancer without readable ranges is closed`() async throws {
     let status = "{loadBalancer: {ingress: [{ip: 203.0.113.6}]}}"
     let manifests =
       Self.node + Self.service("lb", 11, "type: LoadBalancer, loadBalancerSourceRanges: [office]", status: status)
@@ -80,7 +80,7 @@ import Testing
     #expect(words.contains("no client can reach 203.0.113.6"), "\(result.output)")
   }
 
-  @Test func aFeatureGateLeavesExternalIPsOut() async throws {
+  @Test func `a feature gate leaves external IPs out`() async throws {
     let manifests = Self.node + Self.service("ex", 12, "externalIPs: [203.0.113.7]")
     let byFile = try await dryRun(manifests, config: "featureGates: {AllowServiceExternalIPs: false, Turbo: true}")
     #expect(byFile.output.contains("10.40.0.12") && !byFile.output.contains("203.0.113.7"))
@@ -90,7 +90,7 @@ import Testing
     #expect(byFlag.errors == "")
   }
 
-  @Test func allWrongValuesAreNamed() async throws {
+  @Test func `all wrong values are named`() async throws {
     let result = try await dryRun(
       Self.node, config: "iptables: {syncPeriod: 30, masqueradeAll: 'true'}\noomScoreAdj: 5000\n")
     #expect(result.status == 1)
@@ -99,7 +99,7 @@ import Testing
     #expect(result.errors.contains("oomScoreAdj: 5000 is not within"))
   }
 
-  @Test func anOddConfigurationIsNamed() async throws {
+  @Test func `an odd configuration is named`() async throws {
     let result = try await dryRun(
       Self.node, config: "clusterCIDR: fd00:30::/48\nnodePortAddresses: [10.99.0.0/16]\n")
     #expect(result.status == 0)
@@ -107,13 +107,13 @@ import Testing
     #expect(result.errors.contains("nodePortAddresses matches no IPv4 address"), "\(result.errors)")
   }
 
-  @Test func aMissingNodeIsNamedWithThoseLikeIt() async throws {
+  @Test func `a missing node is named with those like it`() async throws {
     let result = try await dryRun(Self.node.replacing("edge-1", with: "edge-2"))
     #expect(result.status == 0)
     #expect(result.errors.contains("there is no Node edge-1; similar names are edge-2"), "\(result.errors)")
   }
 
-  @Test func headlessExternalIPsAreExplained() async throws {
+  @Test func `headless external IPs are explained`() async throws {
     let manifests =
       Self.node
       + Self.service("hl", 13, "externalIPs: [203.0.113.9]").replacing("10.40.0.13", with: "None")
@@ -123,19 +123,17 @@ import Testing
     #expect(result.errors.contains("Service shop/hl: spec.externalIPs: has no effect"))
   }
 
-  @Test(
-    "what is ignored is named",
-    arguments: [
-      ("a second address", "addresses: [10.30.1.11", "addresses: [10.30.1.12, 10.30.1.11", "only 10.30.1.12 is used"),
-      (
-        "port 0", "{name: http, port: 8080}", "{name: http, port: 8080}, {name: z, port: 0}",
-        "ports[1].port: 0 is not a valid port"
-      ),
-      ("no cluster IP", "clusterIP: 10.40.0.11, ", "type: NodePort, ", "spec.clusterIP: is missing"),
-      ("an old version", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "only discovery.k8s.io/v1 is"),
-      ("no Service", "service-name: web", "service-name: other", "there is no Service shop/other"),
-    ])
-  func ignored(what: String, text: String, replacement: String, said: String) async throws {
+  @Test(arguments: [
+    ("a second address", "addresses: [10.30.1.11", "addresses: [10.30.1.12, 10.30.1.11", "only 10.30.1.12 is used"),
+    (
+      "port 0", "{name: http, port: 8080}", "{name: http, port: 8080}, {name: z, port: 0}",
+      "ports[1].port: 0 is not a valid port"
+    ),
+    ("no cluster IP", "clusterIP: 10.40.0.11, ", "type: NodePort, ", "spec.clusterIP: is missing"),
+    ("an old version", "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1", "only discovery.k8s.io/v1 is"),
+    ("no Service", "service-name: web", "service-name: other", "there is no Service shop/other"),
+  ])
+  func `what is ignored is named`(what: String, text: String, replacement: String, said: String) async throws {
     let manifests = Self.node + Self.service("web", 11, "sessionAffinity: None").replacing(text, with: replacement)
     let dry = try await dryRun(manifests)
     #expect(dry.status == 0)

@@ -10,7 +10,7 @@ import Testing
 
   private static let dryRun = #""$0" --manifests "$1" --hostname-override worker-a --dry-run"#
 
-  @Test(arguments: [7, 8, 9]) func withoutDescriptorsNoProcessIsStarted(_ limit: Int) async throws {
+  @Test(arguments: [7, 8, 9]) func `without descriptors no process is started`(_ limit: Int) async throws {
     let result = try await shell(
       #"ulimit -n \#(limit); exec "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80"#)
     #expect(result.status == 2)
@@ -18,29 +18,27 @@ import Testing
     #expect(result.errors.contains("Too many open files"), "\(result.errors)")
   }
 
-  @Test(
-    "a standard stream that is closed is nobody else's",
-    arguments: [("<&-", true), (">&-", false), ("2>&-", true), ("<&- >&- 2>&-", false)])
-  func closedStreams(closed: String, prints: Bool) async throws {
+  @Test(arguments: [("<&-", true), (">&-", false), ("2>&-", true), ("<&- >&- 2>&-", false)])
+  func `a standard stream that is closed is nobody else's`(closed: String, prints: Bool) async throws {
     let result = try await shell("\(Self.dryRun) \(closed)")
     #expect(result.status == 0)
     #expect(result.errors == "")
     #expect(result.output.contains("KUBE-SERVICES") == prints)
   }
 
-  @Test func aReaderThatHasEnough() async throws {
+  @Test func `a reader that has enough`() async throws {
     let result = try await shell("\(Self.dryRun) | head -n 1")
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").count == 1)
   }
 
-  @Test func outputThatCannotBeWritten() async throws {
+  @Test func `output that cannot be written`() async throws {
     let result = try await shell("\(Self.dryRun) > /dev/full")
     #expect(result.status == 1)
     #expect(result.errors.contains("cannot write standard output: No space left on device"))
   }
 
-  @Test func whatAFileSaysIsNoCommandToTheTerminal() async throws {
+  @Test func `what a file says is no command to the terminal`() async throws {
     let script = #"printf '*nat\n-A \033[2J\n-Z \033]0;x\007\n' | exec "$0" explain --rules - --to 10.0.0.1:80"#
     let result = try await shell(script)
     #expect(result.status == 2)
@@ -48,8 +46,8 @@ import Testing
     #expect(!result.errors.utf8.contains(0x1b))
   }
 
-  @Test("the rules are the same in every language", arguments: ["C", "C.UTF-8", "tr_TR.UTF-8", "nonsense"])
-  func locale(name: String) async throws {
+  @Test(arguments: ["C", "C.UTF-8", "tr_TR.UTF-8", "nonsense"])
+  func `the rules are the same in every language`(name: String) async throws {
     let usual = try await shell(Self.dryRun)
     let other = try await shell("LC_ALL=\(name) LANG=\(name) \(Self.dryRun)")
     #expect(other.status == 0)

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [EndpointRuleMode.chains, .compact])
-  func oneServiceWithAllThatLeadsToIt(_ form: EndpointRuleMode) throws {
+  func `one Service with all that leads to it`(_ form: EndpointRuleMode) throws {
     let graph = try graph("shop/web", form)
     #expect(graph.services == [SampleCluster.name("shop/web")])
     let titles = Dictionary(grouping: graph.nodes, by: \.kind).mapValues { $0.map(\.title).sorted() }
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: wanted, [EndpointRuleMode.chains, .compact])
-  func edgesPointRight(_ service: String?, _ form: EndpointRuleMode) throws {
+  func `edges point right`(_ service: String?, _ form: EndpointRuleMode) throws {
     let graph = try graph(service, form)
     let columns = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.column) })
     #expect(!graph.edges.isEmpty)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: wanted, [EndpointRuleMode.chains, .compact])
-  func nothingInThePictureOverlaps(_ service: String?, _ form: EndpointRuleMode) throws {
+  func `nothing in the picture overlaps`(_ service: String?, _ form: EndpointRuleMode) throws {
     let graph = try graph(service, form)
     let layout = GraphLayout(graph)
     let boxes = graph.nodes.compactMap { node in layout.boxes[node.id].map { (node.id, $0) } }
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test(arguments: wanted) func edgesRunIntoNoNode(_ service: String?) throws {
+  @Test(arguments: wanted) func `edges run into no node`(_ service: String?) throws {
     let graph = try graph(service)
     let layout = GraphLayout(graph)
     for route in EdgeRoute.all(of: graph, in: layout) {
@@ -80,14 +80,14 @@ import Testing
     }
   }
 
-  @Test(arguments: wanted) func picturesAreWellFormed(_ service: String?) throws {
+  @Test(arguments: wanted) func `pictures are well formed`(_ service: String?) throws {
     let svg = SVGGraph.text(try graph(service))
     #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
     #expect(!svg.contains("href") && !svg.contains("url(http"), "no other file is needed")
     #expect(XMLParser(data: Data(svg.utf8)).parse())
   }
 
-  @Test func foreignTextCannotLeaveItsPlace() throws {
+  @Test func `foreign text cannot leave its place`() throws {
     var rules = try SampleCluster.scene().rules
     rules[.nat, .prerouting]?.append(Rule([.source(.host(IPAddress("192.0.2.1")!))], .jump(.services)))
     let endpoint = try #require(rules.tables[.nat]?.keys.first { $0.prefix == .external })
@@ -100,7 +100,7 @@ import Testing
     #expect(MermaidGraph.text(graph).contains("in by a.b-c"))
   }
 
-  @Test func mermaidOfOneService() throws {
+  @Test func `Mermaid of one Service`() throws {
     #expect(
       MermaidGraph.text(try graph("shop/gone")) == """
         flowchart LR
@@ -122,7 +122,7 @@ import Testing
         """)
   }
 
-  @Test func aGraphWithoutServicesSaysSo() throws {
+  @Test func `a graph without Services says so`() throws {
     let svg = SVGGraph.text(ChainGraph(Scene(rules: RuleSet(family: .ipv6), host: WalkHost())))
     #expect(svg.contains("IPv6: no rule leads to a Service"))
   }

@@ -48,14 +48,14 @@ import Testing
       })
   }
 
-  @Test func theWinnerNamesTheOthers() throws {
+  @Test func `the winner names the others`() throws {
     let explanation = try answer("shop/one", .externalIP, in: SampleCluster.scene(.ipv4, Self.objects))
     #expect(explanation.notes == [Self.claims])
     #expect(explanation.summary == .delivered)
     #expect(explanation.choices.map(\.reason) == [nil])
   }
 
-  @Test(arguments: ["shop/two", "shop/four"]) func theLoserIsToldWhoGetsThePackets(_ service: String) throws {
+  @Test(arguments: ["shop/two", "shop/four"]) func `the loser is told who gets the packets`(_ service: String) throws {
     let explanation = try answer(service, .externalIP, in: SampleCluster.scene(.ipv4, Self.objects))
     #expect(explanation.notes == [Self.claims], "nothing is said of endpoints that rules do not lead to")
     #expect(explanation.summary == .failing)
@@ -71,7 +71,7 @@ import Testing
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
-  @Test func anAddressThatIsAskedForIsTheWinners() throws {
+  @Test func `an address that is asked for is the winner's`() throws {
     let scene = try SampleCluster.scene(.ipv4, Self.objects)
     let to = SocketAddress(IPAddress("10.200.1.71")!, port: 80)
     let explanation = try Explainer(scene).explain(from: .pod, to: to, .tcp)
@@ -88,7 +88,7 @@ import Testing
     #expect(loser.notes == explanation.notes)
   }
 
-  @Test func nodePorts() throws {
+  @Test func `node ports`() throws {
     let port = "ports: [{port: 80, nodePort: 30099}]"
     let scene = try SampleCluster.scene(.ipv4, Self.service("a", 75, port) + Self.service("b", 76, port))
     #expect(try answer("shop/a", .nodePort, in: scene).summary == .delivered)
@@ -101,7 +101,7 @@ import Testing
       ])
   }
 
-  @Test func refusalsAreExplainedOfTheServiceThatIsAskedFor() throws {
+  @Test func `refusals are explained of the Service that is asked for`() throws {
     let objects =
       Self.service("a", 75, "externalIPs: [198.51.100.8]", endpoint: false)
       + Self.service("b", 76, "externalIPs: [198.51.100.8]", endpoint: false)
@@ -115,7 +115,7 @@ import Testing
   }
 
   /// kube-proxy's order is another one at each start.
-  @Test func rulesInAnotherOrderThanPlanned() throws {
+  @Test func `rules in another order than planned`() throws {
     let planned = try SampleCluster.scene(.ipv4, Self.objects)
     var rules = planned.rules
     rules[.nat, .services]?.reverse()
@@ -133,7 +133,7 @@ import Testing
       alone.notes.first?.hasSuffix("in these rules shop/two gets this packet because its rule comes first") == true)
   }
 
-  @Test func anotherProtocolIsNoClash() throws {
+  @Test func `another protocol is no clash`() throws {
     let objects =
       Self.service("a", 75, "externalIPs: [198.51.100.8]")
       + Self.service("b", 76, "externalIPs: [198.51.100.8]\n  ports: [{port: 80, protocol: UDP}]")

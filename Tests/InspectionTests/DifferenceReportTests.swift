@@ -23,7 +23,7 @@ import Testing
     return (actual, expected)
   }
 
-  @Test func differencesAreGroupedByService() throws {
+  @Test func `differences are grouped by Service`() throws {
     let rules = try damaged()
     let report = DifferenceReport(from: rules.actual, to: rules.expected)
     #expect(report.groups.map { $0.service?.description } == [nil, "shop/sticky", "shop/web"])
@@ -32,7 +32,7 @@ import Testing
     #expect(!report.isEmpty)
   }
 
-  @Test func theTextNamesChainPlaceAndRule() throws {
+  @Test func `the text names chain place and rule`() throws {
     let rules = try damaged()
     let text = DifferenceText(DifferenceReport(from: rules.actual, to: rules.expected)).text
     #expect(
@@ -63,7 +63,7 @@ import Testing
     for line in text.split(separator: "\n") { #expect(line.count <= 100) }
   }
 
-  @Test func equalRulesAreEqualWhateverTheirOrder() throws {
+  @Test func `equal rules are equal whatever their order`() throws {
     let expected = try SampleCluster.scene().rules
     var actual = expected
     actual[.filter, .externalServices]?.reverse()
@@ -73,7 +73,7 @@ import Testing
     #expect(DifferenceText(report).text == "IPv4: no difference\n")
   }
 
-  @Test func sidesHaveNamesAndLongListsAreCut() throws {
+  @Test func `sides have names and long lists are cut`() throws {
     let expected = try SampleCluster.scene().rules
     let masquerading = try SampleCluster.scene { $0.masqueradeAll = true }.rules
     let report = DifferenceReport(from: expected, to: masquerading)

@@ -39,8 +39,8 @@ import Testing
     return String(decoding: renderer.take(), as: UTF8.self)
   }
 
-  @Test("whatever a dump says", arguments: 0..<6)
-  func mutated(seed: UInt64) throws {
+  @Test(arguments: 0..<6)
+  func `whatever a dump says`(seed: UInt64) throws {
     let planned = try SampleCluster.scene(.ipv4, Self.cluster)
     let dump = Array(text(planned.rules).utf8)
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
@@ -81,7 +81,7 @@ import Testing
     return texts
   }
 
-  @Test func chainsThatCallEachOtherWithoutEnd() throws {
+  @Test func `chains that call each other without end`() throws {
     let count = 30_000
     let chains = (0..<count).map { "-A KUBE-SVC-\($0) -j KUBE-SVC-\(($0 + 1) % count)\n" }.joined()
     let dump = "*nat\n-A PREROUTING -j KUBE-SVC-0\n\(chains)COMMIT\n"

@@ -89,14 +89,14 @@ import Testing
       try Explainer(scene).explain(from: test.from, toService: SampleCluster.name("shop/noted")).explanations.first)
   }
 
-  @Test(arguments: cases) func notes(_ test: Case) throws {
+  @Test(arguments: cases) func `notes`(_ test: Case) throws {
     let explanation = try explanation(test, try scene(test))
     #expect(explanation.notes == test.notes)
     #expect(ExplanationText(explanation).text.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
   /// Rules that lag behind the objects.
-  @Test func aReadyEndpointThatRulesDoNotKnow() throws {
+  @Test func `a ready endpoint that rules do not know`() throws {
     let old = try scene(Case(reason: "", endpoints: ["nodeName: node-1"], notes: []))
     let both = Case(reason: "", endpoints: ["nodeName: node-1", "nodeName: node-2"], notes: [])
     let new = try scene(both)
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: [(Vantage.outside, 1), (.pod, 0), (.host, 0)])
-  func withoutAClusterCIDRNobodyIsOutside(_ vantage: Vantage, _ count: Int) throws {
+  func `without a cluster CIDR nobody is outside`(_ vantage: Vantage, _ count: Int) throws {
     let test = Case(reason: "", endpoints: ["nodeName: node-1"], from: vantage, notes: [])
     let explanation = try explanation(test, try scene(test) { $0.localTraffic = .unknown })
     #expect(explanation.notes.count { $0.hasPrefix("clusterCIDR is not set") } == count)

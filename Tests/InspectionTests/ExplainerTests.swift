@@ -77,7 +77,7 @@ import Testing
     return try Explainer(scene).explain(from: question.from, to: to, .tcp)
   }
 
-  @Test(arguments: questions, forms) func answersSayWhy(_ question: Question, _ form: EndpointRuleMode) throws {
+  @Test(arguments: questions, forms) func `answers say why`(_ question: Question, _ form: EndpointRuleMode) throws {
     let explanation = try answer(question, form)
     let text = ExplanationText(explanation).text
     // Lines are broken for width, which phrases know nothing of.
@@ -90,13 +90,13 @@ import Testing
   }
 
   @Test(arguments: questions, forms)
-  func textFitsAHundredColumns(_ question: Question, _ form: EndpointRuleMode) throws {
+  func `text fits a hundred columns`(_ question: Question, _ form: EndpointRuleMode) throws {
     for line in ExplanationText(try answer(question, form)).text.split(separator: "\n") {
       #expect(line.count <= 100, "\(line)")
     }
   }
 
-  @Test func theWholeStoryOfOnePacket() throws {
+  @Test func `the whole story of one packet`() throws {
     let explainer = Explainer(try SampleCluster.scene())
     let web = SampleCluster.name("shop/web")
     let explanation = try #require(try explainer.explain(from: .outside, toService: web).explanations.first)
@@ -127,7 +127,7 @@ import Testing
         """)
   }
 
-  @Test func theStoryOfAHairpinWithoutEndpointChains() throws {
+  @Test func `the story of a hairpin without endpoint chains`() throws {
     let explainer = Explainer(try SampleCluster.scene { $0.endpointRules = .compact })
     let client = try #require(IPAddress("10.10.1.5"))
     let destination = SocketAddress(try #require(IPAddress("10.200.1.10")), port: 80)
@@ -145,7 +145,7 @@ import Testing
       ])
   }
 
-  @Test func allAddressesOfAService() throws {
+  @Test func `all addresses of a Service`() throws {
     let explainer = Explainer(try SampleCluster.scene())
     let web = SampleCluster.name("shop/web")
     let all = try explainer.explain(from: .outside, toService: web, all: true).explanations
@@ -163,7 +163,7 @@ import Testing
   }
 
   /// A dump has no objects: all but reasons that only objects know is the same.
-  @Test func rulesAloneTellTheSameWays() throws {
+  @Test func `rules alone tell the same ways`() throws {
     let planned = try SampleCluster.scene()
     let dump = Scene(rules: planned.rules, host: planned.host)
     let web = SampleCluster.name("shop/web")
@@ -180,7 +180,7 @@ import Testing
     (IPFamily.ipv4, "127.0.0.1", "node ports do not answer on loopback here"),
     (.ipv6, "::1", "IPv6 has no node ports on loopback"),
   ])
-  func loopbackWithoutNodePorts(_ family: IPFamily, _ address: String, _ why: String) throws {
+  func `loopback without node ports`(_ family: IPFamily, _ address: String, _ why: String) throws {
     let scene = try SampleCluster.scene(
       family,
       """
@@ -207,14 +207,14 @@ import Testing
     #expect(explanation.choices.first?.reason?.contains("30090 is a node port of shop/six, but \(why)") == true)
   }
 
-  @Test func aServiceOfTheOtherFamilyOnly() throws {
+  @Test func `a Service of the other family only`() throws {
     let web = SampleCluster.name("shop/web")
     #expect(throws: ExplainError.noClusterIP(web, .ipv6)) {
       try Explainer(SampleCluster.scene(.ipv6)).explain(from: .pod, toService: web)
     }
   }
 
-  @Test func foreignRulesThatDecideAreNamed() throws {
+  @Test func `foreign rules that decide are named`() throws {
     var rules = try SampleCluster.scene().rules
     rules[.filter, .forward]?.insert(
       Rule([.other(["-m", "set", "--match-set", "blocked", "src"])], .drop), at: 0)
@@ -229,7 +229,7 @@ import Testing
 
   /// `! -i` needs an interface, which a vantage point stands for.
   @Test(arguments: [(Vantage.pod, true), (.outside, false)])
-  func podsAreToldByTheirInterface(_ vantage: Vantage, _ isKept: Bool) throws {
+  func `pods are told by their interface`(_ vantage: Vantage, _ isKept: Bool) throws {
     let scene = try SampleCluster.scene {
       $0.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
     }
@@ -239,7 +239,7 @@ import Testing
     #expect(explanation.notes.isEmpty)
   }
 
-  @Test func aServiceOfManyEndpointsStaysReadable() throws {
+  @Test func `a Service of many endpoints stays readable`() throws {
     let endpoints = (0..<400).map { "- {addresses: [10.11.\($0 / 200).\($0 % 200 + 1)]}" }.joined(separator: "\n")
     let more = """
       apiVersion: v1

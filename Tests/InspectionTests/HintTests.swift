@@ -124,7 +124,7 @@ import Testing
     return lines.dropFirst(table + 1 + reached.count).prefix { !$0.hasPrefix("note: ") }.map(String.init)
   }
 
-  @Test(arguments: cases) func hintsAreTold(_ test: Case) throws {
+  @Test(arguments: cases) func `hints are told`(_ test: Case) throws {
     let explanation = try explanation(test)
     let reached = explanation.choices.map(\.destination.description)
     #expect(reached == test.reached.map { "10.10.\($0).50:8080" })
@@ -133,7 +133,7 @@ import Testing
     #expect((explanation.hints == nil) == test.text.isEmpty)
   }
 
-  @Test func aNodeThatIsNotThereHasNoZoneToTell() throws {
+  @Test func `a node that is not there has no zone to tell`() throws {
     let explanation = try explanation(Case(reason: "", hints: Self.zones, zone: nil, reached: [], text: [])) {
       $0.nodeName = "node-8"
     }
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// The text says how many there are, `--verbose` all of them.
-  @Test func manyEndpointsLeftOut() throws {
+  @Test func `many endpoints left out`() throws {
     let hints = [Self.zones[0]] + (0..<20).map { _ in Self.zones[1] }
     let explanation = try explanation(Case(reason: "", hints: hints, reached: [], text: []))
     #expect(explanation.hints?.leftOut.count == 20)
@@ -150,7 +150,7 @@ import Testing
     #expect(ending.last == "… 10 more (--verbose shows them)")
   }
 
-  @Test func jsonSaysTheSame() throws {
+  @Test func `JSON says the same`() throws {
     let narrowed = try explanation(Self.cases[2])
     let data = try JSONEncoder().encode(ExplanationDocument(narrowed))
     let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -47,7 +47,7 @@ import Testing
       advice: "an endpoint that is ready, or terminating and still serving, is needed"),
   ]
 
-  @Test(arguments: cases) func why(_ test: Case) throws {
+  @Test(arguments: cases) func `why`(_ test: Case) throws {
     let slices = test.slices.enumerated().map { number, lists in
       """
       apiVersion: discovery.k8s.io/v1

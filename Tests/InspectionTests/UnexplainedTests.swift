@@ -13,7 +13,7 @@ import Testing
     Scene(rules: try SampleCluster.scene().rules, host: WalkHost(localAddresses: []))
   }
 
-  @Test func aNodePortWithoutAnAddressOfTheNode() throws {
+  @Test func `a node port without an address of the node`() throws {
     let answers = try Explainer(dump()).explain(from: .outside, toService: web, all: true)
     #expect(answers.explanations.compactMap { $0.subject?.kind } == [.clusterIP, .externalIP, .loadBalancerIP])
     #expect(answers.unexplained.map(\.error) == [.unknownNodeAddress])
@@ -31,7 +31,7 @@ import Testing
       ])
   }
 
-  @Test func nodePortAddressesThatTheNodeHasNot() throws {
+  @Test func `node port addresses that the node has not`() throws {
     let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([], loopback: false) }
     let answers = try Explainer(scene).explain(from: .outside, toService: web, all: true)
     #expect(answers.explanations.count == 3)
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [(Vantage.host, 4), (.outside, 3)])
-  func nodePortsOnLoopbackAreTheHostsOwn(_ vantage: Vantage, _ explained: Int) throws {
+  func `node ports on loopback are the host's own`(_ vantage: Vantage, _ explained: Int) throws {
     let loopback = try #require(IPAddress("127.0.0.1"))
     let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([loopback], loopback: true) }
     let answers = try Explainer(scene).explain(from: vantage, toService: web, all: true)
@@ -47,7 +47,7 @@ import Testing
     #expect(answers.unexplained.count == 4 - explained)
   }
 
-  @Test func aSenderThatIsNotKnownIsNoneForAll() throws {
+  @Test func `a sender that is not known is none for all`() throws {
     let answers = try Explainer(dump()).explain(from: .host, toService: web, all: true)
     #expect(answers.explanations.isEmpty)
     #expect(Set(answers.unexplained.map(\.error)) == [.unknownHost, .unknownNodeAddress])

@@ -40,8 +40,8 @@ struct BenchmarkPeerTests {
     return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
   }
 
-  @Test("The same is measured of both, with each change's rules in the kernel", arguments: [standIn, Program.path])
-  func comparesBoth(_ peer: String) async throws {
+  @Test(arguments: [standIn, Program.path])
+  func `the same is measured of both, with each change's rules in the kernel`(_ peer: String) async throws {
     let results = try await bench(peer)
     #expect(results.notes == [])
     #expect(results.quantities.peer == results.quantities.own)
@@ -59,13 +59,13 @@ struct BenchmarkPeerTests {
     #expect(try #require(results.samples("programChangesCommits", ofPeer: false).first) >= 6)
   }
 
-  @Test(
-    "A peer that cannot run is named with its reason, and this program is measured all the same",
-    arguments: [
-      (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
-      ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
-    ])
-  func peerCannotRun(_ peer: String, _ more: [String], _ words: [String]) async throws {
+  @Test(arguments: [
+    (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
+    ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
+  ])
+  func `a peer that cannot run is named with its reason, and this program is measured all the same`(
+    _ peer: String, _ more: [String], _ words: [String]
+  ) async throws {
     let results = try await bench(peer, more)
     let note = try #require(results.notes.first)
     for word in words { #expect(note.contains(word), "\(note)") }

@@ -57,10 +57,11 @@ struct EarlierProxyTests {
     return proxy.lines
   }
 
-  @Test("ipvs mode's chains are named at the start and go with --cleanup", arguments: Backend.allCases)
-  func ipvsMode(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `ipvs mode's chains are named at the start and go with --cleanup`(_ backend: Backend) async throws {
     try await withNode { lab, node in
-      try await Command([backend.restore(.ipv4), "--noflush"], input: EarlierProxyTests.ipvs).run(in: node.namespace)
+      try await Command([backend.restore(.ipv4), "-w", "--noflush"], input: EarlierProxyTests.ipvs).run(
+        in: node.namespace)
       let lines = try await startAndStop(lab, node, backend)
       let warning = lines.filter { $0.hasPrefix("W") && $0.contains("ipvs mode") }
       #expect(warning.count == 1 && warning[0].contains("KUBE-IPVS-FILTER"), "\(warning)")
@@ -70,8 +71,8 @@ struct EarlierProxyTests {
     }
   }
 
-  @Test("What --cleanup does not remove of ipvs mode is named, and the status is 1")
-  func ipvsInterface() async throws {
+  @Test
+  func `what --cleanup does not remove of ipvs mode is named, and the status is 1`() async throws {
     try await withNode { lab, node in
       try await Command(["ip", "link", "add", "kube-ipvs0", "type", "veth"]).run(in: node.namespace)
       let result = try await cleanup(node)
@@ -80,8 +81,8 @@ struct EarlierProxyTests {
     }
   }
 
-  @Test("nftables mode's tables are deleted at the start and by --cleanup, and others stay")
-  func nftablesMode() async throws {
+  @Test
+  func `nftables mode's tables are deleted at the start and by --cleanup, and others stay`() async throws {
     try await withNode { lab, node in
       let ours = ["ip", "ip6"].map { "table \($0) kube-proxy { chain services { drop; }; }\n" }.joined()
       let others = "table inet kube-proxy { chain a { }; }\ntable ip kube-router { chain a { }; }\n"
@@ -103,10 +104,10 @@ struct EarlierProxyTests {
     }
   }
 
-  @Test(
-    "Rules in the other backend are named by the daemon, diff and explain, and go with --cleanup",
-    arguments: Backend.allCases)
-  func otherBackend(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `rules in the other backend are named by the daemon, diff and explain, and go with --cleanup`(_ backend: Backend)
+    async throws
+  {
     try await withNode { lab, node in
       let other = Backend.allCases.first { $0 != backend }!
       _ = try await startAndStop(lab, node, other)

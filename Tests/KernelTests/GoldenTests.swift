@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct GoldenTests {
   /// Word by word as kube-proxy wrote it, and the same rules in the kernel.
   @Test(.serialized, arguments: Fixtures.cases)
-  func equal(_ name: String) async throws {
+  func `equal`(_ name: String) async throws {
     let scratch = try await Golden.dryRun(name)
     try await Golden.compare(scratch, name, ["--text"])
     if geteuid() == 0 { try await Golden.compare(scratch, name, []) }

@@ -9,8 +9,8 @@ struct HostLimitsTests {
     try await Lab.with(KernelRulesTests.layout) { lab in try await body(lab, lab.node("worker-a")) }
   }
 
-  @Test("Where IPv6 is disabled on all interfaces, nothing is written for it, and diff leaves it out")
-  func disabledIPv6() async throws {
+  @Test
+  func `where IPv6 is disabled on all interfaces, nothing is written for it, and diff leaves it out`() async throws {
     try await withNode { lab, node in
       try await node.namespace.setSysctls(["ipv6/conf/all/disable_ipv6": "1"])
       let arguments = KernelRulesTests.arguments(.nft)
@@ -26,8 +26,8 @@ struct HostLimitsTests {
     }
   }
 
-  @Test("--init-only ends with status 1 where it cannot set what it is for")
-  func readOnlySysctls() async throws {
+  @Test
+  func `--init-only ends with status 1 where it cannot set what it is for`() async throws {
     try await withNode { lab, node in
       let mount = "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec \"$@\""
       let result = try await Command(
@@ -45,8 +45,8 @@ struct HostLimitsTests {
     return ["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", limit, "sh"] + arguments
   }
 
-  @Test("Without an inotify instance --init-only watches nothing")
-  func initOnlyWithoutInotify() async throws {
+  @Test
+  func `without an inotify instance --init-only watches nothing`() async throws {
     let folder = try ScratchFolder()
     try folder.write(
       """
@@ -63,8 +63,8 @@ struct HostLimitsTests {
     #expect(!result.errors.contains("inotify"))
   }
 
-  @Test("Without an inotify instance the daemon follows its files all the same, and names the sysctl")
-  func daemonWithoutInotify() async throws {
+  @Test
+  func `without an inotify instance the daemon follows its files all the same, and names the sysctl`() async throws {
     try await withNode { lab, node in
       let folder = try ScratchFolder()
       func write(_ nodePort: Int) throws {

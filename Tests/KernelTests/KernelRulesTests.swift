@@ -46,12 +46,12 @@ struct KernelRulesTests {
     ]
   }
 
-  @Test("A second run finds everything in place, and foreign rules stay", arguments: Backend.allCases)
-  func idempotent(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `a second run finds everything in place, and foreign rules stay`(_ backend: Backend) async throws {
     try await Lab.with(KernelRulesTests.layout) { lab in
       let node = lab.node("worker-a")
       for family in IPFamily.allCases {
-        try await Command([backend.restore(family), "--noflush"], input: KernelRulesTests.foreign(family))
+        try await Command([backend.restore(family), "-w", "--noflush"], input: KernelRulesTests.foreign(family))
           .run(in: node.namespace)
       }
       var before: [IPFamily: [String]] = [:]
@@ -70,13 +70,13 @@ struct KernelRulesTests {
     }
   }
 
-  @Test("--cleanup leaves what is not ours, exactly as it was", arguments: Backend.allCases)
-  func cleanup(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `--cleanup leaves what is not ours, exactly as it was`(_ backend: Backend) async throws {
     try await Lab.with(KernelRulesTests.layout) { lab in
       let node = lab.node("worker-a")
       var before: [IPFamily: [String]] = [:]
       for family in IPFamily.allCases {
-        try await Command([backend.restore(family), "--noflush"], input: KernelRulesTests.foreign(family))
+        try await Command([backend.restore(family), "-w", "--noflush"], input: KernelRulesTests.foreign(family))
           .run(in: node.namespace)
         before[family] = try await backend.rules(family, in: node.namespace)
       }

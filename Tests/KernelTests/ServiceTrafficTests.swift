@@ -15,8 +15,8 @@ struct ServiceTrafficTests {
       name, number, ports: ServiceTrafficTests.ports, endpoints: pods.map { .init(cluster.lab.pod($0)) })
   }
 
-  @Test("A cluster IP is reached from pods, nodes and outside", arguments: Backend.allCases)
-  func clusterIP(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `a cluster IP is reached from pods, nodes and outside`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     let web = service("web", 10, cluster, ["s0", "s1"])
     try await cluster.apply([web])
@@ -33,8 +33,8 @@ struct ServiceTrafficTests {
     }
   }
 
-  @Test("Endpoints share the connections evenly", arguments: Backend.allCases)
-  func spread(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `endpoints share the connections evenly`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     let web = service("web", 11, cluster, ["s0", "s1", "s2"])
     try await cluster.apply([web])
@@ -50,8 +50,8 @@ struct ServiceTrafficTests {
 
   private func pow2(_ value: Double) -> Double { value * value }
 
-  @Test("A pod that reaches itself sees its node's address, not its own", arguments: Backend.allCases)
-  func hairpin(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `a pod that reaches itself sees its node's address, not its own`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     let web = service("web", 12, cluster, ["s1"])
     try await cluster.apply([web])
@@ -64,8 +64,8 @@ struct ServiceTrafficTests {
     }
   }
 
-  @Test("Without endpoints a client is refused at once, whichever way it comes", arguments: Backend.allCases)
-  func refused(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `without endpoints a client is refused at once, whichever way it comes`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     var nobody = service("nobody", 13, cluster, [])
     nobody.endpoints = [ServiceObject.Endpoint(cluster.lab.pod("s1")).notReady()]
@@ -102,8 +102,8 @@ struct ServiceTrafficTests {
     }
   }
 
-  @Test("A client stays with its endpoint, each client with its own", arguments: Backend.allCases)
-  func affinity(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `a client stays with its endpoint, each client with its own`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     var sticky = service("sticky", 14, cluster, ["s0", "s1", "s2"])
     sticky.affinityTimeout = 600
@@ -117,8 +117,9 @@ struct ServiceTrafficTests {
     }
   }
 
-  @Test("Endpoints that come and go are followed, and a Service that is deleted is gone", arguments: Backend.allCases)
-  func follows(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `endpoints that come and go are followed, and a Service that is deleted is gone`(_ backend: Backend) async throws
+  {
     let cluster = try await Cluster.shared(backend)
     let client = cluster.lab.pod("c2")
     func endpoints(_ service: ServiceObject, _ family: IPFamily) async throws -> Set<String> {
@@ -149,8 +150,8 @@ struct ServiceTrafficTests {
     }
   }
 
-  @Test("The second of two sources is allowed in, the other dropped", arguments: Backend.allCases)
-  func sourceRanges(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `the second of two sources is allowed in, the other dropped`(_ backend: Backend) async throws {
     let cluster = try await Cluster.shared(backend)
     var public_ = service("public", 17, cluster, ["s1"])
     public_.type = .loadBalancer

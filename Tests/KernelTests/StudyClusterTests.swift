@@ -28,8 +28,9 @@ struct StudyClusterTests {
     return daemons
   }
 
-  @Test("Services work beside kindnet's, portmap's and kubelet's rules, through what the DaemonSet may do")
-  func everything() async throws {
+  @Test
+  func `Services work beside kindnet's, portmap's and kubelet's rules, through what the DaemonSet may do`() async throws
+  {
     try await StudyClusterTests.with { cluster in
       _ = try await StudyClusterTests.startAll(cluster)
       let lab = cluster.lab
@@ -64,8 +65,8 @@ struct StudyClusterTests {
     }
   }
 
-  @Test("kubeadm's DaemonSet, ConfigMap and kubeconfig work unchanged with the image swapped")
-  func kubeadm() async throws {
+  @Test
+  func `kubeadm's DaemonSet, ConfigMap and kubeconfig work unchanged with the image swapped`() async throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/kubeadm.yaml")
     try await StudyClusterTests.with(try String(contentsOf: file, encoding: .utf8)) { cluster in
       let daemons = try await StudyClusterTests.startAll(cluster)
@@ -77,8 +78,8 @@ struct StudyClusterTests {
     }
   }
 
-  @Test("A cluster IP that no Service has is refused at once")
-  func unallocated() async throws {
+  @Test
+  func `a cluster IP that no Service has is refused at once`() async throws {
     try await StudyClusterTests.with { cluster in
       _ = try await StudyClusterTests.startAll(cluster)
       let client = cluster.lab.pod("client")
@@ -87,8 +88,8 @@ struct StudyClusterTests {
     }
   }
 
-  @Test("What appears in the API, changes and goes is followed in the kernel")
-  func follows() async throws {
+  @Test
+  func `what appears in the API, changes and goes is followed in the kernel`() async throws {
     try await StudyClusterTests.with { cluster in
       let daemons = try await StudyClusterTests.startAll(cluster)
       let lab = cluster.lab

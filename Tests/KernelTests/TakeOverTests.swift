@@ -14,8 +14,8 @@ struct TakeOverTests {
       .init(node, pods: ["client-\(number)", "idle-\(number)a", "idle-\(number)b", "web-\(number)"])
     })
 
-  @Test("Nobody who opens 200 connections a second notices any of it", arguments: Backend.allCases)
-  func all(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `nobody who opens 200 connections a second notices any of it`(_ backend: Backend) async throws {
     try await Lab.with(TakeOverTests.layout) { lab in
       for number in 0...2 { try await lab.responder.serve(lab.pod("web-\(number)"), .tcp, port: 8080) }
       let node = try TakeOverNode(lab, backend)
@@ -60,8 +60,8 @@ struct TakeOverTests {
     }
   }
 
-  @Test("Every chain is one that kube-proxy keeps or removes", arguments: Backend.allCases)
-  func names(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `every chain is one that kube-proxy keeps or removes`(_ backend: Backend) async throws {
     try await Lab.with(TakeOverTests.layout) { lab in
       let node = try TakeOverNode(lab, backend)
       let proxy = try await node.startProxy(["--dispatch", "indexed"])
@@ -115,7 +115,7 @@ private struct TakeOverNode {
     for family in IPFamily.allCases {
       let rules = try ["nat", "filter"].map { try read("expected.\(suffix(family)).\($0).save") }.joined()
       let canary = "*mangle\n:KUBE-PROXY-CANARY - [0:0]\nCOMMIT\n"
-      try await Command([backend.restore(family), "--noflush"], input: rules + canary).run(in: node.namespace)
+      try await Command([backend.restore(family), "-w", "--noflush"], input: rules + canary).run(in: node.namespace)
     }
   }
 
@@ -123,7 +123,8 @@ private struct TakeOverNode {
   func giveBack() async throws {
     for family in IPFamily.allCases {
       let payload = try read("restore.\(suffix(family)).txt")
-      try await Command([backend.restore(family), "--noflush", "--counters"], input: payload).run(in: node.namespace)
+      try await Command([backend.restore(family), "-w", "--noflush", "--counters"], input: payload).run(
+        in: node.namespace)
     }
   }
 

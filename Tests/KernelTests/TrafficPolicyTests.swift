@@ -64,8 +64,8 @@ struct TrafficPolicyTests {
       ["s0", "s1", "s2"], .node),
   ]
 
-  @Test("externalTrafficPolicy", arguments: Backend.allCases, externalCases)
-  func external(_ backend: Backend, _ item: Case) async throws {
+  @Test(arguments: Backend.allCases, externalCases)
+  func `externalTrafficPolicy`(_ backend: Backend, _ item: Case) async throws {
     let cluster = try await Cluster.shared(backend)
     // Other addresses and ports for each policy: the kernel goes on with a UDP flow whose client's port comes again.
     let number = item.policy == .cluster ? 20 : 21
@@ -120,8 +120,8 @@ struct TrafficPolicyTests {
     .init(reason: "Local: dropped where there is none", policy: .local, client: "c2", endpoints: [], source: .client),
   ]
 
-  @Test("internalTrafficPolicy", arguments: Backend.allCases, internalCases)
-  func `internal`(_ backend: Backend, _ item: InternalCase) async throws {
+  @Test(arguments: Backend.allCases, internalCases)
+  func `internalTrafficPolicy`(_ backend: Backend, _ item: InternalCase) async throws {
     let cluster = try await Cluster.shared(backend)
     let number = item.policy == .cluster ? 22 : 23
     var service = TrafficPolicyTests.service("internal-\(item.policy.rawValue.lowercased())", number, cluster)

@@ -57,8 +57,10 @@ struct UnprintableTableTests {
     return counts
   }
 
-  @Test("Each jump stands there once, the table is named, and --cleanup removes everything", arguments: Native.all)
-  func restarts(_ native: Native) async throws {
+  @Test(arguments: Native.all)
+  func `each jump stands there once, the table is named, and --cleanup removes everything`(_ native: Native)
+    async throws
+  {
     try await Lab.with(KernelRulesTests.layout) { lab in
       let node = lab.node("worker-a")
       try await Command(["nft", "-f", "-"], input: native.text).run(in: node.namespace)
@@ -89,8 +91,8 @@ struct UnprintableTableTests {
     }
   }
 
-  @Test("A jump that --cleanup cannot spell is named, and the status is 1")
-  func foreignCondition() async throws {
+  @Test
+  func `a jump that --cleanup cannot spell is named, and the status is 1`() async throws {
     try await Lab.with(KernelRulesTests.layout) { lab in
       let node = lab.node("worker-a")
       let text = """
@@ -110,8 +112,8 @@ struct UnprintableTableTests {
     }
   }
 
-  @Test("Services work, also after a repair", arguments: IPFamily.allCases)
-  func works(_ family: IPFamily) async throws {
+  @Test(arguments: IPFamily.allCases)
+  func `Services work, also after a repair`(_ family: IPFamily) async throws {
     try await LiveNode.with { live in
       let native = try #require(Native.all.first { $0.family == family && $0.table == "nat" })
       try await Command(["nft", "-f", "-"], input: native.text).run(in: live.node.namespace)

@@ -30,7 +30,7 @@ import Watcher
       })
   }
 
-  @Test func healthMetricsAndEventIntakeAnswerWhileBothFamiliesArePlanned() async throws {
+  @Test func `health metrics and event intake answer while both families are planned`() async throws {
     let planning = Watched(0)
     // Held by the test until it has all answers; two planners wait for it, as many as a small node has cores.
     let gate = DispatchSemaphore(value: 0)

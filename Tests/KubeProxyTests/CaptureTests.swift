@@ -21,7 +21,7 @@ import Testing
     ("metrics-port-healthz.txt", "/healthz", true), ("configz.txt", "/configz", true), ("flagz.txt", "/flagz", true),
     ("statusz.txt", "/statusz", true),
   ])
-  func headsAreTheSame(_ file: String, _ path: String, _ isMetricsPort: Bool) async throws {
+  func `heads are the same`(_ file: String, _ path: String, _ isMetricsPort: Bool) async throws {
     let metrics = ProxyMetrics()
     let status = StatusRoutes { StatusFixture.snapshot() }
     let routes = MetricsRoutes(
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: [("health-check-node-port-200.txt", 1), ("health-check-node-port-503.txt", 0)])
-  func healthCheckAnswersAreTheSame(_ file: String, _ endpoints: Int) throws {
+  func `health check answers are the same`(_ file: String, _ endpoints: Int) throws {
     let answer = HealthCheckAnswer(
       service: NamespacedName(namespace: "lab", name: "local")!, localEndpoints: endpoints, isProxyHealthy: true)
     let capture = try Captures.text(file)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: ["healthz.txt", "healthz-tainted-node.txt", "livez.txt", "livez-tainted-node.txt"])
-  func healthBodiesAreTheSame(_ file: String) throws {
+  func `health bodies are the same`(_ file: String) throws {
     let capture = try Captures.text(file)
     let body = String(capture.split(separator: "\n\n", maxSplits: 1)[1])
     let read = try JSONDecoder().decode(CapturedHealth.self, from: Data(body.utf8))
@@ -59,7 +59,7 @@ import Testing
     #expect(answer.body == written)
   }
 
-  @Test func everyMetricOfKubeProxyIsThere() throws {
+  @Test func `every metric of kube-proxy is there`() throws {
     let metrics = ProxyMetrics()
     metrics.rules(.ipv4, .nat, written: 1, total: 1)
     metrics.healthzAnswered(200)

@@ -37,7 +37,7 @@ import Watcher
     return await cluster.takeClashNews(.ipv4)
   }
 
-  @Test func eachClashIsToldOnceAndAgainWhenItChanges() async throws {
+  @Test func `each clash is told once and again when it changes`() async throws {
     let cluster = await cluster([Self.service(1), Self.service(2)])
     let first = try #require(try await news(cluster))
     #expect(first.appeared.map(\.winner.port.service.name) == ["s1"])
@@ -59,7 +59,7 @@ import Watcher
     #expect(cluster.clashes == [.ipv4: []])
   }
 
-  @Test func theLogNamesTheServicesAndWhichOneWins() async throws {
+  @Test func `the log names the Services and which one wins`() async throws {
     let cluster = await cluster([Self.service(1), Self.service(2)], [Self.slice(1), Self.slice(2)])
     let log = LogCollector()
     ClashLog(log.logger).report(try #require(try await news(cluster)), .ipv4)
@@ -79,7 +79,7 @@ import Watcher
     #expect(log.entries.last?.metadata == ["family": "IPv4", "address": "198.51.100.1:80/TCP"])
   }
 
-  @Test func theStatusPageExplainsAServiceBesideItsRivals() async throws {
+  @Test func `the status page explains a Service beside its rivals`() async throws {
     let services = (1...6).map { Self.service($0, external: $0 != 6) }
     let list = ClashList(families: await cluster(services).planned())
     func name(_ number: Int) -> NamespacedName { Self.service(number).name }
@@ -88,7 +88,7 @@ import Watcher
     #expect(list.rivals(of: name(6)) == [])
   }
 
-  @Test func theLogIsNotFlooded() async throws {
+  @Test func `the log is not flooded`() async throws {
     let services = (1...2).map { number in
       var service = Self.service(number)
       service.externalIPs = (1...250).map { IPAddress("198.51.100.\($0)")! }

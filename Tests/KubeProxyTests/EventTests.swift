@@ -10,7 +10,7 @@ import Watcher
 
   private func event(_ node: Int) -> APIEvent { .starting(node: "node-\(node)") }
 
-  @Test func startingIsKubeProxys() {
+  @Test func `starting is kube-proxy's`() {
     let event = APIEvent.starting(node: "kind-worker")
     #expect(event.kind.rawValue == "Normal")
     #expect([event.reason, event.action, event.note] == ["Starting", "StartKubeProxy", ""])
@@ -18,7 +18,7 @@ import Watcher
       event.regarding == APIEvent.Regarding(kind: "Node", name: "kind-worker", uid: "kind-worker"))
   }
 
-  @Test func theSameEventPassesOnceInFiveMinutes() {
+  @Test func `the same event passes once in five minutes`() {
     var limiter = EventLimiter()
     let admitted = [0, 1, 299, 300, 599, 600].map { second in
       limiter.admit(event(1), at: start.advanced(by: .seconds(second)))
@@ -27,7 +27,7 @@ import Watcher
     #expect(limiter.suppressed == 3)
   }
 
-  @Test func aFloodIsThinnedOut() {
+  @Test func `a flood is thinned out`() {
     var limiter = EventLimiter()
     let atOnce = (0..<100).filter { limiter.admit(event($0), at: start) }
     #expect(atOnce == Array(0..<25))
@@ -37,7 +37,7 @@ import Watcher
     #expect(muchLater.count == 25)
   }
 
-  @Test func theGateLetsThroughWhatTheLimiterAdmits() {
+  @Test func `the gate lets through what the limiter admits`() {
     let posted = Mutex<[APIEvent]>([])
     let gate = EventGate(clock: { start }, post: { event in posted.withLock { $0.append(event) } })
     for node in [1, 1, 2] { gate.send(event(node)) }
@@ -45,7 +45,7 @@ import Watcher
     #expect(gate.suppressed == 1)
   }
 
-  @Test func aLongNoteIsCut() {
+  @Test func `a long note is cut`() {
     let event = APIEvent.healthCheckFailed(
       node: "n", service: .init(namespace: "a", name: "b")!, port: 1, cause: String(repeating: "ü", count: 2000))
     #expect(event.note.utf8.count <= 1024)

@@ -11,7 +11,7 @@ import Testing
 
   private func text(_ connection: HTTPConnection) -> String { String(decoding: connection.output, as: UTF8.self) }
 
-  @Test func oneRequestInPieces() {
+  @Test func `one request in pieces`() {
     var connection = connection()
     for piece in ["GET /healt", "hz HTTP/1.1\r\nHo", "st: a\r\nX-Y:  b \r\n\r"] {
       let action = connection.received(piece.utf8, at: start)
@@ -30,7 +30,7 @@ import Testing
     #expect(connection.wantsInput)
   }
 
-  @Test func requestsSentAheadWait() {
+  @Test func `requests sent ahead wait`() {
     var connection = connection()
     let request = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
     let first = connection.received(request.utf8, at: start)
@@ -61,7 +61,7 @@ import Testing
       why: "no content is none", request: "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", closes: false),
     Closing(why: "bare line feeds", request: "\r\nGET / HTTP/1.1\nHost: a\n\n", closes: false),
   ])
-  func whenAConnectionEnds(_ test: Closing) {
+  func `when a connection ends`(_ test: Closing) {
     var connection = connection()
     let handled = connection.received(test.request.utf8, at: start)
     guard case .handle = handled else {
@@ -98,7 +98,7 @@ import Testing
     Bad(why: "no end of line", request: String(repeating: "A", count: 16_384), status: 431),
     Bad(why: "TLS", request: "\u{16}\u{3}\u{1}\r\n\r\n", status: 400),
   ])
-  func whatIsNotUnderstoodIsRefused(_ test: Bad) {
+  func `what is not understood is refused`(_ test: Bad) {
     var connection = connection()
     let action = connection.received(test.request.utf8, at: start)
     #expect(action == .wait)
@@ -107,21 +107,21 @@ import Testing
     #expect(sent == .close)
   }
 
-  @Test func aHeadAnswerHasNoBody() {
+  @Test func `a head answer has no body`() {
     var connection = connection()
     _ = connection.received("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".utf8, at: start)
     _ = connection.answer(.text("ok"), at: start)
     #expect(text(connection).hasSuffix("Content-Length: 2\r\n\r\n"))
   }
 
-  @Test func aTrickleDoesNotWinTime() {
+  @Test func `a trickle does not win time`() {
     var connection = connection()
     for second in 0..<9 { _ = connection.received("G".utf8, at: at(Double(second))) }
     #expect(!connection.isOverdue(at: at(9.9)))
     #expect(connection.isOverdue(at: at(10)), "ten seconds after the first byte")
   }
 
-  @Test func aHandlerMayTakeItsTimeButAClientMayNot() {
+  @Test func `a handler may take its time but a client may not`() {
     var connection = connection()
     _ = connection.received("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8, at: start)
     #expect(!connection.isOverdue(at: at(1000)))
@@ -133,7 +133,7 @@ import Testing
     #expect(connection.isOverdue(at: at(1089)), "idle for a minute")
   }
 
-  @Test func queriesAreDecoded() throws {
+  @Test func `queries are decoded`() throws {
     let target = try #require(RequestTarget(Array("/a%20b?q=x%26y+z&empty&q=second&%C3%BC=1".utf8)[...]))
     #expect(target.path == "/a b")
     #expect(target.query == ["q": "x&y z", "empty": "", "ü": "1"])
@@ -157,5 +157,5 @@ import Testing
     Address(text: "127.0.0.1:70000", address: nil), Address(text: "node:10249", address: nil),
     Address(text: "", address: nil),
   ])
-  func bindAddresses(_ test: Address) { #expect(ListenAddress(test.text) == test.address) }
+  func `bind addresses`(_ test: Address) { #expect(ListenAddress(test.text) == test.address) }
 }

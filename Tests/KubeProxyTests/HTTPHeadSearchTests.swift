@@ -5,8 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct HTTPHeadSearchTests {
   private static let head = Array("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
 
-  @Test("the end is found however the head is cut", arguments: 1..<16)
-  func found(size: Int) throws {
+  @Test(arguments: 1..<16)
+  func `the end is found however the head is cut`(size: Int) throws {
     var search = HTTPHeadSearch()
     let bytes = Self.head + Array("GET".utf8)
     for end in stride(from: size, to: Self.head.count, by: size) {
@@ -18,7 +18,7 @@ import Testing
   }
 
   /// Whoever looked at the first bytes again would find the end that is put there.
-  @Test func aByteIsLookedAtOnce() throws {
+  @Test func `a byte is looked at once`() throws {
     var search = HTTPHeadSearch()
     let first = Array("GET / HTTP/1.1\r\nHost: a".utf8)
     let before = try search.length(of: first[...], limit: 1000)
@@ -28,7 +28,7 @@ import Testing
     #expect(after == nil)
   }
 
-  @Test func aHeadWithoutEndIsTooLarge() throws {
+  @Test func `a head without end is too large`() throws {
     var search = HTTPHeadSearch()
     let bytes = [UInt8](repeating: 0x41, count: 64)
     let length = try search.length(of: bytes[..<63], limit: 64)

@@ -17,8 +17,8 @@ import Testing
     "CONNECT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n",
   ]
 
-  @Test("whatever a client sends, in whatever pieces", arguments: 0..<8)
-  func mutated(seed: UInt64) {
+  @Test(arguments: 0..<8)
+  func `whatever a client sends, in whatever pieces`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<400 {
       var rest = mutator.mutated(Self.request)[...]
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func aHeadWithoutEndIsRefused() {
+  @Test func `a head without end is refused`() {
     for filler in ["a", "\n", "\r", "\r\n", "a: b\r\n", "\u{0}"] {
       var connection = HTTPConnection(limits: HTTPLimits(), at: Self.start)
       let bytes = Array(String(repeating: filler, count: 20_000).utf8)
@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  @Test("paths and queries", arguments: 0..<4)
-  func target(seed: UInt64) {
+  @Test(arguments: 0..<4)
+  func `paths and queries`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<1000 {
       let bytes = mutator.mutated("/statusz?service=shop%2Fweb&page=2&q=%C3%A9+x")

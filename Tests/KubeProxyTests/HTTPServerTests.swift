@@ -24,7 +24,7 @@ import Testing
       .joined(separator: "\n")
   }
 
-  @Test func healthAnswersAreKubeProxys() async throws {
+  @Test func `health answers are kube-proxy's`() async throws {
     let health = HealthMonitor(syncPeriod: .seconds(30)) { Self.now }
     health.updated(.ipv4)
     health.updated(.ipv6)
@@ -75,7 +75,7 @@ import Testing
       body: "\nkube-proxy flagz\n\(MetricsRoutes.warning)\nmaster \nv 2\\nx\n"),
     Page(path: "/statusz", head: plain, body: "status"),
   ])
-  func metricsPortPages(_ page: Page) async throws {
+  func `metrics port pages`(_ page: Page) async throws {
     let routes = MetricsRoutes(
       registry: MetricsRegistry(), configuration: { #"{"mode":"iptables"}"# }, flags: { ["v": "2\nx", "master": ""] },
       status: { _ in .text("status") })
@@ -86,7 +86,7 @@ import Testing
         == "HTTP/1.1 200 OK\n\(page.head)Content-Length: \(page.body.utf8.count)\nConnection: close\n\n\(page.body)")
   }
 
-  @Test func metricsAreCollectedWhenAskedFor() async throws {
+  @Test func `metrics are collected when asked for`() async throws {
     let metrics = ProxyMetrics()
     let routes = MetricsRoutes(
       registry: metrics.registry, collect: { metrics.packets(invalidDropped: 5, localhostNodePortsAccepted: 6) },
@@ -102,7 +102,7 @@ import Testing
     #expect(families["process_open_fds"]?.kind == "gauge")
   }
 
-  @Test func aClientThatIsSlowIsCutOff() async throws {
+  @Test func `a client that is slow is cut off`() async throws {
     var limits = HTTPLimits()
     limits.headTime = .milliseconds(20)
     let server = try server(limits)
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// Clients that hold their connections cannot keep away who asks for the node's health.
-  @Test func connectionsToOneListenerAreLimited() async throws {
+  @Test func `connections to one listener are limited`() async throws {
     var limits = HTTPLimits()
     limits.connections = 2
     let server = try server(limits)
@@ -143,7 +143,7 @@ import Testing
     #expect(await TestClient.get("/", port: port).hasSuffix("ok"), "the two are gone")
   }
 
-  @Test func connectionsToAllListenersAreLimited() async throws {
+  @Test func `connections to all listeners are limited`() async throws {
     var limits = HTTPLimits()
     limits.allConnections = 1
     let server = try server(limits)
@@ -168,7 +168,7 @@ import Testing
     #expect(first == 0)
   }
 
-  @Test func aClosedListenerFreesItsPort() async throws {
+  @Test func `a closed listener frees its port`() async throws {
     let server = try server()
     let first = try listen(server, HTTPRouter())
     await server.close(first)
@@ -178,7 +178,7 @@ import Testing
     #expect(throws: ListenError.self) { try server.listen(on: [again], handler: HTTPRouter().handle) }
   }
 
-  @Test func oneSocketTakesBothFamilies() async throws {
+  @Test func `one socket takes both families`() async throws {
     let server = try server()
     var router = HTTPRouter()
     router.add("/") { _ in .text("ok") }
@@ -186,7 +186,7 @@ import Testing
     #expect(await TestClient.get("/", port: listener.ports[0]).hasSuffix("ok"))
   }
 
-  @Test func anAddressThatIsTakenEndsADaemonOnlyIfItShall() async throws {
+  @Test func `an address that is taken ends a daemon only if it shall`() async throws {
     let server = try server()
     let first = try listen(server, HTTPRouter())
     let address = ListenAddress(.address(Self.localhost), port: first.ports[0])

@@ -50,7 +50,7 @@ import Watcher
     answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
   }
 
-  @Test func answersAreKubeProxys() async throws {
+  @Test func `answers are kube-proxy's`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
@@ -69,7 +69,7 @@ import Watcher
     #expect(none.contains("\r\nX-Load-Balancing-Endpoint-Weight: 0\r\n"))
   }
 
-  @Test func aProxyThatIsStuckGetsNoTraffic() {
+  @Test func `a proxy that is stuck gets no traffic`() {
     for (endpoints, isHealthy, status) in [(2, true, 200), (2, false, 503), (0, true, 503), (0, false, 503)] {
       let answer = HealthCheckAnswer(service: Self.local, localEndpoints: endpoints, isProxyHealthy: isHealthy)
       #expect(answer.response.status == status)
@@ -77,7 +77,7 @@ import Watcher
     }
   }
 
-  @Test func serversGoWithTheirServices() async throws {
+  @Test func `servers go with their Services`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
@@ -89,7 +89,7 @@ import Watcher
     #expect(fixture.events.isEmpty)
   }
 
-  @Test func onlyNodePortAddressesAreServed() async throws {
+  @Test func `only node port addresses are served`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     let service = HealthCheckService(name: Self.local, port: port, localEndpoints: 1)
@@ -101,7 +101,7 @@ import Watcher
     #expect(fixture.log.entries.isEmpty)
   }
 
-  @Test func aPortThatIsTakenIsToldOnceAndTriedAgain() async throws {
+  @Test func `a port that is taken is told once and tried again`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
@@ -145,7 +145,7 @@ import Watcher
     }
   }
 
-  @Test func aPortThatIsFreeAgainIsServedWithoutAnyChange() async throws {
+  @Test func `a port that is free again is served without any change`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
@@ -158,7 +158,7 @@ import Watcher
     #expect(fixture.log.entries.filter { $0.level == .error }.count == 1, "told once")
   }
 
-  @Test func clashesWithNodePortsAreToldOnce() throws {
+  @Test func `clashes with node ports are told once`() throws {
     func service(_ name: NamespacedName, health: UInt16?, nodePort: UInt16?) -> Service {
       let port = ServicePortName(service: name, port: "p", transport: .tcp)!
       var service = Service(
@@ -179,7 +179,7 @@ import Watcher
     #expect(log.entries[0].metadata["clash"]?.description.contains("lab/other:p") == true)
   }
 
-  @Test func aServiceThatIsGoneIsNotTriedAgain() async throws {
+  @Test func `a Service that is gone is not tried again`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }

@@ -32,7 +32,7 @@ import Testing
       board: StatusBoard(families: [.ipv4]))
   }
 
-  @Test func aHangingSyncIsToldThoughItsChangesCameDuringTheOneBefore() {
+  @Test func `a hanging sync is told though its changes came during the one before`() {
     health.queuedUpdate(.ipv4)
     reporter.began(.ipv4)
     clock.advance(1)
@@ -47,7 +47,7 @@ import Testing
     #expect(health.report.isHealthy)
   }
 
-  @Test func repairsThatFailAreTold() {
+  @Test func `repairs that fail are told`() {
     reporter.syncUnneeded(.ipv4)
     clock.advance(10_000)
     #expect(health.report.isHealthy, "nothing is due")

@@ -10,7 +10,7 @@ import Testing
   private func at(_ seconds: Double) -> Moment { start.advanced(by: .seconds(seconds)) }
   private func state() -> HealthState { HealthState(syncPeriod: .seconds(30)) }
 
-  @Test func healthyWhileStarting() {
+  @Test func `healthy while starting`() {
     let answer = HealthAnswer.healthz(state().report(at: start))
     #expect(answer.status == 200)
     #expect(
@@ -18,7 +18,7 @@ import Testing
         + #""nodeEligible":true,"healthy":true,"status":{}}"#)
   }
 
-  @Test func anUpdateMayBeLateByTwoSyncPeriodsButNotLonger() {
+  @Test func `an update may be late by two sync periods but not longer`() {
     var state = state()
     state.updated(.ipv4, at: at(0))
     state.queuedUpdate(.ipv4, at: at(100))
@@ -31,7 +31,7 @@ import Testing
     #expect(state.report(at: at(10_059)).isHealthy)
   }
 
-  @Test func familiesAreToldApart() {
+  @Test func `families are told apart`() {
     var state = state()
     state.updated(.ipv4, at: at(0))
     state.updated(.ipv6, at: at(1))
@@ -47,7 +47,7 @@ import Testing
         + #""IPv6":{"lastUpdated":"2026-11-21T01:07:58.139364792Z","healthy":false}}}"#)
   }
 
-  @Test func aFamilyThatNeverSyncedMakesUnhealthyWhenItIsLate() {
+  @Test func `a family that never synced makes unhealthy when it is late`() {
     var state = state()
     state.queuedUpdate(.ipv6, at: at(0))
     #expect(state.report(at: at(59)).families.isEmpty)
@@ -70,7 +70,7 @@ import Testing
       healthz: 503),
     NodeCase(why: "deleted", node: nil, healthz: 503),
   ])
-  func nodeEligibility(_ test: NodeCase) {
+  func `node eligibility`(_ test: NodeCase) {
     var state = state()
     state.updated(.ipv4, at: at(0))
     state.setNode(test.node)
@@ -85,7 +85,7 @@ import Testing
     #expect(HealthAnswer.livez(state.report(at: at(5))).status == 200, "livez does not care about the Node")
   }
 
-  @Test func aClockThatIsSetDoesNotMakeUnhealthy() {
+  @Test func `a clock that is set does not make unhealthy`() {
     var state = state()
     state.queuedUpdate(.ipv4, at: start)
     let later = Moment(wall: WallTime(nanosecondsSince1970: 2_000_000_000_000_000_000), ticks: start.ticks + 1)

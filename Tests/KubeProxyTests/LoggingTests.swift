@@ -24,7 +24,7 @@ import Testing
     return lines.text
   }
 
-  @Test func textIsKlogs() {
+  @Test func `text is klog's`() {
     let text = written(.text) {
       $0.info(
         "rules synced",
@@ -42,7 +42,7 @@ import Testing
         """)
   }
 
-  @Test func jsonIsThatOfKubernetes() throws {
+  @Test func `JSON is that of Kubernetes`() throws {
     let text = written(.json, verbosity: 2) {
       $0.debug(
         "rules synced", metadata: ["family": "IPv4", "rules": .stringConvertible(125), "list": ["a", "b"]],
@@ -58,7 +58,7 @@ import Testing
     "\u{1b}[2J", "abc\u{202e}def", "\r\n{\"msg\":\"forged\"}", "</script>", "\u{0}",
   ]
 
-  @Test(arguments: hostile) func noNameCanForgeALine(_ name: String) throws {
+  @Test(arguments: hostile) func `no name can forge a line`(_ name: String) throws {
     for format in [LogFormat.text, .json] {
       let text = written(format) { $0.warning("\(name)", metadata: ["service": "\(name)", "\(name)": "1"]) }
       #expect(text.hasSuffix("\n"))
@@ -100,7 +100,7 @@ import Testing
     Verbosity(verbosity: 5, logged: Logger.Level.allCases),
     Verbosity(verbosity: 10, logged: Logger.Level.allCases),
   ])
-  func verbosityDecidesWhatIsLogged(_ test: Verbosity) {
+  func `verbosity decides what is logged`(_ test: Verbosity) {
     let text = written(.json, verbosity: test.verbosity) { logger in
       for level in Logger.Level.allCases { logger.log(level: level, "\(level)") }
     }
@@ -108,7 +108,7 @@ import Testing
     #expect(logged == test.logged)
   }
 
-  @Test func jsonValuesAreJSON() throws {
+  @Test func `JSON values are JSON`() throws {
     let value = JSONValue.object([
       .init("a", .array([.null, .bool(true), .int(-3), .number(0.5), .number(.nan), .string("\u{1F600}<&>\u{7f}")])),
       .init("", .object([])),

@@ -22,7 +22,7 @@ import Watcher
     func refreshCredentials() async { refreshes.set(refreshes.value + 1) }
   }
 
-  @Test func requestsAreCounted() async throws {
+  @Test func `requests are counted`() async throws {
     let registry = MetricsRegistry()
     let ticks = SharedCount(0)
     let refreshes = SharedCount(0)

@@ -26,11 +26,11 @@ import Testing
     NumberCase(value: 1e100, text: "1e+100"), NumberCase(value: .infinity, text: "+Inf"),
     NumberCase(value: -.infinity, text: "-Inf"), NumberCase(value: .nan, text: "NaN"),
   ])
-  func numbersAreSpeltAsGoSpellsThem(_ test: NumberCase) {
+  func `numbers are spelt as Go spells them`(_ test: NumberCase) {
     #expect(PrometheusText.number(test.value) == test.text)
   }
 
-  @Test func hostileTextStaysWithinItsLabel() throws {
+  @Test func `hostile text stays within its label`() throws {
     let registry = MetricsRegistry()
     let id = registry.declare(MetricDefinition("m", "a\\b\nc \"d\"", .gauge, labels: ["a", "b"]))
     let hostile = "x\"} 1\n# TYPE evil counter\nevil\\"
@@ -42,7 +42,7 @@ import Testing
       families["m"]?.samples == [PrometheusParser.Sample(name: "m", labels: ["a": hostile, "b": "ü"], value: 3)])
   }
 
-  @Test func aHistogramCountsUpToEachBound() throws {
+  @Test func `a histogram counts up to each bound`() throws {
     let registry = MetricsRegistry()
     let id = registry.declare(MetricDefinition("h", "Help", .histogram, buckets: [1, 2]))
     for value in [0.5, 1, 1.5, 100] { registry.observe(value, in: id) }
@@ -59,7 +59,7 @@ import Testing
         """)
   }
 
-  @Test func everyMethodMovesItsMetric() throws {
+  @Test func `every method moves its metric`() throws {
     let metrics = ProxyMetrics(families: [.ipv4])
     metrics.syncEnded(.ipv4, took: .milliseconds(3), isFull: true)
     metrics.syncEnded(.ipv4, took: .milliseconds(1), isFull: false)
@@ -140,7 +140,7 @@ import Testing
     "sync_proxy_rules_service_changes_total": "counter - Cumulative proxy rules Service changes",
   ]
 
-  @Test func namesKindsLabelsAndHelpsAreKubeProxys() throws {
+  @Test func `names kinds labels and helps are kube-proxy's`() throws {
     let families = try parse(ProxyMetrics().registry)
     for (name, expected) in Self.kubeProxy {
       let family = try #require(families["kubeproxy_" + name], "\(name)")
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func whatKubeProxyDoesNotCount() throws {
+  @Test func `what kube-proxy does not count`() throws {
     let metrics = ProxyMetrics(families: [.ipv4, .ipv6])
     metrics.version("1.2.3")
     metrics.chains(.ipv4, .nat, total: 55)
@@ -170,7 +170,7 @@ import Testing
     #expect(values("conntrack_reconciler_failures_total", "ip_family") == ["IPv4": 1, "IPv6": 0])
   }
 
-  @Test func bucketsAreKubeProxys() {
+  @Test func `buckets are kube-proxy's`() {
     #expect(
       ProxyMetricIDs.latencyBuckets.map(PrometheusText.number).joined(separator: " ")
         == "0.001 0.002 0.004 0.008 0.016 0.032 0.064 0.128 0.256 0.512 1.024 2.048 4.096 8.192 16.384")
@@ -180,7 +180,7 @@ import Testing
     #expect(programming.suffix(8) == [115, 120, 150, 180, 210, 240, 270, 300])
   }
 
-  @Test func processMetricsAreRead() throws {
+  @Test func `process metrics are read`() throws {
     let registry = MetricsRegistry()
     ProcessMetrics(registry).collect()
     let families = try parse(registry)
@@ -196,7 +196,7 @@ import Testing
     #expect(value("network_transmit_bytes_total") >= 0)
   }
 
-  @Test func aCommandNameWithParenthesesIsReadPast() throws {
+  @Test func `a command name with parentheses is read past`() throws {
     let stat = "7 (a) b) c) S 1 7 7 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 4 0 1000 8192000 250 1844"
     let status = try #require(
       ProcessStatus(stat: stat, kernel: "cpu 1\nbtime 1700000000\n", ticksPerSecond: 100, pageSize: 4096))

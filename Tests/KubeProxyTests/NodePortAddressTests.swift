@@ -42,7 +42,7 @@ import Testing
       reason: "the Node is not known: nothing is open", ipv4: .only([], loopback: false),
       ipv6: .only([], loopback: false)),
   ])
-  func primary(_ example: Case) throws {
+  func `primary`(_ example: Case) throws {
     let source = try source { $0.bindAddress = example.bindAddress }
     var snapshot = ClusterSnapshot()
     if let addresses = example.node {
@@ -55,12 +55,13 @@ import Testing
   }
 
   @Test(
-    "route_localnet is set only where node ports are to answer on loopback",
     arguments: [
       ([], true, true), ([], false, false), (["primary"], true, false), (["172.18.0.0/16"], true, false),
       (["172.18.0.0/16", "127.0.0.0/8"], true, true), (["fd00::/8"], true, true),
     ] as [([String], Bool, Bool)])
-  func routeLocalnet(addresses: [String], localhost: Bool, expected: Bool) throws {
+  func `route_localnet is set only where node ports are to answer on loopback`(
+    addresses: [String], localhost: Bool, expected: Bool
+  ) throws {
     let source = try source {
       $0.nodePortAddresses = addresses
       $0.iptables.localhostNodePorts = localhost

@@ -93,7 +93,7 @@ import Watcher
     ("worker-1", ["worker-2", "control-plane", "worker-10", "edge"], ["worker-10", "worker-2", "edge"]),
     ("worker-1", [], []), ("", ["a"], ["a"]),
   ])
-  func nearestNames(wanted: String, names: [String], nearest: [String]) {
+  func `nearest names`(wanted: String, names: [String], nearest: [String]) {
     #expect(MissingNode(wanted, among: names).nearest == nearest)
   }
 

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func beyondAFewTheyAreRefused() async {
+  @Test func `beyond a few they are refused`() async {
     let turns = PageTurns(limit: 2)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func whoLeavesGivesItsPlaceAway() async {
+  @Test func `who leaves gives its place away`() async {
     let turns = PageTurns(limit: 1)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }
@@ -58,7 +58,7 @@ import Testing
     #expect(began.withLock { $0 } == 2, "the second was never begun")
   }
 
-  @Test func tooManyRequestsForTheStatusPageGetA503() async throws {
+  @Test func `too many requests for the status page get a 503`() async throws {
     let (gate, began) = (gate, began)
     let routes = StatusRoutes(
       snapshot: {
@@ -78,7 +78,7 @@ import Testing
     #expect(await [first.status, second.status] == [200, 200])
   }
 
-  @Test func aClientThatLeavesCancelsItsRequest() async throws {
+  @Test func `a client that leaves cancels its request`() async throws {
     let cancelled = Watched(false)
     let (gate, began) = (gate, began)
     let server = try HTTPServer()
@@ -100,7 +100,7 @@ import Testing
     await server.close(listener)
   }
 
-  @Test func aClientThatOnlyClosedItsSendingSideGetsItsAnswer() async throws {
+  @Test func `a client that only closed its sending side gets its answer`() async throws {
     let began = began
     let server = try HTTPServer()
     let address = ListenAddress(.address(IPAddress("127.0.0.1")!), port: 0)

@@ -20,7 +20,7 @@ import Testing
     PartGroup(parts, patience: .seconds(60)) { Issue.record("overdue: \($0.names)") }
   }
 
-  @Test func beingToldToStopEndsThePartsTheLastOneFirst() async throws {
+  @Test func `being told to stop ends the parts the last one first`() async throws {
     let group = group([part("intake"), part("sync"), part("healthz")])
     async let running: Void = group.run()
     group.stop()
@@ -29,7 +29,7 @@ import Testing
     #expect(ends.withLock { $0 } == ["healthz", "sync", "intake"])
   }
 
-  @Test func aPartThatHasNothingMoreToDoEndsNoOther() async throws {
+  @Test func `a part that has nothing more to do ends no other`() async throws {
     let returned = Watched(false)
     let group = group([part("sync"), DaemonPart("source") { returned.withLock { $0 = true } }])
     async let running: Void = group.run()
@@ -40,13 +40,13 @@ import Testing
     #expect(ends.withLock { $0 } == ["sync"])
   }
 
-  @Test func aPartThatFailsEndsTheOthersAndTheGroupWithIt() async {
+  @Test func `a part that fails ends the others and the group with it`() async {
     let group = group([part("sync"), DaemonPart("metrics") { throw Broken() }, part("healthz")])
     await #expect(throws: Broken.self) { try await group.run() }
     #expect(ends.withLock { $0 } == ["healthz", "sync"])
   }
 
-  @Test func whatFailsWhileItIsBeingEndedIsNoFailureOfTheGroup() async throws {
+  @Test func `what fails while it is being ended is no failure of the group`() async throws {
     let group = group([
       DaemonPart("sync") {
         await Cancellation.wait()
@@ -58,7 +58,7 @@ import Testing
     try await running
   }
 
-  @Test func cancellingItsTaskStopsItToo() async throws {
+  @Test func `cancelling its task stops it too`() async throws {
     let group = group([part("sync")])
     let task = Task { try await group.run() }
     task.cancel()
@@ -66,8 +66,8 @@ import Testing
     #expect(ends.withLock { $0 } == ["sync"])
   }
 
-  @Test("Parts that do not end in time are named, on another thread than theirs", arguments: [true, false])
-  func overdue(fails: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `parts that do not end in time are named, on another thread than theirs`(fails: Bool) async throws {
     let told = Watched<PartGroup.Overdue?>(nil)
     let isLetGo = Watched(false)
     let stuck = DaemonPart("stuck") { _ = await isLetGo.waitAnyway { $0 ? true : nil } }

@@ -21,7 +21,7 @@ import Testing
 
   private func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
 
-  @Test func aBrowserGetsOnePageThatLoadsNothing() async throws {
+  @Test func `a browser gets one page that loads nothing`() async throws {
     let response = await answer(["q": "lab"])
     #expect(response.status == 200)
     #expect(response.headers.first == HTTPResponse.Header("Content-Type", "text/html; charset=utf-8"))
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func manyReadersGetTheirPagesOneAfterTheOther() async {
+  @Test func `many readers get their pages one after the other`() async {
     let (begun, isOpen) = (Watched(0), Watched(false))
     let routes = StatusRoutes(snapshot: {
       begun.withLock { $0 += 1 }
@@ -62,7 +62,7 @@ import Testing
     #expect(answers == [200, 200, 200, 200])
   }
 
-  @Test func nothingBreaksOutOfThePage() async throws {
+  @Test func `nothing breaks out of the page`() async throws {
     var snapshot = StatusFixture.snapshot()
     snapshot.node = Self.hostile
     snapshot.source = Self.hostile
@@ -92,7 +92,7 @@ import Testing
     #expect(!plain.unicodeScalars.contains("\u{202e}"))
   }
 
-  @Test func addressesThatSeveralServicesClaimAskForAttention() async throws {
+  @Test func `addresses that several Services claim ask for attention`() async throws {
     var snapshot = StatusFixture.snapshot()
     for number in 1...25 {
       for name in ["one", "two"] {
@@ -121,7 +121,7 @@ import Testing
     #expect(claims.map { $0["kind"] } == ["cluster IP", "cluster IP"])
   }
 
-  @Test func aRestoredStateAsksForAttention() async throws {
+  @Test func `a restored state asks for attention`() async throws {
     var snapshot = StatusFixture.snapshot()
     #expect(!text(await answer(snapshot: snapshot)).contains("restored state"))
     #expect(!text(await answer(accept: "application/json", snapshot: snapshot)).contains("restoredState"))
@@ -139,7 +139,7 @@ import Testing
     #expect(text(await answer(snapshot: snapshot)).contains(", 0 s ago"))
   }
 
-  @Test func aServiceHasAPageOfItsOwn() async throws {
+  @Test func `a Service has a page of its own`() async throws {
     let response = await answer(["service": "lab/shop"]) { name in "explained: \(name)" }
     let page = text(response)
     #expect(try Markup.check(page) > 50)
@@ -175,7 +175,7 @@ import Testing
     Filter(why: "both", query: ["state": "no-endpoints", "q": "emp"], names: ["lab/empty"]),
     Filter(why: "nothing", query: ["q": "zzz"], names: []),
   ])
-  func filters(_ test: Filter) throws {
+  func `filters`(_ test: Filter) throws {
     let page = ServiceQuery(test.query).run(StatusFixture.cluster(services: 0), node: "kind-worker")
     #expect(page.services.map(\.service.name.description) == test.names)
     #expect(page.matching == test.names.count)
@@ -183,7 +183,7 @@ import Testing
     #expect(page.states == [.ready: 3, .draining: 1, .noEndpoints: 2])
   }
 
-  @Test func tenThousandServicesArePaged() async throws {
+  @Test func `ten thousand Services are paged`() async throws {
     let status = StatusFixture.snapshot(services: 10_000)
     let last = await answer(["page": "101"], snapshot: status)
     #expect(last.body.count < 100_000)
@@ -201,7 +201,7 @@ import Testing
     #expect(ServiceQuery(["q": "a&b", "state": "ready"]).link(page: 2) == "?page=2&q=a%26b&state=ready")
   }
 
-  @Test func aServiceOfManyEndpointsIsPaged() async throws {
+  @Test func `a Service of many endpoints is paged`() async throws {
     let name = StatusFixture.name("wide")
     var status = StatusFixture.snapshot()
     status.cluster.set(Service(name: name, clusterIPs: [], ports: []))
@@ -230,7 +230,7 @@ import Testing
     #expect(beyond.contains("page 3 of 3"))
   }
 
-  @Test func theSameAsJSON() async throws {
+  @Test func `the same as JSON`() async throws {
     let body = text(await answer(["q": "shop"], accept: "application/json"))
     let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
     #expect(json["node"] as? String == "kind-worker")
@@ -247,7 +247,7 @@ import Testing
     #expect((service["endpointSlices"] as? [[String: Any]])?.map { $0["state"] as? String } == ["ready", "not ready"])
   }
 
-  @Test func everybodyElseGetsKubeProxysText() async {
+  @Test func `everybody else gets kube-proxy's text`() async {
     let body = text(await answer(accept: "*/*"))
     #expect(
       body.hasPrefix(
@@ -256,7 +256,7 @@ import Testing
     #expect(body.hasSuffix("Paths: /configz /flagz /healthz /metrics /proxyMode\n"))
   }
 
-  @Test func anEndpointInTwoSlicesIsCountedOnce() {
+  @Test func `an endpoint in two slices is counted once`() {
     let name = StatusFixture.name("two")
     let address = IPAddress("10.10.1.1")!
     func slice(_ suffix: String, _ conditions: Endpoint.Conditions) -> EndpointSlice {
@@ -283,9 +283,9 @@ import Testing
     Span(duration: .milliseconds(3210), text: "3.2 s"), Span(duration: .seconds(125), text: "2 min 5 s"),
     Span(duration: .seconds(7810), text: "2 h 10 min"), Span(duration: .seconds(3_466_800), text: "40 d 3 h"),
   ])
-  func durationsAreReadable(_ test: Span) { #expect(Readable.duration(test.duration) == test.text) }
+  func `durations are readable`(_ test: Span) { #expect(Readable.duration(test.duration) == test.text) }
 
-  @Test func countsAreReadable() {
+  @Test func `counts are readable`() {
     #expect(
       [0, 999, 1000, 1_234_567, -1000].map { Readable.count($0) } == ["0", "999", "1,000", "1,234,567", "-1,000"])
   }

@@ -27,7 +27,7 @@ enum TestClient {
 
   /// A connected IPv4 socket, on which reading gives up after two minutes; nil with `errno`.
   static func connect(port: UInt16, host: UInt32 = 0x7f00_0001) -> CInt? {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var patience = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var name = sockaddr_in()

@@ -20,11 +20,11 @@ import Testing
     Case(why: "no leap day in 2100", nanoseconds: 4_107_542_400_000_000_000, rfc3339: "2100-03-01T00:00:00Z"),
     Case(why: "last day of a year", nanoseconds: 1_735_689_599_000_000_000, rfc3339: "2024-12-31T23:59:59Z"),
   ])
-  func rfc3339(_ test: Case) {
+  func `RFC 3339`(_ test: Case) {
     #expect(WallTime(nanosecondsSince1970: test.nanoseconds).rfc3339 == test.rfc3339)
   }
 
-  @Test func otherForms() {
+  @Test func `other forms`() {
     let time = WallTime(nanosecondsSince1970: 1_795_223_275_139_364_792)
     #expect(time.httpDate == "Sat, 21 Nov 2026 01:07:55 GMT")
     #expect(time.unixDate == "Sat Nov 21 01:07:55 UTC 2026")
@@ -32,7 +32,7 @@ import Testing
     #expect(WallTime(nanosecondsSince1970: 1_793_606_400_000_000_000).unixDate == "Mon Nov  2 08:00:00 UTC 2026")
   }
 
-  @Test func theClockRuns() {
+  @Test func `the clock runs`() {
     let first = Moment.now()
     let second = Moment.now()
     #expect(first <= second)

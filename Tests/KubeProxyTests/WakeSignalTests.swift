@@ -4,7 +4,7 @@ import Testing
 @testable import KubeProxy
 
 @Suite(.timeLimit(.minutes(1))) struct WakeSignalTests {
-  @Test func signalsThatNobodyWaitedForAreOne() async {
+  @Test func `signals that nobody waited for are one`() async {
     let signal = WakeSignal()
     signal.signal()
     signal.signal()
@@ -14,7 +14,7 @@ import Testing
     #expect(await second.value == false, "there is no second one")
   }
 
-  @Test func aSecondWaiterDoesNotReplaceTheFirst() async {
+  @Test func `a second waiter does not replace the first`() async {
     let signal = WakeSignal()
     let waiters = (0..<2).map { _ in Task { await signal.wait() } }
     async let first = waiters[0].value
@@ -27,7 +27,7 @@ import Testing
     #expect(await first)
   }
 
-  @Test func aDeadlineEndsTheWait() async {
+  @Test func `a deadline ends the wait`() async {
     let signal = WakeSignal()
     await signal.wait(until: Moment.now(), clock: SystemClock())
     signal.signal()

@@ -11,8 +11,8 @@ private let listJSON = #"""
   """#
 
 @Suite(.timeLimit(.minutes(5))) struct APIReaderTests {
-  @Test("a list in pieces of every size", arguments: [1, 2, 3, 7, 64, 100_000])
-  func list(pieceSize: Int) throws {
+  @Test(arguments: [1, 2, 3, 7, 64, 100_000])
+  func `a list in pieces of every size`(pieceSize: Int) throws {
     var reader = APIListReader(of: .service, format: .json, source: "/api/v1/services")
     var decoder = ObjectDecoder()
     var names: [String] = []
@@ -32,8 +32,8 @@ private let listJSON = #"""
     #expect(failures == ["/api/v1/services (item 2): Service x/b: spec.ports[0].port: is not a number"])
   }
 
-  @Test("a list that is cut off is no list", arguments: [1, 40, 130, 300, 400])
-  func cutList(length: Int) throws {
+  @Test(arguments: [1, 40, 130, 300, 400])
+  func `a list that is cut off is no list`(length: Int) throws {
     var reader = APIListReader(of: .service, format: .json, source: "/api/v1/services")
     var decoder = ObjectDecoder()
     var bytes = Array(listJSON.utf8.prefix(length))
@@ -41,7 +41,7 @@ private let listJSON = #"""
     #expect(throws: DecodingFailure.self) { try reader.finish(decoder: decoder) }
   }
 
-  @Test func watchEvents() throws {
+  @Test func `watch events`() throws {
     let stream = #"""
       {"type":"ADDED","object":{"kind":"Service","apiVersion":"v1","metadata":{"name":"a","namespace":"x","resourceVersion":"8"},"spec":{"clusterIP":"None"}}}
       {"type":"MODIFIED","object":{"kind":"Service","apiVersion":"v1","metadata":{"name":"a","namespace":"x","resourceVersion":"9"},"spec":{"clusterIP":5}}}
@@ -81,15 +81,15 @@ private let listJSON = #"""
       ])
   }
 
-  @Test("what is no event ends the watch", arguments: ["[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>"])
-  func noEvent(text: String) {
+  @Test(arguments: ["[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>"])
+  func `what is no event ends the watch`(text: String) {
     var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()
     var bytes = Array(text.utf8)
     #expect(throws: DecodingFailure.self) { try reader.consume(&bytes, decoder: &decoder) { _ in } }
   }
 
-  @Test func statusOfAnAnswer() {
+  @Test func `status of an answer`() {
     let decoder = ObjectDecoder()
     let json =
       #"{"kind":"Status","message":"slow down","reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":2}}"#

@@ -20,41 +20,39 @@ import Testing
     return try #require(errors).errors.map { "\($0.field): \($0.problem)" }
   }
 
-  @Test(
-    "wrong types and durations are named all at once",
-    arguments: [
-      (
-        #"iptables: {masqueradeAll: "true", masqueradeBit: "15", localhostNodePorts: yes}"#,
-        ["iptables.masqueradeBit: is not a number", "iptables.masqueradeAll: is not true or false"]
-      ),
-      (
-        "iptables:\n  syncPeriod: 1d\n  minSyncPeriod: 2\nconntrack:\n  tcpEstablishedTimeout: '24'\n  tcpCloseWaitTimeout: 1w",
-        [
-          #"iptables.syncPeriod: "1d" is not a valid duration because its units are h, m, s and ms: write 24h"#,
-          "iptables.minSyncPeriod: 2 is not a valid duration because it has no unit: write 2s",
-          #"conntrack.tcpEstablishedTimeout: "24" is not a valid duration because it has no unit: write 24s"#,
-          #"conntrack.tcpCloseWaitTimeout: "1w" is not a valid duration because its units are h, m, s and ms: write 168h"#,
-        ]
-      ),
-      (
-        "conntrack: {tcpEstablishedTimeout: 0}\niptables: {syncPeriod: 30.5}",
-        [
-          "conntrack.tcpEstablishedTimeout: 0 is not a valid duration because it has no unit: write 0s",
-          "iptables.syncPeriod: 30.5 is not a valid duration because it has no unit: write 30.5s",
-        ]
-      ),
-      (
-        "featureGates: {AllowServiceExternalIPs: 'false', AllAlpha: 1}",
-        [
-          "featureGates.AllAlpha: is not true or false", "featureGates.AllowServiceExternalIPs: is not true or false",
-        ]
-      ),
-    ])
-  func wrongTypes(text: String, expected: [String]) throws {
+  @Test(arguments: [
+    (
+      #"iptables: {masqueradeAll: "true", masqueradeBit: "15", localhostNodePorts: yes}"#,
+      ["iptables.masqueradeBit: is not a number", "iptables.masqueradeAll: is not true or false"]
+    ),
+    (
+      "iptables:\n  syncPeriod: 1d\n  minSyncPeriod: 2\nconntrack:\n  tcpEstablishedTimeout: '24'\n  tcpCloseWaitTimeout: 1w",
+      [
+        #"iptables.syncPeriod: "1d" is not a valid duration because its units are h, m, s and ms: write 24h"#,
+        "iptables.minSyncPeriod: 2 is not a valid duration because it has no unit: write 2s",
+        #"conntrack.tcpEstablishedTimeout: "24" is not a valid duration because it has no unit: write 24s"#,
+        #"conntrack.tcpCloseWaitTimeout: "1w" is not a valid duration because its units are h, m, s and ms: write 168h"#,
+      ]
+    ),
+    (
+      "conntrack: {tcpEstablishedTimeout: 0}\niptables: {syncPeriod: 30.5}",
+      [
+        "conntrack.tcpEstablishedTimeout: 0 is not a valid duration because it has no unit: write 0s",
+        "iptables.syncPeriod: 30.5 is not a valid duration because it has no unit: write 30.5s",
+      ]
+    ),
+    (
+      "featureGates: {AllowServiceExternalIPs: 'false', AllAlpha: 1}",
+      [
+        "featureGates.AllAlpha: is not true or false", "featureGates.AllowServiceExternalIPs: is not true or false",
+      ]
+    ),
+  ])
+  func `wrong types and durations are named all at once`(text: String, expected: [String]) throws {
     #expect(Set(try errors(text)) == Set(expected))
   }
 
-  @Test func wrongTypesComeTogetherWithImpossibleValues() throws {
+  @Test func `wrong types come together with impossible values`() throws {
     let text = "mode: ipvs\niptables: {masqueradeBit: many, syncPeriod: soon}\nnodePortAddresses: [x, 7]\nlogging: []"
     #expect(
       try errors(text) == [
@@ -66,12 +64,12 @@ import Testing
       ])
   }
 
-  @Test func eachErrorHasItsLine() throws {
+  @Test func `each error has its line`() throws {
     let errors = try file("iptables:\n  masqueradeBit: many\n  syncPeriod: 1d").configuration.unreadable
     #expect(errors.map { $0.source?.line } == [4, 5])
   }
 
-  @Test func allDocumentsAreChecked() throws {
+  @Test func `all documents are checked`() throws {
     let text = """
       apiVersion: kubeadm.k8s.io/v1beta4
       kind: ClusterConfiguration
@@ -88,7 +86,7 @@ import Testing
       ])
   }
 
-  @Test func featureGates() throws {
+  @Test func `feature gates`() throws {
     var file = try file("featureGates: {AllowServiceExternalIPs: false, WinDSR: true, Turbo: true}")
     #expect(
       file.warnings == [

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ConfigurationTests {
   static let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
 
-  @Test func emptyFileGivesTheDefaultsOfKubeProxy() throws {
+  @Test func `empty file gives the defaults of kube-proxy`() throws {
     let configuration = try resolve("")
     #expect(configuration.nodeName == "node-1")
     #expect(configuration.bindAddress == IPAddress("0.0.0.0"))
@@ -30,14 +30,14 @@ import Testing
           tcpCloseWaitTimeout: .seconds(3_600), tcpBeLiberal: false, udpTimeout: nil, udpStreamTimeout: nil))
   }
 
-  @Test func addressesFollowTheFamilyOfTheBindAddress() throws {
+  @Test func `addresses follow the family of the bind address`() throws {
     let configuration = try resolve("bindAddress: '::'\nhealthzBindAddress: '::1'\n")
     #expect(configuration.healthzAddress?.description == "[::1]:10256")
     #expect(configuration.metricsAddress?.description == "[::1]:10249")
   }
 
   /// As kubeadm writes it into the ConfigMap kube-system/kube-proxy.
-  @Test func kubeadmsConfigMap() throws {
+  @Test func `kubeadm's ConfigMap`() throws {
     let configuration = try resolve(
       """
       bindAddress: 0.0.0.0
@@ -91,7 +91,7 @@ import Testing
     #expect(configuration.conntrack.udpStreamTimeout == .seconds(150))
   }
 
-  @Test func leadingZerosAreDecimal() throws {
+  @Test func `leading zeros are decimal`() throws {
     let configuration = try resolve(
       """
       bindAddress: 172.018.000.003
@@ -105,36 +105,34 @@ import Testing
     #expect(configuration.nodePortAddresses == .cidrs([CIDR("172.18.0.0/16")!]))
   }
 
-  @Test func aClusterCIDRThatNothingGoesByIsNotRefused() throws {
+  @Test func `a cluster CIDR that nothing goes by is not refused`() throws {
     let configuration = try resolve("detectLocalMode: NodeCIDR\nclusterCIDR: 10.0.0.0\n")
     #expect(configuration.detectLocalMode == .nodeCIDR)
     #expect(configuration.clusterCIDRs.isEmpty)
   }
 
-  @Test(
-    "impossible values name field and line",
-    arguments: [
-      ("mode: ipvs", "mode"), ("mode: nftables", "mode"), ("bindAddress: here", "bindAddress"),
-      ("healthzBindAddress: 0.0.0.0:0", "healthzBindAddress"),
-      ("metricsBindAddress: '::1:10249:x'", "metricsBindAddress"),
-      ("clusterCIDR: 10.0.0.0", "clusterCIDR"), ("clusterCIDR: 10.0.0.0/8,10.1.0.0/16", "clusterCIDR"),
-      ("nodePortAddresses: [10.0.0.0/8, x]", "nodePortAddresses[1]"),
-      ("nodePortAddresses: [10.0.0.0/8, primary]", "nodePortAddresses[1]"),
-      ("iptables: {masqueradeBit: 32}", "iptables.masqueradeBit"),
-      ("iptables: {syncPeriod: 1s, minSyncPeriod: 2s}", "iptables.syncPeriod"),
-      ("iptables: {minSyncPeriod: -1s}", "iptables.minSyncPeriod"),
-      ("detectLocalMode: Magic", "detectLocalMode"),
-      ("detectLocalMode: BridgeInterface", "detectLocal.bridgeInterface"),
-      (
-        "detectLocalMode: InterfaceNamePrefix\ndetectLocal: {interfaceNamePrefix: 'a b'}",
-        "detectLocal.interfaceNamePrefix"
-      ),
-      ("oomScoreAdj: -1001", "oomScoreAdj"), ("conntrack: {min: -1}", "conntrack.min"),
-      ("conntrack: {udpTimeout: -5s}", "conntrack.udpTimeout"), ("configSyncPeriod: -1s", "configSyncPeriod"),
-      ("logging: {format: xml}", "logging.format"), ("showHiddenMetricsForVersion: one", "showHiddenMetricsForVersion"),
-      ("hostnameOverride: 'a b'", "hostnameOverride"),
-    ])
-  func impossible(text: String, field: String) throws {
+  @Test(arguments: [
+    ("mode: ipvs", "mode"), ("mode: nftables", "mode"), ("bindAddress: here", "bindAddress"),
+    ("healthzBindAddress: 0.0.0.0:0", "healthzBindAddress"),
+    ("metricsBindAddress: '::1:10249:x'", "metricsBindAddress"),
+    ("clusterCIDR: 10.0.0.0", "clusterCIDR"), ("clusterCIDR: 10.0.0.0/8,10.1.0.0/16", "clusterCIDR"),
+    ("nodePortAddresses: [10.0.0.0/8, x]", "nodePortAddresses[1]"),
+    ("nodePortAddresses: [10.0.0.0/8, primary]", "nodePortAddresses[1]"),
+    ("iptables: {masqueradeBit: 32}", "iptables.masqueradeBit"),
+    ("iptables: {syncPeriod: 1s, minSyncPeriod: 2s}", "iptables.syncPeriod"),
+    ("iptables: {minSyncPeriod: -1s}", "iptables.minSyncPeriod"),
+    ("detectLocalMode: Magic", "detectLocalMode"),
+    ("detectLocalMode: BridgeInterface", "detectLocal.bridgeInterface"),
+    (
+      "detectLocalMode: InterfaceNamePrefix\ndetectLocal: {interfaceNamePrefix: 'a b'}",
+      "detectLocal.interfaceNamePrefix"
+    ),
+    ("oomScoreAdj: -1001", "oomScoreAdj"), ("conntrack: {min: -1}", "conntrack.min"),
+    ("conntrack: {udpTimeout: -5s}", "conntrack.udpTimeout"), ("configSyncPeriod: -1s", "configSyncPeriod"),
+    ("logging: {format: xml}", "logging.format"), ("showHiddenMetricsForVersion: one", "showHiddenMetricsForVersion"),
+    ("hostnameOverride: 'a b'", "hostnameOverride"),
+  ])
+  func `impossible values name field and line`(text: String, field: String) throws {
     var file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
     file.configuration.applyDefaults()
     let errors = #expect(throws: ConfigurationErrors.self) {
@@ -147,7 +145,7 @@ import Testing
     #expect(located.first?.source?.line == line)
   }
 
-  @Test func allErrorsComeAtOnce() throws {
+  @Test func `all errors come at once`() throws {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try resolve("mode: ipvs\nbindAddress: x\noomScoreAdj: 5000\nnodePortAddresses: [x, y]\n")
     }
@@ -157,18 +155,16 @@ import Testing
       ])
   }
 
-  @Test(
-    "wrong types name field and line",
-    arguments: [
-      ("iptables: {masqueradeBit: many}", "iptables.masqueradeBit", "is not a number"),
-      ("iptables: []", "iptables", "is not an object"),
-      ("configSyncPeriod: 30", "configSyncPeriod", "30 is not a valid duration because it has no unit: write 30s"),
-      ("configSyncPeriod: thirty", "configSyncPeriod", "\"thirty\" is not a valid duration (such as 30s or 1h0m0s)"),
-      ("nodePortAddresses: 10.0.0.0/8", "nodePortAddresses", "is not a list"),
-      ("bindAddressHardFail: maybe", "bindAddressHardFail", "is not true or false"),
-      ("hostnameOverride: 7", "hostnameOverride", "is not a string"),
-    ])
-  func wrongType(text: String, field: String, problem: String) throws {
+  @Test(arguments: [
+    ("iptables: {masqueradeBit: many}", "iptables.masqueradeBit", "is not a number"),
+    ("iptables: []", "iptables", "is not an object"),
+    ("configSyncPeriod: 30", "configSyncPeriod", "30 is not a valid duration because it has no unit: write 30s"),
+    ("configSyncPeriod: thirty", "configSyncPeriod", "\"thirty\" is not a valid duration (such as 30s or 1h0m0s)"),
+    ("nodePortAddresses: 10.0.0.0/8", "nodePortAddresses", "is not a list"),
+    ("bindAddressHardFail: maybe", "bindAddressHardFail", "is not true or false"),
+    ("hostnameOverride: 7", "hostnameOverride", "is not a string"),
+  ])
+  func `wrong types name field and line`(text: String, field: String, problem: String) throws {
     let errors = #expect(throws: ConfigurationErrors.self) { try resolve(text) }
     #expect(
       try #require(errors).errors == [
@@ -177,7 +173,7 @@ import Testing
       ])
   }
 
-  @Test func unknownFieldsAreNamedAndLeftOut() throws {
+  @Test func `unknown fields are named and left out`() throws {
     let text = Self.header + "udpIdleTimeout: 250ms\niptables:\n  masqueradeAll: true\n  turbo: true\n"
     let file = try ConfigurationFile(Array(text.utf8), name: "config.yaml")
     #expect(file.configuration.iptables.masqueradeAll)
@@ -188,7 +184,7 @@ import Testing
       ])
   }
 
-  @Test func ofAKeyThatStandsTwiceTheLastCounts() throws {
+  @Test func `of a key that stands twice the last counts`() throws {
     let text =
       Self.header
       + "clusterCIDR: 10.10.0.0/16\niptables:\n  masqueradeBit: 3\n  masqueradeBit: 5\nclusterCIDR: 10.20.0.0/16\n"
@@ -202,7 +198,7 @@ import Testing
       ])
   }
 
-  @Test func kubeadmsClusterConfigurationGivesTheSubnets() throws {
+  @Test func `kubeadm's cluster configuration gives the subnets`() throws {
     let text = """
       apiVersion: kubeadm.k8s.io/v1beta4
       kind: ClusterConfiguration
@@ -221,7 +217,7 @@ import Testing
     #expect(file.warnings.isEmpty)
   }
 
-  @Test func clusterCIDRBeatsThePodSubnet() throws {
+  @Test func `cluster CIDR beats the pod subnet`() throws {
     let text = """
       \(Self.header)clusterCIDR: 10.20.0.0/16
       ---
@@ -231,19 +227,17 @@ import Testing
     #expect(file.configuration.clusterCIDR == "10.20.0.0/16")
   }
 
-  @Test(
-    "files that are no configuration",
-    arguments: [
-      ("", "holds no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
-      ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
-      ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
-      ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
-      (
-        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}",
-        "is not a CIDR"
-      ),
-    ])
-  func noConfiguration(text: String, problem: String) throws {
+  @Test(arguments: [
+    ("", "holds no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
+    ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
+    ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
+    ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
+    (
+      "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: x}",
+      "is not a CIDR"
+    ),
+  ])
+  func `files that are no configuration`(text: String, problem: String) throws {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try ConfigurationFile(Array(text.utf8), name: "config.yaml")
     }

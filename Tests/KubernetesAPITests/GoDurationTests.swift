@@ -3,28 +3,25 @@ import Testing
 @testable import KubernetesAPI
 
 @Suite(.timeLimit(.minutes(5))) struct GoDurationTests {
-  @Test(
-    "read and printed as Go does",
-    arguments: [
-      ("0", 0, "0s"), ("0s", 0, "0s"), ("1h0m0s", 3_600_000, "1h0m0s"), ("24h", 86_400_000, "24h0m0s"),
-      ("150s", 150_000, "2m30s"), ("1.5s", 1_500, "1.5s"), ("250ms", 250, "250ms"), (".5m", 30_000, "30s"),
-      ("-1m", -60_000, "-1m0s"), ("+2s", 2_000, "2s"), ("1h1ms", 3_600_001, "1h0m0.001s"),
-      ("1m1.02s", 61_020, "1m1.02s"),
-    ])
-  func reads(text: String, milliseconds: Int, printed: String) {
+  @Test(arguments: [
+    ("0", 0, "0s"), ("0s", 0, "0s"), ("1h0m0s", 3_600_000, "1h0m0s"), ("24h", 86_400_000, "24h0m0s"),
+    ("150s", 150_000, "2m30s"), ("1.5s", 1_500, "1.5s"), ("250ms", 250, "250ms"), (".5m", 30_000, "30s"),
+    ("-1m", -60_000, "-1m0s"), ("+2s", 2_000, "2s"), ("1h1ms", 3_600_001, "1h0m0.001s"),
+    ("1m1.02s", 61_020, "1m1.02s"),
+  ])
+  func `read and printed as Go does`(text: String, milliseconds: Int, printed: String) {
     let value = GoDuration(text)
     #expect(value?.duration == .milliseconds(milliseconds))
     #expect(value?.description == printed)
   }
 
-  @Test(
-    "small units", arguments: [("1ns", "1ns"), ("1500ns", "1.5µs"), ("7us", "7µs"), ("3µs", "3µs"), ("1.5ms", "1.5ms")])
-  func small(text: String, printed: String) {
+  @Test(arguments: [("1ns", "1ns"), ("1500ns", "1.5µs"), ("7us", "7µs"), ("3µs", "3µs"), ("1.5ms", "1.5ms")])
+  func `small units`(text: String, printed: String) {
     #expect(GoDuration(text)?.description == printed)
   }
 
-  @Test("refused", arguments: ["", "-", "1", "s", "1x", "1s2", ". s", "1 s", "9999999999h", "1..5s", "٣s"])
-  func refuses(text: String) {
+  @Test(arguments: ["", "-", "1", "s", "1x", "1s2", ". s", "1 s", "9999999999h", "1..5s", "٣s"])
+  func `refused`(text: String) {
     #expect(GoDuration(text) == nil)
   }
 }

@@ -6,8 +6,8 @@ import Testing
   private static let text =
     #"{"a":"items","b":{"items":[1]},"items": [ {"x":"]}, \"[{"} , [1,2],3 ],"c":1} {"items":[]}"#
 
-  @Test("whatever the pieces", arguments: [1, 2, 3, 5, 11, 1000])
-  func pieces(size: Int) throws {
+  @Test(arguments: [1, 2, 3, 5, 11, 1000])
+  func `whatever the pieces`(size: Int) throws {
     var splitter = JSONItemSplitter()
     var pieces: [String] = []
     for chunk in Array(Self.text.utf8).pieces(of: size) {
@@ -29,7 +29,7 @@ import Testing
       ])
   }
 
-  @Test func linesAreCounted() throws {
+  @Test func `lines are counted`() throws {
     var splitter = JSONItemSplitter()
     var lines: [Int] = []
     try Array("\n{\"items\":[\n{\n},\n\n{}]}\n\n{\n}".utf8).withUnsafeBytes { bytes in
@@ -57,18 +57,15 @@ import Testing
     }
     """
 
-  @Test(
-    "lines of fields",
-    arguments: [
-      ("metadata.name", 1), ("spec", 2), ("spec.ports[0].port", 4), ("spec.ports[1].nodePort", 6), ("spec.ports[2]", 3),
-      ("spec.ports[1].none", 5), ("metadata.labels[kubernetes.io/x]", 1), ("", 0), ("nothing", 0),
-    ])
-  func lines(field: String, line: Int) {
+  @Test(arguments: [
+    ("metadata.name", 1), ("spec", 2), ("spec.ports[0].port", 4), ("spec.ports[1].nodePort", 6), ("spec.ports[2]", 3),
+    ("spec.ports[1].none", 5), ("metadata.labels[kubernetes.io/x]", 1), ("", 0), ("nothing", 0),
+  ])
+  func `lines of fields`(field: String, line: Int) {
     #expect(JSONLocator(Array(Self.text.utf8)).line(of: field) == line)
   }
 
   @Test(
-    "where text stops being JSON",
     arguments: [
       ("{}", nil, ""), (#" {"a": [1, -2.5e3, true, null, "\"x"]} "#, nil, ""), ("{", 1, "a string is missing"),
       (#"{"a" 1}"#, 5, "':' is missing"), (#"{"a": nope}"#, 6, "\"nope\" is not a valid value"),
@@ -78,7 +75,7 @@ import Testing
       ("{} {}", 3, "something follows the value"), ("", 0, "a value is missing"),
       (String(repeating: "[", count: 600), 512, "is nested too deep"),
     ] as [(String, Int?, String)])
-  func syntax(text: String, offset: Int?, problem: String) {
+  func `where text stops being JSON`(text: String, offset: Int?, problem: String) {
     let error = JSONLocator(Array(text.utf8)).syntaxError()
     #expect(error == offset.map { JSONLocator.SyntaxError(offset: $0, problem: problem) })
   }

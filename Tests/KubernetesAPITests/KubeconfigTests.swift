@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct KubeconfigTests {
   /// As kubeadm writes it into the ConfigMap kube-system/kube-proxy.
-  @Test func kubeadmsKubeconfig() throws {
+  @Test func `kubeadm's kubeconfig`() throws {
     let kubeconfig = try read(
       """
       apiVersion: v1
@@ -33,7 +33,7 @@ import Testing
     #expect(!kubeconfig.insecureSkipTLSVerify)
   }
 
-  @Test func relativePathsAreTheKubeconfigs() throws {
+  @Test func `relative paths are the kubeconfig's`() throws {
     let kubeconfig = try read(
       config(
         cluster: """
@@ -48,7 +48,7 @@ import Testing
     #expect(kubeconfig.proxyURL == "socks5://192.0.2.1:1080")
   }
 
-  @Test func dataGoesBeforeFiles() throws {
+  @Test func `data goes before files`() throws {
     let kubeconfig = try read(
       config(
         cluster: "{server: 'https://a', certificate-authority: ca.crt, certificate-authority-data: UEVN}",
@@ -59,75 +59,71 @@ import Testing
     #expect(kubeconfig.credential == .token("abc"))
   }
 
-  @Test(
-    "credentials",
-    arguments: [
-      ("{}", Kubeconfig.Credential.none), ("null", .none),
-      ("{token: abc, tokenFile: t}", .tokenFile("/etc/kubernetes/t")),
-      ("{username: u, password: p}", .basic(user: "u", password: "p")),
-      (
-        """
-        {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./get-token, args: [a, b],
-         env: [{name: X, value: "1"}], interactiveMode: Never, installHint: get it, provideClusterInfo: true}}
-        """,
-        .exec(
-          Kubeconfig.Exec(
-            apiVersion: "client.authentication.k8s.io/v1", command: "/etc/kubernetes/./get-token",
-            arguments: ["a", "b"], environment: ["X": "1"], installHint: "get it", provideClusterInfo: true))
-      ),
-      (
-        "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: get-token}}",
-        .exec(
-          Kubeconfig.Exec(
-            apiVersion: "client.authentication.k8s.io/v1beta1", command: "get-token", arguments: [],
-            environment: [:], installHint: "", provideClusterInfo: false))
-      ),
-    ])
-  func credential(user: String, expected: Kubeconfig.Credential) throws {
+  @Test(arguments: [
+    ("{}", Kubeconfig.Credential.none), ("null", .none),
+    ("{token: abc, tokenFile: t}", .tokenFile("/etc/kubernetes/t")),
+    ("{username: u, password: p}", .basic(user: "u", password: "p")),
+    (
+      """
+      {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./get-token, args: [a, b],
+       env: [{name: X, value: "1"}], interactiveMode: Never, installHint: get it, provideClusterInfo: true}}
+      """,
+      .exec(
+        Kubeconfig.Exec(
+          apiVersion: "client.authentication.k8s.io/v1", command: "/etc/kubernetes/./get-token",
+          arguments: ["a", "b"], environment: ["X": "1"], installHint: "get it", provideClusterInfo: true))
+    ),
+    (
+      "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: get-token}}",
+      .exec(
+        Kubeconfig.Exec(
+          apiVersion: "client.authentication.k8s.io/v1beta1", command: "get-token", arguments: [],
+          environment: [:], installHint: "", provideClusterInfo: false))
+    ),
+  ])
+  func `credentials`(user: String, expected: Kubeconfig.Credential) throws {
     #expect(try read(config(user: user)).credential == expected)
   }
 
-  @Test func theOnlyContextIsTheCurrentOne() throws {
+  @Test func `the only context is the current one`() throws {
     let text = config().replacingLine("current-context: main", with: "")
     #expect(try read(text).context == "main")
   }
 
-  @Test(
-    "what is wrong is named with its file, context and field",
-    arguments: [
-      (config(cluster: "{}"), "main", "clusters[c].cluster.server"),
-      (
-        config(cluster: "{server: 'https://a', certificate-authority-data: '%%'}"), "main",
-        "clusters[c].cluster.certificate-authority-data"
-      ),
-      (
-        config(cluster: "{server: 'https://a', insecure-skip-tls-verify: true, certificate-authority: x}"), "main",
-        "clusters[c].cluster.insecure-skip-tls-verify"
-      ),
-      (config(user: "{client-certificate: x}"), "main", "users[u].user.client-key"),
-      (config(user: "{client-key: x}"), "main", "users[u].user.client-certificate"),
-      (config(user: "{token: 'a b'}"), "main", "users[u].user.token"),
-      (config(user: "{token: a, username: b}"), "main", "users[u].user.username"),
-      (config(user: "{auth-provider: {name: gcp}}"), "main", "users[u].user.auth-provider"),
-      (config(user: "{as: root}"), "main", "users[u].user.as"),
-      (config(user: "{exec: {command: x}}"), "main", "users[u].user.exec.apiVersion"),
-      (config(user: "{exec: {apiVersion: client.authentication.k8s.io/v1}}"), "main", "users[u].user.exec.command"),
-      (config().replacingLine("current-context: main", with: "current-context: other"), "other", "contexts"),
-      (
-        config().replacingLine("- {name: c, cluster: {server: 'https://a'}}", with: "- {name: d}"), "main",
-        "contexts[main].context.cluster"
-      ),
-      (config().replacingLine("- {name: u, user: {}}", with: "- {name: x}"), "main", "contexts[main].context.user"),
-      ("clusters: {}", "", "clusters"), ("a: [", "", ""), ("", "", ""), ("{}", "", "current-context"),
-    ])
-  func wrong(text: String, context: String, field: String) throws {
+  @Test(arguments: [
+    (config(cluster: "{}"), "main", "clusters[c].cluster.server"),
+    (
+      config(cluster: "{server: 'https://a', certificate-authority-data: '%%'}"), "main",
+      "clusters[c].cluster.certificate-authority-data"
+    ),
+    (
+      config(cluster: "{server: 'https://a', insecure-skip-tls-verify: true, certificate-authority: x}"), "main",
+      "clusters[c].cluster.insecure-skip-tls-verify"
+    ),
+    (config(user: "{client-certificate: x}"), "main", "users[u].user.client-key"),
+    (config(user: "{client-key: x}"), "main", "users[u].user.client-certificate"),
+    (config(user: "{token: 'a b'}"), "main", "users[u].user.token"),
+    (config(user: "{token: a, username: b}"), "main", "users[u].user.username"),
+    (config(user: "{auth-provider: {name: gcp}}"), "main", "users[u].user.auth-provider"),
+    (config(user: "{as: root}"), "main", "users[u].user.as"),
+    (config(user: "{exec: {command: x}}"), "main", "users[u].user.exec.apiVersion"),
+    (config(user: "{exec: {apiVersion: client.authentication.k8s.io/v1}}"), "main", "users[u].user.exec.command"),
+    (config().replacingLine("current-context: main", with: "current-context: other"), "other", "contexts"),
+    (
+      config().replacingLine("- {name: c, cluster: {server: 'https://a'}}", with: "- {name: d}"), "main",
+      "contexts[main].context.cluster"
+    ),
+    (config().replacingLine("- {name: u, user: {}}", with: "- {name: x}"), "main", "contexts[main].context.user"),
+    ("clusters: {}", "", "clusters"), ("a: [", "", ""), ("", "", ""), ("{}", "", "current-context"),
+  ])
+  func `what is wrong is named with its file, context and field`(text: String, context: String, field: String) throws {
     let error = #expect(throws: KubeconfigError.self) { try read(text) }
     #expect(error?.context == context)
     #expect(error?.field == field)
     #expect(error?.description.hasPrefix("kubeconfig /etc/kubernetes/admin.conf: ") == true)
   }
 
-  @Test func missingFile() {
+  @Test func `missing file`() {
     let error = #expect(throws: KubeconfigError.self) { try Kubeconfig.read("/nowhere", storage: MemoryFiles()) }
     #expect(error?.description == "kubeconfig /nowhere: cannot open /nowhere: No such file or directory")
   }

@@ -27,7 +27,7 @@ import Testing
 
   private struct NotAService: Error { let content: DecodedObject.Content }
 
-  @Test func anUnknownIPModeLeavesOutItsAddress() throws {
+  @Test func `an unknown IP mode leaves out its address`() throws {
     let read = try read(
       #""type": "LoadBalancer""#,
       status: """
@@ -44,18 +44,16 @@ import Testing
       ])
   }
 
-  @Test(
-    "a newer API server's values",
-    arguments: [
-      (#""internalTrafficPolicy": "Rack""#, "spec.internalTrafficPolicy", "it is treated as Cluster"),
-      (
-        #""type": "NodePort", "externalTrafficPolicy": "Rack""#, "spec.externalTrafficPolicy",
-        "it is treated as Cluster"
-      ),
-      (#""sessionAffinity": "Cookie""#, "spec.sessionAffinity", "it is treated as None"),
-      (#""sessionAffinity": ["ClientIP"]"#, "spec.sessionAffinity", "it is treated as None"),
-    ])
-  func unknownValue(fields: String, field: String, consequence: String) throws {
+  @Test(arguments: [
+    (#""internalTrafficPolicy": "Rack""#, "spec.internalTrafficPolicy", "it is treated as Cluster"),
+    (
+      #""type": "NodePort", "externalTrafficPolicy": "Rack""#, "spec.externalTrafficPolicy",
+      "it is treated as Cluster"
+    ),
+    (#""sessionAffinity": "Cookie""#, "spec.sessionAffinity", "it is treated as None"),
+    (#""sessionAffinity": ["ClientIP"]"#, "spec.sessionAffinity", "it is treated as None"),
+  ])
+  func `a newer API server's values`(fields: String, field: String, consequence: String) throws {
     let read = try read(fields)
     #expect(read.service.internalTrafficPolicy == .cluster)
     #expect(read.service.externalTrafficPolicy == .cluster)
@@ -66,7 +64,6 @@ import Testing
   }
 
   @Test(
-    "an unknown type is what the other fields are of",
     arguments: [
       (#"{"clusterIP": "10.200.1.9", "type": "Mesh", "ports": [{"port": 80}]}"#, "{}", ServiceType.clusterIP, nil),
       (
@@ -78,7 +75,9 @@ import Testing
         #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#, .loadBalancer, 30_080
       ),
     ] as [(String, String, ServiceType, UInt16?)])
-  func unknownType(spec: String, status: String, type: ServiceType, nodePort: UInt16?) throws {
+  func `an unknown type is what the other fields are of`(
+    spec: String, status: String, type: ServiceType, nodePort: UInt16?
+  ) throws {
     let read = try read(spec: spec, status: status)
     #expect(read.service.type == type)
     #expect(read.service.ports.map(\.nodePort) == [nodePort])
@@ -91,7 +90,7 @@ import Testing
     (#"["198.51.100.300", "198.51.100.8", 7, null, {}]"#, ["198.51.100.8"], 4), (#"["::1"]"#, [], 1),
     (#""198.51.100.7""#, [], 1),
   ])
-  func externalIPs(list: String, kept: [String], warnings: Int) throws {
+  func `external IPs`(list: String, kept: [String], warnings: Int) throws {
     let read = try read(#""externalIPs": \#(list)"#)
     #expect(read.service.externalIPs.map(\.description) == kept)
     #expect(read.warnings.count == warnings, "\(read.warnings)")
@@ -99,42 +98,38 @@ import Testing
       read.warnings.allSatisfy { $0.hasPrefix("spec.externalIPs") && $0.hasSuffix("left out") }, "\(read.warnings)")
   }
 
-  @Test(
-    "the good cluster IPs of a list",
-    arguments: [
-      (#""clusterIPs": ["10.200.1.9", "fd00:10:200::x"]"#, ["10.200.1.9"], ["spec.clusterIPs[1]"]),
-      (#""clusterIPs": ["10.200.1.9 ", "fd00:10:200::9"]"#, ["10.200.1.9", "fd00:10:200::9"], ["spec.clusterIPs[0]"]),
-      (#""clusterIPs": ["10.200.1.8"]"#, ["10.200.1.8"], ["spec.clusterIP"]),
-      (
-        #""clusterIPs": ["10.200.1.9", "10.200.1.8", "fd00:10:200::9"]"#, ["10.200.1.9", "fd00:10:200::9"],
-        ["spec.clusterIPs[1]"]
-      ),
-      (#""clusterIPs": ["10.200.1.9", "None"]"#, ["10.200.1.9"], ["spec.clusterIPs[1]"]),
-      (#""ipFamilies": ["IPv5"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
-      (#""clusterIPs": ["10.200.1.9"], "ipFamilies": ["IPv6"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
-    ])
-  func clusterIPs(fields: String, kept: [String], named: [String]) throws {
+  @Test(arguments: [
+    (#""clusterIPs": ["10.200.1.9", "fd00:10:200::x"]"#, ["10.200.1.9"], ["spec.clusterIPs[1]"]),
+    (#""clusterIPs": ["10.200.1.9 ", "fd00:10:200::9"]"#, ["10.200.1.9", "fd00:10:200::9"], ["spec.clusterIPs[0]"]),
+    (#""clusterIPs": ["10.200.1.8"]"#, ["10.200.1.8"], ["spec.clusterIP"]),
+    (
+      #""clusterIPs": ["10.200.1.9", "10.200.1.8", "fd00:10:200::9"]"#, ["10.200.1.9", "fd00:10:200::9"],
+      ["spec.clusterIPs[1]"]
+    ),
+    (#""clusterIPs": ["10.200.1.9", "None"]"#, ["10.200.1.9"], ["spec.clusterIPs[1]"]),
+    (#""ipFamilies": ["IPv5"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
+    (#""clusterIPs": ["10.200.1.9"], "ipFamilies": ["IPv6"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
+  ])
+  func `the good cluster IPs of a list`(fields: String, kept: [String], named: [String]) throws {
     let read = try read(fields)
     #expect(read.service.clusterIPs.map(\.description) == kept)
     #expect(read.warnings.map { String($0.prefix { $0 != ":" }) } == named)
   }
 
-  @Test(
-    "the good ports of a list",
-    arguments: [
-      (#"{"port": 81, "name": "b", "protocol": "QUIC"}"#, "spec.ports[1].protocol", 1),
-      (#"{"port": 0, "name": "b"}"#, "spec.ports[1].port", 1), (#"{"name": "b"}"#, "spec.ports[1].port", 1),
-      (#"{"port": "81", "name": "b"}"#, "spec.ports[1].port", 1), (#""81""#, "spec.ports[1]", 1),
-      (#"{"port": 81, "name": "a b"}"#, "spec.ports[1].name", 1),
-      (#"{"port": 81, "name": 7}"#, "spec.ports[1].name", 1),
-      (#"{"port": 81, "name": "a"}"#, "spec.ports[1].name", 1),
-      (#"{"port": 80, "name": "b"}"#, "spec.ports[1].port", 1),
-      (#"{"port": 81}"#, "spec.ports[1].name", 2),
-      (#"{"port": 81, "name": "b", "nodePort": -1}"#, "spec.ports[1].nodePort", 2),
-      (#"{"port": 81, "name": "b", "nodePort": 30080}"#, "spec.ports[1].nodePort", 2),
-      (#"{"port": 81, "name": "b", "nodePort": "x"}"#, "spec.ports[1].nodePort", 2),
-    ])
-  func ports(second: String, field: String, kept: Int) throws {
+  @Test(arguments: [
+    (#"{"port": 81, "name": "b", "protocol": "QUIC"}"#, "spec.ports[1].protocol", 1),
+    (#"{"port": 0, "name": "b"}"#, "spec.ports[1].port", 1), (#"{"name": "b"}"#, "spec.ports[1].port", 1),
+    (#"{"port": "81", "name": "b"}"#, "spec.ports[1].port", 1), (#""81""#, "spec.ports[1]", 1),
+    (#"{"port": 81, "name": "a b"}"#, "spec.ports[1].name", 1),
+    (#"{"port": 81, "name": 7}"#, "spec.ports[1].name", 1),
+    (#"{"port": 81, "name": "a"}"#, "spec.ports[1].name", 1),
+    (#"{"port": 80, "name": "b"}"#, "spec.ports[1].port", 1),
+    (#"{"port": 81}"#, "spec.ports[1].name", 2),
+    (#"{"port": 81, "name": "b", "nodePort": -1}"#, "spec.ports[1].nodePort", 2),
+    (#"{"port": 81, "name": "b", "nodePort": 30080}"#, "spec.ports[1].nodePort", 2),
+    (#"{"port": 81, "name": "b", "nodePort": "x"}"#, "spec.ports[1].nodePort", 2),
+  ])
+  func `the good ports of a list`(second: String, field: String, kept: Int) throws {
     let spec = """
       {"type": "NodePort", "clusterIP": "10.200.1.9", "ports": [{"name": "a", "port": 80, "nodePort": 30080}, \(second)]}
       """
@@ -145,7 +140,7 @@ import Testing
     #expect(read.warnings.count == 1 && read.warnings[0].hasPrefix("\(field): "), "\(read.warnings)")
   }
 
-  @Test func aSingleFieldThatIsWrongTakesItsDefault() throws {
+  @Test func `a single field that is wrong takes its default`() throws {
     let read = try read(
       """
       "type": "LoadBalancer", "sessionAffinity": "ClientIP", "externalTrafficPolicy": "Local", "healthCheckNodePort": 70000,
@@ -157,15 +152,14 @@ import Testing
     #expect(read.warnings.count == 2, "\(read.warnings)")
   }
 
-  @Test(
-    "source ranges never let in more than what can be read",
-    arguments: [
-      (#"[" 198.51.100.0/24", "203.0.113.7/32 ", "office"]"#, ["198.51.100.0/24", "203.0.113.7/32"], true),
-      (#"["office"]"#, [], true), (#"["198.51.100.9"]"#, [], true), (#"[""]"#, [], true),
-      (#""198.51.100.0/24""#, [], true),
-      (#"[7, "10.0.0.0/8"]"#, ["10.0.0.0/8"], true), (#"["10.0.0.0/8"]"#, ["10.0.0.0/8"], false), ("[]", [], false),
-    ])
-  func sourceRanges(list: String, kept: [String], isIncomplete: Bool) throws {
+  @Test(arguments: [
+    (#"[" 198.51.100.0/24", "203.0.113.7/32 ", "office"]"#, ["198.51.100.0/24", "203.0.113.7/32"], true),
+    (#"["office"]"#, [], true), (#"["198.51.100.9"]"#, [], true), (#"[""]"#, [], true),
+    (#""198.51.100.0/24""#, [], true),
+    (#"[7, "10.0.0.0/8"]"#, ["10.0.0.0/8"], true), (#"["10.0.0.0/8"]"#, ["10.0.0.0/8"], false), ("[]", [], false),
+  ])
+  func `source ranges never let in more than what can be read`(list: String, kept: [String], isIncomplete: Bool) throws
+  {
     let read = try read(
       #""type": "LoadBalancer", "loadBalancerSourceRanges": \#(list)"#,
       status: #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#)
@@ -176,7 +170,7 @@ import Testing
     #expect(read.warnings.count == (isIncomplete ? 1 : 0) + (isClosed ? 1 : 0))
   }
 
-  @Test func rangesOfTheOtherFamilyAreSaidToOpenThisOne() throws {
+  @Test func `ranges of the other family are said to open this one`() throws {
     let read = try read(
       #""type": "LoadBalancer", "loadBalancerSourceRanges": ["2001:db8::/32"]"#,
       status: #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#)
@@ -184,16 +178,14 @@ import Testing
       read.warnings == ["spec.loadBalancerSourceRanges: has no IPv4 range; all clients can reach 192.0.2.1"])
   }
 
-  @Test(
-    "Services without rules say what has no effect",
-    arguments: [
-      (#"{"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]}"#, ["spec.clusterIP"]),
-      (#"{"clusterIP": "None", "externalIPs": ["198.51.100.7"], "ports": [{"port": 80}]}"#, ["spec.externalIPs"]),
-      (#"{"clusterIP": "None", "ports": [{"port": 80, "nodePort": 30080}]}"#, ["spec.ports[0].nodePort"]),
-      (#"{"type": "ExternalName", "externalIPs": ["198.51.100.7"]}"#, ["spec.externalIPs"]),
-      (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, []),
-    ])
-  func withoutRules(spec: String, named: [String]) throws {
+  @Test(arguments: [
+    (#"{"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]}"#, ["spec.clusterIP"]),
+    (#"{"clusterIP": "None", "externalIPs": ["198.51.100.7"], "ports": [{"port": 80}]}"#, ["spec.externalIPs"]),
+    (#"{"clusterIP": "None", "ports": [{"port": 80, "nodePort": 30080}]}"#, ["spec.ports[0].nodePort"]),
+    (#"{"type": "ExternalName", "externalIPs": ["198.51.100.7"]}"#, ["spec.externalIPs"]),
+    (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, []),
+  ])
+  func `Services without rules say what has no effect`(spec: String, named: [String]) throws {
     let object = try decode(service: spec)
     guard case .ignored = object.content else {
       Issue.record("not ignored: \(object.content)")
@@ -202,47 +194,45 @@ import Testing
     #expect(object.warnings.map(\.field) == named)
   }
 
-  @Test(
-    "a slice keeps what can be read",
-    arguments: [
-      (#""endpoints": [{"addresses": ["fd00::1"]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
-      (#""endpoints": [{"addresses": ["10.10.1.0x5"]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
-      (#""endpoints": [{"addresses": ["10.10.1.x", "10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
-      (#""endpoints": [{"addresses": ["10.10.1.5", "10.10.1.6"]}]"#, 1, "endpoints[0].addresses"),
-      (#""endpoints": [{"addresses": [5]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
-      (#""endpoints": [{"addresses": []}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses"),
-      (#""endpoints": ["10.10.1.4", {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0]"),
-      (#""endpoints": [{"addresses": ["10.10.1.5"], "nodeName": "a b"}]"#, 1, "endpoints[0].nodeName"),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"], "conditions": {"ready": "yes"}}]"#, 1,
-        "endpoints[0].conditions.ready"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": "/"}]}}]"#, 1,
-        "endpoints[0].hints.forZones[0].name"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forNodes": "worker"}}]"#, 1,
-        "endpoints[0].hints.forNodes"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 80, "name": "q", "protocol": "QUIC"}]"#,
-        1, "ports[1].protocol"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 80, "name": "-j"}]"#, 1,
-        "ports[1].name"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 0, "name": "z"}]"#, 1,
-        "ports[1].port"
-      ),
-      (
-        #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": "http", "name": "z"}]"#, 1,
-        "ports[1].port"
-      ),
-    ])
-  func slice(fields: String, endpoints: Int, field: String) throws {
+  @Test(arguments: [
+    (#""endpoints": [{"addresses": ["fd00::1"]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
+    (#""endpoints": [{"addresses": ["10.10.1.0x5"]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
+    (#""endpoints": [{"addresses": ["10.10.1.x", "10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
+    (#""endpoints": [{"addresses": ["10.10.1.5", "10.10.1.6"]}]"#, 1, "endpoints[0].addresses"),
+    (#""endpoints": [{"addresses": [5]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),
+    (#""endpoints": [{"addresses": []}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses"),
+    (#""endpoints": ["10.10.1.4", {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0]"),
+    (#""endpoints": [{"addresses": ["10.10.1.5"], "nodeName": "a b"}]"#, 1, "endpoints[0].nodeName"),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"], "conditions": {"ready": "yes"}}]"#, 1,
+      "endpoints[0].conditions.ready"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": "/"}]}}]"#, 1,
+      "endpoints[0].hints.forZones[0].name"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forNodes": "worker"}}]"#, 1,
+      "endpoints[0].hints.forNodes"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 80, "name": "q", "protocol": "QUIC"}]"#,
+      1, "ports[1].protocol"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 80, "name": "-j"}]"#, 1,
+      "ports[1].name"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": 0, "name": "z"}]"#, 1,
+      "ports[1].port"
+    ),
+    (
+      #""endpoints": [{"addresses": ["10.10.1.5"]}], "ports": [{"port": 8080}, {"port": "http", "name": "z"}]"#, 1,
+      "ports[1].port"
+    ),
+  ])
+  func `a slice keeps what can be read`(fields: String, endpoints: Int, field: String) throws {
     let ports = fields.contains(#""ports""#) ? "" : #", "ports": [{"port": 8080}]"#
     let object = try decode(slice: #""addressType": "IPv4", \#(fields)\#(ports)"#)
     guard case .endpointSlice(let slice) = object.content else {
@@ -255,13 +245,13 @@ import Testing
     #expect(slice.remarks.count == 1)
   }
 
-  @Test func anUnknownAddressTypeIsNamed() throws {
+  @Test func `an unknown address type is named`() throws {
     let object = try decode(slice: #""addressType": "IPv5""#)
     #expect(object.content == .ignored(.addressType("IPv5")))
     #expect(object.warnings.map(\.field) == ["addressType"])
   }
 
-  @Test func aNodeKeepsWhatCanBeRead() throws {
+  @Test func `a node keeps what can be read`() throws {
     let object = try decode(
       """
       {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "worker", "uid": "a b", "labels":
@@ -285,7 +275,7 @@ import Testing
       ])
   }
 
-  @Test func aServiceCIDRKeepsItsGoodBlocks() throws {
+  @Test func `a ServiceCIDR keeps its good blocks`() throws {
     let object = try decode(
       """
       {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": "k"},
@@ -295,14 +285,14 @@ import Testing
     #expect(object.warnings.map(\.field) == ["spec.cidrs[1]"])
   }
 
-  @Test func manyProblemsOfOneObjectAreFewLines() throws {
+  @Test func `many problems of one object are few lines`() throws {
     let endpoints = Array(repeating: #"{"addresses": ["x"]}"#, count: 500).joined(separator: ",")
     let object = try decode(slice: #""addressType": "IPv4", "endpoints": [\#(endpoints)]"#)
     #expect(object.warnings.count == Conversion.remarkLimit + 1)
     #expect(object.warnings.last?.message == "and 480 more of this kind")
   }
 
-  @Test func anEventOfAWatchKeepsWhatCanBeRead() throws {
+  @Test func `an event of a watch keeps what can be read`() throws {
     var decoder = ObjectDecoder()
     let json = """
       {"type": "MODIFIED", "object": {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "x"},

@@ -34,7 +34,7 @@ import Testing
       - {type: InternalIP, address: nonsense}
     """
 
-  @Test func everyKindFromOneFile() throws {
+  @Test func `every kind from one file`() throws {
     let contents = try load([Self.service, "# nothing but a comment", Self.slice, Self.node, Self.cidr].yaml)
     #expect(contents.services.map(\.name.description) == ["shop/web"])
     #expect(contents.slices.map(\.service.description) == ["shop/web"])
@@ -58,8 +58,8 @@ import Testing
     spec: {cidrs: [10.200.1.0/24, "fd00:10:200::/112"]}
     """
 
-  @Test("the same objects, written differently", arguments: ["yaml list", "json list", "json documents", "typed list"])
-  func formats(form: String) throws {
+  @Test(arguments: ["yaml list", "json list", "json documents", "typed list"])
+  func `the same objects, written differently`(form: String) throws {
     let json =
       #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"clusterIP":"10.200.1.16","ports":[{"port":80}]}}"#
     let bare =
@@ -77,7 +77,7 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
-  @Test func badObjectsAreNamedAndTheOthersGoOn() throws {
+  @Test func `bad objects are named and the others go on`() throws {
     let bad = Self.service.replacing("port: 80", with: "port: eighty").replacing("name: web", with: "name: bad")
     let worse = Self.service.replacing("10.200.1.16", with: "10.200.1").replacing("name: web", with: "name: worse")
     let contents = try load([bad, Self.service, worse].yaml)
@@ -89,7 +89,7 @@ import Testing
       ])
   }
 
-  @Test func badItemsOfAJSONListHaveTheirLines() throws {
+  @Test func `bad items of a JSON list have their lines`() throws {
     let contents = try load(
       """
       {
@@ -120,23 +120,21 @@ import Testing
     #expect(contents.failures.map(\.description) == ["/m.yaml:16 (document 1, item 3): ':' is missing"])
   }
 
-  @Test(
-    "text that is neither",
-    arguments: [
-      ("{", "the text ends in the middle of an object"), (#"{"items":[{},]}"#, "an item is missing"),
-      (#"{"items":[,]}"#, "an item is missing"), ("{} x", "an object has to begin with '{'"),
-      ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
-      ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
-      (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
-      ("x: &a [*a]", "has an alias without an anchor"), ("\u{1}", "control characters"),
-    ])
-  func noManifest(text: String, problem: String) throws {
+  @Test(arguments: [
+    ("{", "the text ends in the middle of an object"), (#"{"items":[{},]}"#, "an item is missing"),
+    (#"{"items":[,]}"#, "an item is missing"), ("{} x", "an object has to begin with '{'"),
+    ("a: [", "did not find expected node content"), ("a: b: c", "mapping values are not allowed"),
+    ("- a\nb", "could not find expected ':'"), ("kind: Service", "apiVersion: is missing"), ("{}", "is missing"),
+    (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
+    ("x: &a [*a]", "has an alias without an anchor"), ("\u{1}", "control characters"),
+  ])
+  func `text that is neither`(text: String, problem: String) throws {
     let contents = try load(text)
     let said = contents.failures.map(\.description) + contents.ignored.map { $0.reason.description }
     #expect(said.contains { $0.contains(problem) }, "\(said)")
   }
 
-  @Test func aDocumentThatCannotBeReadLeavesTheOthersAlone() throws {
+  @Test func `a document that cannot be read leaves the others alone`() throws {
     let contents = try load(["kind: *unknown\n", Self.service, "? [a]\n: 1\n", "a: 1\nb: 2\na: 3\n"].yaml)
     #expect(contents.services.map(\.name.name) == ["web"])
     #expect(
@@ -147,7 +145,7 @@ import Testing
     #expect(contents.failures.map { $0.description.contains("(document 4)") } == [false, false, true])
   }
 
-  @Test func aKeyThatStandsTwiceSpoilsItsItemOnly() throws {
+  @Test func `a key that stands twice spoils its item only`() throws {
     let contents = try load(
       """
       kind: ServiceList
@@ -159,7 +157,7 @@ import Testing
     #expect(contents.failures.map(\.description) == ["/m.yaml:3 (document 1, item 1): has a repeated key: \"name\""])
   }
 
-  @Test func otherKindsAreIgnored() throws {
+  @Test func `other kinds are ignored`() throws {
     let contents = try load(
       [
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}",
@@ -170,7 +168,7 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
-  @Test func whatHasNoEffectIsNamed() throws {
+  @Test func `what has no effect is named`() throws {
     let endpoints = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: NAME, namespace: shop}\nsubsets: []"
     let other = Self.service.replacing("web", with: "old")
     let contents = try load(
@@ -193,13 +191,13 @@ import Testing
       ])
   }
 
-  @Test func lastOfTwoCounts() throws {
+  @Test func `last of two counts`() throws {
     let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
     #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])
     #expect(contents.warnings.map(\.message) == ["occurs here again; this definition is used"])
   }
 
-  @Test func directoriesAreReadInOrderAndNotBelow() throws {
+  @Test func `directories are read in order and not below`() throws {
     let files = MemoryFiles([
       "/m/b.yaml": Self.service.replacing("name: web", with: "name: b"),
       "/m/a.json": "{}", "/m/c.yml": Self.service.replacing("name: web", with: "name: c"),
@@ -210,7 +208,7 @@ import Testing
     #expect(try loader.load("/m/").services.map(\.name.name) == ["b", "c"])
   }
 
-  @Test func whatCannotBeReadIsAnError() {
+  @Test func `what cannot be read is an error`() {
     let files = MemoryFiles(["/empty/readme.txt": ""])
     let loader = ManifestLoader(storage: files)
     #expect(throws: ManifestError.noManifests(directory: "/empty")) { try loader.load("/empty") }

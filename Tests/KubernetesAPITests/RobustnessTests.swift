@@ -30,8 +30,8 @@ import Testing
     [{"type":"InternalIP","address":"172.18.0.3"}]}}],"metadata":{"resourceVersion":""}}
     """
 
-  @Test("cut off after every byte", arguments: [yaml, json])
-  func truncated(text: String) throws {
+  @Test(arguments: [yaml, json])
+  func `cut off after every byte`(text: String) throws {
     let bytes = Array(text.utf8)
     for length in 0..<bytes.count {
       let contents = try load(Array(bytes[..<length]))
@@ -39,8 +39,8 @@ import Testing
     }
   }
 
-  @Test("one byte changed", arguments: [yaml, json])
-  func garbled(text: String) throws {
+  @Test(arguments: [yaml, json])
+  func `one byte changed`(text: String) throws {
     let original = Array(text.utf8)
     let replacements = Array("\u{0}\n\t \"'{}[]:,-&*!|>%@`#\\0aé\u{7f}".utf8) + [0xff, 0xc0]
     var random = SplitMix(state: 7)
@@ -53,8 +53,8 @@ import Testing
     }
   }
 
-  @Test("pieces moved, doubled and left out", arguments: [yaml, json])
-  func shuffled(text: String) throws {
+  @Test(arguments: [yaml, json])
+  func `pieces moved, doubled and left out`(text: String) throws {
     let original = Array(text.utf8)
     var random = SplitMix(state: 11)
     for _ in 0..<400 {
@@ -75,8 +75,8 @@ import Testing
     }
   }
 
-  @Test("deep nesting", arguments: ["[", "{\"a\":", "- ", "{a: ", "? ", "&a "])
-  func deep(opening: String) throws {
+  @Test(arguments: ["[", "{\"a\":", "- ", "{a: ", "? ", "&a "])
+  func `deep nesting`(opening: String) throws {
     let contents = try load(Array(String(repeating: opening, count: 50_000).utf8))
     #expect(contents.services.isEmpty)
     #expect(!contents.failures.isEmpty)

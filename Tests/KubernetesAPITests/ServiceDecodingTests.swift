@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ServiceDecodingTests {
   static let minimal = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}]}"#
 
-  @Test func minimalServiceGetsTheDefaultsOfTheAPI() throws {
+  @Test func `minimal Service gets the defaults of the API`() throws {
     let service = try #require(try decodeService(spec: Self.minimal))
     let name = try #require(NamespacedName(namespace: "default", name: "web"))
     let port = try #require(ServicePortName(service: name, port: "", transport: .tcp))
@@ -20,67 +20,61 @@ import Testing
           externalTrafficPolicy: .cluster))
   }
 
-  @Test(
-    "ignored",
-    arguments: [
-      (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, IgnoreReason.headless),
-      (#"{"clusterIP": "None", "clusterIPs": ["None"]}"#, .headless),
-      (#"{"clusterIP": "", "ports": [{"port": 80}]}"#, .noClusterIP),
-      (#"{"clusterIPs": [""]}"#, .noClusterIP),
-      (#"{"ports": [{"port": 80}]}"#, .noClusterIP),
-      (#"{"type": "ExternalName", "externalName": "a.example"}"#, .externalName),
-      (#"{"type": "ExternalName", "clusterIP": "10.200.1.9"}"#, .externalName),
-    ])
-  func ignored(spec: String, reason: IgnoreReason) throws {
+  @Test(arguments: [
+    (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, IgnoreReason.headless),
+    (#"{"clusterIP": "None", "clusterIPs": ["None"]}"#, .headless),
+    (#"{"clusterIP": "", "ports": [{"port": 80}]}"#, .noClusterIP),
+    (#"{"clusterIPs": [""]}"#, .noClusterIP),
+    (#"{"ports": [{"port": 80}]}"#, .noClusterIP),
+    (#"{"type": "ExternalName", "externalName": "a.example"}"#, .externalName),
+    (#"{"type": "ExternalName", "clusterIP": "10.200.1.9"}"#, .externalName),
+  ])
+  func `ignored`(spec: String, reason: IgnoreReason) throws {
     #expect(try decode(service: spec).content == .ignored(reason))
   }
 
   @Test(arguments: ["special", ""])
-  func anotherProxysService(label: String) throws {
+  func `another proxy's Service`(label: String) throws {
     let object = try decode(
       service: Self.minimal, metadata: #""labels": {"service.kubernetes.io/service-proxy-name": "\#(label)"}"#)
     #expect(object.content == .ignored(.otherServiceProxy(label)))
   }
 
   @Test(
-    "session affinity",
     arguments: [
       (#""sessionAffinity": "None""#, nil),
       (#""sessionAffinity": "ClientIP""#, 10_800),
       (#""sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 1}}"#, 1),
       (#""sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 5}}"#, nil),
     ] as [(String, Int?)])
-  func sessionAffinity(fields: String, seconds: Int?) throws {
+  func `session affinity`(fields: String, seconds: Int?) throws {
     let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], \#(fields)}"#
     #expect(try decodeService(spec: spec)?.affinityTimeout == seconds)
   }
 
-  @Test(
-    "external policy Local counts where outside clients can come in",
-    arguments: [
-      (#""type": "ClusterIP""#, TrafficPolicy.cluster),
-      (#""type": "ClusterIP", "externalIPs": ["198.51.100.7"]"#, .local),
-      (#""type": "NodePort""#, .local),
-      (#""type": "LoadBalancer""#, .local),
-    ])
-  func externalPolicy(fields: String, policy: TrafficPolicy) throws {
+  @Test(arguments: [
+    (#""type": "ClusterIP""#, TrafficPolicy.cluster),
+    (#""type": "ClusterIP", "externalIPs": ["198.51.100.7"]"#, .local),
+    (#""type": "NodePort""#, .local),
+    (#""type": "LoadBalancer""#, .local),
+  ])
+  func `external policy Local counts where outside clients can come in`(fields: String, policy: TrafficPolicy) throws {
     let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "externalTrafficPolicy": "Local", \#(fields)}"#
     #expect(try decodeService(spec: spec)?.externalTrafficPolicy == policy)
   }
 
   @Test(
-    "health-check node port belongs to LoadBalancer with policy Local",
     arguments: [
       (#""type": "LoadBalancer", "externalTrafficPolicy": "Local""#, 32_000),
       (#""type": "LoadBalancer", "externalTrafficPolicy": "Cluster""#, nil),
       (#""type": "NodePort", "externalTrafficPolicy": "Local""#, nil),
     ] as [(String, UInt16?)])
-  func healthCheckNodePort(fields: String, port: UInt16?) throws {
+  func `health-check node port belongs to LoadBalancer with policy Local`(fields: String, port: UInt16?) throws {
     let spec = #"{"clusterIP": "10.200.1.9", "ports": [{"port": 80}], "healthCheckNodePort": 32000, \#(fields)}"#
     #expect(try decodeService(spec: spec)?.healthCheckNodePort == port)
   }
 
-  @Test func loadBalancerIngressIsTakenWithIPModeVIP() throws {
+  @Test func `load balancer ingress is taken with IP mode VIP`() throws {
     let status = """
       {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}, {"ip": "192.0.2.2", "ipMode": "VIP"},
         {"ip": "192.0.2.3", "ipMode": "Proxy"}, {"hostname": "lb.example"}, {"ip": "2001:db8::1"}]}}
@@ -94,7 +88,7 @@ import Testing
     #expect(service.loadBalancerIPs.map(\.description) == ["192.0.2.1", "192.0.2.2", "2001:db8::1"])
   }
 
-  @Test func whatOldObjectsMayHoldIsReadAsKubeProxyReadsIt() throws {
+  @Test func `what old objects may hold is read as kube-proxy reads it`() throws {
     let object = try decode(
       service: """
         {"type": "LoadBalancer", "clusterIP": "10.200.1.9", "ports": [{"port": 80}],
@@ -112,31 +106,27 @@ import Testing
       ])
   }
 
-  @Test(
-    "impossible values name their field",
-    arguments: [
-      (#"{"clusterIP": "10.200.1.300", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
-      (#"{"clusterIP": "fe80::1%eth0", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
-      (#"{"clusterIPs": ["10.200.1"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
-      (#"{"clusterIP": "10.200.1.9"}"#, "spec.ports"),
-      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 0}]}"#, "spec.ports[0].port"),
-      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 65536}]}"#, "spec.ports[0].port"),
-      (#"{"clusterIP": "10.200.1.9", "ports": [{}]}"#, "spec.ports[0].port"),
-      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "protocol": "tcp"}]}"#, "spec.ports[0].protocol"),
-      (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a b"}]}"#, "spec.ports[0].name"),
-    ])
-  func impossible(spec: String, field: String) {
+  @Test(arguments: [
+    (#"{"clusterIP": "10.200.1.300", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
+    (#"{"clusterIP": "fe80::1%eth0", "ports": [{"port": 80}]}"#, "spec.clusterIP"),
+    (#"{"clusterIPs": ["10.200.1"], "ports": [{"port": 80}]}"#, "spec.clusterIPs[0]"),
+    (#"{"clusterIP": "10.200.1.9"}"#, "spec.ports"),
+    (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 0}]}"#, "spec.ports[0].port"),
+    (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 65536}]}"#, "spec.ports[0].port"),
+    (#"{"clusterIP": "10.200.1.9", "ports": [{}]}"#, "spec.ports[0].port"),
+    (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "protocol": "tcp"}]}"#, "spec.ports[0].protocol"),
+    (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a b"}]}"#, "spec.ports[0].name"),
+  ])
+  func `impossible values name their field`(spec: String, field: String) {
     #expect(fieldOfFailure { try decode(service: spec) } == field)
   }
 
-  @Test(
-    "wrong types name their field",
-    arguments: [
-      (#"{"clusterIP": 7}"#, "spec.clusterIP", "is not a string"),
-      (#"{"clusterIP": "10.200.1.9", "ports": {}}"#, "spec.ports", "is not a list"),
-      (#"[]"#, "spec", "is not an object"),
-    ])
-  func wrongType(spec: String, field: String, problem: String) throws {
+  @Test(arguments: [
+    (#"{"clusterIP": 7}"#, "spec.clusterIP", "is not a string"),
+    (#"{"clusterIP": "10.200.1.9", "ports": {}}"#, "spec.ports", "is not a list"),
+    (#"[]"#, "spec", "is not an object"),
+  ])
+  func `wrong types name their field`(spec: String, field: String, problem: String) throws {
     let failure = #expect(throws: ObjectFailure.self) { try decode(service: spec) }
     guard case .undecodable(let error) = try #require(failure) else {
       Issue.record("not a decoding failure: \(String(describing: failure))")

@@ -6,7 +6,6 @@ import Testing
 /// Addresses: pods from 10.10.N.0/24 and fd00:10:10:N::/64.
 @Suite(.timeLimit(.minutes(5))) struct SliceDecodingTests {
   @Test(
-    "conditions",
     arguments: [
       (#"{}"#, [.ready, .serving]),
       (#"{"ready": false}"#, [.serving]),
@@ -15,13 +14,13 @@ import Testing
       (#"{"serving": true, "terminating": null}"#, [.ready, .serving]),
       (#"null"#, [.ready, .serving]),
     ] as [(String, Endpoint.Conditions)])
-  func conditions(json: String, expected: Endpoint.Conditions) throws {
+  func `conditions`(json: String, expected: Endpoint.Conditions) throws {
     let slice = try slice(
       #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "conditions": \#(json)}]"#)
     #expect(slice?.endpoints.map(\.conditions) == [expected])
   }
 
-  @Test func portsGetDefaultsAndThoseWithoutANumberGo() throws {
+  @Test func `ports get defaults and those without a number go`() throws {
     let slice = try slice(
       """
       "addressType": "IPv4", "endpoints": [],
@@ -34,7 +33,7 @@ import Testing
       ])
   }
 
-  @Test func numbersThatAreNoPortsAreLeftOutAlone() throws {
+  @Test func `numbers that are no ports are left out alone`() throws {
     let object = try decode(
       slice: #""addressType": "IPv4", "ports": [{"port": 70000, "name": "a"}, {"port": -1, "name": "b"}, {"port": 80}]"#
     )
@@ -46,7 +45,7 @@ import Testing
     #expect(object.warnings.map(\.description).filter { $0.contains("is not a valid port") }.count == 2)
   }
 
-  @Test func endpointsKeepNodeAndHintsAndTheFirstAddress() throws {
+  @Test func `endpoints keep node and hints and the first address`() throws {
     let slice = try slice(
       """
       "addressType": "IPv6", "endpoints": [{"addresses": ["fd00:10:10:1::5", "fd00:10:10:1::6"], "nodeName": "worker",
@@ -59,20 +58,20 @@ import Testing
       ])
   }
 
-  @Test func anEmptyZoneIsAHint() throws {
+  @Test func `an empty zone is a hint`() throws {
     let slice = try slice(
       #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.1.5"], "hints": {"forZones": [{"name": ""}]}}]"#)
     #expect(slice?.endpoints.map(\.zoneHints) == [[""]])
   }
 
-  @Test(
-    "CVE-2021-25737: endpoints at addresses of the node itself are left out",
-    arguments: [
-      ("IPv4", "127.0.0.1", "loopback"), ("IPv4", "169.254.169.254", "link-local"), ("IPv4", "224.0.0.1", "multicast"),
-      ("IPv4", "0.0.0.0", "unspecified"), ("IPv6", "::1", "loopback"), ("IPv6", "fe80::1", "link-local"),
-      ("IPv6", "ff02::1", "multicast"), ("IPv6", "::", "unspecified"),
-    ])
-  func specialAddress(type: String, address: String, kind: String) throws {
+  @Test(arguments: [
+    ("IPv4", "127.0.0.1", "loopback"), ("IPv4", "169.254.169.254", "link-local"), ("IPv4", "224.0.0.1", "multicast"),
+    ("IPv4", "0.0.0.0", "unspecified"), ("IPv6", "::1", "loopback"), ("IPv6", "fe80::1", "link-local"),
+    ("IPv6", "ff02::1", "multicast"), ("IPv6", "::", "unspecified"),
+  ])
+  func `CVE-2021-25737: endpoints at addresses of the node itself are left out`(
+    type: String, address: String, kind: String
+  ) throws {
     let object = try decode(
       slice: #""addressType": "\#(type)", "endpoints": [{"addresses": ["\#(address)"]}], "ports": [{"port": 80}]"#)
     guard case .endpointSlice(let slice) = object.content else {
@@ -86,11 +85,11 @@ import Testing
     #expect(warning.description.contains(kind))
   }
 
-  @Test func aSliceNeedsAnAddressType() {
+  @Test func `a slice needs an address type`() {
     #expect(fieldOfFailure { try decode(slice: #""endpoints": []"#) } == "addressType")
   }
 
-  @Test func leadingZerosOfOldObjectsAreDecimal() throws {
+  @Test func `leading zeros of old objects are decimal`() throws {
     let object = try decode(slice: #""addressType": "IPv4", "endpoints": [{"addresses": ["10.10.001.010"]}]"#)
     guard case .endpointSlice(let slice) = object.content else {
       Issue.record("not a slice: \(object.content)")
@@ -100,7 +99,7 @@ import Testing
     #expect(object.warnings.count == 1)
   }
 
-  @Test func slicesOfNamesAndOfNoServiceAreIgnored() throws {
+  @Test func `slices of names and of no Service are ignored`() throws {
     #expect(
       try decode(slice: #""addressType": "FQDN", "endpoints": [{"addresses": ["a.example"]}]"#).content
         == .ignored(.addressType("FQDN")))
@@ -116,13 +115,12 @@ import Testing
   }
 
   @Test(
-    "trigger times",
     arguments: [
       ("1970-01-01T00:00:00Z", 0), ("2026-11-21T00:45:31Z", 1_795_221_931),
       ("2024-02-29T12:00:00.25+02:00", 1_709_200_800.25),
       ("yesterday", nil), ("2026-13-01T00:00:00Z", nil), ("2026-11-21T00:45:31", nil),
     ] as [(String, Double?)])
-  func triggerTime(text: String, seconds: Double?) {
+  func `trigger times`(text: String, seconds: Double?) {
     #expect(RFC3339.seconds(text) == seconds)
   }
 

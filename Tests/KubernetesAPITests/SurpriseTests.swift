@@ -35,8 +35,8 @@ import Testing
     #"{"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": "k"}, "spec": {"cidrs": ["10.0.0.0/8"]}}"#,
   ]
 
-  @Test("objects of files and lists", arguments: objects)
-  func object(text: String) throws {
+  @Test(arguments: objects)
+  func `objects of files and lists`(text: String) throws {
     let json = Array(text.utf8)
     _ = try decode(text)
     var decoder = ObjectDecoder()
@@ -54,8 +54,8 @@ import Testing
     #expect(named > 100)
   }
 
-  @Test("events of a watch", arguments: objects)
-  func event(text: String) throws {
+  @Test(arguments: objects)
+  func `events of a watch`(text: String) throws {
     let json = Array(#"{"type": "ADDED", "object": \#(text)}"#.utf8)
     var decoder = ObjectDecoder()
     JSONValues.replaced(json) { changed in
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func statusAndBookmark() throws {
+  @Test func `status and bookmark`() throws {
     let texts = [
       #"{"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired", "message": "m", "details": {"retryAfterSeconds": 1}}}"#,
       #"{"type": "BOOKMARK", "object": {"kind": "Service", "metadata": {"resourceVersion": "9", "annotations": {"k8s.io/initial-events-end": "true"}}}}"#,
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func configuration() throws {
+  @Test func `configuration`() throws {
     let text = """
       {"apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": "KubeProxyConfiguration", "bindAddress": "0.0.0.0",
        "healthzBindAddress": "0.0.0.0:10256", "featureGates": {"A": true}, "oomScoreAdj": -999, "clusterCIDR": "10.0.0.0/8",
@@ -114,7 +114,7 @@ import Testing
     #expect(refused > 100)
   }
 
-  @Test func kubeconfig() throws {
+  @Test func `kubeconfig`() throws {
     let text = """
       {"apiVersion": "v1", "kind": "Config", "current-context": "c", "clusters": [{"name": "k", "cluster":
        {"server": "https://a:6443", "certificate-authority-data": "YQ==", "tls-server-name": "b", "proxy-url": "http://p"}}],

@@ -18,12 +18,12 @@ import YAML
     return "kind: Service\na0: &a0 [x]\n" + lines.joined() + last
   }
 
-  @Test func aliasesOfAliases() throws {
+  @Test func `aliases of aliases`() throws {
     let failures = try failures(doubling(60, times: 9, last: "spec: *a59\n"))
     #expect(failures.count == 1 && failures.first?.contains("MiB") == true, "\(failures)")
   }
 
-  @Test func aliasesOfAliasesAsAKey() throws {
+  @Test func `aliases of aliases as a key`() throws {
     let failures = try failures(doubling(60, times: 9, last: "? *a59\n: 1\n? *a58\n: 2\n"))
     #expect(failures.count == 1 && failures.first?.contains("has a key that is not a string") == true, "\(failures)")
     let plain = "*a"
@@ -31,7 +31,7 @@ import YAML
   }
 
   /// Keys and values are told apart in whatever they stand.
-  @Test func valuesThatAreAliases() throws {
+  @Test func `values that are aliases`() throws {
     let text = """
       a: &a {x: [1, {y: z}], ? "k" : &v [*n, {w: *n}]}
       b: &n 1
@@ -42,8 +42,8 @@ import YAML
     #expect(try YAMLToJSON.convert(root).count > 100)
   }
 
-  @Test("merges of merges", arguments: [(3000, 3000, 3000), (100_000, 1, 100), (1, 100_000, 0)])
-  func merges(outer: Int, inner: Int, keys: Int) throws {
+  @Test(arguments: [(3000, 3000, 3000), (100_000, 1, 100), (1, 100_000, 0)])
+  func `merges of merges`(outer: Int, inner: Int, keys: Int) throws {
     let pairs = (0..<keys).map { "k\($0): 1" }.joined(separator: ",")
     let first = "a: &a {\(pairs)}\nb: &b {<<: [\(Array(repeating: "*a", count: inner).joined(separator: ","))]}\n"
     let second = "c: {<<: [\(Array(repeating: "*b", count: outer).joined(separator: ","))]}\n"
@@ -51,31 +51,27 @@ import YAML
     #expect(failures.count == 1, "\(failures)")
   }
 
-  @Test(
-    "what looks like a number and is none stays a string",
-    arguments: [
-      "-0x-8000000000000000", "-0b-1\(String(repeating: "0", count: 63))", "-0o-1000000000000000000000", "0x-1", "0x+1",
-      "-0x", "0x", "0b", "--1", "+-1", "-9223372036854775809x", "0_x_1_-", "1e999", "-1e999",
-    ])
-  func number(text: String) throws {
+  @Test(arguments: [
+    "-0x-8000000000000000", "-0b-1\(String(repeating: "0", count: 63))", "-0o-1000000000000000000000", "0x-1", "0x+1",
+    "-0x", "0x", "0b", "--1", "+-1", "-9223372036854775809x", "0_x_1_-", "1e999", "-1e999",
+  ])
+  func `what looks like a number and is none stays a string`(text: String) throws {
     let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     let json = String(decoding: try YAMLToJSON.convert(root), as: UTF8.self)
     #expect(json == "[\"\(text)\"]")
   }
 
-  @Test(
-    "the ends of the numbers",
-    arguments: [
-      ("-9223372036854775807", "-9223372036854775807"), ("9223372036854775807", "9223372036854775807"),
-      ("-0x7fffffffffffffff", "-9223372036854775807"), ("9223372036854775808", "9.223372036854776e+18"),
-    ])
-  func bound(text: String, json expected: String) throws {
+  @Test(arguments: [
+    ("-9223372036854775807", "-9223372036854775807"), ("9223372036854775807", "9223372036854775807"),
+    ("-0x7fffffffffffffff", "-9223372036854775807"), ("9223372036854775808", "9.223372036854776e+18"),
+  ])
+  func `the ends of the numbers`(text: String, json expected: String) throws {
     let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     #expect(String(decoding: try YAMLToJSON.convert(root), as: UTF8.self) == "[\(expected)]")
   }
 
-  @Test("nesting that is closed again", arguments: [("[", "]"), ("{a: ", "}"), ("[{? [", "]}]")])
-  func nested(opening: String, closing: String) throws {
+  @Test(arguments: [("[", "]"), ("{a: ", "}"), ("[{? [", "]}]")])
+  func `nesting that is closed again`(opening: String, closing: String) throws {
     for depth in [100, 900, 20_000] {
       let text = String(repeating: opening, count: depth) + String(repeating: closing, count: depth)
       #expect(try failures("kind: Service\nmetadata: \(text)\n").count == 1)
@@ -83,13 +79,13 @@ import YAML
   }
 
   /// Each alias adds a level to what the one before it stands for.
-  @Test func nestingByAliases() throws {
+  @Test func `nesting by aliases`() throws {
     let lines = (1..<100_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }
     let failures = try failures("kind: Service\na0: &a0 [x]\n" + lines.joined())
     #expect(failures.count == 1 && failures.first?.contains("is nested more than 128") == true, "\(failures)")
   }
 
-  @Test func blocksInBlocks() throws {
+  @Test func `blocks in blocks`() throws {
     for depth in [900, 3000] {
       let text = (0..<depth).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
       #expect(try failures("kind: Service\n" + text).count == 1)
@@ -97,7 +93,7 @@ import YAML
   }
 
   /// As many fields that nobody knows as fit into a file; the paths of each inside of a long one.
-  @Test func aConfigurationOfUnknownFields() throws {
+  @Test func `a configuration of unknown fields`() throws {
     let head = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
     let wide = (0..<60_000).map { "x\($0): 1\n" }.joined()
     #expect(try ConfigurationFile(Array((head + wide).utf8), name: "c").warnings.count == YAMLDocument.fieldLimit)
@@ -106,14 +102,12 @@ import YAML
     #expect(try ConfigurationFile(Array((head + deep).utf8), name: "c").warnings.count == 1)
   }
 
-  @Test(
-    "forms that people's editors give to files",
-    arguments: [
-      ("\u{feff}", "a byte order mark"), ("# a\r\n---\r\n", "line ends of Windows"),
-      ("---\n---\n# a\n---\n", "empty documents"),
-      ("\n\n \n", "blank lines"), ("%YAML 1.1\n---\n", "a directive"),
-    ])
-  func forms(head: String, reason: String) throws {
+  @Test(arguments: [
+    ("\u{feff}", "a byte order mark"), ("# a\r\n---\r\n", "line ends of Windows"),
+    ("---\n---\n# a\n---\n", "empty documents"),
+    ("\n\n \n", "blank lines"), ("%YAML 1.1\n---\n", "a directive"),
+  ])
+  func `forms that people's editors give to files`(head: String, reason: String) throws {
     let yaml =
       "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}\n"
     let json =

@@ -7,8 +7,8 @@ import Testing
 struct LabTests {
   static let layout = Layout(nodes: [.init("kind-control-plane", pods: ["a", "b"]), .init("kind-worker", pods: ["c"])])
 
-  @Test("Pods are reached from pods, nodes and within a node, over every transport, and see who asks")
-  func reach() async throws {
+  @Test
+  func `pods are reached from pods, nodes and within a node, over every transport, and see who asks`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let transports = TransportProtocol.allCases
       for transport in transports { try await lab.responder.serve(lab.pod("c"), transport, port: 80) }
@@ -25,8 +25,8 @@ struct LabTests {
     }
   }
 
-  @Test("The outside client reaches nodes, and pods only once it has a route")
-  func outside() async throws {
+  @Test
+  func `the outside client reaches nodes, and pods only once it has a route`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       try await lab.responder.serve(lab.pod("a"), .tcp, port: 80)
       let node = lab.node("kind-control-plane")
@@ -44,8 +44,8 @@ struct LabTests {
     }
   }
 
-  @Test("A connection lives on while new ones are refused, and a steady client counts the failures")
-  func lives() async throws {
+  @Test
+  func `a connection lives on while new ones are refused, and a steady client counts the failures`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let (a, b) = (lab.pod("a"), lab.pod("b"))
       try await lab.responder.serve(a, .tcp, port: 80)
@@ -65,8 +65,8 @@ struct LabTests {
     }
   }
 
-  @Test("A refusal by ICMP is believed at the first SYN")
-  func refused() async throws {
+  @Test
+  func `a refusal by ICMP is believed at the first SYN`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let node = lab.node("kind-control-plane")
       for (family, program) in [(IPFamily.ipv4, "iptables"), (.ipv6, "ip6tables")] {
@@ -79,8 +79,8 @@ struct LabTests {
     }
   }
 
-  @Test("Nothing is left of a lab")
-  func tidy() async throws {
+  @Test
+  func `nothing is left of a lab`() async throws {
     var names: [String] = []
     var daemon: Daemon?
     try await Lab.with(LabTests.layout) { lab in
@@ -94,8 +94,8 @@ struct LabTests {
     for name in names { #expect(!left.contains(name)) }
   }
 
-  @Test("A program's end or failure is seen")
-  func failure() async throws {
+  @Test
+  func `a program's end or failure is seen`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let daemon = try await lab.start(["sh", "-c", "echo oops; exit 3"], on: lab.pod("a"))
       await #expect(throws: LabError.self) { try await daemon.waitForLine("never") { $0 == "never" } }
@@ -105,8 +105,8 @@ struct LabTests {
     }
   }
 
-  @Test("kindnet's, kubelet's and portmap's rules stand beside each other, and a host port works")
-  func neighbours() async throws {
+  @Test
+  func `kindnet's, kubelet's and portmap's rules stand beside each other, and a host port works`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let (pod, node) = (lab.pod("a"), lab.node("kind-control-plane"))
       try await lab.addNeighbours()
@@ -124,19 +124,19 @@ struct LabTests {
     }
   }
 
-  @Test("What a killed run left behind is removed, and what runs in it ended; a live run's is left alone")
-  func leftovers() async throws {
+  @Test
+  func `what a killed run left behind is removed, and what runs in it ended; a live run's is left alone`() async throws
+  {
     let (dead, alive) = ("kl0x\(getpid())", "kl1x\(getpid())")
     try await Command(["mkdir", "-p", "/run/kube-lab"]).run()
-    for prefix in [dead, alive] {
-      try await Command(["ip", "netns", "add", "\(prefix)-node"]).run()
-      try await Command(["touch", "/run/kube-lab/\(prefix).lock"]).run()
-    }
+    for prefix in [dead, alive] { try await Command(["ip", "netns", "add", "\(prefix)-node"]).run() }
     let orphan = try await Daemon.start(["sleep", "1000"], in: NetworkNamespace("\(dead)-node"))
+    // Labs that other tests build look for leftovers too. They wait while the folder is locked.
+    let script = "exec 9< /run/kube-lab; flock 9; exec 8> $0; flock 8; exec 9<&-; echo held; exec sleep 1000"
     let holder = try await Daemon.start(
-      ["flock", "--no-fork", "--exclusive", "/run/kube-lab/\(alive).lock", "sh", "-c", "echo held; exec sleep 1000"],
-      in: NetworkNamespace("\(alive)-node"))
+      ["sh", "-c", script, "/run/kube-lab/\(alive).lock"], in: NetworkNamespace("\(alive)-node"))
     try await holder.waitForLine("the lock") { $0 == "held" }
+    try await Command(["touch", "/run/kube-lab/\(dead).lock"]).run()
 
     try await Lab.with(LabTests.layout) { _ in }
     #expect(try await orphan.waitForEnd() == 128 + SIGKILL)

@@ -4,8 +4,8 @@ import Testing
 @testable import Lab
 
 @Suite(.timeLimit(.minutes(5))) struct SCTPTests {
-  @Test("The checksum is that of RFC 9260: the check value of Castagnoli's CRC")
-  func checksum() {
+  @Test
+  func `the checksum is that of RFC 9260: the check value of Castagnoli's CRC`() {
     #expect(CRC32c.checksum("123456789".utf8) == 0xe306_9283)
     #expect(CRC32c.checksum([UInt8](repeating: 0, count: 32)) == 0x8a91_36aa)
   }
@@ -14,8 +14,8 @@ import Testing
     sourcePort: 40000, destinationPort: 3868, tag: 0x0102_0304,
     chunks: [.selectiveAck(7), .data([0x3f, 0x0a, 0x21], number: 8)])
 
-  @Test("A packet is read as it was written, and no byte of it can be changed unseen")
-  func packets() {
+  @Test
+  func `a packet is read as it was written, and no byte of it can be changed unseen`() {
     let bytes = packet.bytes
     #expect(bytes.count % 4 == 0)
     #expect(bytes.starts(with: [0x9c, 0x40, 0x0f, 0x1c, 1, 2, 3, 4]))
@@ -29,8 +29,8 @@ import Testing
     #expect(SCTPPacket(Array(bytes.dropLast(4))) == nil)
   }
 
-  @Test("An endpoint answers what is for its port, with the client's tag")
-  func endpoint() throws {
+  @Test
+  func `an endpoint answers what is for its port, with the client's tag`() throws {
     let endpoint = SCTPEndpoint(name: "a", port: 3868)
     let client = try #require(IPAddress("10.10.1.7"))
     func answer(_ tag: UInt32, port: UInt16 = 3868, _ chunks: SCTPPacket.Chunk...) -> SCTPPacket? {

@@ -28,8 +28,8 @@ import Testing
     return found
   }
 
-  @Test("docs/operations.md tells of every warning and error what the operator has to do")
-  func warningsAreDocumented() throws {
+  @Test
+  func `docs/operations.md tells of every warning and error what the operator has to do`() throws {
     let operations = try Self.text("docs/operations.md")
     let rows = operations.split(separator: "\n").filter { $0.hasPrefix("| `") }
     let warnings = try Self.warnings()
@@ -38,8 +38,8 @@ import Testing
     for words in warnings.sorted() { #expect(rows.contains { $0.contains("`\(words)") }, "\(words)") }
   }
 
-  @Test("Links lead to a file or a heading that is there", arguments: documents)
-  func links(_ document: String) throws {
+  @Test(arguments: documents)
+  func `links lead to a file or a heading that is there`(_ document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
     for match in try Self.text(document).matches(of: /\]\(([^)#:]+)(?:#([^)]+))?\)/) {
       let target = folder.appending(path: String(match.1))

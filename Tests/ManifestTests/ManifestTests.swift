@@ -11,8 +11,8 @@ import Testing
     "monitoring/prometheus-rule.yaml",
   ]
 
-  @Test("Each object has the fields of its kind and no others", arguments: files)
-  func schema(_ file: String) throws {
+  @Test(arguments: files)
+  func `each object has the fields of its kind and no others`(_ file: String) throws {
     let objects = try Manifests.objects(file)
     #expect(!objects.isEmpty)
     for object in objects {
@@ -21,8 +21,8 @@ import Testing
     }
   }
 
-  @Test("A field that is misspelt or of the wrong kind is found")
-  func schemaFinds() throws {
+  @Test
+  func `a field that is misspelt or of the wrong kind is found`() throws {
     let text = try Manifests.text("base/daemon-set.yaml")
     for (right, wrong) in [
       ("hostNetwork: true", "hostNetwork: 'yes'"), ("tolerations:", "toleration:"),
@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  @Test("The DaemonSet's parts fit each other, and it has no more rights than it needs")
-  func daemonSet() throws {
+  @Test
+  func `the DaemonSet's parts fit each other, and it has no more rights than it needs`() throws {
     let objects = try Manifests.objects("swift-kube-proxy.yaml")
     func object(_ kind: String) throws -> Part { try #require(objects.first { $0["kind"].string == kind }) }
     let spec = try object("DaemonSet")["spec"]
@@ -64,8 +64,8 @@ import Testing
     #expect(pod["initContainers"].list.first?["args"].strings.contains("--init-only") == true)
   }
 
-  @Test("The pod starts without a shell, without Warning events, and under a seccomp profile")
-  func pod() throws {
+  @Test
+  func `the pod starts without a shell, without Warning events, and under a seccomp profile`() throws {
     let template = try #require(try Manifests.objects("base/daemon-set.yaml").first)["spec"]["template"]
     let pod = template["spec"]
     for container in pod["initContainers"].list + pod["containers"].list {
@@ -80,8 +80,8 @@ import Testing
     #expect(delay >= 1)
   }
 
-  @Test("Dockerfile and image-check assemble the same root, on which nothing is installed")
-  func image() throws {
+  @Test
+  func `Dockerfile and image-check assemble the same root, on which nothing is installed`() throws {
     let dockerfile = try DocumentTests.text("Dockerfile")
     let stages = dockerfile.matches(of: /(?m)^FROM (.*)$/).map { String($0.1) }
     #expect(stages == ["${BUILD_IMAGE} AS build", "scratch"])
@@ -91,8 +91,8 @@ import Testing
     #expect(try DocumentTests.text(".dockerignore").contains("!scripts/image-root\n"))
   }
 
-  @Test("Roles allow reading what is read, and writing Events")
-  func rights() throws {
+  @Test
+  func `roles allow reading what is read, and writing Events`() throws {
     let role = try #require(try Manifests.objects("base/rbac.yaml").first { $0["kind"].string == "ClusterRole" })
     for rule in role["rules"].list {
       let writes = !Set(rule["verbs"].strings).isSubset(of: ["get", "list", "watch"])
@@ -101,8 +101,8 @@ import Testing
     }
   }
 
-  @Test("kind's configurations and the lab speak of the same networks")
-  func kind() throws {
+  @Test
+  func `kind's configurations and the lab speak of the same networks`() throws {
     let dual = try #require(try Manifests.objects("kind-dual-stack.yaml").first)["networking"]
     let families: [IPFamily] = [.ipv4, .ipv6]
     #expect(dual["podSubnet"].string == families.map { "\(Layout.podNetwork($0))" }.joined(separator: ","))
@@ -113,8 +113,8 @@ import Testing
     #expect(single["serviceSubnet"].string == "\(Layout.serviceNetwork(.ipv4))")
   }
 
-  @Test("Examples, demo and study cluster read without a complaint", arguments: ["examples", "demo", "study"])
-  func loads(_ name: String) throws {
+  @Test(arguments: ["examples", "demo", "study"])
+  func `examples, demo and study cluster read without a complaint`(_ name: String) throws {
     let contents = try ManifestLoader().load(Manifests.folder.appending(path: name).path)
     #expect(contents.failures == [])
     #expect(contents.warnings == [])
@@ -130,23 +130,23 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  @Test("The single file is what kustomize makes of the overlay", .enabled(if: kubectl != nil, "needs kubectl"))
-  func kustomize() async throws {
+  @Test(.enabled(if: kubectl != nil, "needs kubectl"))
+  func `the single file is what kustomize makes of the overlay`() async throws {
     let kubectl = try #require(ManifestTests.kubectl)
     let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/kind").path]).run()
     let file = try Manifests.text("swift-kube-proxy.yaml").split(separator: "\n").dropFirst()
     #expect(made.split(separator: "\n").elementsEqual(file))
   }
 
-  @Test("The overlay for edge nodes keeps the state on the host", .enabled(if: kubectl != nil, "needs kubectl"))
-  func edge() async throws {
+  @Test(.enabled(if: kubectl != nil, "needs kubectl"))
+  func `the overlay for edge nodes keeps the state on the host`() async throws {
     let kubectl = try #require(ManifestTests.kubectl)
     let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/edge").path]).run()
     try ManifestTests.checkEdge(try Manifests.objects(yaml: made))
   }
 
-  @Test("The patches for edge nodes are what the DaemonSet takes")
-  func edgePatches() throws {
+  @Test
+  func `the patches for edge nodes are what the DaemonSet takes`() throws {
     let overlay = try #require(try Manifests.objects("overlays/edge/kustomization.yaml").first)
     let patch = try #require(overlay["patches"].list.first?["patch"].string)
     let operations = try #require(Manifests.values(yaml: patch).first as? [Any]).map(Part.init)
@@ -176,8 +176,8 @@ import Testing
     #expect(!initContainer["args"].strings.contains { $0.hasPrefix("--state") })
   }
 
-  @Test("The overlay for kubeadm takes kubeadm's own ConfigMap", .enabled(if: kubectl != nil, "needs kubectl"))
-  func kubeadm() async throws {
+  @Test(.enabled(if: kubectl != nil, "needs kubectl"))
+  func `the overlay for kubeadm takes kubeadm's own ConfigMap`() async throws {
     let kubectl = try #require(ManifestTests.kubectl)
     let made = try await Command([kubectl, "kustomize", Manifests.folder.appending(path: "overlays/kubeadm").path])
       .run()
@@ -188,8 +188,8 @@ import Testing
     #expect(!objects.contains { $0["kind"].string == "ConfigMap" })
   }
 
-  @Test("The overlay for one node after the other asks for the label", .enabled(if: kubectl != nil, "needs kubectl"))
-  func nodeByNode() async throws {
+  @Test(.enabled(if: kubectl != nil, "needs kubectl"))
+  func `the overlay for one node after the other asks for the label`() async throws {
     let kubectl = try #require(ManifestTests.kubectl)
     let folder = Manifests.folder.appending(path: "overlays/kubeadm-by-node").path
     let objects = try Manifests.objects(yaml: try await Command([kubectl, "kustomize", folder]).run())
@@ -199,8 +199,8 @@ import Testing
         == ["kubernetes.io/os": "linux", "swift-kube-proxy": "yes"])
   }
 
-  @Test("Monitoring is one kustomization", .enabled(if: kubectl != nil, "needs kubectl"))
-  func monitoring() async throws {
+  @Test(.enabled(if: kubectl != nil, "needs kubectl"))
+  func `monitoring is one kustomization`() async throws {
     let kubectl = try #require(ManifestTests.kubectl)
     let folder = Manifests.folder.appending(path: "monitoring").path
     let objects = try Manifests.objects(yaml: try await Command([kubectl, "kustomize", folder]).run())

@@ -29,8 +29,8 @@ import Testing
     query.matches(of: /\b(?:swift_kube_proxy|kubeproxy|process|rest_client)_\w+/).map { String($0.0) }
   }
 
-  @Test("Every query is about series that the daemon exports, and groups them by labels that they have")
-  func names() throws {
+  @Test
+  func `every query is about series that the daemon exports, and groups them by labels that they have`() throws {
     let queries = try Monitoring.panels().flatMap(\.queries) + Monitoring.alerts().compactMap { $0["expr"].string }
     #expect(queries.count > 40)
     // Those that Prometheus itself adds.
@@ -47,15 +47,15 @@ import Testing
     }
   }
 
-  @Test("A metric that the daemon does not have is found")
-  func namesFind() {
+  @Test
+  func `a metric that the daemon does not have is found`() {
     #expect(Self.metrics(in: "rate(kubeproxy_sync_proxy_rules_total[5m])") == ["kubeproxy_sync_proxy_rules_total"])
     #expect(Self.exported["kubeproxy_sync_proxy_rules_total"] == nil)
     #expect(Self.exported["kubeproxy_sync_proxy_rules_duration_seconds_bucket"] == ["ip_family", "le"])
   }
 
-  @Test("Panels have titles of their own, say what they show, and do not lie on each other")
-  func panels() throws {
+  @Test
+  func `panels have titles of their own, say what they show, and do not lie on each other`() throws {
     let panels = try Monitoring.panels()
     #expect(Set(panels.map(\.title)).count == panels.count)
     var taken: Set<[Int]> = []
@@ -70,8 +70,8 @@ import Testing
     }
   }
 
-  @Test("Each alert has a runbook that is there, and a test in which it fires and one in which it is silent")
-  func runbooks() throws {
+  @Test
+  func `each alert has a runbook that is there, and a test in which it fires and one in which it is silent`() throws {
     let headings = Set(
       try DocumentTests.text("docs/operations.md").matches(of: /(?m)^#+ (.*)$/).map { $0.1.lowercased() })
     let tests = try #require(try Manifests.objects("monitoring/alerts-test.yaml").first)["tests"].list
@@ -88,8 +88,8 @@ import Testing
     }
   }
 
-  @Test("The mixin for Kubernetes finds its alert's name, its job and its series")
-  func mixin() throws {
+  @Test
+  func `the mixin for Kubernetes finds its alert's name, its job and its series`() throws {
     let down = try #require(try Monitoring.alerts().first { $0["alert"].string == "KubeProxyDown" })
     #expect(down["expr"].string == "absent(up{job=\"kube-proxy\"} == 1)")
     #expect(down["labels"]["severity"].string == "critical")
@@ -107,8 +107,8 @@ import Testing
     #expect(try Manifests.text("monitoring/scrape.yaml").contains("job_name: kube-proxy"))
   }
 
-  @Test("The Prometheus operator's form has the same alerts")
-  func operatorForm() throws {
+  @Test
+  func `the Prometheus operator's form has the same alerts`() throws {
     let rules = try Manifests.text("monitoring/alerts.yaml")
     let groups = rules[try #require(rules.range(of: "\ngroups:")).lowerBound...].dropFirst()
     let indented = groups.split(separator: "\n", omittingEmptySubsequences: false)
@@ -116,8 +116,8 @@ import Testing
     #expect(try Manifests.text("monitoring/prometheus-rule.yaml").hasSuffix("\nspec:\n" + indented))
   }
 
-  @Test("promtool finds the alerts well-formed, and recorded series raise them")
-  func promtool() async throws {
+  @Test
+  func `promtool finds the alerts well-formed, and recorded series raise them`() async throws {
     let folder = Manifests.folder.appending(path: "monitoring").path
     for arguments in [["check", "rules", "\(folder)/alerts.yaml"], ["test", "rules", "\(folder)/alerts-test.yaml"]] {
       let output = try await Command([Monitoring.program("promtool")] + arguments).run()

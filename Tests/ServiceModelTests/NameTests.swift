@@ -25,7 +25,7 @@ import Testing
     ("kube-dns", true, "usual"), (String(repeating: "x", count: 63), true, "63 bytes"),
     (String(repeating: "x", count: 64), false, "64 bytes"), ("a.b", false, "a dot"), ("-a", false, "a dash in front"),
   ])
-  func label(text: String, expected: Bool, reason: String) {
+  func `label`(text: String, expected: Bool, reason: String) {
     #expect(NameRule.isLabel(text) == expected, "\(reason)")
   }
 
@@ -37,7 +37,7 @@ import Testing
     (String(repeating: "x.", count: 126) + "xy", false, "254 bytes"),
     (String(repeating: "x", count: 253), true, "one part of 253 bytes, as the API server allows"),
   ])
-  func subdomain(text: String, expected: Bool, reason: String) {
+  func `subdomain`(text: String, expected: Bool, reason: String) {
     #expect(NameRule.isSubdomain(text) == expected, "\(reason)")
   }
 
@@ -48,7 +48,7 @@ import Testing
     ("eth+", false, "iptables' wildcard"), ("eth\n", false, "line end"), ("éth0", false, "another alphabet"),
     ("a/b", false, "a path"), ("a!b", false, "negation"), ("\"", false, "quote"),
   ])
-  func interface(text: String, expected: Bool, reason: String) {
+  func `interface`(text: String, expected: Bool, reason: String) {
     #expect(NameRule.isInterface(text) == expected, "\(reason)")
   }
 

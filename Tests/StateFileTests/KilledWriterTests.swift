@@ -7,23 +7,26 @@ import Testing
 
 /// The writer is killed wherever it happens to be in its work.
 @Suite(.timeLimit(.minutes(5))) struct KilledWriterTests {
-  @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() throws {
+  @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() async throws {
     let folder = try ScratchFolder()
     var seen: [Int64: Int] = [:]
     var leftovers = 0
     for round in 0..<500 {
       let pipe = try Pipe()
       let program = Program([StateWriter.path, "write", folder.statePath, "\(round % 2)"])
-      let process = try program.start(
-        .init(input: .nothing, output: .given(pipe.writeEnd.takeOnce()), error: .inherited))
-      var line = [UInt8](repeating: 0, count: 64)
-      let readEnd = pipe.readEnd.takeOnce()
-      let count = try readEnd.read(into: &line)
-      #expect(String(decoding: line.prefix(count), as: UTF8.self) == "writing\n")
-      // A write takes a few milliseconds: any moment of some.
-      usleep(.random(in: 0...15_000))
-      process.kill()
-      #expect(process.wait().status == .signalled(SIGKILL))
+      let line = Watched("")
+      let readEnd = pipe.readEnd
+      let streams = Program.Streams(input: .nothing, output: .given(pipe.writeEnd.takeOnce()), error: .inherited)
+      let end = try await program.run(streams) { process in
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = (try? readEnd.takeOnce().read(into: &bytes)) ?? 0
+        line.withLock { $0 = String(decoding: bytes.prefix(count), as: UTF8.self) }
+        // A write takes a few milliseconds: any moment of some.
+        usleep(.random(in: 0...15_000))
+        process.kill()
+      }
+      #expect(end.status == .signalled(SIGKILL))
+      #expect(line.withLock { $0 } == "writing\n")
       leftovers += try folder.names.contains("state.tmp") ? 1 : 0
 
       let state = try folder.file.readAny()

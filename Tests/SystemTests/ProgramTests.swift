@@ -9,22 +9,20 @@ import Testing
     Program.Streams(input: .nothing, output: output, error: .nothing)
   }
 
-  @Test(
-    "An end is told as it was",
-    arguments: [
-      ("exit 0", ProcessEnd.Status.exited(0), 0), ("exit 3", .exited(3), 3),
-      ("kill -KILL $$", .signalled(SIGKILL), 128 + SIGKILL),
-      // The thread that starts it blocks this signal.
-      ("kill -PIPE $$", .signalled(SIGPIPE), 128 + SIGPIPE),
-    ])
-  func ends(script: String, status: ProcessEnd.Status, code: Int32) async throws {
+  @Test(arguments: [
+    ("exit 0", ProcessEnd.Status.exited(0), 0), ("exit 3", .exited(3), 3),
+    ("kill -KILL $$", .signalled(SIGKILL), 128 + SIGKILL),
+    // The thread that starts it blocks this signal.
+    ("kill -PIPE $$", .signalled(SIGPIPE), 128 + SIGPIPE),
+  ])
+  func `an end is told as it was`(script: String, status: ProcessEnd.Status, code: Int32) async throws {
     let end = try await Self.shell(script).run(Self.streams())
     #expect(end.status == status)
     #expect(end.code == code)
     #expect(end.peakMemory > 0)
   }
 
-  @Test func itReadsAndWritesFiles() async throws {
+  @Test func `it reads and writes files`() async throws {
     let input = try MemoryFile("input", holding: "in\n".utf8)
     let output = try MemoryFile("output")
     let streams = Program.Streams(
@@ -33,7 +31,7 @@ import Testing
     #expect(try output.text() == "in\nword\n")
   }
 
-  @Test func ofEndlessOutputTheFirstBytesAreKept() async throws {
+  @Test func `of endless output the first bytes are kept`() async throws {
     let output = try MemoryFile("output", limit: 4096)
     let end = try await Self.shell("printf '%08192d' 7; printf '%08192d' 7; exit 3").run(
       Self.streams(output: .given(try output.duplicate())))
@@ -42,7 +40,7 @@ import Testing
     #expect(end.status == .exited(3))
   }
 
-  @Test func linesArePassedOnWhileItRuns() async throws {
+  @Test func `lines are passed on while it runs`() async throws {
     let pipe = try Pipe()
     let readEnd = pipe.readEnd
     let lines = Watched<[String]>([])
@@ -53,7 +51,7 @@ import Testing
     #expect(lines.withLock { $0 } == ["one", "", "two"])
   }
 
-  @Test func aProgramThatIsNotThereIsNotStartedAndItsStreamsAreClosed() async throws {
+  @Test func `a program that is not there is not started and its streams are closed`() async throws {
     let pipe = try Pipe()
     let streams = Handover(
       Program.Streams(input: .given(pipe.readEnd.takeOnce()), output: .nothing, error: .nothing))
@@ -73,16 +71,16 @@ import Testing
     #expect(events == Int16(POLLERR))
   }
 
-  @Test(
-    "A program that the kernel does not start is told as the kernel's error",
-    arguments: [
-      (["/dev/null"], EACCES, "no right to execute it"), (["/tmp"], EACCES, "a directory"),
-      (["/proc/self/status/sh"], ENOTDIR, "a file in its path"),
-      (["/nowhere/no-such-program"], ENOENT, "no such file"), (["no-such-program-in-path"], ENOENT, "no such name"),
-      (["sh", String(repeating: "x", count: 1 << 18)], E2BIG, "an argument over the kernel's limit of 128 KiB"),
-      ([], EINVAL, "no name at all"),
-    ])
-  func notStarted(words: [String], code: Int32, reason: String) async throws {
+  @Test(arguments: [
+    (["/dev/null"], EACCES, "no right to execute it"), (["/tmp"], EACCES, "a directory"),
+    (["/proc/self/status/sh"], ENOTDIR, "a file in its path"),
+    (["/nowhere/no-such-program"], ENOENT, "no such file"), (["no-such-program-in-path"], ENOENT, "no such name"),
+    (["sh", String(repeating: "x", count: 1 << 18)], E2BIG, "an argument over the kernel's limit of 128 KiB"),
+    ([], EINVAL, "no name at all"),
+  ])
+  func `a program that the kernel does not start is told as the kernel's error`(
+    words: [String], code: Int32, reason: String
+  ) async throws {
     let error = await #expect(throws: ProcessNotStarted.self, "\(reason)") {
       try await Program(words).run(Self.streams())
     }
@@ -90,7 +88,7 @@ import Testing
     #expect(error?.isNotFound == (code == ENOENT))
   }
 
-  @Test func cancellingTheTaskKillsItWithWhatItStarted() async throws {
+  @Test func `cancelling the task kills it with what it started`() async throws {
     let pipe = try Pipe()
     let readEnd = pipe.readEnd
     let output = pipe.writeEnd.takeOnce()
@@ -108,7 +106,7 @@ import Testing
     #expect(try await task.value.status == .signalled(SIGKILL))
   }
 
-  @Test func aCancelledTaskStartsNothing() async throws {
+  @Test func `a cancelled task starts nothing`() async throws {
     let isLetGo = Watched(false)
     let output = try MemoryFile("output")
     let streams = Handover(Self.streams(output: .given(try output.duplicate())))
@@ -122,7 +120,7 @@ import Testing
     #expect(try output.text() == "")
   }
 
-  @Test func whoeverLetsAProcessGoEndsIt() async throws {
+  @Test func `whoever lets a process go ends it`() async throws {
     let pipe = try Pipe()
     let readEnd = pipe.readEnd
     do {

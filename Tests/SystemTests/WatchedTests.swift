@@ -54,8 +54,8 @@ import Testing
     return got
   }
 
-  @Test("in every order of two waits, two items and a cancellation", arguments: permutations(of: Step.allCases))
-  func everyOrder(steps: [Step]) async {
+  @Test(arguments: permutations(of: Step.allCases))
+  func `in every order of two waits, two items and a cancellation`(steps: [Step]) async {
     let items = Watched<[Int]>([])
     let (first, second) = (Waiter(items), Waiter(items))
     for step in steps {
@@ -70,7 +70,7 @@ import Testing
     #expect([await first.task.value, await second.task.value] == Self.expected(steps))
   }
 
-  @Test func whatOneWaiterLeavesAnotherTakes() async {
+  @Test func `what one waiter leaves another takes`() async {
     let count = Watched(0)
     async let high = count.wait { count -> String? in
       guard count == 2 else { return nil }
@@ -82,7 +82,7 @@ import Testing
     #expect(await [high, low] == ["two", "one"])
   }
 
-  @Test func aWaitForWhatIsSureToComeOutlivesItsTasksCancellation() async {
+  @Test func `a wait for what is sure to come outlives its task's cancellation`() async {
     let state = Watched(false)
     let task = Task { await state.waitAnyway { $0 ? "there" : nil } }
     task.cancel()
@@ -90,7 +90,7 @@ import Testing
     #expect(await task.value == "there")
   }
 
-  @Test func workOnAThreadIsWaitedForByAnyNumberOfTasks() async throws {
+  @Test func `work on a thread is waited for by any number of tasks`() async throws {
     let gate = Handover(try Pipe())
     let pipe = gate.takeOnce()
     let (readEnd, writeEnd) = (pipe.readEnd, pipe.writeEnd)

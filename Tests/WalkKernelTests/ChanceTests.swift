@@ -10,8 +10,8 @@ import Testing
 struct ChanceTests {
   private static let settings = Setting.all.filter { !$0.masqueradeAll && !$0.byInterface }
 
-  @Test("Connections are spread as foretold", arguments: settings)
-  func spread(_ setting: Setting) async throws {
+  @Test(arguments: settings)
+  func `connections are spread as foretold`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()
@@ -37,8 +37,8 @@ struct ChanceTests {
     }
   }
 
-  @Test("A client on a list of recent ones keeps its endpoint", arguments: settings)
-  func affinity(_ setting: Setting) async throws {
+  @Test(arguments: settings)
+  func `a client on a list of recent ones keeps its endpoint`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()
@@ -63,8 +63,8 @@ struct ChanceTests {
     }
   }
 
-  @Test("Node ports answer on loopback in IPv4, and nobody else reaches loopback", arguments: settings)
-  func loopback(_ setting: Setting) async throws {
+  @Test(arguments: settings)
+  func `Node ports answer on loopback in IPv4, and nobody else reaches loopback`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

@@ -28,8 +28,8 @@ struct KernelSourceTests {
     ).result(in: cluster.node.namespace)
   }
 
-  @Test("diff and explain read the kernel's own rules", arguments: settings)
-  func kernel(_ setting: Setting) async throws {
+  @Test(arguments: settings)
+  func `diff and explain read the kernel's own rules`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

@@ -24,8 +24,8 @@ struct WalkKernelTests {
   /// So often each is asked: a third of all packets is missed by all of them once in 10^10 times.
   private static let times = 60
 
-  @Test("Real packets go where the walk says", arguments: Setting.all)
-  func walkAgainstKernel(_ setting: Setting) async throws {
+  @Test(arguments: Setting.all)
+  func `real packets go where the walk says`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

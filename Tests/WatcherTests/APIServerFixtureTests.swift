@@ -25,7 +25,7 @@ import Testing
     """
   }
 
-  @Test func selectorsPagesAndVersions() async throws {
+  @Test func `selectors pages and versions`() async throws {
     let store = ObjectStore(startingVersion: 7)
     let server = APIServer(store: store)
     try server.start()
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// An object that stops matching a selector is deleted for who watches with it, and the other way round.
-  @Test func selectorsInAWatch() async throws {
+  @Test func `selectors in a watch`() async throws {
     let cluster = try WatchedCluster()
     try cluster.store.apply(json: ServiceJSON.text("a"))
     try await cluster.follow {
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func aDirectoryOfFilesIsFollowed() throws {
+  @Test func `a directory of files is followed`() throws {
     let temporary = try TemporaryDirectory()
     defer { withExtendedLifetime(temporary) {} }
     let store = ObjectStore()

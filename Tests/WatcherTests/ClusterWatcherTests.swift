@@ -8,7 +8,7 @@ import Testing
 /// The whole way: state machine, libcurl and decoder against a server in this process.
 @Suite(.timeLimit(.minutes(1))) struct ClusterWatcherTests {
   @Test(arguments: [true, false])
-  func listsThenFollowsChanges(_ speaksProtobuf: Bool) async throws {
+  func `lists then follows changes`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try await cluster.follow {
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func fallsBackToPagedListsWhereStreamingIsMissing(_ speaksProtobuf: Bool) async throws {
+  func `falls back to paged lists where streaming is missing`(_ speaksProtobuf: Bool) async throws {
     var options = APIServer.Options()
     options.streamsLists = false
     let cluster = try WatchedCluster(options: options, speaksProtobuf: speaksProtobuf)
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func requestsAreThoseOfKubeProxy() async throws {
+  @Test func `requests are those of kube-proxy`() async throws {
     let cluster = try WatchedCluster(resources: WatchedResource.allCases)
     try await cluster.follow {
       while cluster.server.requests.count < 4 { _ = await cluster.channel.next() }
@@ -69,7 +69,7 @@ import Testing
       ])
   }
 
-  @Test func anAPIServerWithoutServiceCIDRsIsFollowedAllTheSame() async throws {
+  @Test func `an API server without ServiceCIDRs is followed all the same`() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]
     let cluster = try WatchedCluster(options: options, resources: [.serviceCIDRs])
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func anObjectThatCannotBeReadIsLeftOutAlone(_ speaksProtobuf: Bool) async throws {
+  func `an object that cannot be read is left out alone`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try cluster.store.apply(
@@ -102,7 +102,7 @@ import Testing
     #expect(cluster.watcher.status[0].rejectedObjects == 2)
   }
 
-  @Test func aClusterThatStartsAtOnceDoesNotAskAtOnce() async throws {
+  @Test func `a cluster that starts at once does not ask at once`() async throws {
     let clock = PromptClock()
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
@@ -115,7 +115,7 @@ import Testing
     #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
   }
 
-  @Test func statusTellsHowItGoes() async throws {
+  @Test func `status tells how it goes`() async throws {
     let cluster = try WatchedCluster()
     #expect(cluster.watcher.status == [WatchStatus(resource: .services)])
     try cluster.addService("web")

@@ -23,7 +23,7 @@ import Testing
     return try await store.identity().headers["Authorization"]
   }
 
-  @Test func tokensAndPasswords() async throws {
+  @Test func `tokens and passwords`() async throws {
     #expect(try await authorization(.none) == nil)
     #expect(try await authorization(.token("abc")) == "Bearer abc")
     #expect(try await authorization(.basic(user: "me", password: "päss")) == "Basic bWU6cMOkc3M=")
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: ["", " \n", "a b", "a\r\nX-Evil: 1"])
-  func tokensThatAreNoneAreRefused(_ text: String) async throws {
+  func `tokens that are none are refused`(_ text: String) async throws {
     let path = try write("token", text)
     await #expect(throws: CredentialError.self) { try await authorization(.tokenFile(path: path)) }
     if text.contains("a") {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func aTokenFileIsReadAgainWhenItRotates() async throws {
+  @Test func `a token file is read again when it rotates`() async throws {
     let path = try write("token", "first")
     let store = CredentialStore(APIServerConnection(server: "https://a", credential: .tokenFile(path: path)))
     #expect(try await store.identity().headers["Authorization"] == "Bearer first")
@@ -47,7 +47,7 @@ import Testing
     #expect(try await store.identity().headers["Authorization"] == "Bearer other")
   }
 
-  @Test func aProjectedTokenIsFollowedThroughItsLink() async throws {
+  @Test func `a projected token is followed through its link`() async throws {
     // As kubelet does it: token -> ..data/token, ..data -> a directory that is swapped.
     let files = FileManager.default
     for (name, token) in [("one", "first"), ("two", "other")] {
@@ -64,7 +64,7 @@ import Testing
     #expect(try await store.identity().headers["Authorization"] == "Bearer other")
   }
 
-  @Test func aServiceAccount() {
+  @Test func `a Service account`() {
     let directory = "/var/run/secrets/kubernetes.io/serviceaccount"
     let expected = APIServerConnection(
       server: "https://[fd00::1]:443", certificateAuthority: .file(path: directory + "/ca.crt"),
@@ -75,7 +75,7 @@ import Testing
   }
 
   /// The API server's token changes, then the file: the watcher finds its way back by itself.
-  @Test func aWatchGoesOnWithTheNewToken() async throws {
+  @Test func `a watch goes on with the new token`() async throws {
     let path = try write("token", "first")
     var options = APIServer.Options()
     options.authentication.tokens = ["first"]
@@ -97,7 +97,7 @@ import Testing
     #expect(cluster.watcher.status[0].lists == 1, "the watch went on without a relist")
   }
 
-  @Test func clientCertificateAndAuthorityRotate() async throws {
+  @Test func `client certificate and authority rotate`() async throws {
     let old = try TestCertificates(directory: directory + "/old", clientName: "old")
     let new = try TestCertificates(directory: directory + "/new", clientName: "new")
     let live = directory + "/live"

@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: [
     ("127.0.0.1", nil, "IPv4"), ("::1", nil, "IPv6"), ("127.0.0.1", "localhost", "a name"),
   ])
-  func reachesAddressesAndNames(_ address: String, _ host: String?, _ reason: String) async throws {
+  func `reaches addresses and names`(_ address: String, _ host: String?, _ reason: String) async throws {
     let peer = try Peer(address: address, host: host)
     defer { peer.server.stop() }
     let response = try await peer.transport.send(HTTPRequest(target: "/version"))
@@ -41,14 +41,14 @@ import Testing
     #expect(peer.server.requests[0].headers["host"] == "\(name):\(peer.server.port)")
   }
 
-  @Test func keepsTheConnection() async throws {
+  @Test func `keeps the connection`() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
     for _ in 0..<5 { _ = try await peer.body() }
     #expect(peer.server.connectionCount == 1)
   }
 
-  @Test func postsABody() async throws {
+  @Test func `posts a body`() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
     let request = HTTPRequest(
@@ -59,7 +59,7 @@ import Testing
     #expect(peer.server.requests[0].headers["content-type"] == "application/json")
   }
 
-  @Test func aLargeBodyArrivesWhole() async throws {
+  @Test func `a large body arrives whole`() async throws {
     let line = String(repeating: "0123456789abcdef", count: 4096) + "\n"
     let peer = try Peer(.stream(Array(repeating: .chunk(line), count: 50)))
     defer { peer.server.stop() }
@@ -68,7 +68,7 @@ import Testing
     #expect(body == Array(String(repeating: line, count: 50).utf8))
   }
 
-  @Test func unpacksGzip() async throws {
+  @Test func `unpacks gzip`() async throws {
     let text = String(repeating: "compressible ", count: 1000)
     let packed = try gzip(Data(text.utf8))
     #expect(packed.count < text.utf8.count)
@@ -99,7 +99,7 @@ import Testing
       (.stream([.chunk("beginning"), .stall]), "idle", "silent in the middle of a body"),
       (.silence, "noAnswer", "silent from the beginning"),
     ] as [(Reaction, String, String)])
-  func failuresAreTyped(_ reaction: Reaction, _ expected: String, _ reason: String) async throws {
+  func `failures are typed`(_ reaction: Reaction, _ expected: String, _ reason: String) async throws {
     let peer = try Peer(reaction)
     defer { peer.server.stop() }
     let request = HTTPRequest(
@@ -110,7 +110,7 @@ import Testing
     #expect(kind == expected, "\(reason): \(String(describing: error))")
   }
 
-  @Test func aDeadConnectionIsNotUsedAgain() async throws {
+  @Test func `a dead connection is not used again`() async throws {
     let peer = try Peer(.stream([.chunk("beginning"), .stall]))
     defer { peer.server.stop() }
     await #expect(throws: HTTPError.idle(after: .milliseconds(50))) {
@@ -121,7 +121,7 @@ import Testing
     #expect(peer.server.connectionCount == 2)
   }
 
-  @Test func aRefusedConnectionNamesTheServer() async throws {
+  @Test func `a refused connection names the server`() async throws {
     let peer = try Peer()
     let port = peer.server.port
     peer.server.stop()
@@ -134,7 +134,7 @@ import Testing
     #expect(server == "127.0.0.1:\(port)")
   }
 
-  @Test func cancellationEndsARequestInEachOfItsPhases() async throws {
+  @Test func `cancellation ends a request in each of its phases`() async throws {
     let peer = try Peer(.silence)
     defer { peer.server.stop() }
     let waiting = Task { try await peer.body() }
@@ -150,7 +150,7 @@ import Testing
     await #expect(throws: HTTPError.cancelled) { try await reading.value }
   }
 
-  @Test func slowHeadersAreWaitedFor() async throws {
+  @Test func `slow headers are waited for`() async throws {
     let gate = Gate()
     let peer = try Peer(.stream([.wait(gate), .chunk("late")]))
     defer { peer.server.stop() }
@@ -165,11 +165,11 @@ import Testing
     ("https://user@host", "a user"), ("https://::1:6443", "IPv6 without brackets"), ("https://a?x=1", "a query"),
     ("https://a\r\nX: y", "a line end"),
   ])
-  func badServerURLsAreRefused(_ url: String, _ reason: String) {
+  func `bad server URLs are refused`(_ url: String, _ reason: String) {
     #expect(throws: CredentialError.self, "\(reason)") { try CurlTransport(APIServerConnection(server: url)) }
   }
 
-  @Test func noThreadIsLeftBehind() async throws {
+  @Test func `no thread is left behind`() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
     let thread: OwnThread.Running<Void>
@@ -182,7 +182,7 @@ import Testing
     await thread.value
   }
 
-  @Test func aPathBeforeTheAPIIsKept() async throws {
+  @Test func `a path before the API is kept`() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
     let transport = try CurlTransport(APIServerConnection(server: peer.server.url + "/k8s/clusters/c-1/"))

@@ -13,7 +13,7 @@ import Testing
     """
 
   @Test(arguments: [(35.0, 1.2, "it lasted"), (1.0, 45.0, "it is cut at once, again and again")])
-  func pausesAfterCuts(_ seconds: Double, _ last: Double, _ reason: String) async {
+  func `pauses after cuts`(_ seconds: Double, _ last: Double, _ reason: String) async {
     // A watch looks at the time at its beginning and at its end.
     let time = Mutex(0.0)
     let transport = MemoryTransport { request in

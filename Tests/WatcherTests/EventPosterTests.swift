@@ -27,7 +27,7 @@ import Testing
     return poster.counts
   }
 
-  @Test func theStartIsToldAsKubeProxyTellsIt() async throws {
+  @Test func `the start is told as kube-proxy tells it`() async throws {
     let transport = MemoryTransport { _ in .response(status: 201, body: []) }
     #expect(await Self.outcome(Self.starting, transport) == EventPoster.Counts(posted: 1, dropped: 0))
     let request = try #require(transport.requests.first)
@@ -43,7 +43,7 @@ import Testing
         """)
   }
 
-  @Test func anEventOnAServiceLivesInItsNamespace() async throws {
+  @Test func `an event on a Service lives in its namespace`() async throws {
     let server = APIServer(store: ObjectStore())
     try server.start()
     defer { server.stop() }
@@ -68,7 +68,7 @@ import Testing
       (.response(status: 503, body: []), 0, 4, "the server is not well"),
       (.failure(.cut(detail: "")), 0, 4, "the connection is lost"),
     ] as [(MemoryTransport.Answer, Int, Int, String)])
-  func answers(_ answer: MemoryTransport.Answer, _ posted: Int, _ tries: Int, _ reason: String) async {
+  func `answers`(_ answer: MemoryTransport.Answer, _ posted: Int, _ tries: Int, _ reason: String) async {
     let transport = MemoryTransport { _ in answer }
     let counts = await Self.outcome(Self.starting, transport)
     #expect(counts == EventPoster.Counts(posted: posted, dropped: 1 - posted), "\(reason)")
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: [("1", [2, 4, 8]), ("5", [5, 5, 8]), ("86400", [600, 600, 600]), ("soon", [2, 4, 8])])
-  func retryAfterIsHeeded(_ header: String, _ pauses: [Double]) async {
+  func `Retry-After is heeded`(_ header: String, _ pauses: [Double]) async {
     let clock = PromptClock()
     let poster = Self.poster(
       MemoryTransport { _ in .response(status: 429, headers: ["retry-after": header], body: []) }, clock: clock)
@@ -88,7 +88,7 @@ import Testing
     #expect(slept.prefix(3).map { $0.seconds.rounded() } == pauses)
   }
 
-  @Test func nobodyWaitsForAServerThatIsAway() async {
+  @Test func `nobody waits for a server that is away`() async {
     let poster = Self.poster(MemoryTransport { _ in .silence })
     let taken = (0..<40).map { _ in poster.post(Self.starting) }
     #expect(taken.filter { $0 }.count == EventPoster.room)

@@ -31,7 +31,7 @@ import Testing
       ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner, now: now)
   }
 
-  @Test func whatAPluginSaidIsKeptUntilItExpires() async throws {
+  @Test func `what a plugin said is kept until it expires`() async throws {
     let clock = Mutex(1_000_000_000.0)
     let runner = CountingRunner {
       Self.credential(#"{"token":"t\#($0)","expirationTimestamp":"2001-09-09T01:46:50Z"}"#)
@@ -44,7 +44,7 @@ import Testing
     #expect(try await source.credential().token == "t2")
   }
 
-  @Test func withoutAnExpiryItIsKeptUntilTheServerRefusesIt() async throws {
+  @Test func `without an expiry it is kept until the server refuses it`() async throws {
     let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
     let source = source(runner)
     #expect(try await source.credential().token == "t1")
@@ -53,7 +53,7 @@ import Testing
     #expect(try await source.credential().token == "t2")
   }
 
-  @Test func manyRequestsRunItOnce() async throws {
+  @Test func `many requests run it once`() async throws {
     let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
     let source = source(runner)
     let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -74,17 +74,17 @@ import Testing
     (credential(#"{"token":"t","expirationTimestamp":"soon"}"#), "no time"),
     (#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}"#, "no status"),
   ])
-  func outputThatIsNoCredentialIsRefused(_ output: String, _ reason: String) async {
+  func `output that is no credential is refused`(_ output: String, _ reason: String) async {
     let runner = CountingRunner { _ in output }
     await #expect(throws: CredentialError.self, "\(reason)") { try await source(runner).credential() }
   }
 
-  @Test func fractionsOfSecondsAreTimesToo() throws {
+  @Test func `fractions of seconds are times too`() throws {
     let output = Self.credential(#"{"token":"t","expirationTimestamp":"2001-09-09T01:46:50.5Z"}"#)
     #expect(try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration == 1_000_000_010.5)
   }
 
-  @Test func aRealCommandGetsItsArgumentsAndEnvironment() async throws {
+  @Test func `a real command gets its arguments and environment`() async throws {
     let script = """
       case "$KUBERNETES_EXEC_INFO" in
       *'"kind":"ExecCredential","spec":{"interactive":false}'*) told=yes;; *) told="$KUBERNETES_EXEC_INFO";;
@@ -99,7 +99,7 @@ import Testing
     #expect(header == "Bearer argument-extra-yes")
   }
 
-  @Test func clusterInformationIsGivenWhereItIsAskedFor() async throws {
+  @Test func `cluster information is given where it is asked for`() async throws {
     let plugin = ExecPlugin(
       command: "sh",
       arguments: [
@@ -114,7 +114,7 @@ import Testing
     #expect(try await CredentialStore(connection).identity().headers["Authorization"] == "Bearer yes")
   }
 
-  @Test func failuresCarryCommandAndStderr() async throws {
+  @Test func `failures carry command and stderr`() async throws {
     func failure(_ plugin: ExecPlugin) async -> CredentialError? {
       let connection = APIServerConnection(server: "https://a", credential: .exec(plugin))
       do throws(CredentialError) {
@@ -134,18 +134,16 @@ import Testing
     #expect(missing == .plugin(command: "no-such-plugin-here", reason: "not found; install it", stderr: ""))
   }
 
-  @Test(
-    "plugins that do not end well",
-    arguments: [
-      ("kill -9 $$", "signal", "killed"),
-      ("sleep 600; echo", "did not end within", "hangs, and so does a child that has its output"),
-      ("trap '' TERM INT HUP; while :; do sleep 600; done", "did not end within", "hangs and does not listen"),
-      ("yes", "credential plugin sh: ", "prints without end"),
-      ("yes >&2", "credential plugin sh: ", "complains without end"),
-      ("printf '\\377\\000'", "not an ExecCredential", "bytes"),
-      ("exec >&- 2>&-; exit 0", "not an ExecCredential", "nothing"),
-    ])
-  func failing(script: String, words: String, reason: String) async {
+  @Test(arguments: [
+    ("kill -9 $$", "signal", "killed"),
+    ("sleep 600; echo", "did not end within", "hangs, and so does a child that has its output"),
+    ("trap '' TERM INT HUP; while :; do sleep 600; done", "did not end within", "hangs and does not listen"),
+    ("yes", "credential plugin sh: ", "prints without end"),
+    ("yes >&2", "credential plugin sh: ", "complains without end"),
+    ("printf '\\377\\000'", "not an ExecCredential", "bytes"),
+    ("exec >&- 2>&-; exit 0", "not an ExecCredential", "nothing"),
+  ])
+  func `plugins that do not end well`(script: String, words: String, reason: String) async {
     let runner = ProcessPluginRunner(timeout: .milliseconds(300))
     let plugin = ExecPlugin(command: "sh", arguments: ["-c", script])
     let source = ExecCredentialSource(plugin, connection: APIServerConnection(server: "https://a"), runner: runner)

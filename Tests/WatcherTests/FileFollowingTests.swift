@@ -9,7 +9,7 @@ import Testing
 
 /// Real files and real inotify. Nothing waits for a time: each step waits for the events of the one before.
 @Suite(.timeLimit(.minutes(5))) struct FileFollowingTests {
-  @Test func writingAFileInPlace() async throws {
+  @Test func `writing a file in place`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
     try await following(directory.path("web.yaml")) { names in
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func renamingAnotherFileOverIt() async throws {
+  @Test func `renaming another file over it`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
     try await following(directory.path("web.yaml")) { names in
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func filesComeAndGoInADirectory() async throws {
+  @Test func `files come and go in a directory`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("1.yaml", service("a"))
     try await following(directory.root) { names in
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// kubelet makes a new directory, points ..data to it by renaming a link over the old one, and removes the old one.
-  @Test func configMapVolume() async throws {
+  @Test func `config map volume`() async throws {
     let directory = try TemporaryDirectory()
     try directory.makeDirectory("..1")
     try directory.write("..1/web.yaml", service("a"))
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func linkToAFileElsewhere() async throws {
+  @Test func `link to a file elsewhere`() async throws {
     let directory = try TemporaryDirectory()
     try directory.makeDirectory("there")
     try directory.write("there/real.yaml", service("a"))
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func brokenFileKeepsTheLastGoodState() async throws {
+  @Test func `broken file keeps the last good state`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
     let log = MessageLog()
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func directoryThatIsReplaced() async throws {
+  @Test func `directory that is replaced`() async throws {
     let directory = try TemporaryDirectory()
     try directory.makeDirectory("m")
     try directory.write("m/web.yaml", service("a"))
@@ -110,7 +110,7 @@ import Testing
   }
 
   /// To open a pipe would wait for ever.
-  @Test func pipeInADirectory() async throws {
+  @Test func `pipe in a directory`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
     let log = MessageLog()
@@ -125,7 +125,7 @@ import Testing
   }
 
   /// Without descriptors, watches or threads; no change of the files tells when there are some again.
-  @Test func whatCannotBeFollowedForAWhile() async throws {
+  @Test func `what cannot be followed for a while`() async throws {
     let storage = ScarceFiles(service("a"))
     let feed = MemoryFileChanges()
     let channel = ClusterEventChannel()
@@ -144,15 +144,15 @@ import Testing
     try await task.value
   }
 
-  @Test("a file of a directory of manifests that is no text", arguments: ["/dev/zero", "/dev/full"])
-  func device(path: String) throws {
+  @Test(arguments: ["/dev/zero", "/dev/full"])
+  func `a file of a directory of manifests that is no text`(path: String) throws {
     let directory = try TemporaryDirectory()
     try directory.link("zero.yaml", to: path)
     let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(directory.root) }
     #expect(error?.description == "\(directory.root)/zero.yaml is not a regular file")
   }
 
-  @Test func missingAtTheStartIsAnError() async throws {
+  @Test func `missing at the start is an error`() async throws {
     let directory = try TemporaryDirectory()
     let follower = ManifestFollower(
       path: directory.path("none.yaml"), changes: try Inotify(), output: ClusterEventChannel(),
@@ -160,7 +160,7 @@ import Testing
     await #expect(throws: ManifestError.self) { try await follower.run() }
   }
 
-  @Test func changedConfigurationFileIsNoticed() async throws {
+  @Test func `changed configuration file is noticed`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("config.yaml", "mode: iptables")
     let feed = try Inotify()
@@ -173,7 +173,7 @@ import Testing
   }
 
   /// A reading during which something changed is thrown away, but not for ever.
-  @Test func restlessDirectoryIsReadAllTheSame() async throws {
+  @Test func `restless directory is read all the same`() async throws {
     let feed = MemoryFileChanges { $0.change() }
     let channel = ClusterEventChannel()
     let follower = ManifestFollower(

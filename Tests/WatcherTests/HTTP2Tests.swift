@@ -21,7 +21,7 @@ import Testing
     return (server, try CurlTransport(connection))
   }
 
-  @Test func allRequestsShareOneConnection() async throws {
+  @Test func `all requests share one connection`() async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let gate = Gate()
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [(true, "TLS without HTTP/2"), (false, "no TLS")])
-  func aServerWithoutItGetsAConnectionForEach(_ isTLS: Bool, _ reason: String) async throws {
+  func `a server without it gets a connection for each`(_ isTLS: Bool, _ reason: String) async throws {
     let (server, transport) = try peer {
       $0.tls?.offersHTTP2 = false
       if !isTLS { $0.tls = nil }
@@ -56,7 +56,7 @@ import Testing
     #expect(server.connectionCount == 4)
   }
 
-  @Test func aReaderThatDoesNotReadHoldsUpNobodyElse() async throws {
+  @Test func `a reader that does not read holds up nobody else`() async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let piece = String(repeating: "x", count: 100_000)
@@ -75,7 +75,7 @@ import Testing
   @Test(arguments: [
     ([StreamStep.chunk("x"), .cut], "cut"), ([.chunk("x"), .stall], "idle"),
   ])
-  func oneStreamsEndIsNotTheOthers(_ steps: [StreamStep], _ expected: String) async throws {
+  func `one stream's end is not the others'`(_ steps: [StreamStep], _ expected: String) async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let gate = Gate()
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func watchesOfAllResourcesRunOverOneConnection() async throws {
+  @Test func `watches of all resources run over one connection`() async throws {
     let certificates = try TestCertificates(directory: temporary.root)
     var options = APIServer.Options()
     options.tls = certificates.serverTLS

@@ -15,7 +15,7 @@ import Testing
     """
   private static let node = #"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "worker"}}"#
 
-  @Test func firstReadingTellsOfEveryKind() throws {
+  @Test func `first reading tells of every kind`() throws {
     var state = ManifestFollowState()
     let contents = try load(Self.web)
     #expect(
@@ -26,20 +26,20 @@ import Testing
       ])
   }
 
-  @Test func sameContentMeansNothing() throws {
+  @Test func `same content means nothing`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     #expect(state.read(try load("\n\n\(Self.web)\n")) == [])
   }
 
-  @Test func onlyKindsThatChangedAreTold() throws {
+  @Test func `only kinds that changed are told`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     let contents = try load(Self.web + Self.node)
     #expect(state.read(contents) == [.send([.replaceNodes(contents.nodes)])])
   }
 
-  @Test func badObjectsAreLeftOutAtTheStart() throws {
+  @Test func `bad objects are left out at the start`() throws {
     var state = ManifestFollowState()
     let contents = try load(Self.bad + Self.web)
     let actions = state.read(contents)
@@ -47,7 +47,7 @@ import Testing
     #expect(contents.services.map(\.name.name) == ["web"])
   }
 
-  @Test func halfADocumentAtTheStartLeavesTheRulesAsTheyAre() throws {
+  @Test func `half a document at the start leaves the rules as they are`() throws {
     var state = ManifestFollowState()
     let half = try load(Self.web + #"{"kind": "List", "items": ["#)
     #expect(half.isIncomplete)
@@ -56,7 +56,7 @@ import Testing
     #expect(state.read(whole).first == .recovered)
   }
 
-  @Test func laterBadReadingIsReportedOnceAndChangesNothing() throws {
+  @Test func `later bad reading is reported once and changes nothing`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     let broken = try load(Self.web + Self.bad)
@@ -67,7 +67,7 @@ import Testing
     #expect(state.failed(unreadable.description) == [])
   }
 
-  @Test func goodReadingAfterABadOneRecovers() throws {
+  @Test func `good reading after a bad one recovers`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     _ = state.read(try load("{"))
@@ -76,7 +76,7 @@ import Testing
     #expect(state.read(try load("{")).count == 1)
   }
 
-  @Test func whatWasWrongFromTheStartDoesNotHoldUpTheRest() throws {
+  @Test func `what was wrong from the start does not hold up the rest`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.bad))
     let contents = try load("\n" + Self.web + Self.bad)

@@ -61,7 +61,7 @@ import Testing
       (.stream(headers: protobuf, [.chunk("{\"type\":\"ADDED\"")]), "JSON that is called protobuf"),
       (.respond(ServerResponse(status: 500, headers: protobuf, body: Data("k8s\0\n".utf8))), "no Status"),
     ] as [(Reaction, String)], [true, false])
-  func theFirstListGoesWrong(_ example: (Reaction, String), _ speaksProtobuf: Bool) async throws {
+  func `the first list goes wrong`(_ example: (Reaction, String), _ speaksProtobuf: Bool) async throws {
     let (reaction, reason) = example
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     Self.once(cluster.server, reaction, where: Self.isStream)
@@ -95,7 +95,7 @@ import Testing
         "410 as event in protobuf"
       ),
     ] as [(Reaction, Int, String)], [true, false])
-  func theWatchGoesWrong(_ example: (Reaction, Int, String), _ speaksProtobuf: Bool) async throws {
+  func `the watch goes wrong`(_ example: (Reaction, Int, String), _ speaksProtobuf: Bool) async throws {
     let (reaction, lists, reason) = example
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("gone")
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func aCompactedVersionIsFollowedByAListThatRemoves(_ speaksProtobuf: Bool) async throws {
+  func `a compacted version is followed by a list that removes`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("gone")
     try cluster.addService("web")
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func afterAnOutageItCatchesUpWithoutAList(_ speaksProtobuf: Bool) async throws {
+  func `after an outage it catches up without a list`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try await cluster.follow {
@@ -157,7 +157,7 @@ import Testing
     #expect(cluster.server.requests.filter { $0.query["watch"] == nil }.isEmpty)
   }
 
-  @Test func repeatedAndLateEventsAreToldOnce() async throws {
+  @Test func `repeated and late events are told once`() async throws {
     let cluster = try WatchedCluster()
     func line(_ type: String, _ version: String, _ address: String) -> StreamStep {
       .chunk(#"{"type":"\#(type)","object":\#(ServiceJSON.text("web", clusterIP: address, version: version))}"# + "\n")
@@ -185,7 +185,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func hugeObjectsPassAndEndlessOnesDoNot(_ speaksProtobuf: Bool) async throws {
+  func `huge objects pass and endless ones do not`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     let filler = String(repeating: "x", count: 3 << 20)
     try cluster.store.apply(
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  @Test func pagesThatExpireAreFollowedByAWholeList() async throws {
+  @Test func `pages that expire are followed by a whole list`() async throws {
     var options = APIServer.Options()
     options.streamsLists = false
     let cluster = try WatchedCluster(options: options)
@@ -223,7 +223,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func nothingIsHeldBackForASlowReader(_ speaksProtobuf: Bool) async throws {
+  func `nothing is held back for a slow reader`(_ speaksProtobuf: Bool) async throws {
     // More changes than the channel holds: the watcher waits, and nothing is lost.
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try await cluster.follow {

@@ -14,7 +14,7 @@ import Testing
     return try decoder.decode(json.utf8, source: ObjectSource(name: "watch"))
   }
 
-  @Test func itIsNamedOnceAndAgainWhenThatChanges() throws {
+  @Test func `it is named once and again when that changes`() throws {
     let log = MessageLog()
     var output = ReflectorOutput(
       .services,

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 5, 13, 64, 1000])
-  func piecesOfAnySize(_ size: Int) async {
+  func `pieces of any size`(_ size: Int) async {
     let outcome = await Replay(pieceSize: size).run([
       Self.ok(
         Self.event("ADDED", Self.service("b", 5)), Self.event("ADDED", Self.service("a", 3)),
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [1, 7, 1000])
-  func pages(_ size: Int) async {
+  func `pages`(_ size: Int) async {
     let outcome = await Replay(pieceSize: size).run([
       Self.failure(400, "BadRequest"),
       Self.list(Self.service("a", 3), Self.service("b", 4), version: 9, continuing: "x/y=="),
@@ -67,7 +67,7 @@ import Testing
     #expect(!outcome.requests[4].contains("resourceVersion=") && !outcome.requests[5].contains("resourceVersion="))
   }
 
-  @Test func retryAfterIsAsLongAsTheServerSays() async {
+  @Test func `Retry-After is as long as the server says`() async {
     let clock = PromptClock()
     let answers = [Self.failure(429, "TooManyRequests", headers: ["retry-after": "42"])]
     let outcome = await Replay(clock: clock).run(answers)
@@ -75,13 +75,13 @@ import Testing
     #expect(clock.slept.contains { $0 > .seconds(41) && $0 <= .seconds(42) })
   }
 
-  @Test func credentialsAreRefreshedBeforeTheNextTry() async {
+  @Test func `credentials are refreshed before the next try`() async {
     let outcome = await Replay().run([Self.failure(401, "Unauthorized"), Self.ok(Self.bookmark(3, ends: true))])
     #expect(outcome.refreshes == 1)
     #expect(outcome.events.map(\.summary) == ["all "])
   }
 
-  @Test func aListCutOffSaysNothing() async {
+  @Test func `a list cut off says nothing`() async {
     let whole = #"{"kind":"ServiceList","metadata":{"resourceVersion":"9"},"items":[\#(Self.service("a", 3))"#
     let outcome = await Replay().run([
       Self.failure(400, "BadRequest"), .cut(body: Array(whole.utf8)), Self.failure(400, "BadRequest"),
@@ -91,7 +91,7 @@ import Testing
     #expect(outcome.status.lists == 1)
   }
 
-  @Test func headlessAndForeignServicesAreNotTold() async {
+  @Test func `headless and foreign Services are not told`() async {
     let headless =
       #"{"kind":"Service","apiVersion":"v1","metadata":{"name":"h","namespace":"n","resourceVersion":"1"},"spec":{"clusterIP":"None"}}"#
     let outcome = await Replay().run([

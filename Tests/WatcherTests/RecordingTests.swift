@@ -26,7 +26,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func aWholeList(_ pieceSize: Int) async throws {
+  func `a whole list`(_ pieceSize: Int) async throws {
     let outcome = await Replay(pieceSize: pieceSize).run([Self.refused, try Recordings.answer("list-services-rv0")])
     let expected = try names("list-services-rv0.body.json")
     #expect(expected.count > 1)
@@ -36,7 +36,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func aListInPages(_ pieceSize: Int) async throws {
+  func `a list in pages`(_ pieceSize: Int) async throws {
     let pages = try (1...3).map { try Recordings.answer("list-page-\($0)") }
     let outcome = await Replay(pieceSize: pieceSize).run([Self.refused] + pages)
     let expected = try (1...3).flatMap { try names("list-page-\($0).body.json") }.sorted()
@@ -50,7 +50,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func aStreamedListAndChanges(_ pieceSize: Int) async throws {
+  func `a streamed list and changes`(_ pieceSize: Int) async throws {
     let outcome = await Replay(pieceSize: pieceSize).run([try Recordings.answer("watchlist-services-selector")])
     guard case .replaceServices(let services) = outcome.events.first else {
       Issue.record("\(outcome.events)")
@@ -63,7 +63,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func changes(_ pieceSize: Int) async throws {
+  func `changes`(_ pieceSize: Int) async throws {
     let outcome = await Replay(pieceSize: pieceSize).run([
       try Recordings.answer("watchlist-nothing"), try Recordings.answer("watch-services"),
     ])
@@ -75,7 +75,7 @@ struct RecordingTests {
 
   /// What the JSON recordings say of the same cluster, from protobuf.
   @Test(arguments: pieces)
-  func aStreamedListInProtobuf(_ pieceSize: Int) async throws {
+  func `a streamed list in protobuf`(_ pieceSize: Int) async throws {
     let protobuf = await Replay(pieceSize: pieceSize).run([try Recordings.answer("watchlist-services-protobuf")])
     let json = await Replay().run([try Recordings.answer("watchlist-services")])
     guard case .replaceServices(let services) = protobuf.events.first,
@@ -92,7 +92,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func aListInProtobuf(_ pieceSize: Int) async throws {
+  func `a list in protobuf`(_ pieceSize: Int) async throws {
     let protobuf = await Replay(pieceSize: pieceSize).run([
       Self.refused, try Recordings.answer("list-services-protobuf"),
     ])
@@ -112,7 +112,7 @@ struct RecordingTests {
   }
 
   @Test(arguments: pieces)
-  func changesInProtobuf(_ pieceSize: Int) async throws {
+  func `changes in protobuf`(_ pieceSize: Int) async throws {
     let outcome = await Replay(pieceSize: pieceSize).run([
       try Recordings.answer("watchlist-nothing"), try Recordings.answer("watch-services-protobuf"),
     ])
@@ -123,7 +123,7 @@ struct RecordingTests {
     #expect(Int(outcome.status.lastResourceVersion) ?? 0 > 493)
   }
 
-  @Test func slicesAndTheNode() async throws {
+  @Test func `slices and the node`() async throws {
     let slices = await Replay(resource: .endpointSlices).run([
       try Recordings.answer("watchlist-endpointslices"), try Recordings.answer("watch-endpointslices"),
     ])
@@ -145,7 +145,7 @@ struct RecordingTests {
     ("error-protobuf", "&watch=true", "an answer in protobuf"),
     ("gone-watch-protobuf", "sendInitialEvents", "410 in a stream in protobuf"),
   ])
-  func whatAWatchMayBeAnswered(_ name: String, _ next: String, _ reason: String) async throws {
+  func `what a watch may be answered`(_ name: String, _ next: String, _ reason: String) async throws {
     let outcome = await Replay().run([
       try Recordings.answer("watchlist-services-selector"), try Recordings.answer(name),
     ])
@@ -158,14 +158,14 @@ struct RecordingTests {
   @Test(arguments: [
     ("watchlist-bad-request", "a server that wants it otherwise"), ("watchlist-unsupported", "an etcd that cannot"),
   ])
-  func whereStreamsAreNotToBeHadItLists(_ name: String, _ reason: String) async throws {
+  func `where streams are not to be had it lists`(_ name: String, _ reason: String) async throws {
     let outcome = await Replay().run([try Recordings.answer(name), try Recordings.answer("list-services-selector")])
     #expect(outcome.requests[1].contains("limit=500"), "\(reason)")
     #expect(outcome.events.count == 1)
     #expect(outcome.requests[2].contains("watch=true"))
   }
 
-  @Test func pagesThatExpire() async throws {
+  @Test func `pages that expire`() async throws {
     let outcome = await Replay().run([
       Self.refused, try Recordings.answer("list-page-1"), try Recordings.answer("gone-continue"),
       try Recordings.answer("list-services"),
@@ -176,14 +176,14 @@ struct RecordingTests {
   }
 
   @Test(arguments: ["not-found-resource", "forbidden"])
-  func serviceCIDRsThatAreNotThere(_ name: String) async throws {
+  func `Service CIDRs that are not there`(_ name: String) async throws {
     let outcome = await Replay(resource: .serviceCIDRs).run([try Recordings.answer(name)])
     #expect(outcome.events == [.replaceServiceCIDRs([])])
   }
 
   /// Whatever the server says, it must not end the watcher or make it tell of objects that were never complete.
   @Test(arguments: Fixtures.answers)
-  func everyRecordingIsSurvived(_ name: String) async throws {
+  func `every recording is survived`(_ name: String) async throws {
     let answer = try Recordings.answer(name)
     for resource in WatchedResource.allCases {
       let outcome = await Replay(resource: resource, pieceSize: 11).run([answer, Self.refused, answer, answer])

@@ -25,14 +25,14 @@ import Testing
       (.truncated, .milliseconds(1200), "cut in the middle of an object, though the transfer ended well"),
       (.errorEvent(APIStatus(code: 500, reason: "InternalError", message: "")), .milliseconds(1200), "ERROR event"),
     ] as [(ReflectorFailure, Duration, String)])
-  func aWatchResumesWhereItWas(_ failure: ReflectorFailure, _ pause: Duration, _ reason: String) {
+  func `a watch resumes where it was`(_ failure: ReflectorFailure, _ pause: Duration, _ reason: String) {
     var machine = ReflectorStateMachineTests.watching()
     #expect(
       machine.handle(.failed(failure)) == [.report(.failure(failure, retryAfter: pause)), .wait(pause)], "\(reason)")
     #expect(machine.handle(.waited) == [.request(.watch(resourceVersion: "10", timeoutSeconds: 450))], "\(reason)")
   }
 
-  @Test func pausesGrowAndStartAnewAfterProgress() {
+  @Test func `pauses grow and start anew after progress`() {
     var machine = ReflectorStateMachineTests.watching()
     var pauses: [Duration] = []
     for _ in 0..<8 {
@@ -44,7 +44,7 @@ import Testing
     #expect(machine.handle(.failed(Self.status(500))).last == .wait(.milliseconds(1200)))
   }
 
-  @Test func aWatchThatLastedIsNoReasonForLongerPauses() {
+  @Test func `a watch that lasted is no reason for longer pauses`() {
     var machine = ReflectorStateMachineTests.watching()
     for _ in 0..<8 {
       #expect(machine.handle(.endured) == [])
@@ -53,14 +53,12 @@ import Testing
     }
   }
 
-  @Test(
-    "Retry-After counts wherever a server can give it",
-    arguments: [
-      status(429, retryAfter: 7), status(503, retryAfter: 7), status(401, "Unauthorized", retryAfter: 7),
-      .errorEvent(APIStatus(code: 429, reason: "TooManyRequests", message: "", retryAfterSeconds: 7)),
-      .errorEvent(APIStatus(code: 503, reason: "", message: "", retryAfterSeconds: 7)),
-    ])
-  func retryAfter(_ failure: ReflectorFailure) {
+  @Test(arguments: [
+    status(429, retryAfter: 7), status(503, retryAfter: 7), status(401, "Unauthorized", retryAfter: 7),
+    .errorEvent(APIStatus(code: 429, reason: "TooManyRequests", message: "", retryAfterSeconds: 7)),
+    .errorEvent(APIStatus(code: 503, reason: "", message: "", retryAfterSeconds: 7)),
+  ])
+  func `Retry-After counts wherever a server can give it`(_ failure: ReflectorFailure) {
     var streaming = ReflectorStateMachineTests.machine()
     _ = streaming.handle(.start)
     var listing = ReflectorStateMachineTests.machine()
@@ -75,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: [400, 405, 406, 415, 422])
-  func aServerThatRefusesStreamsIsListed(_ code: Int) {
+  func `a server that refuses streams is listed`(_ code: Int) {
     var machine = ReflectorStateMachineTests.machine()
     _ = machine.handle(.start)
     #expect(
@@ -88,7 +86,7 @@ import Testing
     (.transport(.cut(detail: "")), "cut again and again"),
     (.transport(.idle(after: .seconds(30))), "a proxy that holds the stream back"),
   ])
-  func aStreamThatNeverEndsIsGivenUpForAList(_ failure: ReflectorFailure, _ reason: String) {
+  func `a stream that never ends is given up for a list`(_ failure: ReflectorFailure, _ reason: String) {
     var machine = ReflectorStateMachineTests.machine()
     _ = machine.handle(.start)
     _ = machine.handle(.changed(ReflectorStateMachineTests.meta("a", "1"), "a"))
@@ -101,7 +99,7 @@ import Testing
     #expect(machine.handle(.endOfPage(resourceVersion: "4", continuing: nil)).first == .replace([]))
   }
 
-  @Test func anUnreachableServerIsNoReasonForLists() {
+  @Test func `an unreachable server is no reason for lists`() {
     var machine = ReflectorStateMachineTests.machine()
     _ = machine.handle(.start)
     for _ in 0..<5 {
@@ -110,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func garbageThatStaysIsPassedByWithAList() {
+  @Test func `garbage that stays is passed by with a list`() {
     var machine = ReflectorStateMachineTests.watching()
     let garbage = ReflectorFailure.decoding(DecodingFailure(source: ObjectSource(name: "/"), problem: "no JSON"))
     for _ in 0..<2 {
@@ -121,7 +119,7 @@ import Testing
     #expect(machine.handle(.waited) == [.request(.watchList(resourceVersion: "10", timeoutSeconds: 450))])
   }
 
-  @Test func credentialsAreMadeAnewAfter401() {
+  @Test func `credentials are made anew after 401`() {
     var machine = ReflectorStateMachineTests.watching()
     let failure = Self.status(401, "Unauthorized")
     #expect(
@@ -136,7 +134,7 @@ import Testing
   }
 
   @Test(arguments: [(404, "an older API server"), (403, "no right to read it")])
-  func anOptionalResourceMayBeAbsent(_ code: Int, _ reason: String) {
+  func `an optional resource may be absent`(_ code: Int, _ reason: String) {
     var machine = ReflectorStateMachineTests.machine(isOptional: true)
     _ = machine.handle(.start)
     let status = APIStatus(code: code, reason: "", message: "")
@@ -148,13 +146,13 @@ import Testing
   }
 
   @Test(arguments: [(404, [ReflectorAction<String>.replace([])]), (403, [])])
-  func anOptionalResourceThatGoesAway(_ code: Int, _ first: [ReflectorAction<String>]) {
+  func `an optional resource that goes away`(_ code: Int, _ first: [ReflectorAction<String>]) {
     var machine = ReflectorStateMachineTests.watching(isOptional: true)
     let status = APIStatus(code: code, reason: "", message: "")
     #expect(machine.handle(.failed(.refused(status))) == first + [.report(.absent(status)), .wait(.seconds(450))])
   }
 
-  @Test func aServerSetBackIsFoundOutThoughItIsSilent() {
+  @Test func `a server set back is found out though it is silent`() {
     var machine = ReflectorStateMachineTests.watching()
     _ = machine.handle(.bookmark(resourceVersion: "50", endsInitialEvents: false))
     _ = machine.handle(.ended)
@@ -165,7 +163,7 @@ import Testing
         == .request(.watchList(resourceVersion: "50", timeoutSeconds: 450)))
   }
 
-  @Test func inputsThatComeTooLateDoNothing() {
+  @Test func `inputs that come too late do nothing`() {
     var machine = ReflectorStateMachineTests.watching()
     _ = machine.handle(.failed(Self.status(500)))
     #expect(machine.handle(.changed(ReflectorStateMachineTests.meta("a", "99"), "late")) == [])

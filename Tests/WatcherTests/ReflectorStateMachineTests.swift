@@ -26,7 +26,7 @@ import Testing
     return machine
   }
 
-  @Test func streamsAListFirstAndSaysNothingBeforeItsEnd() {
+  @Test func `streams a list first and says nothing before its end`() {
     var machine = Self.machine()
     #expect(machine.handle(.start) == [.request(.watchList(resourceVersion: "", timeoutSeconds: 450))])
     #expect(machine.handle(.changed(Self.meta("b", "3"), "b")) == [])
@@ -37,7 +37,7 @@ import Testing
     #expect(machine.resourceVersion == "10")
   }
 
-  @Test func changesDuringTheStreamAreInItsEnd() {
+  @Test func `changes during the stream are in its end`() {
     var machine = Self.machine()
     _ = machine.handle(.start)
     _ = machine.handle(.changed(Self.meta("a", "2"), "old"))
@@ -48,7 +48,7 @@ import Testing
     #expect(machine.handle(.bookmark(resourceVersion: "9", endsInitialEvents: true)) == [.replace(["new"])])
   }
 
-  @Test func pagesAreReadToTheirEnd() {
+  @Test func `pages are read to their end`() {
     var machine = Self.machine()
     _ = machine.handle(.start)
     let refusal = ReflectorFailure.refused(APIStatus(code: 422, reason: "Invalid", message: ""))
@@ -66,7 +66,7 @@ import Testing
         == [.replace(["a", "b"]), .request(.watch(resourceVersion: "9", timeoutSeconds: 450))])
   }
 
-  @Test func aWatchThatEndsGoesOnWhereItWas() {
+  @Test func `a watch that ends goes on where it was`() {
     var machine = Self.watching()
     _ = machine.handle(.changed(Self.meta("c", "12"), "c"))
     #expect(machine.handle(.ended) == [.request(.watch(resourceVersion: "12", timeoutSeconds: 450))])
@@ -90,14 +90,14 @@ import Testing
       (.deleted(meta("x", "11")), [], "deleted without having been known"),
       (.changed(meta("a", ""), "new"), [.set("new")], "no version: nothing to compare"),
     ] as [(Input, [Machine.Action], String)])
-  func events(_ input: Input, _ actions: [Machine.Action], _ reason: String) {
+  func `events`(_ input: Input, _ actions: [Machine.Action], _ reason: String) {
     var machine = Self.watching()
     #expect(machine.handle(input) == actions, "\(reason)")
   }
 
   typealias Input = ReflectorInput<String>
 
-  @Test func aLateEventDoesNotBringBackWhatWasDeleted() {
+  @Test func `a late event does not bring back what was deleted`() {
     var machine = Self.watching()
     #expect(machine.handle(.deleted(Self.meta("a", "12"))) == [.remove(Self.key("a"))])
     #expect(machine.handle(.changed(Self.meta("a", "11"), "a")) == [])
@@ -105,7 +105,7 @@ import Testing
     #expect(machine.resourceVersion == "13")
   }
 
-  @Test func eventsOutOfOrderDoNotMakeTheWatchGoBack() {
+  @Test func `events out of order do not make the watch go back`() {
     var machine = Self.watching()
     #expect(machine.handle(.changed(Self.meta("c", "15"), "c")) == [.set("c")])
     #expect(machine.handle(.changed(Self.meta("d", "14"), "d")) == [.set("d")])
@@ -117,7 +117,7 @@ import Testing
     (.errorEvent(APIStatus(code: 410, reason: "Expired", message: "")), "as an event"),
     (.errorEvent(APIStatus(code: 410, reason: "Gone", message: "")), "older servers' reason"),
   ])
-  func aVersionThatIsGoneMeansReadingAllAgain(_ failure: ReflectorFailure, _ form: String) {
+  func `a version that is gone means reading all again`(_ failure: ReflectorFailure, _ form: String) {
     var machine = Self.watching()
     #expect(
       machine.handle(.failed(failure)) == [
@@ -133,7 +133,7 @@ import Testing
     #expect(machine.handle(.waited) == [.request(.watchList(resourceVersion: "", timeoutSeconds: 450))])
   }
 
-  @Test func anExpiredPageTokenMeansAListInOnePiece() {
+  @Test func `an expired page token means a list in one piece`() {
     var machine = Self.machine()
     _ = machine.handle(.start)
     _ = machine.handle(.failed(.errorEvent(APIStatus(code: 500, reason: "InternalError", message: ""))))
@@ -150,7 +150,7 @@ import Testing
     #expect(machine.handle(.endOfPage(resourceVersion: "11", continuing: nil)).first == .replace(["b"]))
   }
 
-  @Test func aServerThatIsBehindIsAskedForWhatItHas() {
+  @Test func `a server that is behind is asked for what it has`() {
     var machine = Self.watching()
     _ = machine.handle(.failed(.refused(APIStatus(code: 410, reason: "Expired", message: ""))))
     _ = machine.handle(.waited)

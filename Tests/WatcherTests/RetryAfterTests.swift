@@ -21,7 +21,7 @@ import Testing
       (answer(429, "Wed, 21 Oct 2026 07:28:00 GMT", ""), 1.2, "a date, which no API server gives: our own pause"),
       (answer(200, nil, #"{"type":"ERROR","object":\#(status(429, 9))}"# + "\n"), 9, "an ERROR event"),
     ] as [(MemoryTransport.Answer, Double, String)])
-  func isHeeded(_ answer: MemoryTransport.Answer, _ pause: Double, _ reason: String) async {
+  func `is heeded`(_ answer: MemoryTransport.Answer, _ pause: Double, _ reason: String) async {
     let clock = PromptClock(limit: 0)
     let environment = WatchEnvironment(
       transport: MemoryTransport { _ in answer }, output: ClusterEventChannel(), board: WatchStatusBoard(),

@@ -24,8 +24,8 @@ import Testing
   ]
 
   /// A new version of what is watched is never told as an older one's, and each input leads to some next step.
-  @Test("a watch, in pieces", arguments: 0..<6)
-  func watched(seed: UInt64) {
+  @Test(arguments: 0..<6)
+  func `a watch, in pieces`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<250 {
       var rest = mutator.mutated(Self.watch)[...]
@@ -45,8 +45,8 @@ import Testing
     }
   }
 
-  @Test("a list, in pieces", arguments: 0..<6)
-  func listed(seed: UInt64) {
+  @Test(arguments: 0..<6)
+  func `a list, in pieces`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<250 {
       var bytes = mutator.mutated(Self.list)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func credentials() {
+  @Test func `credentials`() {
     let text =
       #"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"t","#
       + #""clientCertificateData":"c","clientKeyData":"k","expirationTimestamp":"2001-09-09T01:46:50Z"}}"#
@@ -85,8 +85,8 @@ import Testing
     }
   }
 
-  @Test("URLs", arguments: ["https://a:6443/p", "http://[fd00::1]:80", "https://10.0.0.1"])
-  func urls(text: String) {
+  @Test(arguments: ["https://a:6443/p", "http://[fd00::1]:80", "https://10.0.0.1"])
+  func `URLs`(text: String) {
     var mutator = Mutator(seed: 6, pieces: ["[", "]", ":", "//", "@", "?", "#", ":0", ":65536", "]:"])
     for _ in 0..<500 {
       guard let url = try? ServerURL(String(decoding: mutator.mutated(text), as: UTF8.self)) else { continue }

@@ -44,7 +44,7 @@ import Testing
     return failure.fault
   }
 
-  @Test func trustsTheAuthorityAsFileAndAsData() async throws {
+  @Test func `trusts the authority as file and as data`() async throws {
     let server = try server()
     defer { server.stop() }
     #expect(try await ask(server).get() == 200)
@@ -53,7 +53,7 @@ import Testing
     #expect(try result.get() == 200)
   }
 
-  @Test func anotherAuthorityIsNamed() async throws {
+  @Test func `another authority is named`() async throws {
     let server = try server()
     defer { server.stop() }
     let result = try await ask(server) { $0.certificateAuthority = .file(path: certificates.otherCA) }
@@ -62,7 +62,7 @@ import Testing
         == .serverCertificate(server: "127.0.0.1:\(server.port)", authority: certificates.otherCA))
   }
 
-  @Test func theSystemsAuthoritiesDoNotVouchForOurServer() async throws {
+  @Test func `the system's authorities do not vouch for our server`() async throws {
     let server = try server()
     defer { server.stop() }
     let result = try await ask(server) { $0.certificateAuthority = nil }
@@ -72,7 +72,7 @@ import Testing
           server: "127.0.0.1:\(server.port)", authority: "the system's certificate authorities"))
   }
 
-  @Test func aNameThatIsNotInTheCertificateIsRefused() async throws {
+  @Test func `a name that is not in the certificate is refused`() async throws {
     try certificates.sign("elsewhere", subject: "/CN=elsewhere", extensions: "subjectAltName=DNS:api.example.com")
     let server = try server {
       $0.tls = ServerTLS(certificate: directory + "/elsewhere.crt", key: directory + "/elsewhere.key")
@@ -90,13 +90,13 @@ import Testing
   }
 
   @Test(arguments: ["localhost", "[::1]"])
-  func verifiesNamesAndIPv6Addresses(_ host: String) async throws {
+  func `verifies names and IPv6 addresses`(_ host: String) async throws {
     let server = try server { $0.address = host == "localhost" ? "127.0.0.1" : "::1" }
     defer { server.stop() }
     #expect(try await ask(server, url: "https://\(host):\(server.port)").get() == 200)
   }
 
-  @Test func showsAClientCertificate() async throws {
+  @Test func `shows a client certificate`() async throws {
     let server = try server { $0.authentication.commonNames = ["system:kube-proxy"] }
     defer { server.stop() }
     #expect(try await ask(server) { $0.clientCertificate = client }.get() == 200)
@@ -108,7 +108,7 @@ import Testing
       certificate: .file(path: certificates.clientCertificate), key: .file(path: certificates.clientKey))
   }
 
-  @Test func aKeyOfAnotherCertificateIsNamed() async throws {
+  @Test func `a key of another certificate is named`() async throws {
     let server = try server()
     defer { server.stop() }
     let result = try await ask(server) {
@@ -119,7 +119,7 @@ import Testing
     #expect(fault(result) == .clientCertificate(source: both))
   }
 
-  @Test func aClientCertificateThatTheServerRefusesIsNamed() async throws {
+  @Test func `a client certificate that the server refuses is named`() async throws {
     try certificates.sign("stranger", subject: "/CN=stranger", extensions: "extendedKeyUsage=serverAuth")
     let server = try server()
     defer { server.stop() }
@@ -132,7 +132,7 @@ import Testing
         == .handshake(server: "127.0.0.1:\(server.port)", clientCertificate: directory + "/stranger.crt"))
   }
 
-  @Test func filesAtFaultAreNamed() async throws {
+  @Test func `files at fault are named`() async throws {
     let server = try server()
     defer { server.stop() }
     let garbage = directory + "/garbage.pem"
@@ -154,13 +154,13 @@ import Testing
         == .credentials(.unreadable(path: garbage + "x", reason: "No such file or directory")))
   }
 
-  @Test func plainHTTPOnATLSPortIsNoAnswer() async throws {
+  @Test func `plain HTTP on a TLS port is no answer`() async throws {
     let server = try server()
     defer { server.stop() }
     #expect(try await ask(server, url: "http://127.0.0.1:\(server.port)").failure != nil)
   }
 
-  @Test func goesThroughAProxy() async throws {
+  @Test func `goes through a proxy`() async throws {
     let server = try server()
     defer { server.stop() }
     let proxy = try ConnectProxy(to: server.port)

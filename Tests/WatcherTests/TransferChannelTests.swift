@@ -21,7 +21,7 @@ import Testing
     bytes.withUnsafeBytes { channel.offer($0) }
   }
 
-  @Test func aSlowReaderPausesTheTransfer() async throws {
+  @Test func `a slow reader pauses the transfer`() async throws {
     let calls = Calls()
     let channel = Self.channel(calls: calls)
     #expect(Self.offer([1, 2, 3, 4, 5], to: channel))
@@ -35,14 +35,14 @@ import Testing
     #expect(calls.room.withLock { $0 } == 1, "it was not paused in between")
   }
 
-  @Test func aPieceLargerThanTheLimitPassesAlone() async throws {
+  @Test func `a piece larger than the limit passes alone`() async throws {
     let channel = Self.channel(limit: 2)
     #expect(Self.offer([1, 2, 3], to: channel))
     #expect(!Self.offer([4], to: channel))
     #expect(try await channel.next() == [1, 2, 3])
   }
 
-  @Test func whatTheReaderKeepsStandsBeforeWhatFollows() async throws {
+  @Test func `what the reader keeps stands before what follows`() async throws {
     let calls = Calls()
     let channel = Self.channel(calls: calls)
     var bytes: [UInt8] = Array(repeating: 7, count: 20)
@@ -62,7 +62,7 @@ import Testing
     #expect(bytes == Array(repeating: 7, count: 20) + [6], "at the end the reader has what it kept")
   }
 
-  @Test func whatArrivedBeforeTheEndIsRead() async throws {
+  @Test func `what arrived before the end is read`() async throws {
     let channel = Self.channel()
     _ = Self.offer([1], to: channel)
     channel.finish(.failure(.cut(detail: "reset")))
@@ -70,13 +70,13 @@ import Testing
     await #expect(throws: HTTPError.cut(detail: "reset")) { try await channel.next() }
   }
 
-  @Test func aHeadAfterAFailureIsTheFailure() async {
+  @Test func `a head after a failure is the failure`() async {
     let channel = Self.channel()
     channel.finish(.failure(.noAnswer(after: .seconds(1))))
     await #expect(throws: HTTPError.noAnswer(after: .seconds(1))) { try await channel.head() }
   }
 
-  @Test func cancellingTheReaderEndsTheTransfer() async {
+  @Test func `cancelling the reader ends the transfer`() async {
     let calls = Calls()
     let channel = Self.channel(calls: calls)
     let reader = Task { () throws(HTTPError) in try await channel.next() }
@@ -90,7 +90,7 @@ import Testing
   /// Whatever the order in which an answer comes, ends and is given up: who reads its head and then its body is told,
   /// once. A reader that is told twice would trap, one that is not told would keep the test waiting.
   @Test(.timeLimit(.minutes(1)), arguments: Self.orders(of: Step.allCases), [0, 2, 5])
-  func everyOrder(steps: [Step], readsAfter: Int) async {
+  func `every order`(steps: [Step], readsAfter: Int) async {
     let channel = Self.channel()
     let isReading = Watched(false)
     let reader = Task { () -> (head: Result<Int, HTTPError>, body: [UInt8]) in
@@ -130,13 +130,13 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func anEndWithoutAHeadIsToldToWhoAsksLater() async {
+  @Test(.timeLimit(.minutes(1))) func `an end without a head is told to who asks later`() async {
     let channel = Self.channel()
     channel.finish(.success(()))
     await #expect(throws: HTTPError.cut(detail: "no answer")) { try await channel.head() }
   }
 
-  @Test func lettingGoEndsTheTransfer() {
+  @Test func `letting go ends the transfer`() {
     let calls = Calls()
     _ = Self.channel(calls: calls)
     #expect(calls.cancels.withLock { $0 } == 1)

@@ -148,7 +148,7 @@ import Testing
       ]),
   ]
 
-  @Test(arguments: damages) func damageIsNamed(_ damage: Damage) throws {
+  @Test(arguments: damages) func `damage is named`(_ damage: Damage) throws {
     var text = Self.planned
     for (old, new) in damage.edits {
       try #require(text.contains(old), "the edit applies: \(old)")
@@ -160,7 +160,7 @@ import Testing
     #expect(difference.isEmpty == damage.findings.allSatisfy { $0.contains("remark") })
   }
 
-  @Test func kubeletsJumpMayStandAnywhere() throws {
+  @Test func `kubelet's jump may stand anywhere`() throws {
     func rules(_ input: [String]) throws -> RuleSet {
       let lines = input.map { "-A INPUT \($0)\n" }.joined()
       return try RuleSet(
@@ -174,7 +174,7 @@ import Testing
     #expect(RuleSetDifference(from: try rules(without), to: try rules(planned)).deviations.count == 1, "it is missing")
   }
 
-  @Test func everythingIsMissingFromAnEmptyKernel() throws {
+  @Test func `everything is missing from an empty kernel`() throws {
     let expected = try RuleSet(family: .ipv4, restoring: Self.planned)
     let difference = RuleSetDifference(from: RuleSet(family: .ipv4), to: expected)
     #expect(difference.items.count { if case .missingJump = $0.kind { true } else { false } } == 4)

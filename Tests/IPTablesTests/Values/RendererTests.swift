@@ -41,7 +41,7 @@ import Testing
     (.accounting(name: "dropped"), "-m nfacct --nfacct-name dropped"),
   ]
 
-  @Test(arguments: matches) func matchText(_ match: Match, _ text: String) {
+  @Test(arguments: matches) func `match text`(_ match: Match, _ text: String) {
     #expect(Rule([match], nil).description == text)
     #expect(Rule([match, .transport(.udp)], .accept).description == text + " -m udp -p udp -j ACCEPT")
   }
@@ -56,7 +56,7 @@ import Testing
     (.destinationNAT(SocketAddress(v6, port: 8080)), "-j DNAT --to-destination [fd00:10:10:1::5]:8080"),
   ]
 
-  @Test(arguments: targets) func targetText(_ target: Target, _ text: String) {
+  @Test(arguments: targets) func `target text`(_ target: Target, _ text: String) {
     #expect(Rule([], target).description == text)
   }
 

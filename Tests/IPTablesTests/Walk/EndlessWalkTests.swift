@@ -17,28 +17,28 @@ import Testing
     }
   }
 
-  @Test func chainsThatCallEachOtherInACircle() throws {
+  @Test func `chains that call each other in a circle`() throws {
     #expect(try reasons("-A PREROUTING -j A\n-A A -j B\n-A B -j A\n") == [.tooDeep])
   }
 
-  @Test func chainsThatGoToEachOtherInACircle() throws {
+  @Test func `chains that go to each other in a circle`() throws {
     #expect(try reasons("-A PREROUTING -j A\n-A A -g B\n-A B -g A\n") == [.tooLong])
     #expect(try reasons("-A PREROUTING -g PREROUTING\n").last == .tooLong)
   }
 
-  @Test func chainsThatCallTheNextOneTwice() throws {
+  @Test func `chains that call the next one twice`() throws {
     let chains = (0..<60).map { "-A C\($0) -j C\($0 + 1)\n-A C\($0) -j C\($0 + 1)\n" }.joined()
     #expect(try reasons("-A PREROUTING -j C0\n\(chains):C60 - [0:0]\n") == [.tooLong])
   }
 
-  @Test func waysThatDoubleAtEachRule() throws {
+  @Test func `ways that double at each rule`() throws {
     let rules = String(
       repeating: "-A PREROUTING -m statistic --mode random --probability 0.5 -j MARK --set-mark 1\n", count: 64)
     #expect(Set(try reasons(rules)) == [.tooLong])
   }
 
   /// Each step of a way holds the one before it; they must not end one inside the other.
-  @Test func aWayOfVeryManySteps() throws {
+  @Test func `a way of very many steps`() throws {
     let count = 300_000
     let rules = String(repeating: "-A PREROUTING -m unknown -j DROP\n", count: count)
     let set = try RuleSet(family: .ipv4, restoring: "*nat\n\(rules)COMMIT\n")

@@ -72,14 +72,14 @@ import Testing
       "50.0% 10.10.2.7:53"),
   ]
 
-  @Test(arguments: walks) func packetsGoWhereTheRulesSay(_ walk: Walk) throws {
+  @Test(arguments: walks) func `packets go where the rules say`(_ walk: Walk) throws {
     let outcomes = PacketWalk(rules: try WalkFixture.rules(), host: WalkFixture.host).outcomes(of: walk.packet)
     #expect(WalkFixture.summary(outcomes.results) == walk.results.sorted())
     #expect(abs(outcomes.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
   }
 
   @Test(arguments: [("KUBE-SEP-STICKY1", "100.0% 10.10.1.7:53"), ("KUBE-SEP-STICKY2", "100.0% 10.10.2.7:53")])
-  func affinityKeepsAClientWithItsEndpoint(_ list: ChainName, _ result: String) throws {
+  func `affinity keeps a client with its endpoint`(_ list: ChainName, _ result: String) throws {
     var host = WalkFixture.host
     host.recent[list] = [WalkFixture.address("10.10.1.9")]
     let walk = PacketWalk(rules: try WalkFixture.rules(), host: host)
@@ -90,7 +90,7 @@ import Testing
     #expect(WalkFixture.summary(other) == ["50.0% 10.10.1.7:53", "50.0% 10.10.2.7:53"])
   }
 
-  @Test func onlyNewConnectionsMeetNatAndInvalidOnesAreDropped() throws {
+  @Test func `only new connections meet nat and invalid ones are dropped`() throws {
     let walk = PacketWalk(rules: try WalkFixture.rules(), host: WalkFixture.host)
     var packet = Self.packet("10.10.1.9", "10.10.2.5:8080")
     packet.state = .invalid
@@ -100,7 +100,7 @@ import Testing
     #expect(WalkFixture.summary(walk.results(of: packet)) == ["100.0% 10.200.1.16:80"])
   }
 
-  @Test func theTraceNamesEveryRuleThatWasMet() throws {
+  @Test func `the trace names every rule that was met`() throws {
     let walk = PacketWalk(rules: try WalkFixture.rules(), host: WalkFixture.host)
     let outcomes = walk.outcomes(of: Self.packet("10.10.2.5", "10.200.1.16:80"))
     let second = try #require(outcomes.first { $0.destination.description == "10.10.2.5:8080" })

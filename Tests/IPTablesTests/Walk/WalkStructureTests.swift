@@ -113,13 +113,13 @@ import Testing
       "100.0% dropped 192.0.2.1:80"),
   ]
 
-  @Test(arguments: settings) func waysThroughOtherRules(_ setting: Setting) throws {
+  @Test(arguments: settings) func `ways through other rules`(_ setting: Setting) throws {
     let rules = try RuleSet(family: .ipv4, restoring: setting.rules)
     let outcomes = PacketWalk(rules: rules, host: WalkFixture.host).outcomes(of: setting.packet)
     #expect(WalkFixture.summary(outcomes.results) == setting.results.sorted())
   }
 
-  @Test func anAssumptionIsNamed() throws {
+  @Test func `an assumption is named`() throws {
     let text = "*filter\n-A FORWARD -j ACCEPT -p udp\n-A FORWARD -m set --match-set blocked src -j DROP\nCOMMIT"
     let rules = try RuleSet(family: .ipv4, restoring: text)
     let walk = PacketWalk(rules: rules, host: WalkFixture.host, caution: .assumeNoMatch)
@@ -131,7 +131,7 @@ import Testing
     #expect(outcome.assumptions.map(\.chain) == [.forward])
   }
 
-  @Test func routesTellTheOutgoingInterface() throws {
+  @Test func `routes tell the outgoing interface`() throws {
     let rules = try RuleSet(family: .ipv4, restoring: "*nat\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT")
     var host = WalkFixture.host
     host.routes = [CIDR("0.0.0.0/0")!: "eth0", CIDR("192.0.2.0/24")!: "eth1"]
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// A dispatch tree by prefix, then by address, and an endpoint tree of two levels, as large clusters have them.
-  @Test(arguments: [2, 16, 100, 1000]) func endpointsOfATreeAreEquallyLikely(_ count: Int) throws {
+  @Test(arguments: [2, 16, 100, 1000]) func `endpoints of a tree are equally likely`(_ count: Int) throws {
     var lines = ["*nat", "-A PREROUTING -j KUBE-SERVICES", "-A KUBE-SERVICES -d 10.200.0.0/17 -j KUBE-SVC-LOW"]
     lines += ["-A KUBE-SERVICES -d 10.200.128.0/17 -j KUBE-SVC-HIGH", ":KUBE-SVC-LOW - [0:0]"]
     lines += ["-A KUBE-SVC-HIGH -d 10.200.128.7/32 -p tcp -m tcp --dport 80 -j KUBE-SVC-A"]
@@ -175,7 +175,7 @@ import Testing
     part == whole ? "" : "-m statistic --mode random --probability \(Double(part) / Double(whole)) "
   }
 
-  @Test func ipv6GoesTheSameWay() throws {
+  @Test func `IPv6 goes the same way`() throws {
     let rules = try RuleSet(
       family: .ipv6,
       restoring: """

@@ -5,8 +5,8 @@ import Testing
 /// What becomes of TCP connections to an endpoint that leaves its Service.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct FlushTCPTests {
-  @Test("A connection to an endpoint that is gone lives on, unless TCP flows are flushed", arguments: [false, true])
-  func leaves(_ flushes: Bool) async throws {
+  @Test(arguments: [false, true])
+  func `a connection to an endpoint that is gone lives on, unless TCP flows are flushed`(_ flushes: Bool) async throws {
     try await LiveNode.with { live in
       for server in ["s1", "s2"] { try await live.lab.responder.serve(live.lab.pod(server), .udp, port: 5353) }
       let other = live.service("other", 10, on: ["s1"])

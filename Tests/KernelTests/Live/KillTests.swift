@@ -10,10 +10,10 @@ struct KillTests {
   /// Syncs in each life, so that there are 200 at least.
   private static let syncs = 20...30
 
-  @Test(
-    "kill -9 amid 200 syncs: each start leaves exactly the planned rules, and no untouched Service notices",
-    arguments: Backend.allCases)
-  func killed(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `kill -9 amid 200 syncs: each start leaves exactly the planned rules, and no untouched Service notices`(
+    _ backend: Backend
+  ) async throws {
     try await LiveNode.with(backend) { live in
       let untouched = live.service("untouched", 10, on: ["s1", "s2"])
       try live.apply(untouched)

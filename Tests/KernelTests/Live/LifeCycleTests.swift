@@ -7,8 +7,8 @@ import Testing
 /// What a supervisor, an operator and other programs do to the proxy.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LifeCycleTests {
-  @Test("SIGTERM ends it, and its rules stay", arguments: [SIGTERM, SIGINT])
-  func terminates(_ signal: Int32) async throws {
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `SIGTERM ends it, and its rules stay`(_ signal: Int32) async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -22,8 +22,8 @@ struct LifeCycleTests {
     }
   }
 
-  @Test("SIGTERM ends it also while a restore runs, of which nothing counts then")
-  func terminatesInARestore() async throws {
+  @Test
+  func `SIGTERM ends it also while a restore runs, of which nothing counts then`() async throws {
     try await LiveNode.with { live in
       // Restores that, once told so, take as long as the test wants, whatever signals they get.
       let (hang, hangs) = (live.folder.path + "/hang", live.folder.path + "/hangs")
@@ -60,8 +60,8 @@ struct LifeCycleTests {
     }
   }
 
-  @Test("--init-only sets what needs more privileges, and does nothing else")
-  func onlyInitializes() async throws {
+  @Test
+  func `--init-only sets what needs more privileges, and does nothing else`() async throws {
     try await LiveNode.with { live in
       let sysctl = Command(["cat", "/proc/sys/net/ipv4/conf/all/route_localnet"])
       #expect(try await sysctl.run(in: live.node.namespace) == "0\n")
@@ -73,8 +73,8 @@ struct LifeCycleTests {
     }
   }
 
-  @Test("SIGUSR1 writes the planned rules to a file that only root may read")
-  func dumps() async throws {
+  @Test
+  func `SIGUSR1 writes the planned rules to a file that only root may read`() async throws {
     try await LiveNode.with { live in
       try live.apply(live.service("web", 10, on: ["s1"]))
       let daemon = try await live.startedProxy()
@@ -93,8 +93,8 @@ struct LifeCycleTests {
     }
   }
 
-  @Test("A changed configuration file ends it, and the next start goes by it")
-  func reconfigured() async throws {
+  @Test
+  func `a changed configuration file ends it, and the next start goes by it`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -111,19 +111,17 @@ struct LifeCycleTests {
   }
 
   /// On the legacy backend a lost canary tells of a flush, which is looked for every sync period.
-  @Test(
-    "Somebody else's flush is repaired",
-    arguments: [(Backend.nft, ["-F", "KUBE-SERVICES"]), (.nft, ["-F"]), (.legacy, ["-F"])])
-  func flushed(_ backend: Backend, _ words: [String]) async throws {
+  @Test(arguments: [(Backend.nft, ["-F", "KUBE-SERVICES"]), (.nft, ["-F"]), (.legacy, ["-F"])])
+  func `somebody else's flush is repaired`(_ backend: Backend, _ words: [String]) async throws {
     try await LiveNode.with(backend) { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
       let daemon = try await live.startedProxy()
       if backend == .legacy {
-        try await Command([backend.iptables(.ipv4), "-t", "nat", "-F"]).run(in: live.node.namespace)
+        try await Command([backend.iptables(.ipv4), "-w", "-t", "nat", "-F"]).run(in: live.node.namespace)
       }
       let removing = backend == .legacy ? ["-X"] : words
-      try await Command([backend.iptables(.ipv4), "-t", "nat"] + removing).run(in: live.node.namespace)
+      try await Command([backend.iptables(.ipv4), "-w", "-t", "nat"] + removing).run(in: live.node.namespace)
       try await eventually("the rules are back") { try await live.difference() == "" }
       #expect(try await live.ask(web, .ipv4).endpoint == "s1")
       #expect(daemon.lines.contains { $0.contains("by another program") })

@@ -6,8 +6,8 @@ import Testing
 /// Services appear, change and vanish at the API server, and real connections follow.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveChangesTests {
-  @Test("Nothing is written while the own Node is not known, though everything else is")
-  func waitsForTheNode() async throws {
+  @Test
+  func `nothing is written while the own Node is not known, though everything else is`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -29,8 +29,8 @@ struct LiveChangesTests {
     }
   }
 
-  @Test("Traffic follows the API server", arguments: Backend.allCases, IPFamily.allCases)
-  func follows(_ backend: Backend, _ family: IPFamily) async throws {
+  @Test(arguments: Backend.allCases, IPFamily.allCases)
+  func `traffic follows the API server`(_ backend: Backend, _ family: IPFamily) async throws {
     try await LiveNode.with(backend) { live in
       let daemon = try await live.startedProxy()
       var web = live.service("web", 10, on: ["s1"])

@@ -5,8 +5,8 @@ import Testing
 /// UDP clients that keep their source port, while their Service changes and the proxy is restarted.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveConntrackTests {
-  @Test("A UDP client follows its Service's endpoints on one socket", arguments: IPFamily.allCases)
-  func follows(_ family: IPFamily) async throws {
+  @Test(arguments: IPFamily.allCases)
+  func `a UDP client follows its Service's endpoints on one socket`(_ family: IPFamily) async throws {
     try await LiveNode.with { live in
       for server in ["s1", "s2"] { try await live.lab.responder.serve(live.lab.pod(server), .udp, port: 5353) }
       let (s1, s2) = (ServiceObject.Endpoint(live.lab.pod("s1")), ServiceObject.Endpoint(live.lab.pod("s2")))

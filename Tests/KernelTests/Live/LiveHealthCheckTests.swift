@@ -23,8 +23,8 @@ struct LiveHealthCheckTests {
       .result(in: live.lab.outsider.namespace).output
   }
 
-  @Test("A health-check node port tells of local endpoints while its Service is there", arguments: IPFamily.allCases)
-  func comesAndGoes(_ family: IPFamily) async throws {
+  @Test(arguments: IPFamily.allCases)
+  func `a health-check node port tells of local endpoints while its Service is there`(_ family: IPFamily) async throws {
     try await LiveNode.with { live in
       _ = try await live.startedProxy()
       var web = local(live, "web", 10, port: 31999)
@@ -47,8 +47,8 @@ struct LiveHealthCheckTests {
     }
   }
 
-  @Test("A port that somebody else has is told by Event and log; everything else works")
-  func clash() async throws {
+  @Test
+  func `a port that somebody else has is told by Event and log; everything else works`() async throws {
     try await LiveNode.with { live in
       try await live.lab.responder.serve(live.node, .tcp, port: 31998)
       let web = local(live, "web", 10, port: 31998)

@@ -7,8 +7,10 @@ import Testing
 /// Metrics of syncs that really happened.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveMetricsTests {
-  @Test("Network programming latency is measured from the trigger time to the rules, and syncs are counted by kind")
-  func measured() async throws {
+  @Test
+  func `network programming latency is measured from the trigger time to the rules, and syncs are counted by kind`()
+    async throws
+  {
     try await LiveNode.with { live in
       try live.apply(live.service("web", 10, on: ["s1"]))
       _ = try await live.startedProxy()

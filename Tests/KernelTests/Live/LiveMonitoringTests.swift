@@ -92,8 +92,8 @@ struct LiveMonitoringTests {
     }
   }
 
-  @Test("Each panel of the dashboard shows data of a daemon at work, and each alert can be evaluated")
-  func dashboard() async throws {
+  @Test
+  func `each panel of the dashboard shows data of a daemon at work, and each alert can be evaluated`() async throws {
     try await LiveNode.with { live in
       var web = live.service("web", 10, on: ["s1"])
       var dns = live.service("dns", 11, on: ["s1"])
@@ -107,7 +107,7 @@ struct LiveMonitoringTests {
       }
       // Something for each panel: a full sync that repairs what somebody else did, and changes.
       for family in IPFamily.allCases {
-        try await Command([live.backend.iptables(family), "-t", "nat", "-F", "KUBE-SERVICES"])
+        try await Command([live.backend.iptables(family), "-w", "-t", "nat", "-F", "KUBE-SERVICES"])
           .run(in: live.node.namespace)
       }
       let queries = try Self.queries()

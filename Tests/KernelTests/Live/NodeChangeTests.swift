@@ -6,8 +6,10 @@ import Testing
 /// The own Node's object changes at the API server.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct NodeChangeTests {
-  @Test("A Node that is to be deleted or is gone gets no new load-balancer traffic, though the proxy is alive")
-  func eligibility() async throws {
+  @Test
+  func `a Node that is to be deleted or is gone gets no new load-balancer traffic, though the proxy is alive`()
+    async throws
+  {
     try await LiveNode.with { live in
       try live.apply(live.service("web", 10, on: ["s1"]))
       let daemon = try await live.startedProxy()
@@ -28,8 +30,10 @@ struct NodeChangeTests {
     }
   }
 
-  @Test("Other pod CIDRs end it where rules depend on them, and the next start goes by them", arguments: [true, false])
-  func podCIDRs(_ matters: Bool) async throws {
+  @Test(arguments: [true, false])
+  func `other pod CIDRs end it where rules depend on them, and the next start goes by them`(_ matters: Bool)
+    async throws
+  {
     try await LiveNode.with { live in
       try live.configure(detectLocalMode: matters ? "NodeCIDR" : "ClusterCIDR")
       let web = live.service("web", 10, on: ["s1"])

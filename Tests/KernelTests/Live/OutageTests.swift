@@ -6,8 +6,8 @@ import Testing
 /// The API server goes away and comes back.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct OutageTests {
-  @Test("Traffic and health go on without an API server; afterwards watches resume where they were")
-  func away() async throws {
+  @Test
+  func `traffic and health go on without an API server; afterwards watches resume where they were`() async throws {
     try await LiveNode.with { live in
       var moving = live.service("moving", 11, on: ["s1"])
       let untouched = live.service("untouched", 10, on: ["s1", "s2"])

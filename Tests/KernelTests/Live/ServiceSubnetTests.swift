@@ -16,9 +16,11 @@ struct ServiceSubnetTests {
   }
 
   @Test(
-    "Addresses of the cluster's service subnets are refused for as long as there are such", arguments: IPFamily.allCases
+    arguments: IPFamily.allCases
   )
-  func followsTheCluster(_ family: IPFamily) async throws {
+  func `addresses of the cluster's service subnets are refused for as long as there are such`(_ family: IPFamily)
+    async throws
+  {
     try await LiveNode.with { live in
       try applySubnet(live, isReady: true)
       let daemon = try await live.startedProxy(["--service-subnet", "auto"])
@@ -35,8 +37,8 @@ struct ServiceSubnetTests {
     }
   }
 
-  @Test("A change of an IPv4 slice leaves no line of IPv6 in the log, and three watches are all")
-  func oneFamilyAlone() async throws {
+  @Test
+  func `a change of an IPv4 slice leaves no line of IPv6 in the log, and three watches are all`() async throws {
     try await LiveNode.with { live in
       var web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

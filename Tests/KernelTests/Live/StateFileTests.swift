@@ -18,7 +18,7 @@ struct StateFileTests {
         let command = "\(program)-\(live.backend.rawValue)"
         // First what uses a chain, then the chains.
         for action in ["-F", "-X"] {
-          _ = try await Command([command, "-t", table, action]).run(in: live.node.namespace)
+          _ = try await Command([command, "-w", "-t", table, action]).run(in: live.node.namespace)
         }
       }
     }
@@ -27,10 +27,10 @@ struct StateFileTests {
 
   private static func isWritten(_ line: String) -> Bool { line.contains("state written to its file") }
 
-  @Test(
-    "After a reboot without an API server the Services answer from the file; later what differs is written at once",
-    arguments: Backend.allCases)
-  func reboots(_ backend: Backend) async throws {
+  @Test(arguments: Backend.allCases)
+  func `after a reboot without an API server the Services answer from the file; later what differs is written at once`(
+    _ backend: Backend
+  ) async throws {
     try await LiveNode.with(backend) { live in
       var moving = live.service("moving", 11, on: ["s1"])
       let untouched = live.service("untouched", 10, on: ["s1", "s2"])
@@ -94,8 +94,8 @@ struct StateFileTests {
     }
   }
 
-  @Test("An API server that answers in time is all that counts")
-  func answers() async throws {
+  @Test
+  func `an API server that answers in time is all that counts`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -115,8 +115,8 @@ struct StateFileTests {
     case fullDisk, readOnlyDirectory, wrongOwner, missingDirectory
   }
 
-  @Test("Where the file cannot be written there is a warning, and nothing else", arguments: Obstacle.allCases)
-  func obstacle(_ obstacle: Obstacle) async throws {
+  @Test(arguments: Obstacle.allCases)
+  func `where the file cannot be written there is a warning, and nothing else`(_ obstacle: Obstacle) async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

@@ -6,8 +6,10 @@ import Testing
 /// The proxy shows a token that rotates, over HTTPS, as a pod's service account does.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct TokenTests {
-  @Test("A token that rotates: traffic follows changes before and after, and rules stay while it is refused")
-  func rotates() async throws {
+  @Test
+  func `a token that rotates: traffic follows changes before and after, and rules stay while it is refused`()
+    async throws
+  {
     try await LiveNode.with(.nft, .tokenFile) { live in
       var web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

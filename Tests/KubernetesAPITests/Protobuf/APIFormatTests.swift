@@ -12,11 +12,11 @@ import Testing
       ("application/json;stream=watch", .json), ("text/html", .json), ("", .json), (nil, .json),
       ("application/vnd.kubernetes.protobuffer", .json),
     ] as [(String?, APIFormat)])
-  func theAnswerSaysWhichItIs(_ contentType: String?, _ format: APIFormat) {
+  func `the answer says which it is`(_ contentType: String?, _ format: APIFormat) {
     #expect(APIFormat(contentType: contentType) == format)
   }
 
-  @Test func anErrorIsReadInEitherFormat() {
+  @Test func `an error is read in either format`() {
     let status: [String: Any] = [
       "kind": "Status", "apiVersion": "v1", "code": 429, "reason": "TooManyRequests", "message": "slow down",
       "details": ["retryAfterSeconds": 2],

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: 0..<8)
-  func randomObjects(seed: UInt64) throws {
+  func `random objects`(seed: UInt64) throws {
     var objects = RandomObject(seed: seed)
     var decoded = 0
     for _ in 0..<400 {
@@ -38,7 +38,7 @@ import Testing
     #expect(decoded > 50, "most of them would say nothing if they failed")
   }
 
-  @Test func aWrongTypeOnTheWireIsNamed() throws {
+  @Test func `a wrong type on the wire is named`() throws {
     let ports: [[String: Any]] = [["port": 80], ["port": "http"]]
     let spec: [String: Any] = ["clusterIP": "10.0.0.1", "ports": ports]
     let object: [String: Any] = [
@@ -53,7 +53,7 @@ import Testing
     #expect(failure.object == ObjectReference(kind: "Service", namespace: "default", name: "web"))
   }
 
-  @Test func aServiceCIDRCountsOnceItIsReady() throws {
+  @Test func `a ServiceCIDR counts once it is ready`() throws {
     func content(_ conditions: [[String: String]]?) throws -> DecodedObject.Content {
       var object: [String: Any] = [
         "kind": "ServiceCIDR", "apiVersion": "networking.k8s.io/v1", "metadata": ["name": "kubernetes"],

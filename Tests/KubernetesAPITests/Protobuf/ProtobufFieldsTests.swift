@@ -41,7 +41,7 @@ import Testing
     try bytes.withRawBytes { (bytes) throws(ProtobufError) in try Sample(protobuf: bytes) }
   }
 
-  @Test func fieldsAreRead() throws {
+  @Test func `fields are read`() throws {
     #expect(try read([]) == Sample())
     #expect(try read([0x0a, 2, 0x68, 0x69, 0x10, 0xac, 0x02, 0x18, 1]) == Sample(text: "hi", number: 300, flag: true))
     let negative: [UInt8] = [0x10, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]
@@ -50,11 +50,11 @@ import Testing
     #expect(try read([0x2a, 2, 0x10, 1, 0x2a, 0]).list == [.init(number: 1), .init()])
   }
 
-  @Test func aMessageThatComesInPartsIsPutTogether() throws {
+  @Test func `a message that comes in parts is put together`() throws {
     #expect(try read([0x22, 2, 0x10, 1, 0x22, 3, 0x0a, 1, 0x78]).inner == .init(text: "x", number: 1))
   }
 
-  @Test func fieldsThatNobodyReadsAreSkipped() throws {
+  @Test func `fields that nobody reads are skipped`() throws {
     let unknown: [UInt8] = [0x78, 1, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7a, 1, 0xff, 0x7d, 1, 2, 3, 4, 0x82, 0x01, 0]
     #expect(try read(unknown + [0x10, 7]).number == 7)
   }
@@ -86,13 +86,13 @@ import Testing
       ([0x2a, 0, 0x28, 1], "list[1]", "is a varint", "an element of a list"),
       ([0x22, 2, 0x0a, 5], "inner", "claims 5 bytes, and 0 are left", "longer than the message around it"),
     ] as [([UInt8], String, String, String)])
-  func whatIsWrongIsNamed(_ bytes: [UInt8], _ field: String, _ problem: String, _ reason: String) throws {
+  func `what is wrong is named`(_ bytes: [UInt8], _ field: String, _ problem: String, _ reason: String) throws {
     let error = #expect(throws: ProtobufError.self, "\(reason)") { try read(bytes) }
     #expect(error?.field == field, "\(reason)")
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.problem ?? "")")
   }
 
-  @Test func aListIsBounded() {
+  @Test func `a list is bounded`() {
     let many = Array(repeatElement([0x2a, 0] as [UInt8], count: ProtobufField.listLimit + 1).joined())
     let error = #expect(throws: ProtobufError.self) { try read(many) }
     #expect(error?.field == "list")

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 5, 64, 100_000])
-  func aWatchInPieces(_ size: Int) throws {
+  func `a watch in pieces`(_ size: Int) throws {
     let outcome = try read(Self.watch, pieces: size)
     #expect(
       outcome.events == [
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 7, 100, 100_000])
-  func aListInPieces(_ size: Int) throws {
+  func `a list in pieces`(_ size: Int) throws {
     var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
     var decoder = ObjectDecoder()
     var names: [String] = []
@@ -98,7 +98,7 @@ import Testing
     #expect(try reader.finish(decoder: decoder) == end)
   }
 
-  @Test func aListThatIsCutIsNoList() throws {
+  @Test func `a list that is cut is no list`() throws {
     for length in 0..<Self.list.count - 4 {
       var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
       var decoder = ObjectDecoder()
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNotReadIsSkippedWithoutBeingKept() throws {
+  @Test func `what is not read is skipped without being kept`() throws {
     var raw = ProtobufWriter()
     raw.bytes(9, Array(repeating: 7, count: 1 << 20))
     raw.bytes(1, [])
@@ -136,7 +136,7 @@ import Testing
       (Array("k8s\0".utf8) + [0x12, 0x80, 0x80, 0x80, 0x10], "is \"\"", "no kind"),
       (Array("k8s\0".utf8) + [0x0a, 0x80, 0x80, 0x80, 0x10], "claims 33554432 bytes", "an envelope without end"),
     ] as [([UInt8], String, String)])
-  func whatIsNoList(_ bytes: [UInt8], _ problem: String, _ reason: String) {
+  func `what is no list`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
     var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
     var decoder = ObjectDecoder()
     var bytes = bytes
@@ -146,7 +146,7 @@ import Testing
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.description ?? "")")
   }
 
-  @Test func anItemLongerThanItsListIsRefused() throws {
+  @Test func `an item longer than its list is refused`() throws {
     var type = ProtobufWriter()
     type.text(2, "ServiceList")
     var bytes = ProtobufEncoder.envelope(type: type.bytes, raw: [0x12, 0x7f, 0])
@@ -165,13 +165,13 @@ import Testing
       (ProtobufEncoder.frame("ODD", object: []), "\"ODD\" is not a known type of event", "an unknown event"),
       (Array("{\"type\":\"ADDED\"}".utf8), "a frame claims", "JSON"),
     ] as [([UInt8], String, String)])
-  func whatIsNoWatch(_ bytes: [UInt8], _ problem: String, _ reason: String) {
+  func `what is no watch`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
     let error = #expect(throws: DecodingFailure.self, "\(reason)") { try read(bytes, pieces: 100) }
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.description ?? "")")
   }
 
   /// An object that cannot be read is one object less, as long as it says which it is.
-  @Test func anObjectThatCannotBeReadIsLeftOutAlone() throws {
+  @Test func `an object that cannot be read is left out alone`() throws {
     let odd = Self.service("odd", 7, clusterIP: "5")
     let outcome = try read(Self.event("MODIFIED", odd) + Self.event("ADDED", Self.service("a", 8)), pieces: 100)
     #expect(
@@ -186,7 +186,7 @@ import Testing
 
   /// Whatever comes, reading ends with events or a clear error, and never past the bytes.
   @Test(arguments: 0..<8)
-  func mutatedWatches(seed: UInt64) {
+  func `mutated watches`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     for _ in 0..<400 {
       let bytes = mutator.mutated(Self.watch)
@@ -199,7 +199,7 @@ import Testing
   }
 
   /// Each bit of each frame, and each place where a frame can be cut.
-  @Test func everyBitAndEveryCut() {
+  @Test func `every bit and every cut`() {
     for index in Self.watch.indices {
       for bit in 0..<8 {
         var bytes = Self.watch
@@ -221,7 +221,7 @@ import Testing
   }
 
   @Test(arguments: 0..<8)
-  func mutatedLists(seed: UInt64) {
+  func `mutated lists`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     for _ in 0..<400 {
       var reader = APIListReader(of: .service, format: .protobuf, source: "/list")

@@ -35,7 +35,7 @@ struct RestoreAcceptanceTests {
         options.serviceSubnets = [cluster.text.cidr("10.96.0.0/16")]
         options.localTraffic = .source(cluster.text.cidr("10.10.0.0/16"))
         let input = restoreInput(ClusterPlan(options: options, snapshot: cluster.snapshot))
-        let result = try await Command([kernel.program, "--test", "--noflush"], input: input).result(
+        let result = try await Command([kernel.program, "-w", "--test", "--noflush"], input: input).result(
           in: scratch.namespace)
         #expect(result.status == 0, "\(dispatch): \(result.errors)")
       }

@@ -65,7 +65,7 @@ import Testing
       configure: { $0.masqueradeBit = 5 }, rules: "-j MARK --or-mark 0x00000020"),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func rules(_ example: Case, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `rules`(_ example: Case, _ family: IPFamily) {
     let cluster = TestCluster([], family) { options, _ in example.configure(&options) }
     #expect(cluster.rules(example.table, example.chain) == example.rules)
   }

@@ -23,8 +23,8 @@ import Testing
      "hints": {"forZones": [{"name": "a"}]}}, {"addresses": ["10.10.2.5"]}]}
     """
 
-  @Test("each value of", arguments: [service, slice])
-  func replaced(object: String) throws {
+  @Test(arguments: [service, slice])
+  func `each value of`(object: String) throws {
     let other = object == Self.service ? Self.slice : Self.service
     var taken = 0
     try JSONValues.replaced(Array(object.utf8)) { changed in

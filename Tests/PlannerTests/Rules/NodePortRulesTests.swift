@@ -138,7 +138,7 @@ import Testing
         """),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func rules(_ example: RuleCase, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `rules`(_ example: RuleCase, _ family: IPFamily) {
     example.check(family)
   }
 
@@ -182,7 +182,7 @@ import Testing
         reason: "a block of length zero means all", addresses: .cidrs(["0.0.0.0/0"]),
         ipv4: ["-m addrtype --dst-type LOCAL"], ipv6: ["-m addrtype --dst-type LOCAL ! -d ::1/128"]),
     ], IPFamily.allCases)
-  func nodePortAddresses(_ jump: Jump, _ family: IPFamily) {
+  func `node port addresses`(_ jump: Jump, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { check(jump, family, dispatch) }
   }
 

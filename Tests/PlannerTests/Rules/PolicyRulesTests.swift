@@ -93,7 +93,7 @@ import Testing
         """),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func rules(_ example: RuleCase, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `rules`(_ example: RuleCase, _ family: IPFamily) {
     example.check(family)
   }
 }

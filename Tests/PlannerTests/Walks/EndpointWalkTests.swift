@@ -148,13 +148,15 @@ import Testing
       cluster: ["10.10.1.5"], local: ["10.10.1.5"]),
   ]
 
-  @Test(arguments: byConditions, IPFamily.allCases) func conditions(_ choice: Choice, _ family: IPFamily) {
+  @Test(arguments: byConditions, IPFamily.allCases) func `conditions`(_ choice: Choice, _ family: IPFamily) {
     choice.check(family)
   }
 
-  @Test(arguments: byHints, IPFamily.allCases) func hints(_ choice: Choice, _ family: IPFamily) { choice.check(family) }
+  @Test(arguments: byHints, IPFamily.allCases) func `hints`(_ choice: Choice, _ family: IPFamily) {
+    choice.check(family)
+  }
 
-  @Test(arguments: bySlices, IPFamily.allCases) func slices(_ choice: Choice, _ family: IPFamily) {
+  @Test(arguments: bySlices, IPFamily.allCases) func `slices`(_ choice: Choice, _ family: IPFamily) {
     choice.check(family)
   }
 }

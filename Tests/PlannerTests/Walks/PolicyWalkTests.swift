@@ -72,7 +72,7 @@ import Testing
         + outside(.pod, "10.10.2.5:8080") + outside(.node, "10.10.2.5:8080 masqueraded")),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func packets(_ example: WalkCase, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `packets`(_ example: WalkCase, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { example.check(family, dispatch) }
   }
 

@@ -32,7 +32,7 @@ import Testing
       ways: [Way(.pod, "10.200.1.16:80", .tcp, "dropped"), Way(.pod, "10.200.1.16:81", .tcp, "rejected")]),
   ]
 
-  @Test(arguments: cases, IPFamily.allCases) func packets(_ example: WalkCase, _ family: IPFamily) {
+  @Test(arguments: cases, IPFamily.allCases) func `packets`(_ example: WalkCase, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { example.check(family, dispatch) }
   }
 

@@ -158,7 +158,7 @@ import Testing
   ]
 
   @Test(arguments: clusterIPs + outside, IPFamily.allCases)
-  func packets(_ example: WalkCase, _ family: IPFamily) {
+  func `packets`(_ example: WalkCase, _ family: IPFamily) {
     for dispatch in DispatchMode.allCases { example.check(family, dispatch) }
   }
 

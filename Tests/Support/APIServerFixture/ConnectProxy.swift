@@ -62,7 +62,7 @@ public final class ConnectProxy: @unchecked Sendable {
   }
 
   private func connect(to port: UInt16) -> PlainChannel? {
-    let descriptor = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    let descriptor = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian

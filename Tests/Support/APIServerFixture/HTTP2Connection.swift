@@ -40,6 +40,7 @@ final class HTTP2Connection: @unchecked Sendable {
     self.isStopping = isStopping
     self.answer = answer
     _ = pipe(&wake)
+    for descriptor in wake { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   }
 
   deinit { for descriptor in wake { _ = Glibc.close(descriptor) } }
