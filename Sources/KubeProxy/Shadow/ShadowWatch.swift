@@ -1,6 +1,7 @@
 import Planner
 import ServiceModel
 import Synchronization
+import System
 import Watcher
 
 /// Compares the kernel's rules with the plan: after changes and now and then, never twice at the same time.
@@ -10,6 +11,8 @@ final class ShadowWatch: Sendable {
   private let comparison: ShadowComparison
   private let reporter: ShadowReporter
   private let clock: any SyncClock
+  /// The CPU time that the process and its programs have used so far.
+  private let spent: @Sendable () -> Duration
   private let schedule: Mutex<ShadowSchedule>
   private let wake = WakeSignal()
 
@@ -22,13 +25,14 @@ final class ShadowWatch: Sendable {
 
   init(
     families: [IPFamily], cluster: ClusterState, reading: any RuleReading, settings: ShadowSettings,
-    reporter: ShadowReporter, clock: any SyncClock
+    reporter: ShadowReporter, clock: any SyncClock, spent: @escaping @Sendable () -> Duration = CPUTime.used
   ) {
     self.families = families
     self.cluster = cluster
     comparison = ShadowComparison(reading: reading)
     self.reporter = reporter
     self.clock = clock
+    self.spent = spent
     schedule = Mutex(ShadowSchedule(delay: settings.delay, readsParts: reading.readsSingleChains))
   }
 
@@ -58,7 +62,7 @@ final class ShadowWatch: Sendable {
   }
 
   private func take(_ look: ShadowSchedule.Look, _ states: inout [IPFamily: Family]) async {
-    let start = clock.now()
+    let before = spent()
     for family in families {
       guard var state = states[family] else { continue }
       do {
@@ -73,7 +77,8 @@ final class ShadowWatch: Sendable {
     }
     let end = clock.now()
     let recheck = states.values.compactMap(\.memory.nextReport).min()
-    schedule.withLock { $0.ended(look, at: end, took: start.duration(to: end), recheck: recheck) }
+    let cost = spent() - before
+    schedule.withLock { $0.ended(look, at: end, cost: cost, recheck: recheck) }
   }
 
   private func compare(_ family: IPFamily, _ look: ShadowSchedule.Look, _ state: inout Family) async throws {

@@ -33,7 +33,7 @@ import Watcher
         families: [.ipv4], cluster: cluster, reading: kernel, settings: ShadowSettings(delay: .seconds(10)),
         reporter: ShadowReporter(
           logger: log.logger, metrics: ShadowMetrics(registry, families: [.ipv4]), health: health, board: board),
-        clock: clock)
+        clock: clock, spent: { .nanoseconds(clock.now().ticks) })
       let watch = watch
       running = Task { await watch.run() }
     }
