@@ -14,8 +14,9 @@ package struct ShadowSchedule: Sendable, Equatable {
 
   /// Without a change the kernel is compared this often, unless that would cost too much.
   static let period = Duration.seconds(60)
-  /// After a comparison the next one of the same kind waits so many times as long as the comparison took. So each kind
-  /// takes at most one per cent of one core.
+  /// After a comparison the next one of the same kind waits so many times the CPU time that the comparison took. So each
+  /// kind takes at most one per cent of one core. The duration would not do: on a busy node, work of the lowest priority
+  /// lasts long and costs little.
   static let rest = 99
 
   package let delay: Duration
@@ -81,8 +82,8 @@ package struct ShadowSchedule: Sendable, Equatable {
 
   /// A comparison ended.
   /// - Parameter recheck: when one of its findings can be confirmed; nil if there is none.
-  package mutating func ended(_ look: Look, at end: Moment, took duration: Duration, recheck: Moment?) {
-    let allowed = end.advanced(by: duration * ShadowSchedule.rest)
+  package mutating func ended(_ look: Look, at end: Moment, cost: Duration, recheck: Moment?) {
+    let allowed = end.advanced(by: cost * ShadowSchedule.rest)
     if look.isWhole { wholeAllowed = allowed } else { partAllowed = allowed }
     // If this comparison could have confirmed the finding but did not look there, only a periodic one helps.
     self.recheck = recheck.flatMap { recheck in lastLook.map { $0 < recheck } ?? true ? recheck : nil }

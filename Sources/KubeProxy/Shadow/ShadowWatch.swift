@@ -2,6 +2,7 @@ import Planner
 import ServiceModel
 import Shadow
 import Synchronization
+import System
 import Time
 import Watcher
 
@@ -12,6 +13,8 @@ final class ShadowWatch: Sendable {
   private let comparison: ShadowComparison
   private let reporter: ShadowReporter
   private let clock: any SyncClock
+  /// The CPU time that the process and its programs have used so far.
+  private let spent: @Sendable () -> Duration
   private let schedule: Mutex<ShadowSchedule>
   private let wake = WakeSignal()
 
@@ -24,13 +27,14 @@ final class ShadowWatch: Sendable {
 
   init(
     families: [IPFamily], cluster: ClusterState, reading: any RuleReading, settings: ShadowSettings,
-    reporter: ShadowReporter, clock: any SyncClock
+    reporter: ShadowReporter, clock: any SyncClock, spent: @escaping @Sendable () -> Duration = CPUTime.used
   ) {
     self.families = families
     self.cluster = cluster
     comparison = ShadowComparison(reading: reading)
     self.reporter = reporter
     self.clock = clock
+    self.spent = spent
     schedule = Mutex(ShadowSchedule(delay: settings.delay, readsParts: reading.readsSingleChains))
   }
 
@@ -60,7 +64,7 @@ final class ShadowWatch: Sendable {
   }
 
   private func take(_ look: ShadowSchedule.Look, _ states: inout [IPFamily: Family]) async {
-    let start = clock.now()
+    let before = spent()
     for family in families {
       guard var state = states[family] else { continue }
       do {
@@ -75,7 +79,8 @@ final class ShadowWatch: Sendable {
     }
     let end = clock.now()
     let recheck = states.values.compactMap(\.memory.nextReport).min()
-    schedule.withLock { $0.ended(look, at: end, took: start.duration(to: end), recheck: recheck) }
+    let cost = spent() - before
+    schedule.withLock { $0.ended(look, at: end, cost: cost, recheck: recheck) }
   }
 
   private func compare(_ family: IPFamily, _ look: ShadowSchedule.Look, _ state: inout Family) async throws {

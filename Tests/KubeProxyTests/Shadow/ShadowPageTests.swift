@@ -1,7 +1,7 @@
-import Time
 import IPTables
 import ServiceModel
 import Testing
+import Time
 
 @testable import HTTPServer
 @testable import KubeProxy

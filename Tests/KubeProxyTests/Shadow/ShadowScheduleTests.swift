@@ -29,7 +29,7 @@ import Testing
     #expect(schedule.takeLook(at: at(9)) == nil)
     let look = try Self.look(&schedule, at: 10)
     #expect(look == .init(isWhole: true, services: []))
-    schedule.ended(look, at: at(10 + seconds), took: .seconds(seconds), recheck: nil)
+    schedule.ended(look, at: at(10 + seconds), cost: .seconds(seconds), recheck: nil)
     return schedule
   }
 
@@ -51,7 +51,7 @@ import Testing
     #expect(look.services == [Self.web])
     #expect(!schedule.isUnsettled(Self.web, at: Self.at(30)))
     #expect(schedule.isUnsettled(Self.shop, at: Self.at(30)))
-    schedule.ended(look, at: Self.at(30), took: .zero, recheck: nil)
+    schedule.ended(look, at: Self.at(30), cost: .zero, recheck: nil)
     #expect(schedule.next == Self.at(35))
   }
 
@@ -66,11 +66,11 @@ import Testing
   @Test func `what was found is compared again when it can be confirmed`() throws {
     var schedule = try Self.started()
     let look = try Self.look(&schedule, at: 70)
-    schedule.ended(look, at: Self.at(70), took: .zero, recheck: Self.at(80))
+    schedule.ended(look, at: Self.at(70), cost: .zero, recheck: Self.at(80))
     #expect(schedule.next == Self.at(80))
     let second = try Self.look(&schedule, at: 80)
     // It could not be confirmed, as it was not looked at.
-    schedule.ended(second, at: Self.at(80), took: .zero, recheck: Self.at(80))
+    schedule.ended(second, at: Self.at(80), cost: .zero, recheck: Self.at(80))
     #expect(schedule.next == Self.at(140))
   }
 
@@ -79,7 +79,7 @@ import Testing
     schedule.changed([Self.web], at: Self.at(20))
     let part = try Self.look(&schedule, at: 30)
     #expect(part == .init(isWhole: false, services: [Self.web]))
-    schedule.ended(part, at: Self.at(31), took: .seconds(1), recheck: Self.at(40))
+    schedule.ended(part, at: Self.at(31), cost: .seconds(1), recheck: Self.at(40))
     #expect(schedule.next == Self.at(31 + 99))
     // 10 + 4 + 99 * 4
     let next = try Self.look(&schedule, at: 410)
@@ -99,7 +99,7 @@ import Testing
     schedule.changed([Self.web], at: Self.at(20))
     let look = try Self.look(&schedule, at: 30)
     schedule.failed(look)
-    schedule.ended(look, at: Self.at(30), took: .zero, recheck: nil)
+    schedule.ended(look, at: Self.at(30), cost: .zero, recheck: nil)
     #expect(schedule.next == Self.at(90))
     #expect(schedule.takeLook(at: Self.at(90))?.services == [Self.web])
   }

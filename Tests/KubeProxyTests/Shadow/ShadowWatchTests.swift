@@ -1,4 +1,3 @@
-import Time
 import Foundation
 import Health
 import IPTables
@@ -6,6 +5,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -37,7 +37,7 @@ import Watcher
         families: [.ipv4], cluster: cluster, reading: kernel, settings: ShadowSettings(delay: .seconds(10)),
         reporter: ShadowReporter(
           logger: log.logger, metrics: ShadowMetrics(registry, families: [.ipv4]), health: health, board: board),
-        clock: clock)
+        clock: clock, spent: { .nanoseconds(clock.now().ticks) })
       let watch = watch
       running = Task { await watch.run() }
     }
