@@ -37,15 +37,15 @@ struct DryRun {
   }
 
   /// The proxy would set the sysctl before it plans.
-  private var features: HostFeatures {
+  private var features: RuleFeatures {
     var features = options.features
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }
     return features
   }
 
-  private var host: HostView {
+  private var host: PlannerSurroundings {
     let given = options.interfaceAddress.map(\.address)
-    return HostView(
+    return PlannerSurroundings(
       interfaceAddresses: given.isEmpty ? Applier.InterfaceAddress.all().map(\.address) : given,
       features: [.ipv4: features, .ipv6: features])
   }

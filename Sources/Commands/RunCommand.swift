@@ -134,7 +134,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func load() throws -> LoadedConfiguration {
     do throws(ConfigurationErrors) {
-      return try proxy.load(hostname: HostName.current)
+      return try proxy.load(hostname: LocalHostName.current)
     } catch {
       for error in error.errors { StandardError.write("error: \(error)") }
       throw ExitCode.failure

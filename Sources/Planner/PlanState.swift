@@ -13,7 +13,7 @@ public struct PlanState {
   private var clashIndex = ClashIndex()
   private var endpointTotal = 0
   /// Numbers of service ports that their traffic policy leaves without an endpoint on this node, by kind of traffic.
-  public private(set) var lacking = Lacking()
+  public private(set) var lacking = PortsWithoutLocalEndpoints()
 
   /// The addresses that two or more Services claim.
   public var clashes: [ClaimedAddress: AddressClash] { clashIndex.clashes }
@@ -30,7 +30,7 @@ public struct PlanState {
     var chains: [ChainName] = []
     var dispatch: [DispatchEntry] = []
     var endpoints = 0
-    var lacking = Lacking()
+    var lacking = PortsWithoutLocalEndpoints()
     var healthCheck: HealthCheck?
 
     init() {}
@@ -48,7 +48,7 @@ public struct PlanState {
   }
 
   /// Numbers of service ports without local endpoints.
-  public struct Lacking: Sendable, Equatable {
+  public struct PortsWithoutLocalEndpoints: Sendable, Equatable {
     public var `internal` = 0
     public var external = 0
 

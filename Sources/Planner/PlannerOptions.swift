@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// The features of the host's kernel and iptables commands that affect the rules.
-public struct HostFeatures: Hashable, Sendable {
+public struct RuleFeatures: Hashable, Sendable {
   /// `MASQUERADE --random-fully` (iptables 1.6.2).
   public var randomFully: Bool
   /// Accounting objects (`-m nfacct`).
@@ -57,7 +57,7 @@ public struct PlannerOptions: Hashable, Sendable {
   public var nodePortAddresses: NodePortAddresses
   /// Whether node ports should answer on loopback addresses. Only IPv4 supports this.
   public var localhostNodePorts: Bool
-  public var features: HostFeatures
+  public var features: RuleFeatures
   /// Blocks from which cluster IPs of this family are allocated; empty if not known.
   public var serviceSubnets: [CIDR]
   /// Ignores `spec.externalIPs` (CVE-2020-8554).
@@ -75,7 +75,7 @@ public struct PlannerOptions: Hashable, Sendable {
     localTraffic = .unknown
     nodePortAddresses = .all
     localhostNodePorts = true
-    features = HostFeatures()
+    features = RuleFeatures()
     serviceSubnets = []
     ignoreExternalIPs = false
     dispatch = .auto

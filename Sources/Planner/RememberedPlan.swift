@@ -12,7 +12,7 @@ public final class RememberedPlan: RulePlan, Sendable {
     case empty
     case filled(Handover)
     /// The state was taken. Only the numbers for reports are left.
-    case taken(PlanState.Lacking)
+    case taken(PlanState.PortsWithoutLocalEndpoints)
   }
 
   /// @unchecked: one thread makes a state and hands it to another. Only one thread uses it at a time.
@@ -58,11 +58,11 @@ public final class RememberedPlan: RulePlan, Sendable {
   }
 
   /// Numbers of service ports that a traffic policy leaves without an endpoint on this node.
-  public var lacking: PlanState.Lacking {
+  public var lacking: PlanState.PortsWithoutLocalEndpoints {
     fill()
     return memory.withLock { memory in
       switch memory {
-      case .empty: PlanState.Lacking()
+      case .empty: PlanState.PortsWithoutLocalEndpoints()
       case .filled(let handover): handover.state.lacking
       case .taken(let lacking): lacking
       }

@@ -9,17 +9,17 @@ public struct StatusRoutes: Sendable {
 
   package let snapshot: @Sendable () async -> StatusSnapshot
   package let explain: Explain
-  let turns: PageTurns
+  let turns: PageQueue
 
   public init(
     snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
   ) {
-    self.init(snapshot: snapshot, explain: explain, turns: PageTurns())
+    self.init(snapshot: snapshot, explain: explain, turns: PageQueue())
   }
 
   package init(
     snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil },
-    turns: PageTurns
+    turns: PageQueue
   ) {
     self.snapshot = snapshot
     self.explain = explain
@@ -53,7 +53,7 @@ public struct StatusRoutes: Sendable {
   private func html(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
     guard let name = request.query["service"] else {
       let query = ServiceQuery(request.query)
-      return await PageTurns.compute {
+      return await PageQueue.compute {
         page(StatusDocument(status: status).overview(query.run(status.cluster, node: status.node), query))
       }
     }
@@ -65,7 +65,7 @@ public struct StatusRoutes: Sendable {
         """
       return page(StatusDocument.document(title: "No such Service", body), status: 404)
     }
-    return await PageTurns.compute {
+    return await PageQueue.compute {
       let body: HTML = "\(frame.header)<main>\(detail.html)</main>\(frame.footer)"
       return page(StatusDocument.document(title: "\(name) · \(status.node)", body))
     }
@@ -74,14 +74,14 @@ public struct StatusRoutes: Sendable {
   private func json(_ status: StatusSnapshot, _ request: HTTPRequest) async -> HTTPResponse {
     guard let name = request.query["service"] else {
       let query = ServiceQuery(request.query)
-      return await PageTurns.compute {
+      return await PageQueue.compute {
         .json(StatusJSON(status: status).overview(query.run(status.cluster, node: status.node)).text + "\n")
       }
     }
     guard let detail = await detail(name, request, status) else {
       return .json(#"{"error":"no such Service"}"# + "\n", status: 404)
     }
-    return await PageTurns.compute { .json(StatusJSON.detail(detail).text + "\n") }
+    return await PageQueue.compute { .json(StatusJSON.detail(detail).text + "\n") }
   }
 
   private func detail(_ text: String, _ request: HTTPRequest, _ status: StatusSnapshot) async -> ServiceDetail? {

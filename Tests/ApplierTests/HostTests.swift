@@ -7,14 +7,14 @@ import Testing
 @testable import Applier
 
 @Suite("Sysctls from the configuration", .timeLimit(.minutes(5)))
-struct HostSettingsTests {
+struct KernelSettingsTests {
   @Test(arguments: [
     // maxPerCore, min, cores, before, after
     [32768, 131072, 2, 65536, 131072], [32768, 131072, 8, 65536, 262144], [32768, 131072, 2, 999999, 999999],
     [0, 131072, 8, 65536, 65536],
   ])
   func `nf_conntrack_max follows the cores, with a floor, and is never lowered`(numbers: [Int]) throws {
-    var settings = HostSettings()
+    var settings = KernelSettings()
     settings.conntrackMaxPerCore = numbers[0]
     settings.conntrackMin = numbers[1]
     let sysctls = MemorySysctls([.conntrackMax: numbers[3], .conntrackHashSize: 16384])
@@ -24,7 +24,7 @@ struct HostSettingsTests {
 
   @Test
   func `the hash table grows with nf_conntrack_max`() throws {
-    var settings = HostSettings()
+    var settings = KernelSettings()
     settings.conntrackMaxPerCore = 131072
     let sysctls = MemorySysctls([.conntrackMax: 65536, .conntrackHashSize: 16384])
     _ = settings.apply(to: sysctls, cores: 2)
@@ -33,7 +33,7 @@ struct HostSettingsTests {
 
   @Test
   func `only what is asked for is set; what is so already is not written`() throws {
-    var settings = HostSettings()
+    var settings = KernelSettings()
     settings.tcpEstablishedTimeout = 86400
     settings.udpTimeout = 0
     settings.routeLocalnet = true
@@ -41,12 +41,12 @@ struct HostSettingsTests {
     let report = settings.apply(to: sysctls, cores: 1)
     #expect(report.changes == [.init(name: .conntrackTCPEstablished, old: 432000, new: 86400)])
     #expect(try sysctls.read(.conntrackUDP) == 30)
-    #expect(HostSettings().apply(to: sysctls, cores: 1) == HostSettingsReport())
+    #expect(KernelSettings().apply(to: sysctls, cores: 1) == KernelSettingsReport())
   }
 
   @Test
   func `a read-only one is reported and does not keep the others back`() throws {
-    var settings = HostSettings()
+    var settings = KernelSettings()
     settings.tcpCloseWaitTimeout = 3600
     settings.udpStreamTimeout = 150
     let sysctls = MemorySysctls([.conntrackTCPCloseWait: 60], readOnly: [.conntrackTCPCloseWait])
@@ -131,9 +131,9 @@ struct BackendChoiceTests {
 
   @Test
   func `evidence of the legacy backend is gathered from its tables, and each table is read once`() async throws {
-    let reads = Locked<[Table]>([])
+    let reads = SharedValue<[Table]>([])
     struct Tables: LegacyTables {
-      let reads: Locked<[Table]>
+      let reads: SharedValue<[Table]>
 
       func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
         reads.withLock { $0.append(table) }

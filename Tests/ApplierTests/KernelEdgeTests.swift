@@ -103,7 +103,7 @@ struct KernelEdgeTests {
   @Test
   func `sysctls and interface addresses are those of the namespace`() async throws {
     try await ScratchNamespace.with { scratch in
-      var settings = HostSettings()
+      var settings = KernelSettings()
       settings.routeLocalnet = true
       let wanted = settings
       try await scratch.namespace.setSysctls(["ipv4/conf/all/route_localnet": "0"])
@@ -151,8 +151,8 @@ struct NamespaceLegacyTables: LegacyTables {
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
-    let result = Locked<Result<LegacyTable?, LegacyTableError>?>(nil)
-    let gate = Gate()
+    let result = SharedValue<Result<LegacyTable?, LegacyTableError>?>(nil)
+    let gate = BlockingAnswer()
     let namespace = namespace
     Task {
       let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in

@@ -28,7 +28,7 @@ import Watcher
     return ClusterState(
       families: IPFamily.allCases, start: 0, flushTCP: false, awaitsServiceCIDRs: subnets == .cluster,
       options: { family, snapshot in
-        source.options(family, snapshot: snapshot, host: HostView(interfaceAddresses: [], features: [:]))
+        source.options(family, snapshot: snapshot, host: PlannerSurroundings(interfaceAddresses: [], features: [:]))
       }, localAddresses: { [] })
   }
 

@@ -50,7 +50,7 @@ import Testing
       snapshot.set(Node(name: "here", addresses: addresses.map { IPAddress($0)! }))
     }
     let interfaces = ["127.0.0.1", "172.18.0.3", "10.10.1.1", "::1", "fd00:172:18::3", "fd00:10:10:1::1"]
-    let host = HostView(interfaceAddresses: interfaces.map { IPAddress($0)! }, features: [:])
+    let host = PlannerSurroundings(interfaceAddresses: interfaces.map { IPAddress($0)! }, features: [:])
     #expect(source.options(.ipv4, snapshot: snapshot, host: host).nodePortAddresses == example.ipv4)
     #expect(source.options(.ipv6, snapshot: snapshot, host: host).nodePortAddresses == example.ipv6)
   }
@@ -67,7 +67,7 @@ import Testing
       $0.nodePortAddresses = addresses
       $0.iptables.localhostNodePorts = localhost
     }
-    #expect(HostSettings(source.configuration).routeLocalnet == expected)
+    #expect(KernelSettings(source.configuration).routeLocalnet == expected)
   }
 
   private func source(_ change: (inout KubeProxyConfiguration) -> Void) throws -> PlannerOptionsSource {

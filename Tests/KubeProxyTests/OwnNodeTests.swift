@@ -22,7 +22,7 @@ import Watcher
 
   private func cluster(_ configuration: ProxyConfiguration) -> ClusterState {
     let source = PlannerOptionsSource(configuration: configuration, extra: ExtraSettings())
-    let host = HostView(interfaceAddresses: [IPAddress("192.0.2.11")!], features: [:])
+    let host = PlannerSurroundings(interfaceAddresses: [IPAddress("192.0.2.11")!], features: [:])
     return ClusterState(
       families: [.ipv4], start: 0, flushTCP: false,
       node: OwnNode(name: "node-a", needsPodCIDRs: configuration.detectLocalMode == .nodeCIDR),

@@ -20,7 +20,8 @@ import Testing
     file.configuration.applyDefaults()
     let configuration = try file.configuration.checked(in: ConfigurationContext(hostname: "node-a"))
     return StartChecks(
-      configuration, families: families, node: node, host: HostView(interfaceAddresses: Self.addresses, features: [:])
+      configuration, families: families, node: node,
+      host: PlannerSurroundings(interfaceAddresses: Self.addresses, features: [:])
     ).warnings
   }
 

@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func `slow headers are waited for`() async throws {
-    let gate = Gate()
+    let gate = TestSignal()
     let peer = try Peer(.stream([.wait(gate), .chunk("late")]))
     defer { peer.server.stop() }
     let response = try await peer.transport.send(HTTPRequest(target: "/version"))

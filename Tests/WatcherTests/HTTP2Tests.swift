@@ -24,7 +24,7 @@ import Testing
   @Test func `all requests share one connection`() async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
-    let gate = Gate()
+    let gate = TestSignal()
     server.react { _ in .stream([.chunk("first"), .wait(gate), .chunk("second")]) }
     // All at once, before there is a connection.
     try await withThrowingTaskGroup(of: [UInt8].self) { group in
@@ -78,7 +78,7 @@ import Testing
   func `one stream's end is not the others'`(_ steps: [StreamStep], _ expected: String) async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
-    let gate = Gate()
+    let gate = TestSignal()
     server.react { request in
       switch request.path {
       case "/bad": .stream(steps)

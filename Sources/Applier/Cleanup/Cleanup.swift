@@ -59,7 +59,7 @@ public struct Cleanup: Sendable {
   private func clean(
     _ family: IPFamily, _ tables: [Table], _ commands: any IPTablesCommands
   ) async throws(CommandError) -> CleanupReport {
-    let scan = Locked(CleanupScan())
+    let scan = SharedValue(CleanupScan())
     for table in tables {
       try await commands.save(family, table) { line in scan.withLock { $0.consume(line) } }
     }

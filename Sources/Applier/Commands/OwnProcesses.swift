@@ -10,7 +10,7 @@ public final class OwnProcesses: Sendable {
     var nextObserver = 0
   }
 
-  private let state = Locked(State())
+  private let state = SharedValue(State())
   private static let kept = 64
 
   public init() {}

@@ -25,7 +25,7 @@ extension SystemIPTables {
     guard let line = programs.commandLine(family, role, arguments) else {
       throw CommandError(command: command, cause: .notFound)
     }
-    let pid = Locked<Int32?>(nil)
+    let pid = SharedValue<Int32?>(nil)
     defer { if let pid = pid.value { ownProcesses.end(pid) } }
     let errors: MemoryFile
     let end: ProcessEnd

@@ -13,12 +13,12 @@ final class RestorePipe: RestoreSink, Sendable {
     /// For the process. If no process takes it, it is closed with the part.
     let readEnd: Handover<Descriptor>
     /// Opened when the process has started, or when it is known that no process will start.
-    let gate: Gate
+    let gate: BlockingAnswer
   }
 
   private struct State: Sendable {
     /// The gate of the part that is being written.
-    var gate: Gate?
+    var gate: BlockingAnswer?
     var parts = 0
     var isAbandoned = false
     var counts = Counts()
@@ -66,11 +66,11 @@ final class RestorePipe: RestoreSink, Sendable {
     }
   }
 
-  private func begin() throws -> Gate {
+  private func begin() throws -> BlockingAnswer {
     let pipe = try Pipe()
     let part = state.withLock { state -> Part? in
       guard !state.isAbandoned else { return nil }
-      let part = Part(number: state.parts, readEnd: pipe.readEnd, gate: Gate())
+      let part = Part(number: state.parts, readEnd: pipe.readEnd, gate: BlockingAnswer())
       state.gate = part.gate
       state.parts += 1
       return part

@@ -26,7 +26,7 @@ public struct SystemIPTables: IPTablesCommands {
   public var backend: Backend { programs.backend }
 
   public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
-    let text = Locked("")
+    let text = SharedValue("")
     try await stream(family, .version, ["--version"]) { line in
       text.withLock { $0 += String(decoding: line, as: UTF8.self) + " " }
     }

@@ -100,8 +100,8 @@ extension BackendEvidence {
   private static func countRules(
     _ family: IPFamily, _ commands: some IPTablesCommands, _ kernel: some NFTables
   ) async -> Int {
-    let count = Locked(0)
-    let unprintable = Locked<[Table]>([])
+    let count = SharedValue(0)
+    let unprintable = SharedValue<[Table]>([])
     try? await commands.save(family, nil) { line in
       if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
       if line.starts(with: "-A ".utf8) { count.withLock { $0 += 1 } }

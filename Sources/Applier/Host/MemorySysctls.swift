@@ -2,12 +2,12 @@ import Glibc
 
 /// Sysctls in memory.
 public final class MemorySysctls: Sysctls {
-  private let values: Locked<[SysctlName: Int]>
+  private let values: SharedValue<[SysctlName: Int]>
   private let readOnly: Set<SysctlName>
 
   /// - Parameter readOnly: names that cannot be set, as in a container without the privilege.
   public init(_ values: [SysctlName: Int] = [:], readOnly: Set<SysctlName> = []) {
-    self.values = Locked(values)
+    self.values = SharedValue(values)
     self.readOnly = readOnly
   }
 

@@ -6,7 +6,7 @@ import ServiceModel
 public final class RememberedLegacyTables: LegacyTables {
   private let tables: any LegacyTables
   /// A table that does not exist is remembered as nil. A failure is not remembered.
-  private let known = Locked<[Key: LegacyTable?]>([:])
+  private let known = SharedValue<[Key: LegacyTable?]>([:])
 
   private struct Key: Hashable {
     let family: IPFamily

@@ -49,12 +49,12 @@ public struct KernelAccounting: Accounting {
 
 /// Counters in memory.
 public final class MemoryAccounting: Accounting {
-  private let counters: Locked<[String: Counters]>
+  private let counters: SharedValue<[String: Counters]>
   private let isSupported: Bool
 
   /// - Parameter isSupported: false for a kernel without nfacct.
   public init(_ counters: [String: Counters] = [:], isSupported: Bool = true) {
-    self.counters = Locked(counters)
+    self.counters = SharedValue(counters)
     self.isSupported = isSupported
   }
 

@@ -15,7 +15,7 @@ extension FamilyApplier {
     _ report: ApplyReport, on known: KernelImage, since epoch: Int, drifts: Bool, _ work: @escaping Work
   ) async throws(ApplyError) -> ApplyReport {
     let settings = SyncJob.Settings(backend: commands.backend, policy: policy, drifts: drifts)
-    let outcome = Locked(Outcome(report: report))
+    let outcome = SharedValue(Outcome(report: report))
     let run: RestoreRun
     do {
       run = try await commands.restore(family) { sink in

@@ -81,7 +81,7 @@ public actor FamilyApplier {
   }
 
   private func readKernel() async throws(ApplyError) -> KernelImage {
-    let reader = Locked(KernelReader())
+    let reader = SharedValue(KernelReader())
     do {
       try await commands.save(family, nil) { line in reader.withLock { $0.consume(line) } }
     } catch {

@@ -42,7 +42,7 @@ enum ServiceCompletion {
     {
       // A user who presses Tab does not wait longer.
       let reader = ClusterReader(
-        connection: connection, nodeName: HostName.current, patience: .seconds(1), limit: .seconds(3))
+        connection: connection, nodeName: LocalHostName.current, patience: .seconds(1), limit: .seconds(3))
       if let snapshot = try? await reader.read() {
         labels += snapshot.services.values.flatMap(ServiceCompletion.labels)
       }

@@ -32,7 +32,7 @@ struct SourceOptions: ParsableArguments {
     help: ArgumentHelp(
       "What the host can do: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: derived from the rules.",
       valueName: "name=bool"))
-  var hostFeature: [HostFeatureSetting] = []
+  var hostFeature: [RuleFeatureSetting] = []
 
   static let discussion = """
     Sources: --manifests PATH, or --kubeconfig FILE (or --master URL), give the cluster's objects; --kernel or \

@@ -41,7 +41,7 @@ struct Sources {
     var proxy = proxy
     if proxy.file.config != nil { proxy.client.kubeconfig = nil }
     do throws(ConfigurationErrors) {
-      let loaded = try proxy.load(hostname: nodeName ?? HostName.current)
+      let loaded = try proxy.load(hostname: nodeName ?? LocalHostName.current)
       for warning in loaded.warnings { StandardError.write("warning: \(warning)") }
       return loaded.configuration
     } catch {
@@ -88,7 +88,7 @@ struct Sources {
       return configuration.nodeName
     }
     // A name that the user gave must match. This host's name is only a default, so another Node may replace it.
-    guard configuration.nodeName == HostName.current.lowercased() else {
+    guard configuration.nodeName == LocalHostName.current.lowercased() else {
       throw SourceError.noSuchNode(configuration.nodeName, nodes)
     }
     if nodes.count > 1 {
@@ -168,12 +168,12 @@ extension Sources {
     let configuration = configuration ?? self.configuration
     let source = PlannerOptionsSource(
       configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto))
-    var features = rules?[family].map { HostFeatures(shownBy: $0) } ?? HostFeatures()
+    var features = rules?[family].map { RuleFeatures(shownBy: $0) } ?? RuleFeatures()
     // Rules in another form do not show it, but whoever asks for these wants to see them.
     if proxy.extensions.endpointRules == .compact { features.bpf = true }
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }
-    let host = HostView(
+    let host = PlannerSurroundings(
       interfaceAddresses: addresses(snapshot), features: [family: features])
     return source.options(family, snapshot: snapshot, host: host)
   }

@@ -25,13 +25,13 @@ struct DryRunOptions: ParsableArguments {
     help: ArgumentHelp(
       "What the host can do: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false), bpf (true).",
       valueName: "name=bool"))
-  var hostFeature: [HostFeatureSetting] = []
+  var hostFeature: [RuleFeatureSetting] = []
 
   var families: [IPFamily] { (ipFamily ?? .dual).families }
 
   /// The host's features as the flags say.
-  var features: HostFeatures {
-    hostFeature.reduce(into: HostFeatures()) { features, setting in
+  var features: RuleFeatures {
+    hostFeature.reduce(into: RuleFeatures()) { features, setting in
       features[keyPath: setting.feature.path] = setting.isOn
     }
   }
@@ -78,13 +78,13 @@ struct AddressWithLength: ExpressibleByArgument, Hashable {
   }
 }
 
-enum HostFeature: String, CaseIterable {
+enum RuleFeature: String, CaseIterable {
   case randomFully = "random-fully"
   case accounting = "nfacct"
   case conntrackTCPLiberal = "conntrack-tcp-liberal"
   case bpf
 
-  var path: WritableKeyPath<HostFeatures, Bool> {
+  var path: WritableKeyPath<RuleFeatures, Bool> {
     switch self {
     case .randomFully: \.randomFully
     case .accounting: \.accounting
@@ -95,13 +95,13 @@ enum HostFeature: String, CaseIterable {
 }
 
 /// `NAME=BOOL`.
-struct HostFeatureSetting: ExpressibleByArgument, Hashable {
-  let feature: HostFeature
+struct RuleFeatureSetting: ExpressibleByArgument, Hashable {
+  let feature: RuleFeature
   let isOn: Bool
 
   init?(argument: String) {
     let sides = argument.split(separator: "=", maxSplits: 1).map(String.init)
-    guard sides.count == 2, let feature = HostFeature(rawValue: sides[0]), let value = FlagBool(argument: sides[1])
+    guard sides.count == 2, let feature = RuleFeature(rawValue: sides[0]), let value = FlagBool(argument: sides[1])
     else { return nil }
     self.feature = feature
     isOn = value.value

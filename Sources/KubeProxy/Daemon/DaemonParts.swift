@@ -117,7 +117,7 @@ struct DaemonParts {
     if configuration.nodePortAddresses == .all {
       logger.notice("node ports answer on all addresses of this node; nodePortAddresses: [primary] limits them")
     }
-    let view = HostView(interfaceAddresses: InterfaceAddress.all().map(\.address), features: host.features)
+    let view = PlannerSurroundings(interfaceAddresses: InterfaceAddress.all().map(\.address), features: host.features)
     let checks = StartChecks(configuration, families: host.families, node: node, host: view)
     for warning in checks.warnings { logger.warning("configuration: \(warning)") }
   }
@@ -154,7 +154,7 @@ struct DaemonParts {
       options: { family, snapshot in
         let addresses = needsAddresses ? Array(localAddresses()) : []
         return source.options(
-          family, snapshot: snapshot, host: HostView(interfaceAddresses: addresses, features: host.features))
+          family, snapshot: snapshot, host: PlannerSurroundings(interfaceAddresses: addresses, features: host.features))
       }, localAddresses: localAddresses)
   }
 }

@@ -5,7 +5,7 @@ import ServiceModel
 struct EndpointRuleSupport: CustomStringConvertible {
   private let families: [IPFamily]
 
-  init(_ features: [IPFamily: HostFeatures]) { families = features.filter(\.value.bpf).keys.sorted() }
+  init(_ features: [IPFamily: RuleFeatures]) { families = features.filter(\.value.bpf).keys.sorted() }
 
   var description: String {
     families.isEmpty ? "not available" : families.map(\.rawValue).joined(separator: ", ")

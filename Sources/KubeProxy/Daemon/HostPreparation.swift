@@ -9,7 +9,7 @@ import ServiceModel
 /// What is known about the host before rules are planned.
 struct KnownHost: Sendable {
   var backend: BackendChoice
-  var features: [IPFamily: HostFeatures]
+  var features: [IPFamily: RuleFeatures]
 
   /// The IP families that the kernel and the programs support.
   var families: [IPFamily] { features.keys.sorted() }
@@ -24,7 +24,7 @@ struct KnownHost: Sendable {
     self.backend = backend
     features = [:]
     for family in facts.families.keys {
-      features[family] = HostFeatures(
+      features[family] = RuleFeatures(
         randomFully: facts.randomFully(family), accounting: facts.hasAccounting,
         conntrackTCPLiberal: facts.conntrackTCPLiberal, bpf: bpf.contains(family))
     }
@@ -60,7 +60,7 @@ struct HostPreparation: Sendable {
   }
 
   /// Logs which form the endpoint rules can have on this host.
-  private func tellEndpointRules(_ features: [IPFamily: HostFeatures]) {
+  private func tellEndpointRules(_ features: [IPFamily: RuleFeatures]) {
     let mode = setup.extra.endpointRules
     logger.notice(
       "rules for endpoints",
@@ -73,9 +73,9 @@ struct HostPreparation: Sendable {
   }
 
   /// Sets the sysctls that the configuration requests. A failure is logged, and the other sysctls are still set.
-  func applySettings() -> HostSettingsReport {
+  func applySettings() -> KernelSettingsReport {
     let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    let report = HostSettings(setup.configuration).apply(to: KernelSysctls(), cores: cores)
+    let report = KernelSettings(setup.configuration).apply(to: KernelSysctls(), cores: cores)
     for change in report.changes {
       logger.info(
         "sysctl set",

@@ -5,12 +5,12 @@ import Planner
 import ServiceModel
 
 /// What the planner needs to know about the host.
-public struct HostView: Sendable, Equatable {
+public struct PlannerSurroundings: Sendable, Equatable {
   /// The addresses of all interfaces.
   public var interfaceAddresses: [IPAddress]
-  public var features: [IPFamily: HostFeatures]
+  public var features: [IPFamily: RuleFeatures]
 
-  public init(interfaceAddresses: [IPAddress], features: [IPFamily: HostFeatures]) {
+  public init(interfaceAddresses: [IPAddress], features: [IPFamily: RuleFeatures]) {
     self.interfaceAddresses = interfaceAddresses
     self.features = features
   }
@@ -43,7 +43,7 @@ public struct PlannerOptionsSource: Sendable {
   }
 
   /// - Parameter snapshot: only the own Node and the ServiceCIDRs are used.
-  public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: HostView) -> PlannerOptions {
+  public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: PlannerSurroundings) -> PlannerOptions {
     let node = snapshot.nodes[configuration.nodeName]
     var options = PlannerOptions(family: family, nodeName: configuration.nodeName)
     options.zone = node?.zone
@@ -53,7 +53,7 @@ public struct PlannerOptionsSource: Sendable {
     options.localTraffic = localTraffic(family, node)
     options.nodePortAddresses = nodePortAddresses(family, node, host)
     options.localhostNodePorts = configuration.localhostNodePorts
-    options.features = host.features[family] ?? HostFeatures()
+    options.features = host.features[family] ?? RuleFeatures()
     options.serviceSubnets = configuration.serviceSubnets.blocks(in: snapshot).filter { $0.family == family }
     options.ignoreExternalIPs = extra.ignoreExternalIPs || !configuration.allowsExternalIPs
     options.dispatch = extra.dispatch
@@ -81,7 +81,7 @@ public struct PlannerOptionsSource: Sendable {
     InterfacePattern(name: name, isPrefix: isPrefix).map { .interface($0) } ?? .unknown
   }
 
-  private func nodePortAddresses(_ family: IPFamily, _ node: Node?, _ host: HostView) -> NodePortAddresses {
+  private func nodePortAddresses(_ family: IPFamily, _ node: Node?, _ host: PlannerSurroundings) -> NodePortAddresses {
     let cidrs: [CIDR]
     switch configuration.nodePortAddresses {
     case .all: cidrs = []

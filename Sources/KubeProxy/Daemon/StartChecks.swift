@@ -10,9 +10,9 @@ public struct StartChecks {
   /// The families that get rules.
   private let families: [IPFamily]
   private let node: Node?
-  private let host: HostView
+  private let host: PlannerSurroundings
 
-  public init(_ configuration: ProxyConfiguration, families: [IPFamily], node: Node?, host: HostView) {
+  public init(_ configuration: ProxyConfiguration, families: [IPFamily], node: Node?, host: PlannerSurroundings) {
     self.configuration = configuration
     self.families = families
     self.node = node

@@ -56,7 +56,7 @@ struct StatusSource: Sendable {
     for family in families {
       let options = await cluster.options(of: family)
       guard !Task.isCancelled else { break }
-      texts += await PageTurns.compute {
+      texts += await PageQueue.compute {
         StatusSource.explain(name, Explainer(Scene(planning: part, options)), family)
       }
     }

@@ -28,10 +28,10 @@ public struct SyncWork: Sendable {
   }
 
   /// For partial work: the Service ports that have no endpoint on this node because of the policy Local.
-  let lackingAfterChange: PlanState.Lacking
+  let lackingAfterChange: PlanState.PortsWithoutLocalEndpoints
 
   /// Service ports that have no endpoint on this node because of the policy Local.
-  public var lacking: PlanState.Lacking {
+  public var lacking: PlanState.PortsWithoutLocalEndpoints {
     switch rules {
     case .full(let plan, _): plan.lacking
     case .partial: lackingAfterChange

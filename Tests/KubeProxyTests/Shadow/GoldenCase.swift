@@ -36,12 +36,13 @@ struct GoldenCase {
   /// With the shadow's layout: flat chains, and a chain for each endpoint.
   func plan(_ family: IPFamily, _ snapshot: ClusterSnapshot? = nil) -> ClusterPlan {
     let snapshot = snapshot ?? self.snapshot
-    let features = HostFeatures(
+    let features = RuleFeatures(
       randomFully: true, accounting: true, conntrackTCPLiberal: configuration.conntrack.tcpBeLiberal, bpf: false)
     let source = PlannerOptionsSource(
       configuration: configuration, extra: ExtraSettings(dispatch: .flat, endpointRules: .chains))
     let options = source.options(
-      family, snapshot: snapshot, host: HostView(interfaceAddresses: addresses, features: [family: features]))
+      family, snapshot: snapshot, host: PlannerSurroundings(interfaceAddresses: addresses, features: [family: features])
+    )
     return ClusterPlan(options: options, snapshot: snapshot)
   }
 

@@ -71,7 +71,7 @@ public enum StreamStep: Sendable {
   case chunk(String)
   case bytes([UInt8])
   /// Nothing until the test opens the gate (or the server stops).
-  case wait(Gate)
+  case wait(TestSignal)
   /// Nothing more, the connection open, until the client or the server goes away.
   case stall
   /// The connection ends without the end of the body.
@@ -92,7 +92,7 @@ public enum Reaction: Sendable {
 }
 
 /// Something that a test opens once.
-public final class Gate: @unchecked Sendable {
+public final class TestSignal: @unchecked Sendable {
   // @unchecked: guarded by `condition`.
   private let condition = NSCondition()
   private var isOpen = false

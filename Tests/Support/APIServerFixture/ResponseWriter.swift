@@ -26,7 +26,7 @@ extension ResponseWriter {
 
   /// Waits until the client or the server goes away.
   func waitForGone() {
-    let never = Gate()
+    let never = TestSignal()
     while !isGone { _ = never.wait(seconds: 0.05) }
   }
 

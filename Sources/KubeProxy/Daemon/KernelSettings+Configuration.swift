@@ -4,21 +4,21 @@ import KubernetesAPI
 import Planner
 import ServiceModel
 
-extension HostSettings {
+extension KernelSettings {
   /// The sysctls that a configuration requests.
   init(_ configuration: ProxyConfiguration) {
     self.init()
     let conntrack = configuration.conntrack
     conntrackMaxPerCore = conntrack.maxPerCore
     conntrackMin = conntrack.minimum
-    tcpEstablishedTimeout = conntrack.tcpEstablishedTimeout.map(HostSettings.seconds)
-    tcpCloseWaitTimeout = conntrack.tcpCloseWaitTimeout.map(HostSettings.seconds)
-    udpTimeout = conntrack.udpTimeout.map(HostSettings.seconds)
-    udpStreamTimeout = conntrack.udpStreamTimeout.map(HostSettings.seconds)
+    tcpEstablishedTimeout = conntrack.tcpEstablishedTimeout.map(KernelSettings.seconds)
+    tcpCloseWaitTimeout = conntrack.tcpCloseWaitTimeout.map(KernelSettings.seconds)
+    udpTimeout = conntrack.udpTimeout.map(KernelSettings.seconds)
+    udpStreamTimeout = conntrack.udpStreamTimeout.map(KernelSettings.seconds)
     tcpBeLiberal = conntrack.tcpBeLiberal
     let source = PlannerOptionsSource(configuration: configuration, extra: ExtraSettings())
     let options = source.options(
-      .ipv4, snapshot: ClusterSnapshot(), host: HostView(interfaceAddresses: [], features: [:]))
+      .ipv4, snapshot: ClusterSnapshot(), host: PlannerSurroundings(interfaceAddresses: [], features: [:]))
     routeLocalnet = options.acceptsLocalhostNodePorts
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Blocks threads until it is opened. It stays open. It is for threads that may block, not for tasks.
-final class Gate: @unchecked Sendable {
+final class BlockingAnswer: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var answer: Bool?

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The sysctls that iptables mode sets, with values from the configuration.
-public struct HostSettings: Sendable, Equatable {
+public struct KernelSettings: Sendable, Equatable {
   /// Node ports on 127.0.0.1 need the kernel to route packets with loopback addresses. It is set only when true.
   /// Otherwise the host's own value stays, because the setting opens the loopback addresses to neighbouring hosts
   /// (CVE-2020-8558).
@@ -28,8 +28,8 @@ public struct HostSettings: Sendable, Equatable {
   /// Sets each sysctl that has another value.
   ///
   /// If one cannot be set, the others are still set. In a container, some of them may be read-only.
-  public func apply(to sysctls: some Sysctls, cores: Int) -> HostSettingsReport {
-    var report = HostSettingsReport()
+  public func apply(to sysctls: some Sysctls, cores: Int) -> KernelSettingsReport {
+    var report = KernelSettingsReport()
     if let wanted = conntrackMax(cores: cores) { setConntrackMax(wanted, sysctls, &report) }
     for (name, value) in fixed {
       report.perform { () throws(SysctlError) in
@@ -57,7 +57,7 @@ public struct HostSettings: Sendable, Equatable {
   }
 
   /// Never lowers the value. The hash table gets one bucket for four entries, if this process may set it.
-  private func setConntrackMax(_ wanted: Int, _ sysctls: some Sysctls, _ report: inout HostSettingsReport) {
+  private func setConntrackMax(_ wanted: Int, _ sysctls: some Sysctls, _ report: inout KernelSettingsReport) {
     report.perform { () throws(SysctlError) in
       let old = try sysctls.read(.conntrackMax)
       if let old, old >= wanted { return nil }
@@ -73,7 +73,7 @@ public struct HostSettings: Sendable, Equatable {
 }
 
 /// The result of setting the sysctls.
-public struct HostSettingsReport: Sendable, Equatable {
+public struct KernelSettingsReport: Sendable, Equatable {
   public struct Change: Sendable, Equatable {
     public var name: SysctlName
     public var old: Int?

@@ -8,12 +8,12 @@ import Testing
 @testable import StatusPage
 
 /// Pages of a whole cluster are made one at a time, few wait, and none is made for a client that has left.
-@Suite(.timeLimit(.minutes(1))) struct PageTurnsTests {
+@Suite(.timeLimit(.minutes(1))) struct PageQueueTests {
   /// Holds the pages that are being made.
   private let gate = Watched(0)
   private let began = Watched(0)
 
-  private func page(_ turns: PageTurns, _ number: Int) -> Task<Int?, Never> {
+  private func page(_ turns: PageQueue, _ number: Int) -> Task<Int?, Never> {
     Task { [gate, began] in
       let outcome = await turns.take {
         began.withLock { $0 += 1 }
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func `beyond a few they are refused`() async {
-    let turns = PageTurns(limit: 2)
+    let turns = PageQueue(limit: 2)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }
     let waiting = [page(turns, 1), page(turns, 1)]
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `who leaves gives its place away`() async {
-    let turns = PageTurns(limit: 1)
+    let turns = PageQueue(limit: 1)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }
     let second = page(turns, 1)
@@ -67,7 +67,7 @@ import Testing
         began.withLock { $0 += 1 }
         await gate.waitAnyway { $0 > 0 ? true : nil }
         return StatusFixture.snapshot()
-      }, turns: PageTurns(limit: 1))
+      }, turns: PageQueue(limit: 1))
     let request = HTTPRequest(path: "/statusz")
     async let first = routes.handle(request)
     await began.waitAnyway { $0 == 1 ? true : nil }

@@ -1,7 +1,7 @@
 import IPTables
 import Planner
 
-extension HostFeatures {
+extension RuleFeatures {
   /// The features of the host that wrote these rules, as far as the rules show them.
   public init(shownBy rules: RuleSet) {
     self.init()

@@ -5,7 +5,7 @@ import System
 /// A page of a large cluster needs much CPU time. The cooperative pool has one thread per core, so a page made there
 /// would delay syncs, and many clients would delay them many times as long. Therefore only a few requests may wait, and
 /// a request whose client has closed the connection is dropped.
-package final class PageTurns: Sendable {
+package final class PageQueue: Sendable {
   enum Outcome<Page: Sendable>: Sendable {
     case made(Page)
     /// Too many pages were waiting already.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that one thread stores and other threads read.
-final class Locked<Value: Sendable>: Sendable {
+final class SharedValue<Value: Sendable>: Sendable {
   private let storage: Mutex<Value>
 
   init(_ value: Value) { storage = Mutex(value) }

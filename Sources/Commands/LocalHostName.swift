@@ -1,7 +1,7 @@
 import Glibc
 
 /// This host's name from the kernel; empty if it cannot be read. The configuration check reports an empty name.
-enum HostName {
+enum LocalHostName {
   static var current: String {
     var buffer = [UInt8](repeating: 0, count: 256)
     let isRead = buffer.withUnsafeMutableBytes { bytes in
