@@ -37,6 +37,13 @@ import Testing
       ])
   }
 
+  @Test(arguments: [#"{"a key that is long":1,"items":[]:"#, #"{"a":1,"bbbbbbbbbbb":2} {:"#])
+  func `a colon without a key leaves the splitter inside of its bytes`(text: String) throws {
+    var splitter = JSONItemSplitter()
+    try Array(text.utf8).withUnsafeBytes { bytes in while try splitter.next(bytes) != nil {} }
+    #expect(throws: JSONItemSplitter.SyntaxError.self) { try splitter.finish() }
+  }
+
   private static func isPart(_ piece: UnsafeRawBufferPointer, of bytes: UnsafeRawBufferPointer) -> Bool {
     guard let base = bytes.baseAddress, let start = piece.baseAddress else { return false }
     return start >= base && start + piece.count <= base + bytes.count

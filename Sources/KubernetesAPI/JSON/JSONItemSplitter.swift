@@ -87,6 +87,7 @@ struct JSONItemSplitter {
     }
     place = .inDocument
     start = index
+    stringStart = 0
     documentLine = line
     isAfterItemsKey = false
   }
@@ -185,8 +186,9 @@ struct JSONItemSplitter {
     start = index
     switch (byte, separator) {
     case (UInt8(ascii: "]"), .start), (UInt8(ascii: "]"), .item):
-      // The bracket is the first byte of the rest of the document.
+      // The bracket is the first byte of the rest of the document, where no string has been seen yet.
       index += 1
+      stringStart = 0
       place = .inDocument
       isAfterItemsKey = false
     case (UInt8(ascii: ","), .item):
