@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a benchmark stopped.
-public enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A system call failed with this `errno`.
   case system(action: String, code: Int32)
   /// A program ended with another status than 0.
@@ -10,7 +10,7 @@ public enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible 
   case hostNamespace(String)
   case unusable(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
     case .program(let command, let status, let output): "\(command): exit status \(status): \(output)"

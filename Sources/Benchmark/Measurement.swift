@@ -1,5 +1,5 @@
 /// A quantity that is measured for a scenario.
-public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   // A full sync, in seconds.
   case planning, rendering, fullSyncOwnWork, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync,
     noChangeSync
@@ -27,29 +27,29 @@ public enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// The results of several runs of the same measurement.
-public struct Measurement: Sendable, Codable {
-  public var scenario: Scenario
-  public var quantity: Quantity
+package struct Measurement: Sendable, Codable {
+  package var scenario: Scenario
+  package var quantity: Quantity
   /// Seconds, bytes or a count, depending on the quantity, in the order of the runs.
-  public var samples: [Double]
+  package var samples: [Double]
 
-  public init(_ quantity: Quantity, of scenario: Scenario, _ samples: [Double]) {
+  package init(_ quantity: Quantity, of scenario: Scenario, _ samples: [Double]) {
     self.quantity = quantity
     self.scenario = scenario
     self.samples = samples
   }
 
-  public var statistics: Statistics { Statistics(samples) }
+  package var statistics: Statistics { Statistics(samples) }
 }
 
 /// Median and spread of samples. Noise of the machine only makes samples larger, so a mean would mostly reflect the
 /// noise.
-public struct Statistics: Sendable, Codable, Equatable {
-  public let median: Double
+package struct Statistics: Sendable, Codable, Equatable {
+  package let median: Double
   /// The 10th and 90th percentile. With fewer than ten samples, the smallest and the largest.
-  public let low: Double
-  public let high: Double
-  public let count: Int
+  package let low: Double
+  package let high: Double
+  package let count: Int
 
   init(median: Double, low: Double, high: Double, count: Int) {
     self.median = median
@@ -58,7 +58,7 @@ public struct Statistics: Sendable, Codable, Equatable {
     self.count = count
   }
 
-  public init(_ samples: [Double]) {
+  package init(_ samples: [Double]) {
     let sorted = samples.sorted()
     func percentile(_ share: Double) -> Double {
       guard !sorted.isEmpty else { return .nan }

@@ -153,7 +153,7 @@ extension BenchmarkPlan.Part: ExpressibleByArgument {}
 extension MeasuredProgram.Mode: ExpressibleByArgument {}
 extension IPFamily: ExpressibleByArgument {
   /// In any case: `ipv6` as well as `IPv6`.
-  public init?(argument: String) {
+  package init?(argument: String) {
     guard let family = IPFamily.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
       return nil
     }

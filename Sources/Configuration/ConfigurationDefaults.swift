@@ -5,7 +5,7 @@ extension KubeProxyConfiguration {
   /// Applies the defaults of kube-proxy 1.36 for iptables mode to all fields that still have their zero value.
   ///
   /// The default addresses have the family of `bindAddress`. If `bindAddress` is not an address, `checked` reports it.
-  public mutating func applyDefaults() {
+  package mutating func applyDefaults() {
     if bindAddress.isEmpty { bindAddress = "0.0.0.0" }
     let isIPv6 = IPAddress(bindAddress)?.family == .ipv6
     healthzBindAddress = KubeProxyConfiguration.address(
@@ -25,13 +25,13 @@ extension KubeProxyConfiguration {
     if logging.flushFrequency.value == .zero { logging.flushFrequency = FlushFrequency(GoDuration(.seconds(5))) }
   }
 
-  public static let healthzPort = 10_256
-  public static let metricsPort = 10_249
+  package static let healthzPort = 10_256
+  package static let metricsPort = 10_249
   /// `conntrack.min`.
-  public static let defaultConntrackMinimum = 128 * 1024
+  package static let defaultConntrackMinimum = 128 * 1024
 
   /// Adds the port to an address without a port. Any other text is returned unchanged.
-  public static func address(_ text: String, withPort port: Int) -> String {
+  package static func address(_ text: String, withPort port: Int) -> String {
     guard let address = IPAddress(text) else { return text }
     return address.family == .ipv6 ? "[\(text)]:\(port)" : "\(text):\(port)"
   }

@@ -1,24 +1,24 @@
 import KubernetesAPI
 import ServiceModel
-public import ServiceModel
+import ServiceModel
 
 /// The content of a configuration file: a KubeProxyConfiguration, and the cluster's subnets if the file also contains a
 /// kubeadm ClusterConfiguration.
-public struct ConfigurationFile: Hashable, Sendable {
-  public var configuration: KubeProxyConfiguration
+package struct ConfigurationFile: Hashable, Sendable {
+  package var configuration: KubeProxyConfiguration
   /// kubeadm's `networking.serviceSubnet`.
-  public var serviceSubnets: [CIDR] = []
+  package var serviceSubnets: [CIDR] = []
   /// Fields and documents that are ignored, and why.
-  public var warnings: [String] = []
+  package var warnings: [String] = []
   /// The content of the file.
-  public var contents: [UInt8] = []
+  package var contents: [UInt8] = []
   /// The file and line of each field of the configuration.
   var places: [String: ObjectSource] = [:]
 
   /// Reads a file.
   /// - Throws: if the file cannot be read, is not valid YAML, or contains no configuration. Values of a wrong type are
   ///   thrown later by `KubeProxyConfiguration.checked`, together with all other errors.
-  public static func read(
+  package static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
   ) throws(ConfigurationErrors) -> ConfigurationFile {
     let bytes: [UInt8]
@@ -31,14 +31,14 @@ public struct ConfigurationFile: Hashable, Sendable {
   }
 
   /// Reads the text of a file.
-  public init(_ bytes: [UInt8], name: String) throws(ConfigurationErrors) {
+  package init(_ bytes: [UInt8], name: String) throws(ConfigurationErrors) {
     var reader = ConfigurationReader(name: name)
     self = try reader.read(bytes)
     contents = bytes
   }
 
   /// The same errors, with the file and line of each field that is in the file.
-  public func located(_ errors: ConfigurationErrors) -> ConfigurationErrors {
+  package func located(_ errors: ConfigurationErrors) -> ConfigurationErrors {
     ConfigurationErrors(
       errors.errors.map { error in
         var error = error

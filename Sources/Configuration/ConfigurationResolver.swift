@@ -2,12 +2,12 @@ import KubernetesAPI
 import ServiceModel
 
 /// What a configuration needs to know about the host and the cluster.
-public struct ConfigurationContext: Sendable {
+package struct ConfigurationContext: Sendable {
   /// The host's own name (gethostname). It is used if `hostnameOverride` is empty.
-  public var hostname: String
-  public var serviceSubnets: ServiceSubnets
+  package var hostname: String
+  package var serviceSubnets: ServiceSubnets
 
-  public init(hostname: String, serviceSubnets: ServiceSubnets = .unknown) {
+  package init(hostname: String, serviceSubnets: ServiceSubnets = .unknown) {
     self.hostname = hostname
     self.serviceSubnets = serviceSubnets
   }
@@ -16,7 +16,7 @@ public struct ConfigurationContext: Sendable {
 extension KubeProxyConfiguration {
   /// Checks every value. The defaults must already be applied, so an empty or zero value is intended.
   /// - Throws: all errors at once.
-  public func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
+  package func checked(in context: ConfigurationContext) throws(ConfigurationErrors) -> ProxyConfiguration {
     var check = ConfigurationCheck()
     let result = values(in: context, &check)
     // For a value that could not be read, no further error is reported.

@@ -3,7 +3,7 @@ import YAML
 
 extension KubeProxyConfiguration {
   /// The configuration as JSON on one line. The keys are sorted.
-  public func json() throws(ConfigurationErrors) -> [UInt8] {
+  package func json() throws(ConfigurationErrors) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -14,7 +14,7 @@ extension KubeProxyConfiguration {
   }
 
   /// The configuration as a YAML file. The keys are sorted.
-  public func yaml() throws(ConfigurationErrors) -> String {
+  package func yaml() throws(ConfigurationErrors) -> String {
     let json = try json()
     do {
       return try JSONToYAML.convert(json)

@@ -1,16 +1,16 @@
 import ServiceModel
 
 /// The feature gates of Kubernetes 1.36. kube-proxy accepts all of them, like every component, and uses a few.
-public enum FeatureGates {
+package enum FeatureGates {
   /// If false, `spec.externalIPs` is ignored (KEP-5707).
   static let externalIPs = "AllowServiceExternalIPs"
 
   /// The gates that kube-proxy 1.36 does not have, sorted by name.
-  public static func unknown(in gates: [String: Bool]?) -> [String] {
+  package static func unknown(in gates: [String: Bool]?) -> [String] {
     (gates ?? [:]).keys.filter { !known.contains($0) }.sorted()
   }
 
-  public static func warning(unknown gate: String) -> String {
+  package static func warning(unknown gate: String) -> String {
     "featureGates.\(gate.printable): kube-proxy 1.36 has no such feature gate; it has no effect"
   }
 

@@ -2,34 +2,34 @@ import Time
 
 /// kubeproxy.config.k8s.io/v1alpha1 KubeProxyConfiguration as it is in a file: every value is unchanged, and an absent
 /// field has Go's zero value.
-public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
-  public static let apiVersion = "kubeproxy.config.k8s.io/v1alpha1"
-  public static let kind = "KubeProxyConfiguration"
+package struct KubeProxyConfiguration: Codable, Hashable, Sendable {
+  package static let apiVersion = "kubeproxy.config.k8s.io/v1alpha1"
+  package static let kind = "KubeProxyConfiguration"
 
-  public var apiVersion = KubeProxyConfiguration.apiVersion
-  public var kind = KubeProxyConfiguration.kind
-  public var featureGates: [String: Bool]?
-  public var clientConnection = ClientConnection()
-  public var logging = Logging()
-  public var hostnameOverride = ""
-  public var bindAddress = ""
-  public var healthzBindAddress = ""
-  public var metricsBindAddress = ""
-  public var bindAddressHardFail = false
-  public var enableProfiling = false
-  public var showHiddenMetricsForVersion = ""
-  public var mode = ""
-  public var iptables = IPTables()
-  public var detectLocalMode = ""
-  public var detectLocal = DetectLocal()
+  package var apiVersion = KubeProxyConfiguration.apiVersion
+  package var kind = KubeProxyConfiguration.kind
+  package var featureGates: [String: Bool]?
+  package var clientConnection = ClientConnection()
+  package var logging = Logging()
+  package var hostnameOverride = ""
+  package var bindAddress = ""
+  package var healthzBindAddress = ""
+  package var metricsBindAddress = ""
+  package var bindAddressHardFail = false
+  package var enableProfiling = false
+  package var showHiddenMetricsForVersion = ""
+  package var mode = ""
+  package var iptables = IPTables()
+  package var detectLocalMode = ""
+  package var detectLocal = DetectLocal()
   /// One CIDR, or two CIDRs of different families, separated by a comma.
-  public var clusterCIDR = ""
-  public var nodePortAddresses: [String]?
-  public var oomScoreAdj: Int?
-  public var conntrack = Conntrack()
-  public var configSyncPeriod = GoDuration.zero
+  package var clusterCIDR = ""
+  package var nodePortAddresses: [String]?
+  package var oomScoreAdj: Int?
+  package var conntrack = Conntrack()
+  package var configSyncPeriod = GoDuration.zero
   /// A setting of the removed userspace mode. It is accepted and has no effect.
-  public var portRange = ""
+  package var portRange = ""
   /// Errors of fields that could not be read and have their zero value. `checked` throws them together with its own
   /// errors.
   var unreadable: [ConfigurationError] = []
@@ -42,9 +42,9 @@ public struct KubeProxyConfiguration: Codable, Hashable, Sendable {
   }
 
   /// A configuration with only zero values, like an empty file.
-  public init() {}
+  package init() {}
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     // null means Go's zero value.
     featureGates = try container.decodeIfPresent([String: Bool?].self, forKey: .featureGates)?.mapValues { $0 ?? false }

@@ -2,17 +2,17 @@ import Time
 
 extension KubeProxyConfiguration {
   /// component-base ClientConnectionConfiguration.
-  public struct ClientConnection: Codable, Hashable, Sendable {
-    public var kubeconfig = ""
-    public var acceptContentTypes = ""
-    public var contentType = ""
+  package struct ClientConnection: Codable, Hashable, Sendable {
+    package var kubeconfig = ""
+    package var acceptContentTypes = ""
+    package var contentType = ""
     /// Requests per second.
-    public var qps = 0.0
-    public var burst = 0
+    package var qps = 0.0
+    package var burst = 0
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       try container.read(.kubeconfig, into: &kubeconfig)
       try container.read(.acceptContentTypes, into: &acceptContentTypes)
@@ -22,16 +22,16 @@ extension KubeProxyConfiguration {
     }
   }
 
-  public struct IPTables: Codable, Hashable, Sendable {
-    public var masqueradeBit: Int?
-    public var masqueradeAll = false
-    public var localhostNodePorts: Bool?
-    public var syncPeriod = GoDuration.zero
-    public var minSyncPeriod = GoDuration.zero
+  package struct IPTables: Codable, Hashable, Sendable {
+    package var masqueradeBit: Int?
+    package var masqueradeAll = false
+    package var localhostNodePorts: Bool?
+    package var syncPeriod = GoDuration.zero
+    package var minSyncPeriod = GoDuration.zero
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       masqueradeBit = try container.decodeIfPresent(Int.self, forKey: .masqueradeBit)
       try container.read(.masqueradeAll, into: &masqueradeAll)
@@ -41,31 +41,31 @@ extension KubeProxyConfiguration {
     }
   }
 
-  public struct DetectLocal: Codable, Hashable, Sendable {
-    public var bridgeInterface = ""
-    public var interfaceNamePrefix = ""
+  package struct DetectLocal: Codable, Hashable, Sendable {
+    package var bridgeInterface = ""
+    package var interfaceNamePrefix = ""
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       try container.read(.bridgeInterface, into: &bridgeInterface)
       try container.read(.interfaceNamePrefix, into: &interfaceNamePrefix)
     }
   }
 
-  public struct Conntrack: Codable, Hashable, Sendable {
-    public var maxPerCore: Int?
-    public var min: Int?
-    public var tcpEstablishedTimeout: GoDuration?
-    public var tcpCloseWaitTimeout: GoDuration?
-    public var tcpBeLiberal = false
-    public var udpTimeout = GoDuration.zero
-    public var udpStreamTimeout = GoDuration.zero
+  package struct Conntrack: Codable, Hashable, Sendable {
+    package var maxPerCore: Int?
+    package var min: Int?
+    package var tcpEstablishedTimeout: GoDuration?
+    package var tcpCloseWaitTimeout: GoDuration?
+    package var tcpBeLiberal = false
+    package var udpTimeout = GoDuration.zero
+    package var udpStreamTimeout = GoDuration.zero
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       maxPerCore = try container.decodeIfPresent(Int.self, forKey: .maxPerCore)
       min = try container.decodeIfPresent(Int.self, forKey: .min)
@@ -78,25 +78,25 @@ extension KubeProxyConfiguration {
   }
 
   /// component-base LoggingConfiguration.
-  public struct Logging: Codable, Hashable, Sendable {
-    public struct VModule: Codable, Hashable, Sendable {
-      public var filePattern: String
-      public var verbosity: Int
+  package struct Logging: Codable, Hashable, Sendable {
+    package struct VModule: Codable, Hashable, Sendable {
+      package var filePattern: String
+      package var verbosity: Int
 
-      public init(filePattern: String, verbosity: Int) {
+      package init(filePattern: String, verbosity: Int) {
         self.filePattern = filePattern
         self.verbosity = verbosity
       }
     }
 
-    public var format = ""
-    public var flushFrequency = FlushFrequency(.zero)
-    public var verbosity = 0
-    public var vmodule: [VModule]?
+    package var format = ""
+    package var flushFrequency = FlushFrequency(.zero)
+    package var verbosity = 0
+    package var vmodule: [VModule]?
 
-    public init() {}
+    package init() {}
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       try container.read(.format, into: &format)
       try container.read(.flushFrequency, into: &flushFrequency)
@@ -106,12 +106,12 @@ extension KubeProxyConfiguration {
   }
 
   /// component-base TimeOrMetaDuration: a duration, or a number of nanoseconds as in older configurations.
-  public struct FlushFrequency: Codable, Hashable, Sendable {
-    public var value: GoDuration
+  package struct FlushFrequency: Codable, Hashable, Sendable {
+    package var value: GoDuration
 
-    public init(_ value: GoDuration) { self.value = value }
+    package init(_ value: GoDuration) { self.value = value }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let nanoseconds = try? container.decode(Int64.self) {
         value = GoDuration(.nanoseconds(nanoseconds))
@@ -120,7 +120,7 @@ extension KubeProxyConfiguration {
       }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       try container.encode(value)
     }

@@ -1,8 +1,8 @@
 import ServiceModel
-public import ServiceModel
+import ServiceModel
 
 /// How traffic from local pods is distinguished from other traffic (`detectLocalMode`).
-public enum DetectLocalMode: Hashable, Sendable {
+package enum DetectLocalMode: Hashable, Sendable {
   /// By the configured cluster CIDR of the family. Without a CIDR, local traffic cannot be detected.
   case clusterCIDR
   /// By the pod CIDR of the node's own Node.
@@ -12,7 +12,7 @@ public enum DetectLocalMode: Hashable, Sendable {
 }
 
 /// The node addresses that accept traffic to node ports (`nodePortAddresses`).
-public enum NodePortAddressSelection: Hashable, Sendable {
+package enum NodePortAddressSelection: Hashable, Sendable {
   case all
   /// The primary address of the Node in each family.
   case primary
@@ -21,73 +21,73 @@ public enum NodePortAddressSelection: Hashable, Sendable {
 
 /// Conntrack settings that are written to sysctls. nil, or false for `tcpBeLiberal`, leaves the kernel's value
 /// unchanged.
-public struct ConntrackSettings: Hashable, Sendable {
+package struct ConntrackSettings: Hashable, Sendable {
   /// Entries per CPU core. nil leaves the limit unchanged, whatever `minimum` says.
-  public var maxPerCore: Int?
+  package var maxPerCore: Int?
   /// The minimum number of entries, even on a machine with few CPU cores.
-  public var minimum: Int
-  public var tcpEstablishedTimeout: Duration?
-  public var tcpCloseWaitTimeout: Duration?
-  public var tcpBeLiberal: Bool
-  public var udpTimeout: Duration?
-  public var udpStreamTimeout: Duration?
+  package var minimum: Int
+  package var tcpEstablishedTimeout: Duration?
+  package var tcpCloseWaitTimeout: Duration?
+  package var tcpBeLiberal: Bool
+  package var udpTimeout: Duration?
+  package var udpStreamTimeout: Duration?
 }
 
-public struct LoggingSettings: Hashable, Sendable {
-  public enum Format: String, Hashable, Sendable, CaseIterable {
+package struct LoggingSettings: Hashable, Sendable {
+  package enum Format: String, Hashable, Sendable, CaseIterable {
     case text
     case json
   }
 
-  public var format: Format
+  package var format: Format
   /// The verbosity of klog. 0 logs the least.
-  public var verbosity: Int
+  package var verbosity: Int
 }
 
 /// The configuration that the proxy uses: validated, with all defaults applied and all texts converted to values.
-public struct ProxyConfiguration: Hashable, Sendable {
-  public var nodeName: String
+package struct ProxyConfiguration: Hashable, Sendable {
+  package var nodeName: String
   /// The node's primary address, if it is not taken from the Node. An unspecified address (0.0.0.0, ::) only selects
   /// the family.
-  public var bindAddress: IPAddress
+  package var bindAddress: IPAddress
   /// nil if it is not served.
-  public var healthzAddress: SocketAddress?
+  package var healthzAddress: SocketAddress?
   /// nil if it is not served.
-  public var metricsAddress: SocketAddress?
+  package var metricsAddress: SocketAddress?
   /// Whether the process ends if a port cannot be bound.
-  public var bindAddressHardFail: Bool
-  public var enableProfiling: Bool
-  public var showHiddenMetricsForVersion: String
+  package var bindAddressHardFail: Bool
+  package var enableProfiling: Bool
+  package var showHiddenMetricsForVersion: String
 
   /// At most one per family.
-  public var clusterCIDRs: [CIDR]
-  public var detectLocalMode: DetectLocalMode
-  public var nodePortAddresses: NodePortAddressSelection
-  public var masqueradeAll: Bool
+  package var clusterCIDRs: [CIDR]
+  package var detectLocalMode: DetectLocalMode
+  package var nodePortAddresses: NodePortAddressSelection
+  package var masqueradeAll: Bool
   /// 0...31.
-  public var masqueradeBit: Int
-  public var localhostNodePorts: Bool
-  public var syncPeriod: Duration
+  package var masqueradeBit: Int
+  package var localhostNodePorts: Bool
+  package var syncPeriod: Duration
   /// Zero means that every change is synced at once.
-  public var minSyncPeriod: Duration
-  public var conntrack: ConntrackSettings
+  package var minSyncPeriod: Duration
+  package var conntrack: ConntrackSettings
 
   /// Empty means in-cluster configuration.
-  public var kubeconfig: String
+  package var kubeconfig: String
   /// Requests per second and their burst. They are accepted but not applied, because watches need few requests.
-  public var clientQPS: Double
-  public var clientBurst: Int
-  public var configSyncPeriod: Duration
-  public var oomScoreAdjustment: Int
-  public var logging: LoggingSettings
-  public var featureGates: [String: Bool]
+  package var clientQPS: Double
+  package var clientBurst: Int
+  package var configSyncPeriod: Duration
+  package var oomScoreAdjustment: Int
+  package var logging: LoggingSettings
+  package var featureGates: [String: Bool]
   /// If false, `spec.externalIPs` is ignored (feature gate AllowServiceExternalIPs, KEP-5707).
-  public var allowsExternalIPs: Bool
+  package var allowsExternalIPs: Bool
 
-  public var serviceSubnets: ServiceSubnets
+  package var serviceSubnets: ServiceSubnets
 
   /// The same settings as a configuration file with defaults, for `/configz` and `--write-config-to`.
-  public var source: KubeProxyConfiguration
+  package var source: KubeProxyConfiguration
 
-  public func clusterCIDR(of family: IPFamily) -> CIDR? { clusterCIDRs.first { $0.family == family } }
+  package func clusterCIDR(of family: IPFamily) -> CIDR? { clusterCIDRs.first { $0.family == family } }
 }

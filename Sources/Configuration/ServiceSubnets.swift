@@ -1,8 +1,8 @@
 import ServiceModel
-public import ServiceModel
+import ServiceModel
 
 /// The CIDR blocks of cluster IPs, and where they are configured.
-public enum ServiceSubnets: Hashable, Sendable {
+package enum ServiceSubnets: Hashable, Sendable {
   /// The blocks are not configured. Packets to a cluster IP that belongs to no Service are then routed normally.
   case unknown
   /// `--service-subnet`.
@@ -13,7 +13,7 @@ public enum ServiceSubnets: Hashable, Sendable {
   case cluster
 
   /// The blocks for a state of the cluster, sorted. A block inside another block adds nothing and is left out.
-  public func blocks(in snapshot: ClusterSnapshot) -> [CIDR] {
+  package func blocks(in snapshot: ClusterSnapshot) -> [CIDR] {
     switch self {
     case .unknown: []
     case .flag(let blocks), .kubeadm(let blocks): blocks
@@ -27,7 +27,7 @@ public enum ServiceSubnets: Hashable, Sendable {
   }
 
   /// The blocks and their origin, such as `10.96.0.0/12 (--service-subnet)`. Empty if they are not configured.
-  public func text(in snapshot: ClusterSnapshot) -> String {
+  package func text(in snapshot: ClusterSnapshot) -> String {
     let blocks = blocks(in: snapshot).map(\.description).joined(separator: ",")
     return switch self {
     case .unknown: ""

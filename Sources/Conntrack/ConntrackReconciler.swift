@@ -2,14 +2,14 @@ import ServiceModel
 import Synchronization
 
 /// The outcome of cleaning one family's flows.
-public struct ReconcileResult: Sendable, Equatable {
-  public let family: IPFamily
-  public let report: SweepReport
-  public let duration: Duration
+package struct ReconcileResult: Sendable, Equatable {
+  package let family: IPFamily
+  package let report: SweepReport
+  package let duration: Duration
   /// nil if the sweep succeeded. After a failure the reconciler tries again.
-  public let error: ConntrackError?
+  package let error: ConntrackError?
 
-  public init(family: IPFamily, report: SweepReport, duration: Duration, error: ConntrackError?) {
+  package init(family: IPFamily, report: SweepReport, duration: Duration, error: ConntrackError?) {
     self.family = family
     self.report = report
     self.duration = duration
@@ -21,7 +21,7 @@ public struct ReconcileResult: Sendable, Equatable {
 ///
 /// States that are submitted while a sweep runs are merged into one more sweep. Only one sweep runs at a time. If the
 /// sweep of one family fails, the other family does not wait.
-public final class ConntrackReconciler: Sendable {
+package final class ConntrackReconciler: Sendable {
   private let table: any ConntrackTable
   private let clock: any Clock<Duration>
   private let retryDelay: Duration
@@ -31,7 +31,7 @@ public final class ConntrackReconciler: Sendable {
   private let wake: AsyncStream<Void>.Continuation
 
   /// `report` is called after every sweep, from the task that executes `run()`.
-  public init(
+  package init(
     table: any ConntrackTable, clock: any Clock<Duration> = ContinuousClock(), retryDelay: Duration = .seconds(10),
     report: @escaping @Sendable (ReconcileResult) -> Void
   ) {
@@ -44,17 +44,17 @@ public final class ConntrackReconciler: Sendable {
 
   /// Announces the state that the rules are about to be written for. A sweep that is still running may finish after the
   /// rules are written. It must not delete the flows that the new rules create.
-  public func announce(_ flows: ServiceFlows) { queue.withLock { $0.announce(flows) } }
+  package func announce(_ flows: ServiceFlows) { queue.withLock { $0.announce(flows) } }
 
   /// Asks for a sweep of the family of `flows`, and returns at once. Call it when the rules are in the kernel: if a
   /// flow is deleted earlier, its next packet creates the same stale flow again.
-  public func submit(_ flows: ServiceFlows) {
+  package func submit(_ flows: ServiceFlows) {
     queue.withLock { $0.submit(flows) }
     wake.yield()
   }
 
   /// Runs the sweeps that are asked for until the task is cancelled. May be called once.
-  public func run() async {
+  package func run() async {
     await withDiscardingTaskGroup { group in
       var retries: [IPFamily: Int] = [:]
       for await _ in wakeups {

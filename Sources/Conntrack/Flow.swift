@@ -1,22 +1,22 @@
 import ServiceModel
 
 /// One entry of the connection tracking table: the flow in its original direction and in the reply direction.
-public struct Flow: Hashable, Sendable {
-  public var transport: TransportProtocol
+package struct Flow: Hashable, Sendable {
+  package var transport: TransportProtocol
   /// Source of the first packet.
-  public var source: SocketAddress
+  package var source: SocketAddress
   /// Destination of the first packet, before any translation.
-  public var destination: SocketAddress
+  package var destination: SocketAddress
   /// Source of the replies: the endpoint if the destination was translated, otherwise `destination`.
-  public var replySource: SocketAddress
+  package var replySource: SocketAddress
   /// Destination of the replies: `source`, or the address that `source` was masqueraded to.
-  public var replyDestination: SocketAddress
+  package var replyDestination: SocketAddress
   /// Conntrack zone; 0 unless a `CT --zone` rule says otherwise. Flows of Services are in zone 0.
-  public var zone: UInt16
+  package var zone: UInt16
   /// The kernel's id of the entry. With the id, a deletion cannot hit a newer entry with the same addresses.
-  public var id: UInt32
+  package var id: UInt32
 
-  public init(
+  package init(
     transport: TransportProtocol, source: SocketAddress, destination: SocketAddress, replySource: SocketAddress,
     replyDestination: SocketAddress, zone: UInt16 = 0, id: UInt32 = 0
   ) {
@@ -31,12 +31,12 @@ public struct Flow: Hashable, Sendable {
 }
 
 /// Whether a flow is kept or deleted, and why.
-public enum FlowVerdict: Hashable, Sendable {
+package enum FlowVerdict: Hashable, Sendable {
   case keep
   /// Its endpoint no longer belongs to its Service, or its Service was deleted.
   case staleEndpoint
   /// It was never translated, because the Service had no endpoint when the flow began. Now there is one.
   case untranslated
 
-  public var isStale: Bool { self != .keep }
+  package var isStale: Bool { self != .keep }
 }

@@ -2,7 +2,7 @@ import ServiceModel
 import Synchronization
 
 /// A connection tracking table in memory, for tests.
-public final class MemoryConntrackTable: ConntrackTable {
+package final class MemoryConntrackTable: ConntrackTable {
   private struct State {
     var flows: Set<Flow>
     var failure: ConntrackError?
@@ -15,22 +15,22 @@ public final class MemoryConntrackTable: ConntrackTable {
   private let gate: (@Sendable () async -> Void)?
 
   /// If `gate` is set, each sweep awaits it at its start. A test can hold a sweep there.
-  public init(_ flows: Set<Flow> = [], gate: (@Sendable () async -> Void)? = nil) {
+  package init(_ flows: Set<Flow> = [], gate: (@Sendable () async -> Void)? = nil) {
     state = Mutex(State(flows: flows))
     self.gate = gate
   }
 
-  public var flows: Set<Flow> { state.withLock { $0.flows } }
-  public var sweeps: Int { state.withLock { $0.sweeps } }
+  package var flows: Set<Flow> { state.withLock { $0.flows } }
+  package var sweeps: Int { state.withLock { $0.sweeps } }
   /// The largest number of sweeps that ever ran at the same time.
-  public var mostRunning: Int { state.withLock { $0.mostRunning } }
+  package var mostRunning: Int { state.withLock { $0.mostRunning } }
 
-  public func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
+  package func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
 
   /// Makes all sweeps fail with `error`, until it is set to nil.
-  public func fail(with error: ConntrackError?) { state.withLock { $0.failure = error } }
+  package func fail(with error: ConntrackError?) { state.withLock { $0.failure = error } }
 
-  public func sweep(
+  package func sweep(
     _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
   ) async throws(ConntrackError) -> SweepReport {
     state.withLock {

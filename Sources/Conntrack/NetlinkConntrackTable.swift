@@ -5,18 +5,18 @@ import System
 
 /// The kernel's table, read and changed through ctnetlink: one dump, which the kernel filters by family and protocol,
 /// and deletions in batches.
-public struct NetlinkConntrackTable: ConntrackTable {
+package struct NetlinkConntrackTable: ConntrackTable {
   private let openSocket: @Sendable () throws(ConntrackError) -> NetlinkSocket
 
   /// The table of the network namespace that the process is in.
-  public init() {
+  package init() {
     openSocket = { () throws(ConntrackError) in try NetlinkSocket() }
   }
 
   /// The table of the network namespace in which `openSocket` opens its sockets.
   init(openSocket: @escaping @Sendable () throws(ConntrackError) -> NetlinkSocket) { self.openSocket = openSocket }
 
-  public func sweep(
+  package func sweep(
     _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
   ) async throws(ConntrackError) -> SweepReport {
     let sweep = Sweep(family: family, transport: transport, isStale: isStale)

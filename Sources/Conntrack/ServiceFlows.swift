@@ -3,24 +3,24 @@ import ServiceModel
 /// Everything that decides which flows of one family are stale. The sync loop updates this value Service by Service.
 ///
 /// It holds only ports whose flows can be stale: UDP and SCTP, and also TCP if flushing TCP flows is enabled.
-public struct ServiceFlows: Sendable, Equatable {
-  public let family: IPFamily
+package struct ServiceFlows: Sendable, Equatable {
+  package let family: IPFamily
   /// Local addresses on which node ports are open.
-  public var nodePortAddresses: Set<IPAddress>
+  package var nodePortAddresses: Set<IPAddress>
   /// Transport protocols whose flows are checked.
-  public let transports: Set<TransportProtocol>
+  package let transports: Set<TransportProtocol>
   private(set) var services: [NamespacedName: [ServicePortFlows]] = [:]
   /// Destinations that belonged to a Service until recently. Their translated flows are stale.
   private(set) var departed: Set<FlowDestination> = []
 
-  public init(family: IPFamily, nodePortAddresses: Set<IPAddress> = [], flushTCP: Bool = false) {
+  package init(family: IPFamily, nodePortAddresses: Set<IPAddress> = [], flushTCP: Bool = false) {
     self.family = family
     self.nodePortAddresses = nodePortAddresses
     transports = flushTCP ? [.udp, .sctp, .tcp] : [.udp, .sctp]
   }
 
   /// Whether no flow can be stale. Then the conntrack table need not be read.
-  public var isEmpty: Bool { services.isEmpty && departed.isEmpty }
+  package var isEmpty: Bool { services.isEmpty && departed.isEmpty }
 
   /// Transport protocols that at least one of the destinations uses, in a fixed order.
   var activeTransports: [TransportProtocol] {
@@ -31,7 +31,7 @@ public struct ServiceFlows: Sendable, Equatable {
 
   /// Sets all ports of a Service. Returns whether that changed anything and a sweep is therefore needed.
   @discardableResult
-  public mutating func set(_ service: NamespacedName, ports: some Sequence<ServicePortFlows>) -> Bool {
+  package mutating func set(_ service: NamespacedName, ports: some Sequence<ServicePortFlows>) -> Bool {
     let new = ports.filter { transports.contains($0.transport) }
     let old = services[service] ?? []
     guard new != old else { return false }
@@ -42,7 +42,7 @@ public struct ServiceFlows: Sendable, Equatable {
 
   /// Sets a Service from its Kubernetes objects.
   @discardableResult
-  public mutating func set(_ service: Service, slices: some Sequence<EndpointSlice>) -> Bool {
+  package mutating func set(_ service: Service, slices: some Sequence<EndpointSlice>) -> Bool {
     let ports = service.ports.filter { transports.contains($0.name.transport) }
     return set(
       service.name, ports: ports.map { ServicePortFlows($0, of: service, family: family, slices: slices) })
@@ -50,14 +50,14 @@ public struct ServiceFlows: Sendable, Equatable {
 
   /// Removes a Service. Its translated flows are stale from now on. Returns whether the Service had any ports here.
   @discardableResult
-  public mutating func remove(_ service: NamespacedName) -> Bool { set(service, ports: []) }
+  package mutating func remove(_ service: NamespacedName) -> Bool { set(service, ports: []) }
 
   /// Returns the state to sweep now. It includes the departed destinations, which are then removed from this value.
-  public mutating func takeSweep() -> ServiceFlows {
+  package mutating func takeSweep() -> ServiceFlows {
     defer { departed = [] }
     return self
   }
 
   /// Adds the departed destinations of an earlier state that was not swept.
-  public mutating func adoptDeparted(of earlier: ServiceFlows) { departed.formUnion(earlier.departed) }
+  package mutating func adoptDeparted(of earlier: ServiceFlows) { departed.formUnion(earlier.departed) }
 }

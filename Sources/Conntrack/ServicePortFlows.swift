@@ -1,17 +1,17 @@
 import ServiceModel
 
 /// What the conntrack clean-up needs to know about one port of a Service in one family.
-public struct ServicePortFlows: Hashable, Sendable {
-  public let transport: TransportProtocol
+package struct ServicePortFlows: Hashable, Sendable {
+  package let transport: TransportProtocol
   /// The port on each of `addresses`.
-  public let port: UInt16
-  public let nodePort: UInt16?
+  package let port: UInt16
+  package let nodePort: UInt16?
   /// Cluster IP, external IPs and load-balancer IPs.
-  public let addresses: [IPAddress]
+  package let addresses: [IPAddress]
   /// Endpoints that flows may go to, sorted.
-  public let endpoints: [SocketAddress]
+  package let endpoints: [SocketAddress]
 
-  public init(
+  package init(
     transport: TransportProtocol, port: UInt16, nodePort: UInt16? = nil, addresses: [IPAddress],
     endpoints: some Sequence<SocketAddress>
   ) {
@@ -27,7 +27,7 @@ public struct ServicePortFlows: Hashable, Sendable {
   /// A UDP flow may go to any serving endpoint. Traffic policies, topology hints and the terminating condition are
   /// ignored, so they never cut a flow that is in use. kube-proxy does the same. A TCP or SCTP flow may continue until
   /// its endpoint is removed.
-  public init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
+  package init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
     let transport = port.name.transport
     var endpoints: [SocketAddress] = []
     for slice in slices where slice.family == family {

@@ -1,19 +1,19 @@
 /// Limits for clients. Everybody who can reach the node can connect to the ports.
-public struct HTTPLimits: Sendable, Equatable {
+package struct HTTPLimits: Sendable, Equatable {
   /// Maximum size of a request's first line and headers in bytes.
-  public var headBytes = 16_384
+  package var headBytes = 16_384
   /// Time from the first byte of a request, or the start of the connection, to the end of the headers.
-  public var headTime = Duration.seconds(10)
+  package var headTime = Duration.seconds(10)
   /// How long a connection may stay open without a request.
-  public var idleTime = Duration.seconds(60)
+  package var idleTime = Duration.seconds(60)
   /// Time for the client to receive a response.
-  public var writeTime = Duration.seconds(30)
+  package var writeTime = Duration.seconds(30)
   /// Connections to one listener at a time. If one more comes, the one that has waited longest without a request is
   /// closed.
-  public var connections = 128
+  package var connections = 128
   /// Connections to all listeners. There is a listener for each health check node port, and the proxy needs descriptors
   /// for its own work.
-  public var allConnections = 512
+  package var allConnections = 512
 
-  public init() {}
+  package init() {}
 }

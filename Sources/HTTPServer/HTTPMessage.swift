@@ -1,18 +1,18 @@
 import Time
 
 /// A request to one of the daemon's servers. The servers do not read request content.
-public struct HTTPRequest: Hashable, Sendable {
-  public var method: String
+package struct HTTPRequest: Hashable, Sendable {
+  package var method: String
   /// Percent-decoded, without the query, like `/healthz`.
-  public var path: String
+  package var path: String
   /// Percent-decoded. If a name occurs twice, the first value counts.
-  public var query: [String: String]
+  package var query: [String: String]
   /// The names are in lower case. Values of a repeated name are joined with ", ".
-  public var headers: [String: String]
+  package var headers: [String: String]
   /// Whether the client can take another response on the same connection.
   var keepsAlive: Bool
 
-  public init(
+  package init(
     method: String = "GET", path: String, query: [String: String] = [:], headers: [String: String] = [:],
     keepsAlive: Bool = true
   ) {
@@ -25,43 +25,43 @@ public struct HTTPRequest: Hashable, Sendable {
 }
 
 /// A response. The headers are written in this order, followed by `Date` and `Content-Length`.
-public struct HTTPResponse: Hashable, Sendable {
-  public struct Header: Hashable, Sendable {
+package struct HTTPResponse: Hashable, Sendable {
+  package struct Header: Hashable, Sendable {
     package let name: String
     package let value: String
 
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
-  public var status: Int
-  public var headers: [Header]
-  public var body: [UInt8]
+  package var status: Int
+  package var headers: [Header]
+  package var body: [UInt8]
 
-  public init(status: Int = 200, headers: [Header], body: [UInt8]) {
+  package init(status: Int = 200, headers: [Header], body: [UInt8]) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
   /// Plain text in the format of Go's `http.Error` and kube-proxy's handlers.
-  public static func text(_ body: String, status: Int = 200, isSniffable: Bool = false) -> HTTPResponse {
+  package static func text(_ body: String, status: Int = 200, isSniffable: Bool = false) -> HTTPResponse {
     let noSniff = isSniffable ? [] : [Header("X-Content-Type-Options", "nosniff")]
     return HTTPResponse(
       status: status, headers: [Header("Content-Type", "text/plain; charset=utf-8")] + noSniff,
       body: Array(body.utf8))
   }
 
-  public static func json(_ body: String, status: Int = 200, extra: [Header] = []) -> HTTPResponse {
+  package static func json(_ body: String, status: Int = 200, extra: [Header] = []) -> HTTPResponse {
     HTTPResponse(
       status: status,
       headers: [Header("Content-Type", "application/json"), Header("X-Content-Type-Options", "nosniff")] + extra,
       body: Array(body.utf8))
   }
 
-  public static let notFound = HTTPResponse.text("404 page not found\n", status: 404)
+  package static let notFound = HTTPResponse.text("404 page not found\n", status: 404)
 }
 
 extension HTTPResponse {

@@ -6,21 +6,21 @@ import Time
 /// Answers HTTP requests on any number of ports from one thread, which blocks only in `poll`.
 ///
 /// Handlers run as tasks. `HTTPLimits` limits what a client can use.
-public final class HTTPServer: Sendable {
-  public typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
+package final class HTTPServer: Sendable {
+  package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
   /// A set of listening sockets with the same handler.
-  public struct Listener: Hashable, Sendable {
+  package struct Listener: Hashable, Sendable {
     let number: Int
     /// The ports of the sockets.
-    public let ports: [UInt16]
+    package let ports: [UInt16]
   }
 
   private let mailbox: ServerMailbox
   private let nextNumber = Atomic(0)
 
   /// Throws if the kernel refuses the thread or its wake-up descriptor.
-  public init(
+  package init(
     limits: HTTPLimits = HTTPLimits(), clock: @escaping @Sendable () -> Moment = Moment.now
   ) throws(ListenError) {
     let mailbox = try ServerMailbox()
@@ -38,7 +38,7 @@ public final class HTTPServer: Sendable {
   deinit { mailbox.post(.stop) }
 
   /// Listens on all of these addresses. If one of them fails, listens on none.
-  public func listen(
+  package func listen(
     on addresses: [ListenAddress], handler: @escaping Handler
   ) throws(ListenError) -> Listener {
     var files: [CInt] = []
@@ -57,7 +57,7 @@ public final class HTTPServer: Sendable {
   }
 
   /// Closes a listener and its connections. Its ports are free when this returns.
-  public func close(_ listener: Listener) async {
+  package func close(_ listener: Listener) async {
     await withCheckedContinuation { mailbox.post(.close(listener, $0)) }
   }
 }

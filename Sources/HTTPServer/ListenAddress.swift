@@ -1,9 +1,9 @@
 import ServiceModel
 
 /// Where a server listens: `ADDRESS:PORT`, as in kube-proxy's `healthzBindAddress` and `metricsBindAddress`.
-public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// The local addresses on which a socket accepts connections.
-  public enum Host: Hashable, Sendable {
+  package enum Host: Hashable, Sendable {
     /// All local addresses of both families with one socket if the host has IPv6. A Go server does the same for
     /// `0.0.0.0` and for `::`.
     case any
@@ -12,22 +12,22 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     case address(IPAddress)
   }
 
-  public let host: Host
+  package let host: Host
   /// 0: the kernel selects a free port.
-  public let port: UInt16
+  package let port: UInt16
 
-  public init(_ host: Host, port: UInt16) {
+  package init(_ host: Host, port: UInt16) {
     self.host = host
     self.port = port
   }
 
   /// A bind address of the configuration. An unspecified address means both families.
-  public init(_ socket: SocketAddress) {
+  package init(_ socket: SocketAddress) {
     self.init(socket.address.isUnspecified ? .any : .address(socket.address), port: socket.port)
   }
 
   /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT` or `:PORT`; nil if the text has another form.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") {
@@ -43,7 +43,7 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.init(address.isUnspecified ? .any : .address(address), port: port)
   }
 
-  public var description: String {
+  package var description: String {
     switch host {
     case .any: "[::]:\(port)"
     case .anyOf(.ipv4): "0.0.0.0:\(port)"

@@ -3,24 +3,24 @@ import Synchronization
 import Time
 
 /// The `HealthState` of the daemon. The sync loop changes it, and the HTTP servers read it.
-public final class HealthMonitor: Sendable {
+package final class HealthMonitor: Sendable {
   private let state: Mutex<HealthState>
   private let clock: @Sendable () -> Moment
 
-  public init(syncPeriod: Duration, clock: @escaping @Sendable () -> Moment = Moment.now) {
+  package init(syncPeriod: Duration, clock: @escaping @Sendable () -> Moment = Moment.now) {
     state = Mutex(HealthState(syncPeriod: syncPeriod))
     self.clock = clock
   }
 
-  public func queuedUpdate(_ family: IPFamily) { state.withLock { $0.queuedUpdate(family, at: clock()) } }
+  package func queuedUpdate(_ family: IPFamily) { state.withLock { $0.queuedUpdate(family, at: clock()) } }
 
-  public func updated(_ family: IPFamily) { state.withLock { $0.updated(family, at: clock()) } }
+  package func updated(_ family: IPFamily) { state.withLock { $0.updated(family, at: clock()) } }
 
   /// The current own Node; nil if it was deleted.
-  public func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
+  package func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
 
   /// Of when the restored state is that the rules go by from now on; nil: they go by what the source tells.
   package func setStateTime(_ time: WallTime?) { state.withLock { $0.stateTime = time } }
 
-  public var report: HealthReport { state.withLock { $0.report(at: clock()) } }
+  package var report: HealthReport { state.withLock { $0.report(at: clock()) } }
 }

@@ -2,22 +2,22 @@ import ServiceModel
 import Time
 
 /// The state of health at one moment, as `/healthz`, `/livez` and health check node ports report it.
-public struct HealthReport: Sendable, Equatable {
-  public struct Family: Sendable, Equatable {
+package struct HealthReport: Sendable, Equatable {
+  package struct Family: Sendable, Equatable {
     /// nil before the first sync.
-    public var lastUpdated: WallTime?
-    public var isHealthy: Bool
+    package var lastUpdated: WallTime?
+    package var isHealthy: Bool
   }
 
-  public var currentTime: WallTime
-  public var isNodeEligible: Bool
+  package var currentTime: WallTime
+  package var isNodeEligible: Bool
   /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
-  public var stateTime: WallTime?
-  public var families: [IPFamily: Family] = [:]
+  package var stateTime: WallTime?
+  package var families: [IPFamily: Family] = [:]
 
   /// Whether all families are healthy.
-  public var isHealthy: Bool { families.values.allSatisfy(\.isHealthy) }
+  package var isHealthy: Bool { families.values.allSatisfy(\.isHealthy) }
 
   /// The newest `lastUpdated` of all families.
-  public var lastUpdated: WallTime? { families.values.compactMap(\.lastUpdated).max() }
+  package var lastUpdated: WallTime? { families.values.compactMap(\.lastUpdated).max() }
 }

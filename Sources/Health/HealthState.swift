@@ -5,40 +5,40 @@ import Time
 ///
 /// A family is healthy if no update is queued for it, or if the oldest queued update has waited less than `timeout`.
 /// These are kube-proxy's semantics (KEP-3836, KEP-3178).
-public struct HealthState: Sendable, Equatable {
+package struct HealthState: Sendable, Equatable {
   /// How long an update may be queued before the proxy counts as unhealthy: twice the sync period.
-  public let timeout: Duration
+  package let timeout: Duration
   /// When the rules of a family were last up to date.
   private var lastUpdated: [IPFamily: Moment] = [:]
   /// When the oldest update that waits for a sync was queued.
   private var oldestQueued: [IPFamily: Moment] = [:]
   /// Whether load balancers may send new traffic to this Node.
-  public private(set) var isNodeEligible = true
+  package private(set) var isNodeEligible = true
   /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
   var stateTime: WallTime?
 
-  public init(syncPeriod: Duration) { timeout = syncPeriod * 2 }
+  package init(syncPeriod: Duration) { timeout = syncPeriod * 2 }
 
   /// A sync of the family is due. Later calls count only after the next `updated`.
-  public mutating func queuedUpdate(_ family: IPFamily, at now: Moment) {
+  package mutating func queuedUpdate(_ family: IPFamily, at now: Moment) {
     if oldestQueued[family] == nil { oldestQueued[family] = now }
   }
 
   /// The family's rules are correct now.
-  public mutating func updated(_ family: IPFamily, at now: Moment) {
+  package mutating func updated(_ family: IPFamily, at now: Moment) {
     oldestQueued[family] = nil
     lastUpdated[family] = now
   }
 
   /// The current own Node; nil if it was deleted.
-  public mutating func setNode(_ node: Node?) { isNodeEligible = node.map { !$0.isBeingDeleted } ?? false }
+  package mutating func setNode(_ node: Node?) { isNodeEligible = node.map { !$0.isBeingDeleted } ?? false }
 
-  public func isHealthy(_ family: IPFamily, at now: Moment) -> Bool {
+  package func isHealthy(_ family: IPFamily, at now: Moment) -> Bool {
     guard let since = oldestQueued[family] else { return true }
     return since.duration(to: now) < timeout
   }
 
-  public func report(at now: Moment) -> HealthReport {
+  package func report(at now: Moment) -> HealthReport {
     var report = HealthReport(currentTime: now.wall, isNodeEligible: isNodeEligible, stateTime: stateTime)
     for family in Set(lastUpdated.keys).union(oldestQueued.keys) {
       let isHealthy = isHealthy(family, at: now)

@@ -2,14 +2,14 @@
 /// are kept.
 ///
 /// Names sort byte by byte, as in iptables.
-public enum ChainName: Hashable, Sendable {
+package enum ChainName: Hashable, Sendable {
   /// `KUBE-SVC-` or a similar prefix, with 16 characters of base32.
   case hashed(Prefix, Hash)
   /// Any other name: built-in, well-known or foreign.
   case named(String)
 
   /// The families of service chains. kube-proxy's clean-up removes all chains of these families that it does not know.
-  public enum Prefix: String, Hashable, Sendable, CaseIterable {
+  package enum Prefix: String, Hashable, Sendable, CaseIterable {
     case external = "KUBE-EXT-"
     case firewall = "KUBE-FW-"
     case endpoint = "KUBE-SEP-"
@@ -18,12 +18,12 @@ public enum ChainName: Hashable, Sendable {
   }
 
   /// 16 base32 digits (RFC 4648) in 80 bits. The encoding keeps the order: numbers sort as the texts do.
-  public struct Hash: Hashable, Sendable, Comparable {
+  package struct Hash: Hashable, Sendable, Comparable {
     let high: UInt64
     let low: UInt16
 
     /// From the first ten bytes of a digest.
-    public init(digest: UnsafeRawBufferPointer) {
+    package init(digest: UnsafeRawBufferPointer) {
       func half(_ offset: Int) -> UInt64 { (0..<5).reduce(0) { $0 << 8 | UInt64(digest[offset + $1]) } }
       self.init(Hash.ranked(half(0)), Hash.ranked(half(5)))
     }
@@ -59,10 +59,10 @@ public enum ChainName: Hashable, Sendable {
     }
 
     /// The first 64 bits.
-    public var leadingBits: UInt64 { high }
+    package var leadingBits: UInt64 { high }
 
     /// The 16 characters.
-    public func write(to buffer: inout [UInt8]) {
+    package func write(to buffer: inout [UInt8]) {
       for half in [high >> 24, (high & 0xff_ffff) << 16 | UInt64(low)] {
         for shift in stride(from: UInt64(35), through: 0, by: -5) {
           let rank = UInt8(truncatingIfNeeded: half >> shift & 31)
@@ -71,11 +71,11 @@ public enum ChainName: Hashable, Sendable {
       }
     }
 
-    public static func < (left: Hash, right: Hash) -> Bool { (left.high, left.low) < (right.high, right.low) }
+    package static func < (left: Hash, right: Hash) -> Bool { (left.high, left.low) < (right.high, right.low) }
   }
 
   /// Reads any name. Equal names always get the same representation.
-  public init(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
+  package init(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
 
   /// The same from bytes.
   init(utf8 bytes: some Collection<UInt8>) {
@@ -92,19 +92,19 @@ public enum ChainName: Hashable, Sendable {
   }
 
   /// The family of service chains it belongs to; nil for all other chains.
-  public var prefix: Prefix? {
+  package var prefix: Prefix? {
     if case .hashed(let prefix, _) = self { return prefix }
     return nil
   }
 
   /// The part that differs between service chains of one prefix; nil for all other chains.
-  public var hash: Hash? {
+  package var hash: Hash? {
     if case .hashed(_, let hash) = self { return hash }
     return nil
   }
 
   /// Appends the name's bytes.
-  public func write(to buffer: inout [UInt8]) {
+  package func write(to buffer: inout [UInt8]) {
     switch self {
     case .hashed(let prefix, let hash):
       buffer.append(contentsOf: prefix.rawValue.utf8)
@@ -116,7 +116,7 @@ public enum ChainName: Hashable, Sendable {
 }
 
 extension ChainName: Comparable {
-  public static func < (left: ChainName, right: ChainName) -> Bool {
+  package static func < (left: ChainName, right: ChainName) -> Bool {
     if case .hashed(let a, let x) = left, case .hashed(let b, let y) = right {
       return a == b ? x < y : a.rawValue < b.rawValue
     }
@@ -125,12 +125,12 @@ extension ChainName: Comparable {
 }
 
 extension ChainName: CustomStringConvertible, ExpressibleByStringLiteral {
-  public var description: String {
+  package var description: String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(28)
     write(to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  public init(stringLiteral value: String) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(value) }
 }

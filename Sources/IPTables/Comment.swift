@@ -2,11 +2,11 @@
 ///
 /// The text is printable ASCII without quotes and backslashes, and at most 255 bytes long. iptables-restore splits its
 /// input at white space and quotes, and the kernel keeps 255 bytes.
-public struct Comment: Hashable, Sendable, CustomStringConvertible {
-  public let text: String
+package struct Comment: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
 
   /// nil if `text` is empty, is too long, or holds a byte that iptables-restore could read as something else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = text.utf8
     guard (1...255).contains(bytes.count) else { return nil }
     let isSafe = bytes.allSatisfy { (0x20...0x7e).contains($0) && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
@@ -15,7 +15,7 @@ public struct Comment: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// For text whose parts have been checked, such as names of cluster objects.
-  public init(checked text: String) {
+  package init(checked text: String) {
     guard let comment = Comment(text) else { preconditionFailure("unsafe comment: \(text.debugDescription)") }
     self = comment
   }
@@ -23,5 +23,5 @@ public struct Comment: Hashable, Sendable, CustomStringConvertible {
   /// kube-proxy writes quotes only if there is a space in the text.
   var needsQuotes: Bool { text.utf8.contains(0x20) }
 
-  public var description: String { text }
+  package var description: String { text }
 }

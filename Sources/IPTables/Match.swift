@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// One condition of a rule.
-public enum Match: Hashable, Sendable {
+package enum Match: Hashable, Sendable {
   case comment(Comment)
   /// `-p` together with the protocol's own match module, as kube-proxy writes it.
   case transport(TransportProtocol)
@@ -31,12 +31,12 @@ public enum Match: Hashable, Sendable {
 }
 
 /// The address part of `-s` and `-d`.
-public enum AddressMatch: Hashable, Sendable {
+package enum AddressMatch: Hashable, Sendable {
   /// One address, written without a prefix length.
   case host(IPAddress)
   case network(CIDR)
 
-  public func contains(_ address: IPAddress) -> Bool {
+  package func contains(_ address: IPAddress) -> Bool {
     switch self {
     case .host(let host): host == address
     case .network(let cidr): cidr.contains(address)
@@ -44,12 +44,12 @@ public enum AddressMatch: Hashable, Sendable {
   }
 
   /// A network of a single address becomes that address.
-  public var canonical: AddressMatch {
+  package var canonical: AddressMatch {
     if case .network(let cidr) = self, cidr.isHost { return .host(cidr.address) }
     return self
   }
 
-  public var cidr: CIDR {
+  package var cidr: CIDR {
     switch self {
     case .host(let host): CIDR(host: host)
     case .network(let cidr): cidr
@@ -58,45 +58,45 @@ public enum AddressMatch: Hashable, Sendable {
 }
 
 /// `eth0`, or `veth+` for every name that starts with `veth`.
-public struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
-  public let name: String
-  public let isPrefix: Bool
+package struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
+  package let name: String
+  package let isPrefix: Bool
 
   /// nil unless `name` is a valid interface name.
-  public init?(name: String, isPrefix: Bool) {
+  package init?(name: String, isPrefix: Bool) {
     guard NameRule.isInterface(name) else { return nil }
     self.name = name
     self.isPrefix = isPrefix
   }
 
-  public func matches(_ interface: String) -> Bool { isPrefix ? interface.hasPrefix(name) : interface == name }
-  public var description: String { isPrefix ? name + "+" : name }
+  package func matches(_ interface: String) -> Bool { isPrefix ? interface.hasPrefix(name) : interface == name }
+  package var description: String { isPrefix ? name + "+" : name }
 }
 
 /// Kinds of addresses according to the routing table (`-m addrtype`).
-public enum AddressType: String, Hashable, Sendable {
+package enum AddressType: String, Hashable, Sendable {
   case local = "LOCAL"
 }
 
 /// States of `-m conntrack --ctstate`, rendered in the order that iptables-save uses.
-public struct ConnectionStates: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct ConnectionStates: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public static let invalid = ConnectionStates(rawValue: 1)
-  public static let new = ConnectionStates(rawValue: 2)
-  public static let related = ConnectionStates(rawValue: 4)
-  public static let established = ConnectionStates(rawValue: 8)
-  public static let untracked = ConnectionStates(rawValue: 16)
-  public static let snat = ConnectionStates(rawValue: 32)
-  public static let dnat = ConnectionStates(rawValue: 64)
+  package static let invalid = ConnectionStates(rawValue: 1)
+  package static let new = ConnectionStates(rawValue: 2)
+  package static let related = ConnectionStates(rawValue: 4)
+  package static let established = ConnectionStates(rawValue: 8)
+  package static let untracked = ConnectionStates(rawValue: 16)
+  package static let snat = ConnectionStates(rawValue: 32)
+  package static let dnat = ConnectionStates(rawValue: 64)
 
   package static let names: [(ConnectionStates, String)] = [
     (.invalid, "INVALID"), (.new, "NEW"), (.related, "RELATED"), (.established, "ESTABLISHED"),
     (.untracked, "UNTRACKED"), (.snat, "SNAT"), (.dnat, "DNAT"),
   ]
 
-  public var description: String {
+  package var description: String {
     ConnectionStates.names.filter { contains($0.0) }.map(\.1).joined(separator: ",")
   }
 }

@@ -1,14 +1,14 @@
 /// The probability of a `-m statistic --mode random` match, with the kernel's resolution of 2^-31.
 ///
 /// Two probabilities are equal if the kernel stores the same number for both.
-public struct Probability: Hashable, Sendable {
+package struct Probability: Hashable, Sendable {
   /// In units of 2^-31, 0...2^31.
-  public let ticks: UInt32
+  package let ticks: UInt32
   /// In units of 10^-10 if the rule is written with ten digits; nil if it was read from a kernel.
   let decimal: UInt64?
 
   /// `numerator` of `denominator`, written with ten digits as kube-proxy does.
-  public init(_ numerator: Int, of denominator: Int) {
+  package init(_ numerator: Int, of denominator: Int) {
     precondition(0 <= numerator && numerator <= denominator && denominator > 0)
     let decimal = UInt64((Double(numerator) / Double(denominator) * 1e10).rounded())
     self.decimal = decimal
@@ -25,7 +25,7 @@ public struct Probability: Hashable, Sendable {
     ticks = Probability.ticks(value)
   }
 
-  public var value: Double { Double(ticks) / 0x1p31 }
+  package var value: Double { Double(ticks) / 0x1p31 }
 
   private static func ticks(_ value: Double) -> UInt32 { UInt32((value * 0x1p31).rounded(.toNearestOrEven)) }
 
@@ -40,6 +40,6 @@ public struct Probability: Hashable, Sendable {
     return pad(UInt64((value * 1e11).rounded()), 11)
   }
 
-  public static func == (left: Probability, right: Probability) -> Bool { left.ticks == right.ticks }
-  public func hash(into hasher: inout Hasher) { hasher.combine(ticks) }
+  package static func == (left: Probability, right: Probability) -> Bool { left.ticks == right.ticks }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ticks) }
 }

@@ -1,32 +1,32 @@
 import ServiceModel
 
 /// Writes rules as iptables-restore input, word for word as kube-proxy does. No other code spells rules.
-public struct Renderer: Sendable {
-  public private(set) var bytes: [UInt8] = []
+package struct Renderer: Sendable {
+  package private(set) var bytes: [UInt8] = []
 
-  public init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  package init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
   /// Empties the buffer, keeping its storage, and returns what was in it.
-  public mutating func take() -> [UInt8] {
+  package mutating func take() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: true) }
     return bytes
   }
 
   /// `*nat`
-  public mutating func begin(_ table: Table) {
+  package mutating func begin(_ table: Table) {
     bytes.append(UInt8(ascii: "*"))
     word(table.rawValue)
     newline()
   }
 
   /// `COMMIT`
-  public mutating func commit() {
+  package mutating func commit() {
     word("COMMIT")
     newline()
   }
 
   /// `:KUBE-SERVICES - [0:0]`: creates the chain, or empties it.
-  public mutating func declare(_ chain: ChainName) {
+  package mutating func declare(_ chain: ChainName) {
     bytes.append(UInt8(ascii: ":"))
     chain.write(to: &bytes)
     word(" - [0:0]")
@@ -34,23 +34,23 @@ public struct Renderer: Sendable {
   }
 
   /// `-A CHAIN …`
-  public mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
+  package mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
 
   /// `-I CHAIN …`: inserts the rule before all other rules.
-  public mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
+  package mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
 
   /// `-D CHAIN …`: deletes the first rule that is equal.
-  public mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, rule) }
+  package mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, rule) }
 
   /// `-X CHAIN`: deletes a chain that is empty and that no rule refers to.
-  public mutating func delete(_ chain: ChainName) {
+  package mutating func delete(_ chain: ChainName) {
     word("-X ")
     chain.write(to: &bytes)
     newline()
   }
 
   /// `-F CHAIN`
-  public mutating func flush(_ chain: ChainName) {
+  package mutating func flush(_ chain: ChainName) {
     word("-F ")
     chain.write(to: &bytes)
     newline()
@@ -160,7 +160,7 @@ extension Renderer {
 
 extension Rule: CustomStringConvertible {
   /// The rule as text, without its chain.
-  public var description: String {
+  package var description: String {
     var renderer = Renderer()
     renderer.render(self)
     return String(decoding: renderer.take().dropFirst(), as: UTF8.self)

@@ -5,7 +5,7 @@ extension Rule {
   ///
   /// The kernel keeps addresses, interfaces and the protocol apart from the match modules, so their order is lost. It
   /// does not keep a `/0`, which matches every packet, and it does not distinguish `-p tcp` from `-p tcp -m tcp`.
-  public var canonical: Rule {
+  package var canonical: Rule {
     var result: [Match] = []
     result.reserveCapacity(matches.count)
     for match in matches {

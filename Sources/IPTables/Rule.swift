@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// What happens to a packet that a rule matches.
-public enum Target: Hashable, Sendable {
+package enum Target: Hashable, Sendable {
   case jump(ChainName)
   /// A jump after which the packet does not return to this chain (`-g`).
   case goTo(ChainName)
@@ -21,27 +21,27 @@ public enum Target: Hashable, Sendable {
 }
 
 /// One rule: its conditions in the order in which they are written, and its target, if it has one.
-public struct Rule: Hashable, Sendable {
-  public var matches: [Match]
-  public var target: Target?
+package struct Rule: Hashable, Sendable {
+  package var matches: [Match]
+  package var target: Target?
 
-  public init(_ matches: [Match], _ target: Target?) {
+  package init(_ matches: [Match], _ target: Target?) {
     self.matches = matches
     self.target = target
   }
 
   /// Whether the rule's place in a built-in chain does not matter. The kubelet creates the jump to KUBE-FIREWALL too,
   /// and kube-proxy only makes sure that there is one.
-  public var mayStandAnywhere: Bool { jumpTarget == .kubeFirewall }
+  package var mayStandAnywhere: Bool { jumpTarget == .kubeFirewall }
 
   /// The text of its comment.
-  public var comment: Comment? {
+  package var comment: Comment? {
     for case .comment(let comment) in matches { return comment }
     return nil
   }
 
   /// The chain that the rule jumps or goes to.
-  public var jumpTarget: ChainName? {
+  package var jumpTarget: ChainName? {
     switch target {
     case .jump(let chain), .goTo(let chain): chain
     default: nil
@@ -50,12 +50,12 @@ public struct Rule: Hashable, Sendable {
 }
 
 /// A chain with all of its rules.
-public struct Chain: Hashable, Sendable {
-  public var table: Table
-  public var name: ChainName
-  public var rules: [Rule]
+package struct Chain: Hashable, Sendable {
+  package var table: Table
+  package var name: ChainName
+  package var rules: [Rule]
 
-  public init(_ table: Table, _ name: ChainName, rules: [Rule] = []) {
+  package init(_ table: Table, _ name: ChainName, rules: [Rule] = []) {
     self.table = table
     self.name = name
     self.rules = rules

@@ -1,25 +1,25 @@
 import ServiceModel
 
 /// The table and the name of a chain.
-public struct ChainKey: Hashable, Sendable, Comparable {
-  public let table: Table
-  public let name: ChainName
+package struct ChainKey: Hashable, Sendable, Comparable {
+  package let table: Table
+  package let name: ChainName
 
-  public init(_ table: Table, _ name: ChainName) {
+  package init(_ table: Table, _ name: ChainName) {
     self.table = table
     self.name = name
   }
 
-  public static func < (left: ChainKey, right: ChainKey) -> Bool { (left.table, left.name) < (right.table, right.name) }
+  package static func < (left: ChainKey, right: ChainKey) -> Bool { (left.table, left.name) < (right.table, right.name) }
 }
 
 /// A rule in a built-in chain that jumps to one of the proxy's chains.
-public struct BuiltInJump: Hashable, Sendable {
-  public let table: Table
-  public let chain: ChainName
-  public let rule: Rule
+package struct BuiltInJump: Hashable, Sendable {
+  package let table: Table
+  package let chain: ChainName
+  package let rule: Rule
 
-  public init(_ table: Table, _ chain: ChainName, _ rule: Rule) {
+  package init(_ table: Table, _ chain: ChainName, _ rule: Rule) {
     self.table = table
     self.chain = chain
     self.rule = rule
@@ -27,7 +27,7 @@ public struct BuiltInJump: Hashable, Sendable {
 }
 
 /// All rules that one family should have. The plan makes the chains one at a time and never keeps all of them.
-public protocol RulePlan: Sendable {
+package protocol RulePlan: Sendable {
   var family: IPFamily { get }
   /// The jumps in the order in which they stand in their built-in chains, before all other rules there.
   var jumps: [BuiltInJump] { get }
@@ -41,20 +41,20 @@ public protocol RulePlan: Sendable {
 }
 
 extension RulePlan {
-  public var leadingChains: [ChainKey] { [] }
+  package var leadingChains: [ChainKey] { [] }
 }
 
 /// What changed since the last plan. It holds whole chains, because the kernel replaces whole chains.
-public struct RuleChange: Sendable, Equatable {
+package struct RuleChange: Sendable, Equatable {
   /// New or changed chains.
-  public var chains: [Chain]
+  package var chains: [Chain]
   /// Chains that no rule should refer to any more.
-  public var removed: [ChainKey]
+  package var removed: [ChainKey]
 
-  public init(chains: [Chain] = [], removed: [ChainKey] = []) {
+  package init(chains: [Chain] = [], removed: [ChainKey] = []) {
     self.chains = chains
     self.removed = removed
   }
 
-  public var isEmpty: Bool { chains.isEmpty && removed.isEmpty }
+  package var isEmpty: Bool { chains.isEmpty && removed.isEmpty }
 }

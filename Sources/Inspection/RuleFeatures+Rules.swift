@@ -3,7 +3,7 @@ import Planner
 
 extension RuleFeatures {
   /// The features of the host that wrote these rules, as far as the rules show them.
-  public init(shownBy rules: RuleSet) {
+  package init(shownBy rules: RuleSet) {
     self.init()
     let postrouting = rules[.nat, .kubePostrouting] ?? []
     let masquerade = postrouting.compactMap(\.target)

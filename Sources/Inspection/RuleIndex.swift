@@ -4,17 +4,17 @@ import ServiceModel
 
 /// Which Service each chain and address belongs to. It is read from the rules' comments, so it works for planned rules,
 /// for the kernel's and for any dump.
-public struct RuleIndex: Sendable {
+package struct RuleIndex: Sendable {
   /// The service port that a chain belongs to.
-  public private(set) var owners: [ChainKey: ServiceLabel] = [:]
+  package private(set) var owners: [ChainKey: ServiceLabel] = [:]
   /// All addresses that lead to Services.
-  public private(set) var addresses: [ServiceAddress] = []
+  package private(set) var addresses: [ServiceAddress] = []
   /// The endpoint that an endpoint chain translates to.
-  public private(set) var endpoints: [ChainKey: SocketAddress] = [:]
+  package private(set) var endpoints: [ChainKey: SocketAddress] = [:]
   /// Addresses of all endpoints, those without chains of their own included.
-  public private(set) var endpointAddresses: Set<IPAddress> = []
+  package private(set) var endpointAddresses: Set<IPAddress> = []
 
-  public init(_ rules: RuleSet) {
+  package init(_ rules: RuleSet) {
     var found: Set<ServiceAddress> = []
     var unnamed: [(from: ChainKey, to: ChainKey)] = []
     for table in [Table.nat, .filter] {
@@ -67,12 +67,12 @@ public struct RuleIndex: Sendable {
   }
 
   /// All Services that the rules name.
-  public var services: Set<NamespacedName> {
+  package var services: Set<NamespacedName> {
     Set(addresses.map(\.label.service)).union(owners.values.map(\.service))
   }
 
   /// The service port that a rule is for; nil if it is for none.
-  public func owner(of rule: Rule, in chain: ChainKey) -> ServiceLabel? {
+  package func owner(of rule: Rule, in chain: ChainKey) -> ServiceLabel? {
     owners[chain] ?? ServiceLabel(commentOf: rule) ?? rule.jumpTarget.flatMap { owners[ChainKey(chain.table, $0)] }
   }
 }

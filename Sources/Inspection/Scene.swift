@@ -4,18 +4,18 @@ import RuleAnalysis
 import ServiceModel
 
 /// The rules of one family, with what is known of the cluster and the host that they are for.
-public struct Scene: Sendable {
-  public let rules: RuleSet
-  public let host: WalkHost
+package struct Scene: Sendable {
+  package let rules: RuleSet
+  package let host: WalkHost
   /// The cluster's objects; nil if the source is a dump of rules.
-  public let snapshot: ClusterSnapshot?
+  package let snapshot: ClusterSnapshot?
   /// The options to plan rules for these objects; nil if there are no objects.
-  public let options: PlannerOptions?
-  public let index: RuleIndex
+  package let options: PlannerOptions?
+  package let index: RuleIndex
 
-  public var family: IPFamily { rules.family }
+  package var family: IPFamily { rules.family }
 
-  public init(rules: RuleSet, host: WalkHost, snapshot: ClusterSnapshot? = nil, options: PlannerOptions? = nil) {
+  package init(rules: RuleSet, host: WalkHost, snapshot: ClusterSnapshot? = nil, options: PlannerOptions? = nil) {
     self.rules = rules
     self.host = host
     self.snapshot = snapshot
@@ -26,7 +26,7 @@ public struct Scene: Sendable {
   /// A scene of planned rules.
   ///
   /// - Parameter host: nil uses the addresses of the Node object.
-  public init(planning snapshot: ClusterSnapshot, _ options: PlannerOptions, host: WalkHost? = nil) {
+  package init(planning snapshot: ClusterSnapshot, _ options: PlannerOptions, host: WalkHost? = nil) {
     let node = snapshot.nodes[options.nodeName]
     self.init(
       rules: RuleSet(ClusterPlan(options: options, snapshot: snapshot)),

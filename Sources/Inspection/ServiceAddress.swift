@@ -2,13 +2,13 @@ import IPTables
 import ServiceModel
 
 /// An address and port that leads to a Service.
-public struct ServiceAddress: Hashable, Sendable, Comparable {
-  public enum Kind: Int, Hashable, Sendable, Comparable {
+package struct ServiceAddress: Hashable, Sendable, Comparable {
+  package enum Kind: Int, Hashable, Sendable, Comparable {
     case clusterIP, externalIP, loadBalancerIP, nodePort, healthCheckNodePort
 
-    public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
 
-    public var name: String {
+    package var name: String {
       switch self {
       case .clusterIP: "cluster IP"
       case .externalIP: "external IP"
@@ -19,14 +19,14 @@ public struct ServiceAddress: Hashable, Sendable, Comparable {
     }
   }
 
-  public let label: ServiceLabel
-  public let kind: Kind
+  package let label: ServiceLabel
+  package let kind: Kind
   /// nil for node ports, which are open on several addresses of the node.
-  public let address: IPAddress?
-  public let port: UInt16
-  public let transport: TransportProtocol
+  package let address: IPAddress?
+  package let port: UInt16
+  package let transport: TransportProtocol
 
-  public static func < (left: ServiceAddress, right: ServiceAddress) -> Bool {
+  package static func < (left: ServiceAddress, right: ServiceAddress) -> Bool {
     if left.label != right.label { return left.label < right.label }
     if left.kind != right.kind { return left.kind < right.kind }
     if left.address != right.address {

@@ -2,18 +2,18 @@ import IPTables
 import ServiceModel
 
 /// A service port as the comments of rules spell it: `namespace/name:port`.
-public struct ServiceLabel: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let service: NamespacedName
+package struct ServiceLabel: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let service: NamespacedName
   /// Empty for the only, unnamed port.
-  public let port: String
+  package let port: String
 
-  public init(service: NamespacedName, port: String) {
+  package init(service: NamespacedName, port: String) {
     self.service = service
     self.port = port
   }
 
   /// Reads `namespace/name` or `namespace/name:port`; nil if it is neither.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let names = halves[0].split(separator: "/", omittingEmptySubsequences: false)
     guard names.count == 2, let service = NamespacedName(namespace: String(names[0]), name: String(names[1])) else {
@@ -25,7 +25,7 @@ public struct ServiceLabel: Hashable, Sendable, Comparable, CustomStringConverti
   }
 
   /// The service port that a rule's comment names; nil for rules of no Service.
-  public init?(commentOf rule: Rule) {
+  package init?(commentOf rule: Rule) {
     guard let comment = rule.comment else { return nil }
     // `pod traffic for ns/name:port external destinations`, `ns/name:port -> 10.0.0.1:80`
     for word in comment.split(separator: " ") where word.utf8.contains(UInt8(ascii: "/")) {
@@ -37,9 +37,9 @@ public struct ServiceLabel: Hashable, Sendable, Comparable, CustomStringConverti
     return nil
   }
 
-  public var description: String { port.isEmpty ? service.description : "\(service):\(port)" }
+  package var description: String { port.isEmpty ? service.description : "\(service):\(port)" }
 
-  public static func < (left: ServiceLabel, right: ServiceLabel) -> Bool {
+  package static func < (left: ServiceLabel, right: ServiceLabel) -> Bool {
     (left.service, left.port) < (right.service, right.port)
   }
 }

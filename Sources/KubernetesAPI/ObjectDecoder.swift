@@ -1,11 +1,11 @@
 import FoundationEssentials
 
 /// Decodes and checks objects, and applies the API's defaults. Files and the API server's answers use the same decoder.
-public struct ObjectDecoder {
+package struct ObjectDecoder {
   let decoder = JSONDecoder()
   private var interner = StringInterner()
 
-  public init() {}
+  package init() {}
 
   /// Decodes one object of JSON.
   /// - Parameters:
@@ -13,7 +13,7 @@ public struct ObjectDecoder {
   ///   - impliedKind: the kind of an object that has no kind of its own, such as an item of a ServiceList.
   ///   - source: the origin of the object, for messages.
   /// - Throws: `ObjectFailure.undecodable` if the bytes are not such an object, `.invalid` if a value is not valid.
-  public mutating func decode(
+  package mutating func decode(
     _ json: some Sequence<UInt8>, impliedKind: ResourceKind? = nil, source: ObjectSource
   ) throws(ObjectFailure) -> DecodedObject {
     try decode(Data(json), impliedKind: impliedKind, source: source)

@@ -2,19 +2,19 @@
 /// Iteration stops at the first malformed attribute.
 ///
 /// libnetfilter_conntrack's own reader aborts the process if an attribute does not have the expected length.
-public struct NetlinkAttributes: Sequence, IteratorProtocol {
-  public struct Attribute {
+package struct NetlinkAttributes: Sequence, IteratorProtocol {
+  package struct Attribute {
     /// Without the flags for nesting and byte order.
-    public let type: Int
+    package let type: Int
     /// Valid only as long as the message's memory.
-    public let value: UnsafeRawBufferPointer
+    package let value: UnsafeRawBufferPointer
   }
 
   private var rest: UnsafeRawBufferPointer
 
-  public init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
+  package init(_ bytes: UnsafeRawBufferPointer) { rest = bytes }
 
-  public mutating func next() -> Attribute? {
+  package mutating func next() -> Attribute? {
     guard rest.count >= 4 else { return nil }
     let length = Int(rest.loadUnaligned(as: UInt16.self))
     guard length >= 4, length <= rest.count else { return nil }
@@ -27,7 +27,7 @@ public struct NetlinkAttributes: Sequence, IteratorProtocol {
 
 extension UnsafeRawBufferPointer {
   /// A number in network byte order. nil if the value does not have the size of `type`.
-  public func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+  package func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
     count == MemoryLayout<Number>.size ? Number(bigEndian: loadUnaligned(as: Number.self)) : nil
   }
 }

@@ -1,7 +1,7 @@
 import ServiceModel
 
 extension AddressClaim.Kind {
-  public var name: String {
+  package var name: String {
     switch self {
     case .clusterIP: "cluster IP"
     case .externalIP: "external IP"
@@ -15,15 +15,15 @@ extension AddressClaim.Kind {
 
 extension AddressClaim: CustomStringConvertible {
   /// `shop/web:http (external IP)`
-  public var description: String { "\(port) (\(kind.name))" }
+  package var description: String { "\(port) (\(kind.name))" }
 }
 
 extension AddressClash: CustomStringConvertible {
   /// The claims that do not win.
-  public var losers: String { AddressClash.list(claims.dropFirst()) }
+  package var losers: String { AddressClash.list(claims.dropFirst()) }
 
   /// Why the first claim wins, and which packets still reach another Service.
-  public var reason: String {
+  package var reason: String {
     let next = claims[1]
     var reason: String
     if winner.state != .served {
@@ -55,7 +55,7 @@ extension AddressClash: CustomStringConvertible {
   }
 
   /// `203.0.113.1:80/TCP is claimed by a/b:c (external IP) and d/e:f (external IP); a/b:c wins: …`
-  public var description: String {
+  package var description: String {
     "\(address) is claimed by \(AddressClash.list(claims[...])); \(winner.port) wins: \(reason)"
   }
 

@@ -1,20 +1,20 @@
 import ServiceModel
 
 /// An address and port that a Service can claim, or a node port.
-public struct ClaimedAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ClaimedAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// nil for a node port.
-  public let address: IPAddress?
-  public let port: UInt16
-  public let transport: TransportProtocol
+  package let address: IPAddress?
+  package let port: UInt16
+  package let transport: TransportProtocol
 
-  public init(_ address: IPAddress?, port: UInt16, _ transport: TransportProtocol) {
+  package init(_ address: IPAddress?, port: UInt16, _ transport: TransportProtocol) {
     self.address = address
     self.port = port
     self.transport = transport
   }
 
   /// Sorts by address, with node ports last, then by port and protocol.
-  public static func < (left: ClaimedAddress, right: ClaimedAddress) -> Bool {
+  package static func < (left: ClaimedAddress, right: ClaimedAddress) -> Bool {
     if left.address != right.address {
       guard let first = left.address else { return false }
       guard let second = right.address else { return true }
@@ -24,21 +24,21 @@ public struct ClaimedAddress: Hashable, Sendable, Comparable, CustomStringConver
   }
 
   /// `203.0.113.1:80/TCP`, or `node port 30080/TCP`.
-  public var description: String {
+  package var description: String {
     let place = address.map { SocketAddress($0, port: port).description } ?? "node port \(port)"
     return "\(place)/\(transport.rawValue)"
   }
 }
 
 /// One Service's claim to an address and port.
-public struct AddressClaim: Hashable, Sendable {
+package struct AddressClaim: Hashable, Sendable {
   /// The field that the claim comes from.
-  public enum Kind: UInt8, Hashable, Sendable {
+  package enum Kind: UInt8, Hashable, Sendable {
     case clusterIP, externalIP, loadBalancerIP, nodePort
   }
 
   /// Whether the rules have an endpoint to send packets to.
-  public enum State: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
     case served
     /// There are endpoints, but none on this node, and the traffic policy is Local.
     case noLocalEndpoints
@@ -46,28 +46,28 @@ public struct AddressClaim: Hashable, Sendable {
   }
 
   /// Clients whose packets the claim's rules do not match. Later rules decide about these packets.
-  public struct Limits: OptionSet, Hashable, Sendable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+  package struct Limits: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Clients outside of `loadBalancerSourceRanges`.
-    public static let sourceRanges = Limits(rawValue: 1)
+    package static let sourceRanges = Limits(rawValue: 1)
     /// Clients outside of the cluster, because the external traffic policy is Local and no endpoint is on this node.
-    public static let noLocalEndpoints = Limits(rawValue: 2)
+    package static let noLocalEndpoints = Limits(rawValue: 2)
   }
 
-  public let port: ServicePortName
-  public let kind: Kind
-  public let state: State
-  public let limits: Limits
+  package let port: ServicePortName
+  package let kind: Kind
+  package let state: State
+  package let limits: Limits
 }
 
 /// An address and port that two or more Services claim. The API server does not prevent this for external IPs and
 /// load-balancer IPs. In manifest files nothing prevents it.
-public struct AddressClash: Hashable, Sendable {
-  public let address: ClaimedAddress
+package struct AddressClash: Hashable, Sendable {
+  package let address: ClaimedAddress
   /// At least two claims, of at least two Services, in the order in which a packet meets their rules. The first claim
   /// wins.
-  public let claims: [AddressClaim]
+  package let claims: [AddressClaim]
 
-  public var winner: AddressClaim { claims[0] }
+  package var winner: AddressClaim { claims[0] }
 }

@@ -89,5 +89,5 @@ struct BaseRules {
 extension PlannerOptions {
   /// The accounting objects that rules name if the kernel has accounting. They must exist before iptables-restore loads
   /// the rules.
-  public static let accountingNames = [BaseRules.invalidCounter, DispatchEntry.localhostCounter]
+  package static let accountingNames = [BaseRules.invalidCounter, DispatchEntry.localhostCounter]
 }

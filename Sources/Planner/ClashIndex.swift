@@ -34,7 +34,7 @@ struct ClashIndex {
 
 extension ClusterPlan {
   /// All clashes, in order.
-  public var clashes: [AddressClash] {
+  package var clashes: [AddressClash] {
     var entries: [DispatchChain: [DispatchEntry]] = [:]
     forEachServicePort { plan in
       for entry in plan.dispatch where ClaimFinder.isClaim(entry) { entries[entry.chain, default: []].append(entry) }

@@ -2,32 +2,32 @@ import IPTables
 import ServiceModel
 
 /// The rules of one family for a whole cluster. Each walk over the chains computes them from the snapshot again.
-public struct ClusterPlan: RulePlan {
-  public let options: PlannerOptions
-  public let snapshot: ClusterSnapshot
+package struct ClusterPlan: RulePlan {
+  package let options: PlannerOptions
+  package let snapshot: ClusterSnapshot
   private let planner: ServicePlanner
 
-  public var isLargeCluster: Bool { planner.isLargeCluster }
+  package var isLargeCluster: Bool { planner.isLargeCluster }
   /// Whether endpoints get one rule each, instead of a chain.
-  public var isCompact: Bool { planner.isCompact }
+  package var isCompact: Bool { planner.isCompact }
 
-  public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
+  package init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     self.options = options
     self.snapshot = snapshot
     planner = ServicePlanner(
       options: options, isLargeCluster: ServicePlanner.isLarge(snapshot, family: options.family))
   }
 
-  public var family: IPFamily { options.family }
-  public var jumps: [BuiltInJump] { BuiltInJumps.all }
-  public var sharedChains: [ChainKey] { base.sharedChains }
+  package var family: IPFamily { options.family }
+  package var jumps: [BuiltInJump] { BuiltInJumps.all }
+  package var sharedChains: [ChainKey] { base.sharedChains }
   /// The hairpin rule must be in the kernel before any chain that relies on it replaces an old one.
-  public var leadingChains: [ChainKey] { isCompact ? [ChainKey(.nat, .kubePostrouting)] : [] }
+  package var leadingChains: [ChainKey] { isCompact ? [ChainKey(.nat, .kubePostrouting)] : [] }
 
   private var base: BaseRules { BaseRules(options: options, isCompact: isCompact) }
 
   /// The plans of all service ports, ordered by cluster IP and in each Service's own order of ports.
-  public func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
+  package func forEachServicePort(_ body: (ServicePortPlan) throws -> Void) rethrows {
     try forEachService { _, _, plans in
       for plan in plans { try body(plan) }
     }
@@ -50,7 +50,7 @@ public struct ClusterPlan: RulePlan {
     }
   }
 
-  public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
+  package func forEachChain(_ body: (Chain) throws -> Void) rethrows {
     try forEachChain(body, planned: { _, _, _ in }, dispatched: { _ in })
   }
 

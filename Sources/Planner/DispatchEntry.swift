@@ -2,10 +2,10 @@ import IPTables
 import ServiceModel
 
 /// The chains that send packets on to Services. Only these chains grow with the number of Services.
-public enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
+package enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
   case filterServices, externalServices, healthCheckNodePorts, proxyFirewall, natServices, natNodePorts
 
-  public var key: ChainKey {
+  package var key: ChainKey {
     switch self {
     case .filterServices: ChainKey(.filter, .services)
     case .externalServices: ChainKey(.filter, .externalServices)
@@ -16,22 +16,22 @@ public enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
     }
   }
 
-  public static func < (left: DispatchChain, right: DispatchChain) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: DispatchChain, right: DispatchChain) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// The destination that a dispatch rule matches. It also gives the rule's place among its chain's rules.
-public struct DispatchKey: Hashable, Sendable, Comparable {
+package struct DispatchKey: Hashable, Sendable, Comparable {
   /// nil for a node port, which is valid for several addresses.
-  public let address: IPAddress?
-  public let port: UInt16
-  public let transport: TransportProtocol
+  package let address: IPAddress?
+  package let port: UInt16
+  package let transport: TransportProtocol
   /// Orders the rules of one destination: the more specific rule stands first.
   let rank: UInt8
   /// Orders the rules of Services that claim the same destination.
   let owner: ServicePortName
 
   /// Sorts by address, with node ports last, then by port.
-  public static func < (left: DispatchKey, right: DispatchKey) -> Bool {
+  package static func < (left: DispatchKey, right: DispatchKey) -> Bool {
     if left.address != right.address {
       guard let first = left.address else { return false }
       guard let second = right.address else { return true }
@@ -44,22 +44,22 @@ public struct DispatchKey: Hashable, Sendable, Comparable {
 }
 
 /// One rule of a dispatch chain, as data. The rule itself is built when it is written.
-public struct DispatchEntry: Hashable, Sendable {
+package struct DispatchEntry: Hashable, Sendable {
   /// Why the chain has a rule for this destination.
-  public enum Reason: UInt8, Hashable, Sendable {
+  package enum Reason: UInt8, Hashable, Sendable {
     case clusterIP, externalIP, loadBalancerIP, localhostNodePort, nodePort, healthCheckNodePort
     case noEndpoints, noLocalEndpoints, firewall
   }
 
-  public let chain: DispatchChain
-  public let key: DispatchKey
-  public let reason: Reason
+  package let chain: DispatchChain
+  package let key: DispatchKey
+  package let reason: Reason
   /// The kind of claim that the destination comes from; nil for a health-check node port.
-  public let kind: AddressClaim.Kind?
-  public let target: Target
+  package let kind: AddressClaim.Kind?
+  package let target: Target
 
   /// The service port that the rule is for.
-  public var owner: ServicePortName { key.owner }
+  package var owner: ServicePortName { key.owner }
 
   init(
     _ chain: DispatchChain, _ reason: Reason, to address: IPAddress?, port: UInt16, of owner: ServicePortName,
@@ -74,7 +74,7 @@ public struct DispatchEntry: Hashable, Sendable {
   }
 
   /// The rule in kube-proxy's spelling.
-  public var rule: Rule {
+  package var rule: Rule {
     let destination = key.address.map { [Match.destination(.host($0))] } ?? []
     let port = Match.destinationPort(key.port...key.port)
     var matches: [Match] = [.comment(Comment(checked: comment))]
@@ -108,5 +108,5 @@ public struct DispatchEntry: Hashable, Sendable {
 
   private static let loopback = CIDR("127.0.0.0/8")!
   /// The accounting object that counts packets to node ports on loopback.
-  public static let localhostCounter = "localhost_nps_accepted_pkts"
+  package static let localhostCounter = "localhost_nps_accepted_pkts"
 }

@@ -1,10 +1,10 @@
 import ServiceModel
 
 /// What the health-check node port of a Service reports.
-public struct HealthCheck: Sendable, Hashable {
-  public let port: UInt16
+package struct HealthCheck: Sendable, Hashable {
+  package let port: UInt16
   /// The number of addresses of ready endpoints on this node.
-  public let localEndpoints: Int
+  package let localEndpoints: Int
 
   /// nil if the Service has no such port, or no cluster IP in the family.
   init?(of service: Service, slices: [EndpointSlice], options: PlannerOptions) {
@@ -18,7 +18,7 @@ public struct HealthCheck: Sendable, Hashable {
 
 extension ClusterPlan {
   /// The health checks of all Services that have a health-check node port.
-  public var healthChecks: [NamespacedName: HealthCheck] {
+  package var healthChecks: [NamespacedName: HealthCheck] {
     snapshot.services.values.reduce(into: [:]) { checks, service in
       guard service.healthCheckNodePort != nil else { return }
       let slices = snapshot.slices(of: service.name, family: family)

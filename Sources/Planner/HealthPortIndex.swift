@@ -1,15 +1,15 @@
 import ServiceModel
 
 /// A health-check node port that is also a node port, or the health-check node port of another Service.
-public struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
-  public let service: NamespacedName
-  public let port: UInt16
+package struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
+  package let service: NamespacedName
+  package let port: UInt16
   /// Service ports with this node port, ordered by name. Their rules take the load balancers' health checks away.
-  public let nodePorts: [ServicePortName]
+  package let nodePorts: [ServicePortName]
   /// Other Services with this health-check node port, ordered by name. Only one server can listen on it.
-  public let services: [NamespacedName]
+  package let services: [NamespacedName]
 
-  public var description: String {
+  package var description: String {
     var parts = nodePorts.map { "node port of \($0)" }
     parts += services.map { "health-check node port of \($0)" }
     return "\(service): health-check node port \(port) is also \(parts.joined(separator: " and "))"
@@ -21,7 +21,7 @@ public struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
 ///
 /// The API server allocates each port once. Duplicates occur if two clusters were joined, if a backup was restored, or
 /// in manifest files.
-public struct HealthPortIndex: Sendable {
+package struct HealthPortIndex: Sendable {
   private struct Entry: Sendable {
     var healthPort: UInt16?
     var nodePorts: [UInt16: ServicePortName] = [:]
@@ -31,14 +31,14 @@ public struct HealthPortIndex: Sendable {
   private var nodePorts: [UInt16: Set<ServicePortName>] = [:]
   private var healthPorts: [UInt16: Set<NamespacedName>] = [:]
 
-  public init() {}
+  package init() {}
 
-  public init(_ services: some Sequence<Service>) {
+  package init(_ services: some Sequence<Service>) {
     for service in services { _ = set(service) }
   }
 
   /// Adds or replaces a Service. Returns the Services whose clashes may have changed.
-  public mutating func set(_ service: Service) -> Set<NamespacedName> {
+  package mutating func set(_ service: Service) -> Set<NamespacedName> {
     var entry = Entry(healthPort: service.healthCheckNodePort)
     // Health-check servers speak TCP.
     for port in service.ports where port.name.transport == .tcp {
@@ -53,7 +53,7 @@ public struct HealthPortIndex: Sendable {
   }
 
   /// Removes a Service. Returns the Services whose clashes may have changed.
-  public mutating func remove(_ service: NamespacedName) -> Set<NamespacedName> {
+  package mutating func remove(_ service: NamespacedName) -> Set<NamespacedName> {
     guard let entry = entries.removeValue(forKey: service) else { return [service] }
     let touched = services(near: entry).union([service])
     for (number, name) in entry.nodePorts { nodePorts[number]?.remove(name) }
@@ -62,10 +62,10 @@ public struct HealthPortIndex: Sendable {
   }
 
   /// The Services in the index.
-  public var services: Set<NamespacedName> { Set(entries.keys) }
+  package var services: Set<NamespacedName> { Set(entries.keys) }
 
   /// The other users of the Service's health-check node port; nil if there are none.
-  public func clash(of service: NamespacedName) -> HealthPortClash? {
+  package func clash(of service: NamespacedName) -> HealthPortClash? {
     guard let port = entries[service]?.healthPort else { return nil }
     let others = healthPorts[port, default: []].subtracting([service])
     let taken = nodePorts[port, default: []]
@@ -74,7 +74,7 @@ public struct HealthPortIndex: Sendable {
   }
 
   /// All clashes that involve the Service, ordered by Service.
-  public func clashes(with service: NamespacedName) -> [HealthPortClash] {
+  package func clashes(with service: NamespacedName) -> [HealthPortClash] {
     guard let entry = entries[service] else { return [] }
     return services(near: entry).sorted().compactMap(clash)
   }

@@ -3,22 +3,22 @@ import ServiceModel
 
 /// What topology hints do on this node to the ready endpoints of one service port. It explains why some endpoints get
 /// no traffic from this node. Hints apply to traffic policy Cluster only.
-public struct HintReport: Hashable, Sendable {
+package struct HintReport: Hashable, Sendable {
   /// A ready endpoint that this node does not use.
-  public struct LeftOut: Hashable, Sendable {
-    public let endpoint: SocketAddress
+  package struct LeftOut: Hashable, Sendable {
+    package let endpoint: SocketAddress
     /// The nodes or zones that its hints name.
-    public let places: [String]
+    package let places: [String]
   }
 
   /// Hints that some ready endpoints have and that the proxy ignores.
-  public struct Ignored: Hashable, Sendable {
-    public let kind: HintKind
-    public let reason: Reason
+  package struct Ignored: Hashable, Sendable {
+    package let kind: HintKind
+    package let reason: Reason
   }
 
   /// Why the proxy ignores hints of a kind. It uses them only if all ready endpoints have one.
-  public enum Reason: Hashable, Sendable {
+  package enum Reason: Hashable, Sendable {
     /// These ready endpoints have no hint of this kind.
     case missing([SocketAddress])
     /// This node has no zone.
@@ -28,18 +28,18 @@ public struct HintReport: Hashable, Sendable {
   }
 
   /// The chain whose choice the hints narrow.
-  public let chain: ChainName
-  public let nodeName: String
+  package let chain: ChainName
+  package let nodeName: String
   /// nil if the node has no zone label.
-  public let zone: String?
+  package let zone: String?
   /// The kind of hints that applies here; nil if none does.
-  public private(set) var inForce: HintKind?
+  package private(set) var inForce: HintKind?
   /// In the order of the rules.
-  public private(set) var leftOut: [LeftOut] = []
-  public private(set) var ignored: [Ignored] = []
+  package private(set) var leftOut: [LeftOut] = []
+  package private(set) var ignored: [Ignored] = []
 
   /// - Parameter slices: all slices of the Service in this family, ordered by name.
-  public init(_ port: ServicePortName, slices: [EndpointSlice], options: PlannerOptions) {
+  package init(_ port: ServicePortName, slices: [EndpointSlice], options: PlannerOptions) {
     chain = ChainNaming.chain(.cluster, of: port)
     nodeName = options.nodeName
     zone = options.zone

@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 
 /// How the rules recognise packets from pods of this cluster or this node (`detectLocalMode`).
-public enum LocalTraffic: Hashable, Sendable {
+package enum LocalTraffic: Hashable, Sendable {
   /// The rules cannot recognise them, and no rule depends on it.
   case unknown
   /// By source address: modes ClusterCIDR and NodeCIDR.

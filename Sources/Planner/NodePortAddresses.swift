@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// The addresses of the node on which node ports answer, resolved against the host's interfaces.
-public enum NodePortAddresses: Hashable, Sendable {
+package enum NodePortAddresses: Hashable, Sendable {
   /// On all local addresses.
   case all
   /// On these only. `loopback` tells whether the configured blocks include loopback addresses.
@@ -12,7 +12,7 @@ public enum NodePortAddresses: Hashable, Sendable {
   /// - Parameters:
   ///   - cidrs: the configured blocks. No block of this family means all addresses, and so does a block of length 0.
   ///   - interfaceAddresses: the host's addresses, of any family.
-  public init(family: IPFamily, cidrs: [CIDR], interfaceAddresses: [IPAddress]) {
+  package init(family: IPFamily, cidrs: [CIDR], interfaceAddresses: [IPAddress]) {
     let cidrs = cidrs.filter { $0.family == family }
     if cidrs.isEmpty || cidrs.contains(where: { $0.prefixLength == 0 }) {
       self = .all
@@ -24,7 +24,7 @@ public enum NodePortAddresses: Hashable, Sendable {
   }
 
   /// The addresses; nil for all.
-  public var addresses: [IPAddress]? {
+  package var addresses: [IPAddress]? {
     if case .only(let addresses, _) = self { return addresses }
     return nil
   }

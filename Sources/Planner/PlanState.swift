@@ -5,25 +5,25 @@ import ServiceModel
 /// cluster.
 ///
 /// After any sequence of updates, the rules equal those that `ClusterPlan` makes from the same snapshot.
-public struct PlanState {
-  public let options: PlannerOptions
+package struct PlanState {
+  package let options: PlannerOptions
   private let planner: ServicePlanner
   private var records: [NamespacedName: Record] = [:]
   private var tables: [DispatchChain: DispatchTable] = [:]
   private var clashIndex = ClashIndex()
   private var endpointTotal = 0
   /// Numbers of service ports that their traffic policy leaves without an endpoint on this node, by kind of traffic.
-  public private(set) var lacking = PortsWithoutLocalEndpoints()
+  package private(set) var lacking = PortsWithoutLocalEndpoints()
 
   /// The addresses that two or more Services claim.
-  public var clashes: [ClaimedAddress: AddressClash] { clashIndex.clashes }
+  package var clashes: [ClaimedAddress: AddressClash] { clashIndex.clashes }
   /// Addresses whose clash appeared, changed or ended since the last call.
-  public mutating func takeChangedClashes() -> Set<ClaimedAddress> { clashIndex.takeChanged() }
+  package mutating func takeChangedClashes() -> Set<ClaimedAddress> { clashIndex.takeChanged() }
 
   /// Services with a health-check node port in this family.
-  public private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
+  package private(set) var healthChecks: [NamespacedName: HealthCheck] = [:]
   /// How many times an update changed one of the health checks.
-  public private(set) var healthCheckChanges = 0
+  package private(set) var healthCheckChanges = 0
 
   /// What the state keeps of one Service: only what it needs to remove the Service's rules later.
   private struct Record {
@@ -48,14 +48,14 @@ public struct PlanState {
   }
 
   /// Numbers of service ports without local endpoints.
-  public struct PortsWithoutLocalEndpoints: Sendable, Equatable {
-    public var `internal` = 0
-    public var external = 0
+  package struct PortsWithoutLocalEndpoints: Sendable, Equatable {
+    package var `internal` = 0
+    package var external = 0
 
-    public init() {}
+    package init() {}
   }
 
-  public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
+  package init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     self = RememberedPlan(options: options, snapshot: snapshot).takeState()
   }
 
@@ -79,7 +79,7 @@ public struct PlanState {
   /// - Parameter services: all Services that changed, or whose slices changed, since the last update.
   /// - Returns: the chains that may have changed and those that are gone, each once. nil if everything must be planned
   ///   again, because the number of endpoints crossed the threshold at which their rules take another form.
-  public mutating func update(_ services: Set<NamespacedName>, in snapshot: ClusterSnapshot) -> RuleChange? {
+  package mutating func update(_ services: Set<NamespacedName>, in snapshot: ClusterSnapshot) -> RuleChange? {
     var change = RuleChange()
     var old: [DispatchEntry] = []
     var new: [DispatchEntry] = []

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The plan of a full sync. The first walk over its chains plans each Service once, and keeps the state that later
 /// partial syncs need.
-public final class RememberedPlan: RulePlan, Sendable {
-  public let plan: ClusterPlan
+package final class RememberedPlan: RulePlan, Sendable {
+  package let plan: ClusterPlan
   private let memory = Mutex(Memory.empty)
 
   private enum Memory: Sendable {
@@ -20,17 +20,17 @@ public final class RememberedPlan: RulePlan, Sendable {
     let state: PlanState
   }
 
-  public init(options: PlannerOptions, snapshot: ClusterSnapshot) {
+  package init(options: PlannerOptions, snapshot: ClusterSnapshot) {
     plan = ClusterPlan(options: options, snapshot: snapshot)
   }
 
-  public var family: IPFamily { plan.family }
-  public var jumps: [BuiltInJump] { plan.jumps }
-  public var sharedChains: [ChainKey] { plan.sharedChains }
-  public var leadingChains: [ChainKey] { plan.leadingChains }
+  package var family: IPFamily { plan.family }
+  package var jumps: [BuiltInJump] { plan.jumps }
+  package var sharedChains: [ChainKey] { plan.sharedChains }
+  package var leadingChains: [ChainKey] { plan.leadingChains }
 
   /// The first complete walk fills the memory.
-  public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
+  package func forEachChain(_ body: (Chain) throws -> Void) rethrows {
     guard case .empty = memory.withLock({ $0 }) else { return try plan.forEachChain(body) }
     var state = PlanState(startOf: plan)
     try plan.forEachChain(body) { service, slices, plans in
@@ -46,7 +46,7 @@ public final class RememberedPlan: RulePlan, Sendable {
 
   /// The state after this plan. It can be taken once. If nothing has walked over the plan's chains before, this call
   /// does.
-  public func takeState() -> PlanState {
+  package func takeState() -> PlanState {
     fill()
     return memory.withLock { memory in
       guard case .filled(let handover) = memory else { preconditionFailure("the state of a plan was taken twice") }
@@ -58,7 +58,7 @@ public final class RememberedPlan: RulePlan, Sendable {
   }
 
   /// Numbers of service ports that a traffic policy leaves without an endpoint on this node.
-  public var lacking: PlanState.PortsWithoutLocalEndpoints {
+  package var lacking: PlanState.PortsWithoutLocalEndpoints {
     fill()
     return memory.withLock { memory in
       switch memory {

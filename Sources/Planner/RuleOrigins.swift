@@ -2,17 +2,17 @@ import IPTables
 import ServiceModel
 
 /// Which service port and endpoint the rules of a plan are for.
-public struct RuleOrigins: Sendable {
-  public struct Origin: Sendable, Hashable {
-    public let port: ServicePortName
+package struct RuleOrigins: Sendable {
+  package struct Origin: Sendable, Hashable {
+    package let port: ServicePortName
     /// Set for rules that concern one endpoint.
-    public let endpoint: SocketAddress?
+    package let endpoint: SocketAddress?
   }
 
   private var chains: [ChainName: Origin] = [:]
   private var dispatch: [Rule: Origin] = [:]
 
-  public init(_ plan: ClusterPlan) {
+  package init(_ plan: ClusterPlan) {
     plan.forEachServicePort { port in
       for chain in port.chains { chains[chain.name] = Origin(port: port.name, endpoint: port.endpoints[chain.name]) }
       for entry in port.dispatch { dispatch[entry.rule] = Origin(port: entry.owner, endpoint: nil) }
@@ -20,7 +20,7 @@ public struct RuleOrigins: Sendable {
   }
 
   /// nil for rules that do not depend on Services, and for rules that lead to many Services.
-  public func origin(of rule: Rule, in chain: ChainName) -> Origin? {
+  package func origin(of rule: Rule, in chain: ChainName) -> Origin? {
     guard let owner = chains[chain] else { return dispatch[rule] }
     if owner.endpoint == nil, case .destinationNAT(let endpoint) = rule.target {
       return Origin(port: owner.port, endpoint: endpoint)

@@ -2,37 +2,37 @@ import IPTables
 import ServiceModel
 
 /// Everything that one service port contributes to the rules of one family.
-public struct ServicePortPlan: Sendable, Equatable {
-  public let name: ServicePortName
+package struct ServicePortPlan: Sendable, Equatable {
+  package let name: ServicePortName
   /// Its own chains, all in the nat table.
-  public internal(set) var chains: [Chain] = []
+  package internal(set) var chains: [Chain] = []
   /// What it adds to dispatch chains.
-  public internal(set) var dispatch: [DispatchEntry] = []
+  package internal(set) var dispatch: [DispatchEntry] = []
   /// The endpoint that each endpoint chain leads to.
-  public internal(set) var endpoints: [ChainName: SocketAddress] = [:]
+  package internal(set) var endpoints: [ChainName: SocketAddress] = [:]
   /// The number of its endpoints, ready or not, for large-cluster mode.
-  public internal(set) var endpointCount = 0
+  package internal(set) var endpointCount = 0
   /// Policy Local leaves traffic to the cluster IP without an endpoint on this node.
-  public internal(set) var lacksLocalInternal = false
+  package internal(set) var lacksLocalInternal = false
   /// Policy Local leaves traffic from outside without an endpoint on this node.
-  public internal(set) var lacksLocalExternal = false
+  package internal(set) var lacksLocalExternal = false
 
   init(name: ServicePortName) { self.name = name }
 }
 
 /// Plans one Service at a time. The result depends only on the Service, its slices and the options.
-public struct ServicePlanner: Sendable {
-  public let options: PlannerOptions
+package struct ServicePlanner: Sendable {
+  package let options: PlannerOptions
   /// Whether the family has more than 1,000 endpoints. kube-proxy then leaves comments out of the rules for endpoints.
-  public let isLargeCluster: Bool
+  package let isLargeCluster: Bool
 
-  public init(options: PlannerOptions, isLargeCluster: Bool) {
+  package init(options: PlannerOptions, isLargeCluster: Bool) {
     self.options = options
     self.isLargeCluster = isLargeCluster
   }
 
   /// Whether endpoints get one rule each, instead of a chain.
-  public var isCompact: Bool {
+  package var isCompact: Bool {
     guard options.features.bpf else { return false }
     return switch options.endpointRules {
     case .auto: isLargeCluster
@@ -44,7 +44,7 @@ public struct ServicePlanner: Sendable {
   /// One plan for each port, in the Service's order; none if the Service has no cluster IP in the family.
   ///
   /// - Parameter slices: all slices of the Service in this family, ordered by name.
-  public func plan(_ service: Service, slices: [EndpointSlice]) -> [ServicePortPlan] {
+  package func plan(_ service: Service, slices: [EndpointSlice]) -> [ServicePortPlan] {
     let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
     let topology = Topology(nodeName: options.nodeName, zone: options.zone)
     let order: EndpointMerge.Order = isCompact && service.affinityTimeout == nil ? .address : .text
@@ -59,7 +59,7 @@ public struct ServicePlanner: Sendable {
   }
 
   /// More endpoints than this in a family make a cluster large.
-  public static let largeClusterThreshold = 1000
+  package static let largeClusterThreshold = 1000
 
   /// Whether the Services of this family have more endpoints together than the threshold. Endpoints that no port leads
   /// to get no rules and are not counted. The count stops at the threshold to save time, because a full sync merges all

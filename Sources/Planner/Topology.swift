@@ -1,5 +1,5 @@
 /// What a topology hint names.
-public enum HintKind: String, Hashable, Sendable, CaseIterable {
+package enum HintKind: String, Hashable, Sendable, CaseIterable {
   /// A node (KEP-3015).
   case node
   /// A zone (KEP-2433).

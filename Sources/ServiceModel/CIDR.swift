@@ -1,11 +1,11 @@
 /// A block of addresses: a network address with its host bits cleared, and the length of its prefix.
-public struct CIDR: Hashable, Sendable, Comparable {
-  public let address: IPAddress
-  public let prefixLength: Int
+package struct CIDR: Hashable, Sendable, Comparable {
+  package let address: IPAddress
+  package let prefixLength: Int
 
   /// The block of `prefixLength` bits that contains `address`. nil unless the length is 0...32 (IPv4) or 0...128
   /// (IPv6).
-  public init?(_ address: IPAddress, prefixLength: Int) {
+  package init?(_ address: IPAddress, prefixLength: Int) {
     guard (0...address.family.addressBits).contains(prefixLength) else { return nil }
     self.address = IPAddress(
       family: address.family, bits: address.bits & CIDR.mask(address.family, prefixLength: prefixLength))
@@ -13,7 +13,7 @@ public struct CIDR: Hashable, Sendable, Comparable {
   }
 
   /// The block that contains only this address.
-  public init(host address: IPAddress) {
+  package init(host address: IPAddress) {
     self.address = address
     self.prefixLength = address.family.addressBits
   }
@@ -21,7 +21,7 @@ public struct CIDR: Hashable, Sendable, Comparable {
   /// Reads `ADDRESS/LENGTH`. Host bits may be set; they are cleared. nil if the text is not a valid CIDR.
   ///
   /// IPv4-mapped IPv6 text is an IPv4 address, so `::ffff:192.0.2.0/120` is 192.0.2.0/24.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(parts[0]), (1...3).contains(parts[1].utf8.count),
       parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(parts[1])
@@ -30,27 +30,27 @@ public struct CIDR: Hashable, Sendable, Comparable {
     self.init(address, prefixLength: isMapped ? length - 96 : length)
   }
 
-  public var family: IPFamily { address.family }
+  package var family: IPFamily { address.family }
 
   /// Whether the block is a single address.
-  public var isHost: Bool { prefixLength == family.addressBits }
+  package var isHost: Bool { prefixLength == family.addressBits }
 
-  public func contains(_ other: IPAddress) -> Bool {
+  package func contains(_ other: IPAddress) -> Bool {
     other.family == family && other.bits & CIDR.mask(family, prefixLength: prefixLength) == address.bits
   }
 
   /// The mask: prefix bits are set, host bits are clear.
-  public static func mask(_ family: IPFamily, prefixLength: Int) -> UInt128 {
+  package static func mask(_ family: IPFamily, prefixLength: Int) -> UInt128 {
     if prefixLength == 0 { return 0 }
     let all: UInt128 = family == .ipv4 ? 0xffff_ffff : .max
     return all & (all << UInt128(family.addressBits - prefixLength))
   }
 
-  public static func < (left: CIDR, right: CIDR) -> Bool {
+  package static func < (left: CIDR, right: CIDR) -> Bool {
     left.address == right.address ? left.prefixLength < right.prefixLength : left.address < right.address
   }
 }
 
 extension CIDR: CustomStringConvertible {
-  public var description: String { "\(address)/\(prefixLength)" }
+  package var description: String { "\(address)/\(prefixLength)" }
 }

@@ -2,41 +2,41 @@
 ///
 /// Sorted by family, then numerically. An IPv4 address is in the low 32 bits. IPv4-mapped IPv6 text
 /// (`::ffff:192.0.2.1`) is read as the IPv4 address, as in the Kubernetes API machinery.
-public struct IPAddress: Hashable, Sendable, Comparable {
-  public let family: IPFamily
-  public let bits: UInt128
+package struct IPAddress: Hashable, Sendable, Comparable {
+  package let family: IPFamily
+  package let bits: UInt128
 
   /// An address of `family` from its numeric value; bits above the family's width are dropped.
-  public init(family: IPFamily, bits: UInt128) {
+  package init(family: IPFamily, bits: UInt128) {
     self.family = family
     self.bits = family == .ipv4 ? bits & 0xffff_ffff : bits
   }
 
   /// Reads the textual form (RFC 4291 section 2.2, dotted quad without leading zeros). nil if it is not a valid
   /// address.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     guard let parsed = AddressText.parse(text) else { return nil }
     self = parsed
   }
 
-  public static func < (left: IPAddress, right: IPAddress) -> Bool {
+  package static func < (left: IPAddress, right: IPAddress) -> Bool {
     left.family == right.family ? left.bits < right.bits : left.family < right.family
   }
 
   /// 127.0.0.0/8 or ::1.
-  public var isLoopback: Bool { family == .ipv4 ? bits >> 24 == 127 : bits == 1 }
+  package var isLoopback: Bool { family == .ipv4 ? bits >> 24 == 127 : bits == 1 }
 
   /// 169.254.0.0/16 or fe80::/10.
-  public var isLinkLocal: Bool { family == .ipv4 ? bits >> 16 == 0xa9fe : bits >> 118 == 0x3fa }
+  package var isLinkLocal: Bool { family == .ipv4 ? bits >> 16 == 0xa9fe : bits >> 118 == 0x3fa }
 
   /// 224.0.0.0/4 or ff00::/8.
-  public var isMulticast: Bool { family == .ipv4 ? bits >> 28 == 0xe : bits >> 120 == 0xff }
+  package var isMulticast: Bool { family == .ipv4 ? bits >> 28 == 0xe : bits >> 120 == 0xff }
 
   /// 0.0.0.0 or ::.
-  public var isUnspecified: Bool { bits == 0 }
+  package var isUnspecified: Bool { bits == 0 }
 }
 
 extension IPAddress: CustomStringConvertible {
   /// The canonical text: dotted quad, or RFC 5952.
-  public var description: String { AddressText.format(self) }
+  package var description: String { AddressText.format(self) }
 }

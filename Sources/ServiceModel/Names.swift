@@ -1,15 +1,15 @@
 /// The API server's rules for names. They are checked again here before a name is used in an iptables rule.
-public enum NameRule {
+package enum NameRule {
   /// Whether `text` is a DNS label (RFC 1123): 1 to 63 characters of a-z, 0-9 and '-'. The first and the last are not
   /// '-'.
-  public static func isLabel(_ text: String) -> Bool {
+  package static func isLabel(_ text: String) -> Bool {
     let bytes = text.utf8
     guard (1...63).contains(bytes.count), bytes.first != dash, bytes.last != dash else { return false }
     return bytes.allSatisfy { isLowerAlphanumeric($0) || $0 == dash }
   }
 
   /// Whether `text` is a DNS subdomain (RFC 1123): up to 253 bytes of labels joined by dots.
-  public static func isSubdomain(_ text: String) -> Bool {
+  package static func isSubdomain(_ text: String) -> Bool {
     guard (1...253).contains(text.utf8.count) else { return false }
     return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
       guard let first = part.utf8.first, let last = part.utf8.last else { return false }
@@ -19,7 +19,7 @@ public enum NameRule {
 
   /// Whether `text` is accepted as the name of a network interface: 1 to 15 printable ASCII characters without a
   /// special meaning for iptables.
-  public static func isInterface(_ text: String) -> Bool {
+  package static func isInterface(_ text: String) -> Bool {
     guard (1...15).contains(text.utf8.count), text != ".", text != "..", text.utf8.first != dash else { return false }
     return text.utf8.allSatisfy { isAlphanumeric($0) || "-_.:@".utf8.contains($0) }
   }
@@ -36,33 +36,33 @@ public enum NameRule {
 }
 
 /// Namespace and name of an object. Both are validated, so they are safe in rule comments and in file names.
-public struct NamespacedName: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let namespace: String
-  public let name: String
+package struct NamespacedName: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let namespace: String
+  package let name: String
 
   /// nil unless `namespace` is a DNS label and `name` a DNS subdomain.
-  public init?(namespace: String, name: String) {
+  package init?(namespace: String, name: String) {
     guard NameRule.isLabel(namespace), NameRule.isSubdomain(name) else { return nil }
     self.namespace = namespace
     self.name = name
   }
 
-  public var description: String { "\(namespace)/\(name)" }
+  package var description: String { "\(namespace)/\(name)" }
 
-  public static func < (left: NamespacedName, right: NamespacedName) -> Bool {
+  package static func < (left: NamespacedName, right: NamespacedName) -> Bool {
     (left.namespace, left.name) < (right.namespace, right.name)
   }
 }
 
 /// One port of a Service. Chain names are derived from it, and rule comments show it.
-public struct ServicePortName: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public let service: NamespacedName
+package struct ServicePortName: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let service: NamespacedName
   /// A DNS label, or empty if the Service has one unnamed port.
-  public let port: String
-  public let transport: TransportProtocol
+  package let port: String
+  package let transport: TransportProtocol
 
   /// nil unless `port` is empty or a DNS label.
-  public init?(service: NamespacedName, port: String, transport: TransportProtocol) {
+  package init?(service: NamespacedName, port: String, transport: TransportProtocol) {
     guard port.isEmpty || NameRule.isLabel(port) else { return nil }
     self.service = service
     self.port = port
@@ -70,9 +70,9 @@ public struct ServicePortName: Hashable, Sendable, Comparable, CustomStringConve
   }
 
   /// `namespace/name:port`, or `namespace/name` for an unnamed port; without the protocol.
-  public var description: String { port.isEmpty ? service.description : "\(service):\(port)" }
+  package var description: String { port.isEmpty ? service.description : "\(service):\(port)" }
 
-  public static func < (left: ServicePortName, right: ServicePortName) -> Bool {
+  package static func < (left: ServicePortName, right: ServicePortName) -> Bool {
     (left.service, left.port, left.transport) < (right.service, right.port, right.transport)
   }
 }

@@ -1,12 +1,12 @@
 /// Which endpoints internal or external traffic may use (core/v1 ServiceInternalTrafficPolicy,
 /// ServiceExternalTrafficPolicy).
-public enum TrafficPolicy: String, Hashable, Sendable, Codable {
+package enum TrafficPolicy: String, Hashable, Sendable, Codable {
   case cluster = "Cluster"
   case local = "Local"
 }
 
 /// The values of core/v1 ServiceType that a service proxy handles.
-public enum ServiceType: String, Hashable, Sendable, Codable {
+package enum ServiceType: String, Hashable, Sendable, Codable {
   case clusterIP = "ClusterIP"
   case nodePort = "NodePort"
   case loadBalancer = "LoadBalancer"
@@ -15,40 +15,40 @@ public enum ServiceType: String, Hashable, Sendable, Codable {
 /// A Service with at least one cluster IP. It is validated and has the API's defaults.
 ///
 /// Headless Services, ExternalName Services and Services of another service proxy are never converted to this type.
-public struct Service: Hashable, Sendable {
-  public struct Port: Hashable, Sendable {
-    public var name: ServicePortName
-    public var port: UInt16
-    public var nodePort: UInt16?
+package struct Service: Hashable, Sendable {
+  package struct Port: Hashable, Sendable {
+    package var name: ServicePortName
+    package var port: UInt16
+    package var nodePort: UInt16?
 
-    public init(name: ServicePortName, port: UInt16, nodePort: UInt16? = nil) {
+    package init(name: ServicePortName, port: UInt16, nodePort: UInt16? = nil) {
       self.name = name
       self.port = port
       self.nodePort = nodePort
     }
   }
 
-  public var name: NamespacedName
-  public var type: ServiceType
+  package var name: NamespacedName
+  package var type: ServiceType
   /// At most one per family, in the order of `spec.ipFamilies`.
-  public var clusterIPs: [IPAddress]
-  public var externalIPs: [IPAddress]
+  package var clusterIPs: [IPAddress]
+  package var externalIPs: [IPAddress]
   /// Ingress addresses of `status.loadBalancer` whose ipMode is VIP.
-  public var loadBalancerIPs: [IPAddress]
-  public var loadBalancerSourceRanges: [CIDR]
+  package var loadBalancerIPs: [IPAddress]
+  package var loadBalancerSourceRanges: [CIDR]
   /// Whether ranges were left out because they are not valid. A family with no valid range then accepts no traffic.
-  public var hasUnreadableSourceRanges = false
-  public var ports: [Port]
+  package var hasUnreadableSourceRanges = false
+  package var ports: [Port]
   /// Seconds for which a client keeps its endpoint. nil if session affinity ClientIP is not set.
-  public var affinityTimeout: Int?
-  public var internalTrafficPolicy: TrafficPolicy
-  public var externalTrafficPolicy: TrafficPolicy
-  public var healthCheckNodePort: UInt16?
+  package var affinityTimeout: Int?
+  package var internalTrafficPolicy: TrafficPolicy
+  package var externalTrafficPolicy: TrafficPolicy
+  package var healthCheckNodePort: UInt16?
   /// Parts of the object that were left out or have no effect, with the field's name. They are shown to people who ask
   /// about the Service.
-  public var remarks: [String] = []
+  package var remarks: [String] = []
 
-  public init(
+  package init(
     name: NamespacedName, type: ServiceType = .clusterIP, clusterIPs: [IPAddress], externalIPs: [IPAddress] = [],
     loadBalancerIPs: [IPAddress] = [], loadBalancerSourceRanges: [CIDR] = [], ports: [Port],
     affinityTimeout: Int? = nil, internalTrafficPolicy: TrafficPolicy = .cluster,

@@ -1,11 +1,11 @@
 /// The transport protocols that a Service port can have (core/v1 Protocol).
-public enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Comparable, Codable {
+package enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Comparable, Codable {
   case tcp = "TCP"
   case udp = "UDP"
   case sctp = "SCTP"
 
   /// The spelling of iptables. The hashes in chain names use it too.
-  public var lowercased: String {
+  package var lowercased: String {
     switch self {
     case .tcp: "tcp"
     case .udp: "udp"
@@ -14,7 +14,7 @@ public enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Compara
   }
 
   /// The IANA protocol number.
-  public var number: UInt8 {
+  package var number: UInt8 {
     switch self {
     case .tcp: 6
     case .udp: 17
@@ -22,5 +22,5 @@ public enum TransportProtocol: String, Hashable, Sendable, CaseIterable, Compara
     }
   }
 
-  public static func < (left: TransportProtocol, right: TransportProtocol) -> Bool { left.number < right.number }
+  package static func < (left: TransportProtocol, right: TransportProtocol) -> Bool { left.number < right.number }
 }

@@ -3,15 +3,15 @@ import ServiceModel
 import Telemetry
 
 /// Answers `/statusz`: HTML or JSON if the client accepts it, otherwise the short text that kube-proxy writes.
-public struct StatusRoutes: Sendable {
+package struct StatusRoutes: Sendable {
   /// Explains in words where the packets of a Service go. nil if the Service is not known.
-  public typealias Explain = @Sendable (NamespacedName) async -> String?
+  package typealias Explain = @Sendable (NamespacedName) async -> String?
 
   package let snapshot: @Sendable () async -> StatusSnapshot
   package let explain: Explain
   let turns: PageQueue
 
-  public init(
+  package init(
     snapshot: @escaping @Sendable () async -> StatusSnapshot, explain: @escaping Explain = { _ in nil }
   ) {
     self.init(snapshot: snapshot, explain: explain, turns: PageQueue())
@@ -26,7 +26,7 @@ public struct StatusRoutes: Sendable {
     self.turns = turns
   }
 
-  public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+  package func handle(_ request: HTTPRequest) async -> HTTPResponse {
     let accept = request.headers["accept"] ?? "*/*"
     // Take the snapshot only now that the page is made: while a page holds a snapshot, the next change of the cluster
     // has to copy the snapshot's tables once.

@@ -6,34 +6,34 @@ import Time
 import Watcher
 
 /// All that the status page shows, at one moment. The cluster in it shares its memory with the sync loop.
-public struct StatusSnapshot: Sendable {
+package struct StatusSnapshot: Sendable {
   /// A setting in force, like `iptables.masqueradeBit`.
-  public struct Setting: Hashable, Sendable {
-    public let name: String
-    public let value: String
+  package struct Setting: Hashable, Sendable {
+    package let name: String
+    package let value: String
 
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
   }
 
-  public var version: String
-  public var node: String
-  public var started: Moment
-  public var now: Moment
-  public var health: HealthReport
-  public var settings: [Setting]
-  public var families: [StatusBoard.Family]
+  package var version: String
+  package var node: String
+  package var started: Moment
+  package var now: Moment
+  package var health: HealthReport
+  package var settings: [Setting]
+  package var families: [StatusBoard.Family]
   /// Where the cluster's objects come from, like `https://172.18.0.4:6443` or `manifests/examples`.
-  public var source: String
+  package var source: String
   /// The state of the watches. Empty if the objects come from files.
-  public var watches: [WatchStatus]
+  package var watches: [WatchStatus]
   /// Addresses that several Services claim, sorted by address.
-  public var clashes: [IPFamily: [AddressClash]]
+  package var clashes: [IPFamily: [AddressClash]]
   /// The comparisons with the kernel, in shadow mode; nil otherwise.
   var shadow: [ShadowStatus]?
-  public var cluster: ClusterSnapshot
+  package var cluster: ClusterSnapshot
 
   package init(
     version: String, node: String, started: Moment, now: Moment, health: HealthReport, settings: [Setting],

@@ -1,10 +1,10 @@
 import Glibc
 
 /// The limit of open file descriptors of this process.
-public enum DescriptorLimit {
+package enum DescriptorLimit {
   /// Raises the soft limit to the hard limit, as Go programs do. The lower soft limit exists for programs that use
   /// select(2).
-  public static func raise() {
+  package static func raise() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else {
       return

@@ -3,15 +3,15 @@ import Glibc
 
 /// Threads for work that blocks. The cooperative pool has only one thread per core, so there it would delay other
 /// tasks.
-public enum OwnThread {
+package enum OwnThread {
   /// pthread_create failed with this `errno`.
-  public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    public let code: Int32
-    public var description: String { "no thread: \(String(cString: strerror(code)))" }
+  package struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package let code: Int32
+    package var description: String { "no thread: \(String(cString: strerror(code)))" }
   }
 
   /// Runs `body` on a new thread called `name` (at most 15 bytes). SIGPIPE is blocked in this thread.
-  public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
+  package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
     let work = Unmanaged.passRetained(Work(name: name, body: body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -37,7 +37,7 @@ public enum OwnThread {
   }
 
   /// Starts `body` on a new thread. The caller can wait for the result.
-  public static func spawn<Result: Sendable>(
+  package static func spawn<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) throws(StartFailure) -> Running<Result> {
     let running = Running<Result>()
@@ -46,25 +46,25 @@ public enum OwnThread {
   }
 
   /// Runs `body` on a new thread and waits for its result.
-  public static func run<Result: Sendable>(
+  package static func run<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) async throws(StartFailure) -> Result {
     try await spawn(name, body).value
   }
 
   /// The same for short work that must be done. If no thread can be created, the caller's thread runs it.
-  public static func runAnyway<Result: Sendable>(
+  package static func runAnyway<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) async -> Result {
     do { return try await run(name, body) } catch { return body() }
   }
 
   /// Work that runs on a thread of its own.
-  public final class Running<Result: Sendable>: Sendable {
+  package final class Running<Result: Sendable>: Sendable {
     private let result = Watched<Result?>(nil)
 
     /// Waits for the result. Any number of tasks may wait. Their cancellation does not end the work.
-    public var value: Result {
+    package var value: Result {
       get async { await result.waitAnyway { $0 } }
     }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// How much CPU time the kernel gives a thread while other threads want it too. Linux has these settings for each
 /// thread. A process that the thread starts inherits them.
-public enum ThreadPriority: Sendable {
+package enum ThreadPriority: Sendable {
   case normal
   /// Nice 10: a smaller share.
   case low

@@ -1,17 +1,17 @@
 import ServiceModel
 
 /// A duration in the format of Go: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
-public struct GoDuration: Hashable, Sendable, Comparable {
+package struct GoDuration: Hashable, Sendable, Comparable {
   /// The largest duration that Go can represent in nanoseconds (about 292 years).
-  public static let limit = Duration.nanoseconds(Int64.max)
-  public var duration: Duration
+  package static let limit = Duration.nanoseconds(Int64.max)
+  package var duration: Duration
 
-  public static let zero = GoDuration(.zero)
+  package static let zero = GoDuration(.zero)
 
-  public init(_ duration: Duration) { self.duration = duration }
+  package init(_ duration: Duration) { self.duration = duration }
 
   /// nil if `text` is not a signed sequence of decimal numbers with units (ns, us, µs, ms, s, m, h), or `0`.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     var rest = Array(text.utf8)[...]
     let isNegative = rest.first == UInt8(ascii: "-")
     if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
@@ -32,7 +32,7 @@ public struct GoDuration: Hashable, Sendable, Comparable {
     self.init(.nanoseconds(isNegative ? -sum : sum))
   }
 
-  public static func < (left: GoDuration, right: GoDuration) -> Bool { left.duration < right.duration }
+  package static func < (left: GoDuration, right: GoDuration) -> Bool { left.duration < right.duration }
 
   private struct Part {
     var whole: Int64
@@ -81,7 +81,7 @@ public struct GoDuration: Hashable, Sendable, Comparable {
 
 extension GoDuration: CustomStringConvertible {
   /// The format of Go's output: `24h0m0s`, `1.5s`, `250ms`, `0s`.
-  public var description: String {
+  package var description: String {
     let (seconds, attoseconds) = duration.components
     let nanoseconds = attoseconds / 1_000_000_000
     if seconds == 0 && nanoseconds == 0 { return "0s" }
@@ -112,7 +112,7 @@ extension GoDuration: CustomStringConvertible {
 
 extension GoDuration: Codable {
   /// meta/v1 Duration is a string.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Double.self) {
       let text = number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
@@ -126,7 +126,7 @@ extension GoDuration: Codable {
     self = value
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
@@ -135,7 +135,7 @@ extension GoDuration: Codable {
 extension GoDuration {
   /// Why a text is not a duration, and a suggestion. If a unit is missing, seconds are suggested. Go has no days and
   /// weeks, so they are converted to hours.
-  public static func problem(_ text: String, quoted: String) -> String {
+  package static func problem(_ text: String, quoted: String) -> String {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let number = digits.isEmpty ? nil : Int64(digits)
     let hours: Int64? =

@@ -3,17 +3,17 @@ import Glibc
 /// A point in time on two clocks: the wall clock for people, and a monotonic clock for measuring.
 ///
 /// Everything that needs the time is given a `@Sendable () -> Moment`, so that tests can set it.
-public struct Moment: Hashable, Sendable, Comparable {
-  public let wall: WallTime
+package struct Moment: Hashable, Sendable, Comparable {
+  package let wall: WallTime
   /// Nanoseconds of CLOCK_BOOTTIME: nobody can set this clock, and it also runs during suspend.
-  public let ticks: Int64
+  package let ticks: Int64
 
-  public init(wall: WallTime, ticks: Int64) {
+  package init(wall: WallTime, ticks: Int64) {
     self.wall = wall
     self.ticks = ticks
   }
 
-  @Sendable public static func now() -> Moment {
+  @Sendable package static func now() -> Moment {
     Moment(
       wall: WallTime(nanosecondsSince1970: nanoseconds(CLOCK_REALTIME)), ticks: nanoseconds(CLOCK_BOOTTIME))
   }
@@ -21,17 +21,17 @@ public struct Moment: Hashable, Sendable, Comparable {
   /// Before every moment that a clock of this host can show.
   package static let distantPast = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: .min / 2)
 
-  public func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
+  package func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 
   /// The result saturates, because a configured period can be longer than Int64 nanoseconds can count.
-  public func advanced(by duration: Duration) -> Moment {
+  package func advanced(by duration: Duration) -> Moment {
     let nanoseconds = duration.wholeNanoseconds
     return Moment(
       wall: WallTime(nanosecondsSince1970: wall.nanosecondsSince1970.saturatingAdding(nanoseconds)),
       ticks: ticks.saturatingAdding(nanoseconds))
   }
 
-  public static func < (left: Moment, right: Moment) -> Bool { left.ticks < right.ticks }
+  package static func < (left: Moment, right: Moment) -> Bool { left.ticks < right.ticks }
 
   private static func nanoseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
@@ -49,7 +49,7 @@ extension Duration {
   }
 
   /// In seconds, as metrics need it.
-  public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+  package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
 extension Int64 {

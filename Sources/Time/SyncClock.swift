@@ -1,23 +1,23 @@
 @preconcurrency import Dispatch
 
 /// The clock that paces syncs.
-public protocol SyncClock: Sendable {
+package protocol SyncClock: Sendable {
   func now() -> Moment
   /// Returns at `moment`, or earlier if the task is cancelled.
   func sleep(until moment: Moment) async
 }
 
 /// The system's clock.
-public struct SystemClock: SyncClock {
-  public init() {}
+package struct SystemClock: SyncClock {
+  package init() {}
 
-  public func now() -> Moment { Moment.now() }
+  package func now() -> Moment { Moment.now() }
 
   /// A cancelled sleep frees its memory at once.
   ///
   /// `Task.sleep` does not: on Linux its job of about a kilobyte stays in the timer queue until the planned time. Every
   /// sync cancels a sleep until the next periodic check, which can be an hour away.
-  public func sleep(until moment: Moment) async {
+  package func sleep(until moment: Moment) async {
     let duration = now().duration(to: moment)
     guard duration > .zero else { return }
     let timer = DispatchSource.makeTimerSource()

@@ -1,44 +1,44 @@
 /// A point in time in UTC, to the nanosecond. Int64 covers the years 1677 to 2262.
-public struct WallTime: Hashable, Sendable, Comparable {
-  public let nanosecondsSince1970: Int64
+package struct WallTime: Hashable, Sendable, Comparable {
+  package let nanosecondsSince1970: Int64
 
-  public init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
+  package init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
 
-  public init(secondsSince1970: Double) {
+  package init(secondsSince1970: Double) {
     nanosecondsSince1970 = Int64((secondsSince1970 * 1e9).rounded())
   }
 
   /// As precise as a Double is: about a quarter of a microsecond today.
-  public var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
+  package var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
 
   /// How long ago this was at a later time; zero if it is still to come, as with a clock that was set back.
   package func age(at now: WallTime) -> Duration {
     now < self ? .zero : .seconds(now.secondsSince1970 - secondsSince1970)
   }
 
-  public static func < (left: WallTime, right: WallTime) -> Bool {
+  package static func < (left: WallTime, right: WallTime) -> Bool {
     left.nanosecondsSince1970 < right.nanosecondsSince1970
   }
 
   /// RFC 3339 with only as many digits of the second as needed, as Go's API types write it.
-  public var rfc3339: String {
+  package var rfc3339: String {
     var fraction = padded(nanosecond, 9)
     while fraction.last == "0" { fraction.removeLast() }
     return "\(date)T\(timeOfDay)" + (fraction.isEmpty ? "Z" : ".\(fraction)Z")
   }
 
   /// For people: `2026-11-21 01:08:00 UTC`.
-  public var readable: String { "\(date) \(timeOfDay) UTC" }
+  package var readable: String { "\(date) \(timeOfDay) UTC" }
 
   /// The form of HTTP's Date header (RFC 9110 section 5.6.7): `Sat, 21 Nov 2026 01:08:00 GMT`.
-  public var httpDate: String {
+  package var httpDate: String {
     let civil = self.civil
     return "\(weekday), \(padded(civil.day, 2)) \(WallTime.months[civil.month - 1]) \(padded(civil.year, 4)) "
       + "\(timeOfDay) GMT"
   }
 
   /// The form of `date` and of kube-proxy's status page: `Sat Nov 21 01:07:55 UTC 2026`.
-  public var unixDate: String {
+  package var unixDate: String {
     let civil = self.civil
     let day = civil.day < 10 ? " \(civil.day)" : "\(civil.day)"
     return "\(weekday) \(WallTime.months[civil.month - 1]) \(day) \(timeOfDay) UTC \(civil.year)"

@@ -5,7 +5,7 @@ import System
 /// `--cleanup`: removes the rules of this program and of kube-proxy from both backends and families.
 ///
 /// Like kube-proxy, it does not reset route_localnet, because the earlier value is not known.
-public struct Cleanup: Sendable {
+package struct Cleanup: Sendable {
   private let commands: [any IPTablesCommands]
   private let legacyTables: any LegacyTables
   private let kernel: any NFTables
@@ -14,7 +14,7 @@ public struct Cleanup: Sendable {
   ///   - commands: the programs of each installed backend.
   ///   - legacyTables: tells which legacy tables exist. The clean-up must not create the others by reading them.
   ///   - kernel: reads tables that iptables-nft-save cannot print.
-  public init(
+  package init(
     _ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables(),
     kernel: any NFTables = KernelNFTables()
   ) {
@@ -25,7 +25,7 @@ public struct Cleanup: Sendable {
 
   /// Returns one report for each backend and family that has tables. If one of them fails, the others are still
   /// cleaned.
-  public func run() async -> [CleanupReport] {
+  package func run() async -> [CleanupReport] {
     var reports: [CleanupReport] = []
     for commands in commands {
       for family in IPFamily.allCases {
@@ -84,14 +84,14 @@ public struct Cleanup: Sendable {
 }
 
 /// What the clean-up removed from one backend and family.
-public struct CleanupReport: Sendable, Equatable {
-  public var backend = Backend.nft
-  public var family = IPFamily.ipv4
-  public var chainsRemoved = 0
-  public var jumpsRemoved = 0
+package struct CleanupReport: Sendable, Equatable {
+  package var backend = Backend.nft
+  package var family = IPFamily.ipv4
+  package var chainsRemoved = 0
+  package var jumpsRemoved = 0
   /// Chains that were only emptied, because foreign rules refer to them.
-  public var chainsKept: [ChainKey] = []
-  public var failure: CommandError?
+  package var chainsKept: [ChainKey] = []
+  package var failure: CommandError?
 
-  public init() {}
+  package init() {}
 }

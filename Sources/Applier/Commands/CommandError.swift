@@ -1,6 +1,6 @@
 /// An iptables program that did not start or did not succeed.
-public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
-  public enum Cause: Sendable, Equatable {
+package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
     /// The operating system did not start it, or did not provide a resource that it needs.
@@ -14,7 +14,7 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   }
 
   /// Whether a process was started. In that case a part of the work may be done.
-  public var wasStarted: Bool {
+  package var wasStarted: Bool {
     switch cause {
     case .notFound, .notStarted: false
     case .inputBroke, .exited, .signalled, .unreadableOutput: true
@@ -22,14 +22,14 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   }
 
   /// The command line.
-  public var command: String
-  public var cause: Cause
+  package var command: String
+  package var cause: Cause
   /// The first kilobytes that it wrote to standard error.
-  public var standardError: String
+  package var standardError: String
   /// The part of the restore input that the process read, counted from 0.
-  public var inputPart = 0
+  package var inputPart = 0
 
-  public init(command: String, cause: Cause, standardError: String = "") {
+  package init(command: String, cause: Cause, standardError: String = "") {
     self.command = command
     self.cause = cause
     self.standardError = standardError
@@ -38,14 +38,14 @@ public struct CommandError: Error, Sendable, Equatable, CustomStringConvertible 
   /// The line that iptables-restore reports, counted from 1 within its part of the input.
   ///
   /// All versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
-  public var failingLine: Int? {
+  package var failingLine: Int? {
     for match in standardError.matches(of: /line:? ?([0-9]{1,9})/) {
       if let line = Int(match.1), line > 0 { return line }
     }
     return nil
   }
 
-  public var description: String {
+  package var description: String {
     let reason =
       switch cause {
       case .notFound: "no such program"

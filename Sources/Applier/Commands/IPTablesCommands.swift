@@ -4,7 +4,7 @@ import ServiceModel
 /// The iptables programs of one backend, as the applier uses them.
 ///
 /// Real: ``SystemIPTables``. In memory: `FakeKernel` of the test support.
-public protocol IPTablesCommands: Sendable {
+package protocol IPTablesCommands: Sendable {
   /// The kernel interface that the programs use.
   var backend: Backend { get }
 
@@ -37,7 +37,7 @@ public protocol IPTablesCommands: Sendable {
 }
 
 /// Receives restore input piece by piece.
-public protocol RestoreSink {
+package protocol RestoreSink {
   /// Returns when the bytes are on their way to the process. Blocks while the process is busy.
   /// - Throws: ``RestoreSinkClosed`` if the process no longer reads.
   func write(_ bytes: [UInt8]) throws
@@ -48,21 +48,21 @@ public protocol RestoreSink {
 }
 
 /// The process ended before it had read all of its input. Its exit status tells why.
-public struct RestoreSinkClosed: Error, Equatable {
-  public init() {}
+package struct RestoreSinkClosed: Error, Equatable {
+  package init() {}
 }
 
 /// The totals of all processes of one restore.
-public struct RestoreRun: Sendable, Equatable {
+package struct RestoreRun: Sendable, Equatable {
   /// False if there was nothing to write.
-  public var startedProcess: Bool
-  public var bytes: Int
+  package var startedProcess: Bool
+  package var bytes: Int
   /// The time from the start of each process to its end.
-  public var processTime: Duration
+  package var processTime: Duration
   /// Time that the producer spent on making input, without waiting for the process to read it.
-  public var productionTime: Duration
+  package var productionTime: Duration
 
-  public init(startedProcess: Bool, bytes: Int, processTime: Duration, productionTime: Duration) {
+  package init(startedProcess: Bool, bytes: Int, processTime: Duration, productionTime: Duration) {
     self.startedProcess = startedProcess
     self.bytes = bytes
     self.processTime = processTime

@@ -2,7 +2,7 @@ import Glibc
 import ServiceModel
 
 /// The paths of a backend's programs.
-public struct IPTablesPrograms: Sendable, Equatable {
+package struct IPTablesPrograms: Sendable, Equatable {
   enum Role: String { case restore, save, version, list }
 
   let backend: Backend
@@ -12,7 +12,7 @@ public struct IPTablesPrograms: Sendable, Equatable {
 
   /// - Parameter launcher: a program with arguments that replaces itself by the given one, so that both have the same
   ///   pid. It is used for other network namespaces.
-  public init(_ backend: Backend, launcher: [String] = []) {
+  package init(_ backend: Backend, launcher: [String] = []) {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     // A daemon's PATH may lack the directories for system programs.
     let directories = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]
@@ -27,10 +27,10 @@ public struct IPTablesPrograms: Sendable, Equatable {
   }
 
   /// Whether the backend's restore program exists under the name that includes the backend.
-  public var areInstalled: Bool { find(name(.ipv4, .restore, explicit: true)) != nil }
+  package var areInstalled: Bool { find(name(.ipv4, .restore, explicit: true)) != nil }
 
   /// The command line that a sync starts, for measuring it alone; nil if there is no such program.
-  public func restoreCommandLine(_ family: IPFamily) -> [String]? {
+  package func restoreCommandLine(_ family: IPFamily) -> [String]? {
     commandLine(family, .restore, IPTablesPrograms.restoreArguments)
   }
 

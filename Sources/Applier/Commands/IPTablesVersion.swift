@@ -1,12 +1,12 @@
 /// A version such as `1.8.9`, and the features that depend on it.
-public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
-  public let major: Int
-  public let minor: Int
-  public let patch: Int
+package struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
+  package let major: Int
+  package let minor: Int
+  package let patch: Int
   /// The backend that the program reports; nil before 1.8, which had legacy only.
-  public let backend: Backend?
+  package let backend: Backend?
 
-  public init(_ major: Int, _ minor: Int, _ patch: Int, backend: Backend? = nil) {
+  package init(_ major: Int, _ minor: Int, _ patch: Int, backend: Backend? = nil) {
     self.major = major
     self.minor = minor
     self.patch = patch
@@ -14,7 +14,7 @@ public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
   }
 
   /// Reads the output of `iptables --version`, such as `iptables v1.8.9 (nf_tables)`; nil if it has no version.
-  public init?(output: String) {
+  package init?(output: String) {
     guard let word = output.split(whereSeparator: \.isWhitespace).first(where: { $0.hasPrefix("v") }) else {
       return nil
     }
@@ -25,15 +25,15 @@ public struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
   }
 
   /// MASQUERADE has `--random-fully` since 1.6.2.
-  public var hasRandomFully: Bool { self >= IPTablesVersion(1, 6, 2) }
+  package var hasRandomFully: Bool { self >= IPTablesVersion(1, 6, 2) }
 
-  public var description: String { "\(major).\(minor).\(patch)" }
+  package var description: String { "\(major).\(minor).\(patch)" }
 
-  public static func < (left: IPTablesVersion, right: IPTablesVersion) -> Bool {
+  package static func < (left: IPTablesVersion, right: IPTablesVersion) -> Bool {
     (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
   }
 
-  public static func == (left: IPTablesVersion, right: IPTablesVersion) -> Bool {
+  package static func == (left: IPTablesVersion, right: IPTablesVersion) -> Bool {
     (left.major, left.minor, left.patch) == (right.major, right.minor, right.patch)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// The kernel announces a commit while the process still runs, but this program may read the message later. So pids are
 /// kept for a while.
-public final class OwnProcesses: Sendable {
+package final class OwnProcesses: Sendable {
   private struct State {
     var running: [Int32] = []
     var recent: [Int32] = []
@@ -13,13 +13,13 @@ public final class OwnProcesses: Sendable {
   private let state = SharedValue(State())
   private static let kept = 64
 
-  public init() {}
+  package init() {}
 
   /// Whether the pid belongs to a restore process of this program that runs or ended recently.
-  public func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
+  package func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
 
   /// The pids of the processes that run now.
-  public var running: [Int32] { state.withLock { $0.running } }
+  package var running: [Int32] { state.withLock { $0.running } }
 
   func begin(_ pid: Int32) {
     state.withLock { state in

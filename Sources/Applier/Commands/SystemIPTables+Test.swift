@@ -2,7 +2,7 @@ import ServiceModel
 import System
 
 extension SystemIPTables {
-  public func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+  package func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
     let arguments = IPTablesPrograms.restoreArguments + ["--test"]
     let stream: Program.Stream
     do throws(SystemError) {

@@ -3,15 +3,15 @@ import ServiceModel
 import System
 
 /// The iptables programs of this host.
-public struct SystemIPTables: IPTablesCommands {
-  public let programs: IPTablesPrograms
+package struct SystemIPTables: IPTablesCommands {
+  package let programs: IPTablesPrograms
   /// Records the pids of restore processes, so that their commits are recognised as this program's.
-  public let ownProcesses: OwnProcesses
+  package let ownProcesses: OwnProcesses
   let makeErrorFile: ErrorFileMaker
   /// The priority of the programs, and of the threads that read their output.
-  public var priority = ThreadPriority.normal
+  package var priority = ThreadPriority.normal
 
-  public init(_ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses()) {
+  package init(_ programs: IPTablesPrograms, ownProcesses: OwnProcesses = OwnProcesses()) {
     self.init(programs, ownProcesses: ownProcesses, makeErrorFile: SystemIPTables.errorFile)
   }
 
@@ -23,9 +23,9 @@ public struct SystemIPTables: IPTablesCommands {
     self.makeErrorFile = makeErrorFile
   }
 
-  public var backend: Backend { programs.backend }
+  package var backend: Backend { programs.backend }
 
-  public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
+  package func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
     let text = SharedValue("")
     try await stream(family, .version, ["--version"]) { line in
       text.withLock { $0 += String(decoding: line, as: UTF8.self) + " " }
@@ -37,7 +37,7 @@ public struct SystemIPTables: IPTablesCommands {
     return version
   }
 
-  public func save(
+  package func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
     try await stream(family, .save, table.map { ["-t", $0.rawValue] } ?? [], line)
@@ -46,7 +46,7 @@ public struct SystemIPTables: IPTablesCommands {
   /// Passes on the rules of one chain as lines of iptables-save. With nf_tables the kernel sends only this chain. With
   /// the legacy backend the program reads the whole table.
   /// - Throws: also if there is no such chain.
-  public func list(
+  package func list(
     _ family: IPFamily, _ chain: ChainKey, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
     try await stream(family, .list, ["-t", chain.table.rawValue, "-S", chain.name.description], line)
@@ -72,7 +72,7 @@ public struct SystemIPTables: IPTablesCommands {
     }
   }
 
-  public func restore(
+  package func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
     let command = programs.description(family, .restore, IPTablesPrograms.restoreArguments)

@@ -1,5 +1,5 @@
 /// The kernel interface behind the iptables programs.
-public enum Backend: String, Sendable, Hashable, CaseIterable, Codable {
+package enum Backend: String, Sendable, Hashable, CaseIterable, Codable {
   /// nf_tables, through `iptables-nft` and its related programs.
   case nft
   /// ip_tables and ip6_tables, through `iptables-legacy` and its related programs.
@@ -7,12 +7,12 @@ public enum Backend: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// A backend and the reason why it was chosen on this host.
-public struct BackendChoice: Sendable, Equatable {
-  public let backend: Backend
+package struct BackendChoice: Sendable, Equatable {
+  package let backend: Backend
   /// One clause for the log, such as `KUBE-IPTABLES-HINT in nf_tables' mangle table`.
-  public let reason: String
+  package let reason: String
 
-  public init(_ backend: Backend, reason: String) {
+  package init(_ backend: Backend, reason: String) {
     self.backend = backend
     self.reason = reason
   }

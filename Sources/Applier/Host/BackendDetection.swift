@@ -3,22 +3,22 @@ import ServiceModel
 import System
 
 /// The value of `--iptables-backend`.
-public enum BackendSetting: String, Sendable, CaseIterable {
+package enum BackendSetting: String, Sendable, CaseIterable {
   /// The backend that the rest of the host uses.
   case auto
   case nft, legacy
 }
 
 /// The evidence for a backend.
-public struct BackendEvidence: Sendable, Equatable {
+package struct BackendEvidence: Sendable, Equatable {
   /// Whether its iptables programs are installed.
-  public var isInstalled: Bool
+  package var isInstalled: Bool
   /// The chain in its mangle tables that shows which backend the kubelet uses (KEP-3178), if there is one.
-  public var kubeletChain: ChainName?
+  package var kubeletChain: ChainName?
   /// The number of rules in its tables nat, filter and mangle, for both families; 0 if they did not have to be counted.
-  public var ruleCount: Int
+  package var ruleCount: Int
 
-  public init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
+  package init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
     self.isInstalled = isInstalled
     self.kubeletChain = kubeletChain
     self.ruleCount = ruleCount
@@ -27,7 +27,7 @@ public struct BackendEvidence: Sendable, Equatable {
 
 extension BackendChoice {
   /// nil if no backend's programs are installed.
-  public init?(_ setting: BackendSetting, nft: BackendEvidence, legacy: BackendEvidence) {
+  package init?(_ setting: BackendSetting, nft: BackendEvidence, legacy: BackendEvidence) {
     switch setting {
     case .nft: self.init(.nft, reason: "--iptables-backend")
     case .legacy: self.init(.legacy, reason: "--iptables-backend")
@@ -64,7 +64,7 @@ extension BackendEvidence {
   private static let kubeletChains: [ChainName] = [.kubeletHint, .kubeletCanary]
 
   /// Reads the legacy tables. A table that cannot be read counts as empty.
-  public static func legacy(_ tables: some LegacyTables, isInstalled: Bool) -> BackendEvidence {
+  package static func legacy(_ tables: some LegacyTables, isInstalled: Bool) -> BackendEvidence {
     var evidence = BackendEvidence(isInstalled: isInstalled)
     var chains: Set<ChainName> = []
     for family in IPFamily.allCases {
@@ -82,7 +82,7 @@ extension BackendEvidence {
   ///
   /// - Parameter countsRules: whether the number of rules may decide. They are counted only if the kubelet's chain does
   ///   not decide, because listing the rules of a large cluster takes seconds.
-  public static func nft(
+  package static func nft(
     _ commands: some IPTablesCommands, isInstalled: Bool, countsRules: Bool, kernel: some NFTables = KernelNFTables()
   ) async -> BackendEvidence {
     var evidence = BackendEvidence(isInstalled: isInstalled)
@@ -122,7 +122,7 @@ extension Backend {
   /// The backend to use on this host, with the reason for the log; nil if no iptables programs are installed.
   ///
   /// - Parameter priority: the priority of the programs that list the rules. With many rules they need much CPU time.
-  public static func detect(
+  package static func detect(
     _ setting: BackendSetting, tables: some LegacyTables = KernelLegacyTables(),
     kernel: some NFTables = KernelNFTables(), launcher: [String] = [], priority: ThreadPriority = .normal
   ) async -> BackendChoice? {

@@ -4,29 +4,29 @@ import ServiceModel
 import System
 
 /// What the planner needs to know about the host. It is read once at start.
-public struct HostFacts: Sendable, Equatable {
+package struct HostFacts: Sendable, Equatable {
   /// The families that the kernel and the iptables programs support, with the version of the programs.
-  public var families: [IPFamily: IPTablesVersion] = [:]
+  package var families: [IPFamily: IPTablesVersion] = [:]
   /// Why the other families are not supported.
-  public var missing: [IPFamily: String] = [:]
+  package var missing: [IPFamily: String] = [:]
   /// The families for which the programs and the kernel have the match that finds hairpin packets (`-m bpf`).
-  public var bpfFamilies: Set<IPFamily> = []
+  package var bpfFamilies: Set<IPFamily> = []
   /// Whether the kernel has named packet counters, and all requested counters exist now.
-  public var hasAccounting = false
+  package var hasAccounting = false
   /// Whether conntrack accepts packets outside of the TCP window (nf_conntrack_tcp_be_liberal).
-  public var conntrackTCPLiberal = false
-  public var interfaceAddresses: [InterfaceAddress] = []
+  package var conntrackTCPLiberal = false
+  package var interfaceAddresses: [InterfaceAddress] = []
 
-  public init() {}
+  package init() {}
 
   /// Whether MASQUERADE can choose ports fully at random.
-  public func randomFully(_ family: IPFamily) -> Bool { families[family]?.hasRandomFully ?? false }
+  package func randomFully(_ family: IPFamily) -> Bool { families[family]?.hasRandomFully ?? false }
 
   /// Reads all facts.
   ///
   /// - Parameter accountingNames: counters that rules will name. They are created first, because the kernel rejects
   ///   rules that name a missing counter.
-  public static func read(
+  package static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async -> HostFacts {
     var facts = await readHost(sysctls) { makeCounters(accounting, accountingNames) }
@@ -43,7 +43,7 @@ public struct HostFacts: Sendable, Equatable {
 
   /// Reads the facts and changes nothing. Does not look for the bpf match, because only iptables-restore knows whether it
   /// is there. Does not create counters: the host counts as having them if another proxy has created them.
-  public static func readOnly(
+  package static func readOnly(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async -> HostFacts {
     var facts = await readHost(sysctls) {
@@ -74,7 +74,7 @@ public struct HostFacts: Sendable, Equatable {
 
   /// nil if the host uses IPv6. kube-proxy does not use IPv6 if it is disabled on all interfaces, so it would not know
   /// of rules for it.
-  public static func whyNoIPv6(_ sysctls: some Sysctls) -> String? {
+  package static func whyNoIPv6(_ sysctls: some Sysctls) -> String? {
     // Not /proc/net, which belongs to the network namespace of the process's first thread.
     if access("/proc/thread-self/net/if_inet6", F_OK) != 0 { return "the kernel has no IPv6" }
     if (try? sysctls.read(.disableIPv6)) == 1 { return "net.ipv6.conf.all.disable_ipv6 is 1" }

@@ -2,12 +2,12 @@ import Glibc
 import ServiceModel
 
 /// An address of a network interface with the length of its prefix.
-public struct InterfaceAddress: Sendable, Hashable {
-  public let interface: String
-  public let address: IPAddress
-  public let prefixLength: Int
+package struct InterfaceAddress: Sendable, Hashable {
+  package let interface: String
+  package let address: IPAddress
+  package let prefixLength: Int
 
-  public init(interface: String, address: IPAddress, prefixLength: Int) {
+  package init(interface: String, address: IPAddress, prefixLength: Int) {
     self.interface = interface
     self.address = address
     self.prefixLength = prefixLength
@@ -16,7 +16,7 @@ public struct InterfaceAddress: Sendable, Hashable {
   /// The addresses of the calling thread's network namespace, of both families, in the kernel's order (getifaddrs(3)).
   ///
   /// Empty if the kernel does not list them; it always has at least a loopback interface.
-  public static func all() -> [InterfaceAddress] {
+  package static func all() -> [InterfaceAddress] {
     var list: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&list) == 0 else { return [] }
     defer { freeifaddrs(list) }

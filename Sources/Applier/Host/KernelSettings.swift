@@ -1,26 +1,26 @@
 import Glibc
 
 /// The sysctls that iptables mode sets, with values from the configuration.
-public struct KernelSettings: Sendable, Equatable {
+package struct KernelSettings: Sendable, Equatable {
   /// Node ports on 127.0.0.1 need the kernel to route packets with loopback addresses. It is set only when true.
   /// Otherwise the host's own value stays, because the setting opens the loopback addresses to neighbouring hosts
   /// (CVE-2020-8558).
-  public var routeLocalnet = false
+  package var routeLocalnet = false
   /// `conntrack.maxPerCore`, with `conntrack.min` as the lower limit; nil or 0 leaves nf_conntrack_max as it is.
-  public var conntrackMaxPerCore: Int?
-  public var conntrackMin: Int?
+  package var conntrackMaxPerCore: Int?
+  package var conntrackMin: Int?
   /// In seconds; nil or 0 leaves the kernel's value as it is.
-  public var tcpEstablishedTimeout: Int?
-  public var tcpCloseWaitTimeout: Int?
-  public var udpTimeout: Int?
-  public var udpStreamTimeout: Int?
+  package var tcpEstablishedTimeout: Int?
+  package var tcpCloseWaitTimeout: Int?
+  package var udpTimeout: Int?
+  package var udpStreamTimeout: Int?
   /// Set only when true.
-  public var tcpBeLiberal = false
+  package var tcpBeLiberal = false
 
-  public init() {}
+  package init() {}
 
   /// The minimum for nf_conntrack_max; nil if there is none.
-  public func conntrackMax(cores: Int) -> Int? {
+  package func conntrackMax(cores: Int) -> Int? {
     guard let perCore = conntrackMaxPerCore, perCore > 0 else { return nil }
     return max(perCore * cores, conntrackMin ?? 0)
   }
@@ -28,7 +28,7 @@ public struct KernelSettings: Sendable, Equatable {
   /// Sets each sysctl that has another value.
   ///
   /// If one cannot be set, the others are still set. In a container, some of them may be read-only.
-  public func apply(to sysctls: some Sysctls, cores: Int) -> KernelSettingsReport {
+  package func apply(to sysctls: some Sysctls, cores: Int) -> KernelSettingsReport {
     var report = KernelSettingsReport()
     if let wanted = conntrackMax(cores: cores) { setConntrackMax(wanted, sysctls, &report) }
     for (name, value) in fixed {
@@ -73,27 +73,27 @@ public struct KernelSettings: Sendable, Equatable {
 }
 
 /// The result of setting the sysctls.
-public struct KernelSettingsReport: Sendable, Equatable {
-  public struct Change: Sendable, Equatable {
-    public var name: SysctlName
-    public var old: Int?
-    public var new: Int
+package struct KernelSettingsReport: Sendable, Equatable {
+  package struct Change: Sendable, Equatable {
+    package var name: SysctlName
+    package var old: Int?
+    package var new: Int
 
-    public init(name: SysctlName, old: Int?, new: Int) {
+    package init(name: SysctlName, old: Int?, new: Int) {
       self.name = name
       self.old = old
       self.new = new
     }
   }
 
-  public var changes: [Change] = []
-  public var failures: [SysctlError] = []
+  package var changes: [Change] = []
+  package var failures: [SysctlError] = []
 
-  public init() {}
+  package init() {}
 
   /// Whether everything that the proxy needs was set. Like kube-proxy, it continues if /sys is read-only: a small hash
   /// table makes conntrack slower, but not wrong.
-  public var isComplete: Bool { failures.allSatisfy { $0.name == .conntrackHashSize && $0.code == EROFS } }
+  package var isComplete: Bool { failures.allSatisfy { $0.name == .conntrackHashSize && $0.code == EROFS } }
 
   mutating func perform(_ step: () throws(SysctlError) -> Change?) {
     do {

@@ -1,19 +1,19 @@
 import Glibc
 
 /// Sysctls in memory.
-public final class MemorySysctls: Sysctls {
+package final class MemorySysctls: Sysctls {
   private let values: SharedValue<[SysctlName: Int]>
   private let readOnly: Set<SysctlName>
 
   /// - Parameter readOnly: names that cannot be set, as in a container without the privilege.
-  public init(_ values: [SysctlName: Int] = [:], readOnly: Set<SysctlName> = []) {
+  package init(_ values: [SysctlName: Int] = [:], readOnly: Set<SysctlName> = []) {
     self.values = SharedValue(values)
     self.readOnly = readOnly
   }
 
-  public func read(_ name: SysctlName) throws(SysctlError) -> Int? { values.value[name] }
+  package func read(_ name: SysctlName) throws(SysctlError) -> Int? { values.value[name] }
 
-  public func write(_ value: Int, to name: SysctlName) throws(SysctlError) {
+  package func write(_ value: Int, to name: SysctlName) throws(SysctlError) {
     if readOnly.contains(name) { throw SysctlError(.write, name, code: EROFS) }
     values.withLock { $0[name] = value }
   }

@@ -4,10 +4,10 @@ import IPTables
 import ServiceModel
 
 /// Reads legacy tables of the calling thread's network namespace through libiptc.
-public struct KernelLegacyTables: LegacyTables {
-  public init() {}
+package struct KernelLegacyTables: LegacyTables {
+  package init() {}
 
-  public func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
+  package func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     guard KernelLegacyTables.names(family).contains(table.rawValue) else { return nil }
     switch family {
     case .ipv4: return try TableHandle4(table).contents

@@ -3,7 +3,7 @@ import ServiceModel
 
 /// Reads each legacy table at most once. At its start, the proxy needs the tables for the choice of the backend and for
 /// the search for rules of an earlier proxy.
-public final class RememberedLegacyTables: LegacyTables {
+package final class RememberedLegacyTables: LegacyTables {
   private let tables: any LegacyTables
   /// A table that does not exist is remembered as nil. A failure is not remembered.
   private let known = SharedValue<[Key: LegacyTable?]>([:])
@@ -13,9 +13,9 @@ public final class RememberedLegacyTables: LegacyTables {
     let table: Table
   }
 
-  public init(_ tables: any LegacyTables = KernelLegacyTables()) { self.tables = tables }
+  package init(_ tables: any LegacyTables = KernelLegacyTables()) { self.tables = tables }
 
-  public func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
+  package func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     let key = Key(family: family, table: table)
     if let contents = known.value[key] { return contents }
     let contents = try tables.read(family, table)

@@ -5,22 +5,22 @@ import ServiceModel
 import System
 
 /// nf_tables of the calling thread's network namespace.
-public struct KernelNFTables: NFTables {
-  public init() {}
+package struct KernelNFTables: NFTables {
+  package init() {}
 
-  public func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> {
+  package func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> {
     try await blocking { () throws(NetlinkError) in try KernelNFTables.readTables(family) }
   }
 
-  public func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
+  package func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
     try await blocking { () throws(NetlinkError) in try KernelNFTables.readChains(family, table) }
   }
 
-  public func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] {
+  package func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] {
     try await blocking { () throws(NetlinkError) in try KernelNFTables.readRules(family, table, chain) }
   }
 
-  public func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {
+  package func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {
     try await blocking { () throws(NetlinkError) in try KernelNFTables.remove(family, name) }
   }
 

@@ -5,7 +5,7 @@ import ServiceModel
 /// rule written by `nft`, and they only use the tables that iptables knows.
 ///
 /// Real: ``KernelNFTables``.
-public protocol NFTables: Sendable {
+package protocol NFTables: Sendable {
   /// The names of a family's tables; empty if the kernel has no nf_tables.
   func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String>
 
@@ -46,7 +46,7 @@ struct UnprintableTable: Sendable, Equatable {
 extension Table {
   /// The table that iptables-nft-save cannot print, according to this line; nil for all other lines. The program still
   /// ends with status 0.
-  public init?(notPrintedBySave line: ArraySlice<UInt8>) {
+  package init?(notPrintedBySave line: ArraySlice<UInt8>) {
     guard line.first == UInt8(ascii: "#") else { return nil }
     let text = String(decoding: line, as: UTF8.self)
     guard let table = Table.allCases.first(where: { text.hasPrefix("# Table `\($0.rawValue)' is incompatible") }) else {

@@ -5,7 +5,7 @@ import IPTables
 /// The kernel's named packet counters (nfacct). Rules refer to them by name.
 ///
 /// Real: ``KernelAccounting``. In memory: ``MemoryAccounting``.
-public protocol Accounting: Sendable {
+package protocol Accounting: Sendable {
   /// Creates the counter if there is none with this name.
   func ensure(_ name: String) throws(NetlinkError)
   /// nil if there is none with this name.
@@ -13,10 +13,10 @@ public protocol Accounting: Sendable {
 }
 
 /// The counters of the calling thread's network namespace, over netlink.
-public struct KernelAccounting: Accounting {
-  public init() {}
+package struct KernelAccounting: Accounting {
+  package init() {}
 
-  public func ensure(_ name: String) throws(NetlinkError) {
+  package func ensure(_ name: String) throws(NetlinkError) {
     do {
       _ = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_NEW, flags: NLM_F_ACK | NLM_F_CREATE, name))
     } catch {
@@ -25,7 +25,7 @@ public struct KernelAccounting: Accounting {
     }
   }
 
-  public func read(_ name: String) throws(NetlinkError) -> Counters? {
+  package func read(_ name: String) throws(NetlinkError) -> Counters? {
     do {
       let answer = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_GET, flags: NLM_F_ACK, name))
       guard let attributes = answer.first?.attributes,
@@ -48,20 +48,20 @@ public struct KernelAccounting: Accounting {
 }
 
 /// Counters in memory.
-public final class MemoryAccounting: Accounting {
+package final class MemoryAccounting: Accounting {
   private let counters: SharedValue<[String: Counters]>
   private let isSupported: Bool
 
   /// - Parameter isSupported: false for a kernel without nfacct.
-  public init(_ counters: [String: Counters] = [:], isSupported: Bool = true) {
+  package init(_ counters: [String: Counters] = [:], isSupported: Bool = true) {
     self.counters = SharedValue(counters)
     self.isSupported = isSupported
   }
 
-  public func ensure(_ name: String) throws(NetlinkError) {
+  package func ensure(_ name: String) throws(NetlinkError) {
     guard isSupported else { throw NetlinkError(action: "netlink request", code: EOPNOTSUPP) }
     counters.withLock { $0[name] = $0[name] ?? Counters() }
   }
 
-  public func read(_ name: String) throws(NetlinkError) -> Counters? { counters.value[name] }
+  package func read(_ name: String) throws(NetlinkError) -> Counters? { counters.value[name] }
 }

@@ -2,23 +2,23 @@ import IPTables
 import ServiceModel
 
 /// A commit to nf_tables by another program that changed the proxy's rules, or may have changed them.
-public struct ForeignChange: Sendable, Equatable, CustomStringConvertible {
+package struct ForeignChange: Sendable, Equatable, CustomStringConvertible {
   /// The families in which the proxy's chains, or the rules of built-in chains, were changed.
-  public var families: Set<IPFamily>
+  package var families: Set<IPFamily>
   /// As the kernel reports them: the pid in the initial pid namespace, and the first 15 bytes of the program's name.
-  public var pid: Int32
-  public var program: String
+  package var pid: Int32
+  package var program: String
   /// Whether messages were lost, so that any program may have changed anything.
-  public var isOverrun: Bool
+  package var isOverrun: Bool
 
-  public init(families: Set<IPFamily>, pid: Int32, program: String, isOverrun: Bool = false) {
+  package init(families: Set<IPFamily>, pid: Int32, program: String, isOverrun: Bool = false) {
     self.families = families
     self.pid = pid
     self.program = program
     self.isOverrun = isOverrun
   }
 
-  public var description: String {
+  package var description: String {
     if isOverrun { return "nf_tables changed faster than it could be followed" }
     let names = families.sorted().map(\.rawValue).joined(separator: " and ")
     return "\(program) (pid \(pid)) changed \(names) rules of ours"

@@ -6,20 +6,20 @@ import System
 /// Reports commits to nf_tables by other programs that change the proxy's rules, as they happen.
 ///
 /// Real: ``NFTablesMonitor``. In memory: any `AsyncStream`.
-public protocol ForeignChangeMonitor: Sendable {
+package protocol ForeignChangeMonitor: Sendable {
   /// Ends when the task that reads it is cancelled.
   func changes() throws(NetlinkError) -> AsyncStream<ForeignChange>
 }
 
 /// Listens to NFNLGRP_NFTABLES in the calling thread's network namespace.
-public struct NFTablesMonitor: ForeignChangeMonitor {
+package struct NFTablesMonitor: ForeignChangeMonitor {
   private let ownProcesses: OwnProcesses
 
   /// - Parameter ownProcesses: records the restore processes. Their commits are not foreign.
-  public init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
+  package init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
 
   /// When this returns, the socket is open and receives messages.
-  public func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
+  package func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
     try socket.join(NetfilterNumbers.tablesGroup)

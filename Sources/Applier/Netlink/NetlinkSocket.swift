@@ -83,12 +83,12 @@ final class NetlinkSocket: Sendable {
 }
 
 /// A netlink call that failed.
-public struct NetlinkError: Error, Sendable, Equatable, CustomStringConvertible {
-  public let action: String
+package struct NetlinkError: Error, Sendable, Equatable, CustomStringConvertible {
+  package let action: String
   /// The errno.
-  public let code: Int32
+  package let code: Int32
 
-  public var description: String { "\(action): \(String(cString: strerror(code)))" }
+  package var description: String { "\(action): \(String(cString: strerror(code)))" }
 
   /// The result of a call. Throws an error with its `errno` if the result is negative.
   @discardableResult

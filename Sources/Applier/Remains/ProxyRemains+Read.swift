@@ -7,7 +7,7 @@ extension ProxyRemains {
   /// Reads the host's kernel without the iptables programs, because they may be installed for one backend only.
   ///
   /// Parts that could not be read are listed in `failures`.
-  public static func read(
+  package static func read(
     kernel: some NFTables = KernelNFTables(), legacyTables: some LegacyTables = KernelLegacyTables()
   ) async -> ProxyRemains {
     var remains = await OwnThread.runAnyway("remains") {

@@ -2,16 +2,16 @@ import ServiceModel
 
 extension ProxyRemains {
   /// Something that may decide about packets besides the rules that this program writes.
-  public struct Warning: Sendable, Equatable, CustomStringConvertible {
-    public let text: String
+  package struct Warning: Sendable, Equatable, CustomStringConvertible {
+    package let text: String
     /// What was found, by name.
-    public let found: String
+    package let found: String
 
-    public var description: String { "\(text): \(found)" }
+    package var description: String { "\(text): \(found)" }
   }
 
   /// Warnings for a user of this backend. They do not mention the tables of nftables mode.
-  public func warnings(using backend: Backend) -> [Warning] {
+  package func warnings(using backend: Backend) -> [Warning] {
     var warnings: [Warning] = []
     let others = Backend.allCases.filter { $0 != backend }.flatMap(proxying)
     if !others.isEmpty {
@@ -34,7 +34,7 @@ extension ProxyRemains {
 
   /// Everything that was found, by name. For parts that `--cleanup` does not remove, the text names the command that
   /// does.
-  public var all: [String] {
+  package var all: [String] {
     iptablesMode.map(\.description) + nftablesMode.map { "nft \($0.rawValue): table \(ProxyRemains.nftablesTable)" }
       + ipvsRemains
   }

@@ -3,16 +3,16 @@ import ServiceModel
 
 /// What a service proxy has left on the host: the rules of either backend, and what kube-proxy creates in its other
 /// modes.
-public struct ProxyRemains: Sendable, Equatable {
+package struct ProxyRemains: Sendable, Equatable {
   /// The chains of one table.
-  public struct Chains: Sendable, Equatable, CustomStringConvertible {
-    public var backend: Backend
-    public var family: IPFamily
-    public var table: Table
+  package struct Chains: Sendable, Equatable, CustomStringConvertible {
+    package var backend: Backend
+    package var family: IPFamily
+    package var table: Table
     /// Ordered by name.
-    public var names: [ChainName]
+    package var names: [ChainName]
 
-    public init(backend: Backend, family: IPFamily, table: Table, names: [ChainName]) {
+    package init(backend: Backend, family: IPFamily, table: Table, names: [ChainName]) {
       self.backend = backend
       self.family = family
       self.table = table
@@ -20,7 +20,7 @@ public struct ProxyRemains: Sendable, Equatable {
     }
 
     /// `legacy ipv4 nat: KUBE-NODEPORTS, KUBE-SERVICES and 7 more`
-    public var description: String {
+    package var description: String {
       let named = names.filter { $0.prefix == nil }.prefix(4)
       let shown = named.isEmpty ? names.prefix(4) : named
       let rest = names.count - shown.count
@@ -31,24 +31,24 @@ public struct ProxyRemains: Sendable, Equatable {
 
   /// Chains of iptables mode, from kube-proxy or this program. KUBE-FIREWALL is left out, because the kubelet creates
   /// it too.
-  public var iptablesMode: [Chains] = []
+  package var iptablesMode: [Chains] = []
   /// Chains of ipvs mode.
-  public var ipvsMode: [Chains] = []
+  package var ipvsMode: [Chains] = []
   /// Families that have the table of nftables mode.
-  public var nftablesMode: [IPFamily] = []
+  package var nftablesMode: [IPFamily] = []
   /// IP sets of ipvs mode.
-  public var ipSets: [String] = []
+  package var ipSets: [String] = []
   /// Whether the interface of ipvs mode exists, which has the addresses of all Services.
-  public var hasIPVSInterface = false
+  package var hasIPVSInterface = false
   /// The parts that could not be read, with the reason.
-  public var failures: [String] = []
+  package var failures: [String] = []
 
-  public init() {}
+  package init() {}
 
   /// Chains of iptables mode with which a backend translates packets.
   ///
   /// The kubelet also creates KUBE-MARK-MASQ and KUBE-POSTROUTING, up to Kubernetes 1.27.
-  public func proxying(in backend: Backend) -> [Chains] {
+  package func proxying(in backend: Backend) -> [Chains] {
     iptablesMode.filter { chains in
       chains.backend == backend
         && chains.names.contains { ![.markMasquerade, .kubePostrouting, .canary].contains($0) }
@@ -56,7 +56,7 @@ public struct ProxyRemains: Sendable, Equatable {
   }
 
   /// The name of the table of nftables mode.
-  public static let nftablesTable = "kube-proxy"
+  package static let nftablesTable = "kube-proxy"
   /// The interface of ipvs mode.
-  public static let ipvsInterface = "kube-ipvs0"
+  package static let ipvsInterface = "kube-ipvs0"
 }

@@ -1,24 +1,24 @@
 import ServiceModel
 
 /// A sync that failed. The rules that packets met before are still in the kernel.
-public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
-  public enum Attempt: String, Sendable {
+package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Attempt: String, Sendable {
     case readingKernel = "reading the kernel's rules"
     case restoring = "writing rules"
     /// A partial sync was requested, but the kernel's state is unknown.
     case partialSync = "partial sync"
   }
 
-  public var family: IPFamily
-  public var attempt: Attempt
+  package var family: IPFamily
+  package var attempt: Attempt
   /// nil if no program was involved.
-  public var command: CommandError?
+  package var command: CommandError?
   /// nil if nf_tables was not read directly.
-  public var kernel: NetlinkError?
+  package var kernel: NetlinkError?
   /// The input line that failed, with a few lines around it.
-  public var context: FailingInput?
+  package var context: FailingInput?
 
-  public init(
+  package init(
     family: IPFamily, attempt: Attempt, command: CommandError? = nil, kernel: NetlinkError? = nil,
     context: FailingInput? = nil
   ) {
@@ -29,7 +29,7 @@ public struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
     self.context = context
   }
 
-  public var description: String {
+  package var description: String {
     var text = "\(family.rawValue): \(attempt.rawValue) failed"
     if let command { text += ": \(command)" }
     if let kernel { text += ": \(kernel)" }

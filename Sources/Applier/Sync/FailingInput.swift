@@ -1,13 +1,13 @@
 /// A line of restore input that iptables-restore rejected, with the lines around it, from the input of one process.
-public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
+package struct FailingInput: Sendable, Equatable, CustomStringConvertible {
   /// Counted from 1.
-  public let line: Int
+  package let line: Int
   /// In order.
-  public let lines: [NumberedLine]
+  package let lines: [NumberedLine]
 
-  public struct NumberedLine: Sendable, Equatable {
-    public let number: Int
-    public let text: String
+  package struct NumberedLine: Sendable, Equatable {
+    package let number: Int
+    package let text: String
   }
 
   /// Produces the input again and keeps the lines around `line`, because the first input was not kept.
@@ -29,7 +29,7 @@ public struct FailingInput: Sendable, Equatable, CustomStringConvertible {
     lines = window.lines
   }
 
-  public var description: String {
+  package var description: String {
     lines.map { ($0.number == line ? "> " : "  ") + "\($0.number): \($0.text)" }.joined(separator: "\n")
   }
 }

@@ -5,8 +5,8 @@ import System
 /// Writes one family's rules. It knows what the kernel holds and changes only what differs.
 ///
 /// Only one task at a time may sync. Each family has its own applier, and both can run at the same time.
-public actor FamilyApplier {
-  public nonisolated let family: IPFamily
+package actor FamilyApplier {
+  package nonisolated let family: IPFamily
   let commands: any IPTablesCommands
   let policy: StagingPolicy
   private let kernel: any NFTables
@@ -16,12 +16,12 @@ public actor FamilyApplier {
   private var epoch = 0
   private var isBusy = false
   private let executor: ThreadExecutor
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
   ///   - policy: nil for the backend's standard policy.
   ///   - kernel: reads tables that iptables-nft-save cannot print.
-  public init(
+  package init(
     family: IPFamily, commands: any IPTablesCommands, policy: StagingPolicy? = nil,
     kernel: any NFTables = KernelNFTables()
   ) {
@@ -33,18 +33,18 @@ public actor FamilyApplier {
   }
 
   /// Whether a partial sync is possible.
-  public var knowsKernelState: Bool { image != nil }
+  package var knowsKernelState: Bool { image != nil }
 
   /// Call this if another program may have changed the proxy's rules. The next sync must then be a full sync, and it
   /// reads the kernel's rules.
-  public func forgetKernelState() {
+  package func forgetKernelState() {
     image = nil
     epoch += 1
   }
 
   /// Makes the proxy's rules in the kernel equal to the plan. It reads the kernel first if its state is unknown, then
   /// writes the differences and removes service chains that are not planned. Foreign chains and rules stay.
-  public func sync(full plan: some RulePlan) async throws(ApplyError) -> ApplyReport {
+  package func sync(full plan: some RulePlan) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true
     defer { isBusy = false }
@@ -66,7 +66,7 @@ public actor FamilyApplier {
 
   /// Writes the chains of `change` that differ from those applied last.
   /// - Throws: also if the kernel's state is unknown. A full sync is needed then.
-  public func sync(partial change: RuleChange) async throws(ApplyError) -> ApplyReport {
+  package func sync(partial change: RuleChange) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true
     defer { isBusy = false }

@@ -12,27 +12,27 @@
 /// iptables-nft-restore also looks up each jump's target as an extension. As long as the process lives, it keeps the
 /// names that are no extensions in a list, and walks this list for each further target. So each process gets a limited
 /// number of jumps.
-public struct StagingPolicy: Sendable, Equatable {
+package struct StagingPolicy: Sendable, Equatable {
   /// A change of up to this many chains is one transaction for each table.
-  public var singleTransactionChains: Int
+  package var singleTransactionChains: Int
   /// The number of rules of a batch while the table is empty.
-  public var smallestBatch: Int
+  package var smallestBatch: Int
   /// The number of rules of a batch is this factor times the square root of the number of rules in the table.
-  public var growth: Int
+  package var growth: Int
   /// How many rules a rule counts for if packets reach it, because the kernel walks these rules one by one at each
   /// COMMIT.
-  public var liveWeight: Int
+  package var liveWeight: Int
   /// The largest number of rules of a batch.
-  public var largestBatch: Int
+  package var largestBatch: Int
   /// The number of stale chains that one transaction empties or deletes.
-  public var deletionBatch: Int
+  package var deletionBatch: Int
   /// All rules of replaced chains refer to other chains, but only every third rule of staged chains does. A batch of
   /// replaced chains costs as much as a batch of staged chains that is this many times as large.
   static let replacedShare = 3
   /// After this many jumps to service chains, further staged chains go to a new process.
-  public var processJumps: Int
+  package var processJumps: Int
 
-  public init(
+  package init(
     singleTransactionChains: Int, smallestBatch: Int, growth: Int, liveWeight: Int, largestBatch: Int,
     deletionBatch: Int,
     processJumps: Int
@@ -47,18 +47,18 @@ public struct StagingPolicy: Sendable, Equatable {
   }
 
   /// Everything in one transaction for each table, because libiptc replaces whole tables.
-  public static let single = StagingPolicy(
+  package static let single = StagingPolicy(
     singleTransactionChains: .max, smallestBatch: .max, growth: 1, liveWeight: 1, largestBatch: .max,
     deletionBatch: .max,
     processJumps: .max)
 
   /// For nf_tables.
-  public static let staged = StagingPolicy(
+  package static let staged = StagingPolicy(
     singleTransactionChains: 500, smallestBatch: 800, growth: 11, liveWeight: 12, largestBatch: 16000,
     deletionBatch: 5000,
     processJumps: 7_000)
 
-  public static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
+  package static func standard(_ backend: Backend) -> StagingPolicy { backend == .nft ? .staged : .single }
 
   /// The cost of a batch, given as the number of rules of a batch of endpoint chains that costs as much. Endpoint
   /// chains have eleven names for 32 rules. The cost grows with the number of lines times the number of names.

@@ -4,21 +4,21 @@ import Planner
 import ServiceModel
 
 /// One cluster on one backend, for a series of measurements.
-public struct Scenario: Hashable, Sendable, Codable {
-  public var backend: Backend
-  public var family: IPFamily
-  public var services: Int
+package struct Scenario: Hashable, Sendable, Codable {
+  package var backend: Backend
+  package var family: IPFamily
+  package var services: Int
   /// The number of endpoints of each Service.
-  public var endpoints: Int
-  public var mix: ServiceMix
-  public var dispatch: DispatchMode
-  public var endpointRules: EndpointRuleMode
+  package var endpoints: Int
+  package var mix: ServiceMix
+  package var dispatch: DispatchMode
+  package var endpointRules: EndpointRuleMode
   /// A file or directory that the cluster is read from. `services` and `endpoints` then give the numbers found there.
-  public var manifests: String?
+  package var manifests: String?
   /// The whole program that is measured from outside, where that is what is done.
   var program: MeasuredProgram?
 
-  public init(
+  package init(
     backend: Backend, family: IPFamily, services: Int, endpoints: Int, mix: ServiceMix = .clusterIP,
     dispatch: DispatchMode = .auto, endpointRules: EndpointRuleMode = .auto, manifests: String? = nil
   ) {
@@ -33,16 +33,16 @@ public struct Scenario: Hashable, Sendable, Codable {
   }
 
   /// `5,000×10`
-  public var size: String { "\(Figure.count(services))×\(Figure.count(endpoints))" }
+  package var size: String { "\(Figure.count(services))×\(Figure.count(endpoints))" }
 
-  public func with(_ change: (inout Scenario) -> Void) -> Scenario {
+  package func with(_ change: (inout Scenario) -> Void) -> Scenario {
     var copy = self
     change(&copy)
     return copy
   }
 
   /// Takes the size from the manifests. Like the proxy, it leaves out objects that are not valid.
-  public mutating func adopt(manifests path: String) throws {
+  package mutating func adopt(manifests path: String) throws {
     let contents = try ManifestLoader().load(path)
     guard !contents.services.isEmpty else { throw BenchmarkError.unusable("\(path) holds no Services") }
     let slices = contents.slices.filter { $0.family == family }
@@ -61,7 +61,7 @@ public struct Scenario: Hashable, Sendable, Codable {
 }
 
 /// The types of Services in a synthetic cluster.
-public enum ServiceMix: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ServiceMix: String, Hashable, Sendable, Codable, CaseIterable {
   /// Cluster IPs only, as for the figures of docs/benchmarks.md.
   case clusterIP = "cluster-ip"
   /// Of 20 Services, 16 have only a cluster IP, 3 have a node port, and one has a load balancer with source ranges and

@@ -2,9 +2,9 @@ import Applier
 import ServiceModel
 
 /// A service proxy that is measured from outside: the user's, or this program itself.
-public struct MeasuredProgram: Hashable, Sendable, Codable {
+package struct MeasuredProgram: Hashable, Sendable, Codable {
   /// kube-proxy's modes that have a meaning for both.
-  public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+  package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
     case iptables, nftables
   }
 
@@ -16,7 +16,7 @@ public struct MeasuredProgram: Hashable, Sendable, Codable {
   static let own = MeasuredProgram(peer: nil, mode: .iptables)
 
   /// - Parameter path: a program that takes kube-proxy's flags.
-  public init(path: String, mode: Mode) { self.init(peer: path, mode: mode) }
+  package init(path: String, mode: Mode) { self.init(peer: path, mode: mode) }
 
   private init(peer: String?, mode: Mode) {
     self.peer = peer

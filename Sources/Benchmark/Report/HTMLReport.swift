@@ -4,12 +4,12 @@ import ServiceModel
 
 /// The results of a run as one HTML page without other files. It has plots and tables, and follows the reader's light
 /// or dark theme.
-public struct HTMLReport {
+package struct HTMLReport {
   private let results: BenchmarkResults
 
-  public init(_ results: BenchmarkResults) { self.results = results }
+  package init(_ results: BenchmarkResults) { self.results = results }
 
-  public var text: String {
+  package var text: String {
     let plots = ReportPlots(results: results)
     let tables = ResultTables(results: results).all.map(\.html).joined()
     return """

@@ -1,10 +1,10 @@
 /// The results of a run, for a terminal.
-public struct TextReport {
+package struct TextReport {
   private let results: BenchmarkResults
 
-  public init(_ results: BenchmarkResults) { self.results = results }
+  package init(_ results: BenchmarkResults) { self.results = results }
 
-  public var text: String {
+  package var text: String {
     let tables = ResultTables(results: results).all.map(\.text).joined(separator: "\n")
     return results.machine.description + "\n\n" + tables + "\n" + TextReport.legend(results)
       + "\n" + results.notes.map { $0 + "\n" }.joined() + "Measured in \(Figure.time(results.seconds)).\n"
@@ -34,7 +34,7 @@ public struct TextReport {
 }
 
 extension Machine: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     "\(processors) CPUs (\(processor)), \(Figure.number(memoryBytes / 1_073_741_824)) GB, Linux \(kernel), "
       + "iptables \(iptables)"
   }

@@ -3,13 +3,13 @@ import Planner
 import ServiceModel
 
 /// The jobs of a benchmark run.
-public struct BenchmarkPlan: Sendable {
+package struct BenchmarkPlan: Sendable {
   var jobs: [Job]
 
   init(jobs: [Job]) { self.jobs = jobs }
 
   /// What can be measured of one cluster.
-  public enum Part: String, Sendable, CaseIterable {
+  package enum Part: String, Sendable, CaseIterable {
     case fullSync = "full-sync"
     case liveSync = "live-sync"
     case changes, connect, memory
@@ -27,7 +27,7 @@ public struct BenchmarkPlan: Sendable {
   }
 
   /// What a cluster's rules can be compared with.
-  public enum Comparison: String, Sendable, CaseIterable {
+  package enum Comparison: String, Sendable, CaseIterable {
     /// The same rules in kube-proxy's form. On nf_tables, this takes minutes for clusters of several thousand Services.
     case kubeProxyStyle = "kube-proxy-style"
     /// The same cluster with a chain for each endpoint. Both forms are measured in turns.
@@ -37,7 +37,7 @@ public struct BenchmarkPlan: Sendable {
   /// Everything about one cluster, on the requested backends and in the requested family.
   ///
   /// - Parameter parts: the parts to measure; all parts if it is empty.
-  public init(
+  package init(
     _ scenario: Scenario, backends: [Backend], repetitions: Int, comparisons: [Comparison] = [], parts: [Part] = []
   ) {
     jobs = []
@@ -64,14 +64,14 @@ public struct BenchmarkPlan: Sendable {
   }
 
   /// The user's program and this one, each next to an API server that shows the same cluster.
-  public init(comparing peer: MeasuredProgram, _ scenario: Scenario, repetitions: Int) {
+  package init(comparing peer: MeasuredProgram, _ scenario: Scenario, repetitions: Int) {
     jobs = [peer, .own].map { program in
       Job(kind: .program, scenario: scenario.with { $0.program = program }, repetitions: repetitions)
     }
   }
 
   /// The table of docs/benchmarks.md.
-  public static var standard: BenchmarkPlan {
+  package static var standard: BenchmarkPlan {
     func nft(_ services: Int, _ endpoints: Int) -> Scenario {
       Scenario(backend: .nft, family: .ipv4, services: services, endpoints: endpoints)
     }

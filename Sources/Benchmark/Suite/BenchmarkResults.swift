@@ -1,13 +1,13 @@
 import FoundationEssentials
 
 /// All results of a run.
-public struct BenchmarkResults: Sendable, Codable {
-  public var machine: Machine
-  public private(set) var measurements: [Measurement] = []
+package struct BenchmarkResults: Sendable, Codable {
+  package var machine: Machine
+  package private(set) var measurements: [Measurement] = []
   /// The duration of the run.
-  public var seconds = 0.0
+  package var seconds = 0.0
   /// Sentences about what was not measured, and why.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
 
   init(machine: Machine) { self.machine = machine }
 
@@ -54,7 +54,7 @@ public struct BenchmarkResults: Sendable, Codable {
   }
 
   /// Machine, samples and statistics as JSON, for other programs.
-  public var json: String {
+  package var json: String {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

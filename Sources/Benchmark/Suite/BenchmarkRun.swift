@@ -3,7 +3,7 @@ import Glibc
 import System
 
 /// Runs jobs one after the other, each in its own process and network namespace.
-public struct BenchmarkRun {
+package struct BenchmarkRun {
   private let plan: BenchmarkPlan
   private let progress: ProgressLine
   /// The words after the program's name with which a child runs the job in its environment.
@@ -14,7 +14,7 @@ public struct BenchmarkRun {
   /// - Parameters:
   ///   - childArguments: words with which this program calls ``runJob()``.
   ///   - budget: the time that the run may take. Jobs that do not fit are left out, and the results name them.
-  public init(
+  package init(
     _ plan: BenchmarkPlan, childArguments: [String], budget: Duration? = nil, showsProgress: Bool = isatty(2) == 1
   ) {
     self.plan = plan
@@ -24,7 +24,7 @@ public struct BenchmarkRun {
   }
 
   /// Blocks until all jobs are done, or the time is up.
-  public func run() throws -> BenchmarkResults {
+  package func run() throws -> BenchmarkResults {
     guard geteuid() == 0 else { throw BenchmarkError.unusable("network namespaces and iptables need root") }
     let watch = Stopwatch()
     var results = BenchmarkResults(machine: Machine.current())
@@ -77,12 +77,12 @@ public struct BenchmarkRun {
   private static let jobVariable = "SWIFT_KUBE_PROXY_BENCH_JOB"
 
   /// Whether this process is a child that runs a job.
-  public static var isChild: Bool { getenv(jobVariable) != nil }
+  package static var isChild: Bool { getenv(jobVariable) != nil }
 
   /// Runs the job in a child, and writes its measurements to standard output.
   ///
   /// - Throws: `BenchmarkError.hostNamespace` unless the process has its own network namespace.
-  public static func runJob() async throws {
+  package static func runJob() async throws {
     guard let text = getenv(jobVariable) else { throw BenchmarkError.unusable("no job") }
     try OwnNamespace.requireOwn()
     let job = try JSONDecoder().decode(Job.self, from: Data(String(cString: text).utf8))

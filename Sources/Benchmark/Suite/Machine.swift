@@ -3,12 +3,12 @@ import Glibc
 import System
 
 /// The machine on which the figures were measured.
-public struct Machine: Sendable, Codable, Equatable {
-  public var processors: Int
-  public var processor: String
-  public var memoryBytes: Double
-  public var kernel: String
-  public var iptables: String
+package struct Machine: Sendable, Codable, Equatable {
+  package var processors: Int
+  package var processor: String
+  package var memoryBytes: Double
+  package var kernel: String
+  package var iptables: String
 
   static func current() -> Machine {
     let cpus = (try? SmallFile.read("/proc/cpuinfo")) ?? ""

@@ -65,9 +65,9 @@ enum PacketDestination {
 }
 
 extension Vantage: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
 
-  public var defaultValueDescription: String { "pod" }
+  package var defaultValueDescription: String { "pod" }
 
   /// The family of its address; nil if it has none.
   var family: IPFamily? {

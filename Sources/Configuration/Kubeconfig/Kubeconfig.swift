@@ -3,24 +3,24 @@ import ServiceModel
 
 /// The current context of a kubeconfig: the API server, the trusted certificate authority, and the client's
 /// credentials. Relative paths are already resolved against the kubeconfig's directory.
-public struct Kubeconfig: Hashable, Sendable {
+package struct Kubeconfig: Hashable, Sendable {
   /// PEM text, or the path of a file that may be replaced at any time.
-  public enum PEM: Hashable, Sendable {
+  package enum PEM: Hashable, Sendable {
     case data([UInt8])
     case file(String)
   }
 
   /// The settings of a credential plugin (client.authentication.k8s.io). Other code runs the plugin.
-  public struct Exec: Hashable, Sendable {
-    public var apiVersion: String
-    public var command: String
-    public var arguments: [String]
-    public var environment: [String: String]
-    public var installHint: String
-    public var provideClusterInfo: Bool
+  package struct Exec: Hashable, Sendable {
+    package var apiVersion: String
+    package var command: String
+    package var arguments: [String]
+    package var environment: [String: String]
+    package var installHint: String
+    package var provideClusterInfo: Bool
   }
 
-  public enum Credential: Hashable, Sendable {
+  package enum Credential: Hashable, Sendable {
     case none
     case token(String)
     case tokenFile(String)
@@ -28,23 +28,23 @@ public struct Kubeconfig: Hashable, Sendable {
     case exec(Exec)
   }
 
-  public var path: String
-  public var context: String
-  public var cluster: String
-  public var user: String
+  package var path: String
+  package var context: String
+  package var cluster: String
+  package var user: String
   /// The URL of the API server.
-  public var server: String
-  public var certificateAuthority: PEM?
-  public var insecureSkipTLSVerify: Bool
-  public var tlsServerName: String?
-  public var proxyURL: String?
-  public var clientCertificate: PEM?
-  public var clientKey: PEM?
-  public var credential: Credential
+  package var server: String
+  package var certificateAuthority: PEM?
+  package var insecureSkipTLSVerify: Bool
+  package var tlsServerName: String?
+  package var proxyURL: String?
+  package var clientCertificate: PEM?
+  package var clientKey: PEM?
+  package var credential: Credential
 
   /// Reads a kubeconfig file and resolves its current context.
   /// - Throws: if the file cannot be read, or if a setting of the context is missing or not valid.
-  public static func read(
+  package static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
   ) throws(KubeconfigError) -> Kubeconfig {
     let bytes: [UInt8]
@@ -58,15 +58,15 @@ public struct Kubeconfig: Hashable, Sendable {
 }
 
 /// An error in a kubeconfig.
-public struct KubeconfigError: Error, Hashable, Sendable {
-  public var path: String
+package struct KubeconfigError: Error, Hashable, Sendable {
+  package var path: String
   /// The context that was being resolved; empty before that.
-  public var context: String
+  package var context: String
   /// For example `users[admin].user.tokenFile`; empty for the file as a whole.
-  public var field: String
-  public var problem: String
+  package var field: String
+  package var problem: String
 
-  public init(path: String, context: String = "", field: String = "", problem: String) {
+  package init(path: String, context: String = "", field: String = "", problem: String) {
     self.path = path
     self.context = context
     self.field = field
@@ -75,7 +75,7 @@ public struct KubeconfigError: Error, Hashable, Sendable {
 }
 
 extension KubeconfigError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var parts = ["kubeconfig \(path.printable)"]
     if !context.isEmpty { parts.append("context \(context.quoted)") }
     if !field.isEmpty { parts.append(field.printable) }

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// The meaning of one line of iptables-save output, or of iptables-restore input.
-public enum RestoreEvent: Hashable, Sendable {
+package enum RestoreEvent: Hashable, Sendable {
   /// `*nat`
   case table(Table)
   /// `:INPUT ACCEPT [0:0]`, or `:KUBE-SERVICES - [0:0]` for a chain without a policy.
@@ -21,25 +21,25 @@ public enum RestoreEvent: Hashable, Sendable {
 }
 
 /// What the kernel does with a packet at the end of a built-in chain.
-public enum ChainPolicy: String, Hashable, Sendable {
+package enum ChainPolicy: String, Hashable, Sendable {
   case accept = "ACCEPT"
   case drop = "DROP"
 }
 
 /// The numbers of packets and bytes that matched a rule.
-public struct Counters: Hashable, Sendable {
-  public var packets: UInt64
-  public var bytes: UInt64
+package struct Counters: Hashable, Sendable {
+  package var packets: UInt64
+  package var bytes: UInt64
 
-  public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+  package init(packets: UInt64 = 0, bytes: UInt64 = 0) {
     self.packets = packets
     self.bytes = bytes
   }
 }
 
 /// A line that is not valid iptables-save output: its number, its text and the reason.
-public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
-  public enum Reason: Error, Hashable {
+package struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
+  package enum Reason: Error, Hashable {
     /// A rule or chain before the first `*table`.
     case outsideTable
     /// None of `*`, `:`, `-A`, `-I`, `-D`, `-F`, `-N`, `-X`, `COMMIT`.
@@ -56,18 +56,18 @@ public struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
   }
 
   /// Counted from 1.
-  public let line: Int
+  package let line: Int
   /// The line, at most its first 512 bytes.
-  public let text: String
-  public let reason: Reason
+  package let text: String
+  package let reason: Reason
 
-  public init(line: Int, text: String, reason: Reason) {
+  package init(line: Int, text: String, reason: Reason) {
     self.line = line
     self.text = text
     self.reason = reason
   }
 
-  public var description: String {
+  package var description: String {
     let reason =
       switch reason {
       case .outsideTable: "is outside of any table"

@@ -2,7 +2,7 @@
 ///
 /// It understands the spelling of iptables-save and that of kube-proxy. Matches and targets that this program never
 /// writes are kept as words (`Match.other`, `Target.other`). Tables that `Table` does not list are skipped.
-public struct RestoreParser: Sendable {
+package struct RestoreParser: Sendable {
   private enum Place {
     case outside
     case inside(Table)
@@ -12,14 +12,14 @@ public struct RestoreParser: Sendable {
   private var place = Place.outside
   private var reader = RuleReader()
   /// The number of lines read.
-  public private(set) var line = 0
+  package private(set) var line = 0
 
-  public init() {}
+  package init() {}
 
   /// Reads one line. Returns nil for comments, empty lines and lines of skipped tables.
   ///
   /// `text` is one line, with or without its newline.
-  public mutating func consume(line text: borrowing Span<UInt8>) throws(RestoreSyntaxError) -> RestoreEvent? {
+  package mutating func consume(line text: borrowing Span<UInt8>) throws(RestoreSyntaxError) -> RestoreEvent? {
     line += 1
     do {
       return try event(text)
@@ -31,7 +31,7 @@ public struct RestoreParser: Sendable {
   }
 
   /// Reads one line of a string.
-  public mutating func consume(line text: some StringProtocol) throws(RestoreSyntaxError) -> RestoreEvent? {
+  package mutating func consume(line text: some StringProtocol) throws(RestoreSyntaxError) -> RestoreEvent? {
     try consume(line: Array(text.utf8).span)
   }
 

@@ -3,7 +3,7 @@ import ServiceModel
 extension RuleSet {
   /// Reads iptables-save output. For iptables-restore input, the result is what iptables-restore creates in an empty
   /// kernel.
-  public init(family: IPFamily, restoring bytes: borrowing Span<UInt8>) throws(RestoreSyntaxError) {
+  package init(family: IPFamily, restoring bytes: borrowing Span<UInt8>) throws(RestoreSyntaxError) {
     self.init(family: family)
     var parser = RestoreParser()
     var start = 0
@@ -17,12 +17,12 @@ extension RuleSet {
   }
 
   /// Reads a string.
-  public init(family: IPFamily, restoring text: some StringProtocol) throws(RestoreSyntaxError) {
+  package init(family: IPFamily, restoring text: some StringProtocol) throws(RestoreSyntaxError) {
     try self.init(family: family, restoring: Array(text.utf8).span)
   }
 
   /// Does what iptables-restore does. A declared chain is emptied.
-  public mutating func apply(_ event: RestoreEvent) {
+  package mutating func apply(_ event: RestoreEvent) {
     switch event {
     case .table(let table): if tables[table] == nil { tables[table] = [:] }
     case .chain(let key, let policy, _):

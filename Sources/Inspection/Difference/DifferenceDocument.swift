@@ -3,7 +3,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// A report as data for JSON.
-public struct DifferenceDocument: Encodable, Sendable {
+package struct DifferenceDocument: Encodable, Sendable {
   let family: IPFamily
   let isEqual: Bool
   let differences: [Item]
@@ -24,7 +24,7 @@ public struct DifferenceDocument: Encodable, Sendable {
     let rules: [String]?
   }
 
-  public init(_ report: DifferenceReport) {
+  package init(_ report: DifferenceReport) {
     family = report.family
     isEqual = report.isEmpty
     differences = report.groups.flatMap { group in group.items.map { Item($0, service: group.service) } }

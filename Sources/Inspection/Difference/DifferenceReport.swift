@@ -3,29 +3,29 @@ import RuleAnalysis
 import ServiceModel
 
 /// Differences of one family's rules, grouped by the Service they concern.
-public struct DifferenceReport: Sendable {
+package struct DifferenceReport: Sendable {
   /// The items of one Service, or of none.
-  public struct Group: Sendable {
+  package struct Group: Sendable {
     /// nil for rules that belong to no Service: jumps, marks, dispatch.
-    public let service: NamespacedName?
-    public let items: [DifferenceItem]
+    package let service: NamespacedName?
+    package let items: [DifferenceItem]
   }
 
-  public let family: IPFamily
+  package let family: IPFamily
   /// Ordered by Service; rules of no Service come first.
-  public let groups: [Group]
+  package let groups: [Group]
   /// Foreign rules that can matter for the proxy's.
-  public let remarks: [DifferenceItem]
+  package let remarks: [DifferenceItem]
 
   /// Whether the service proxy has no chain at all, though the plan has some.
-  public let lacksEverything: Bool
+  package let lacksEverything: Bool
 
-  public var isEmpty: Bool { groups.isEmpty }
-  public var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
+  package var isEmpty: Bool { groups.isEmpty }
+  package var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
 
   /// - Parameter owners: the Services of chains that the rules may not show, because a chain that jumps to them is left
   ///   out.
-  public init(from actual: RuleSet, to expected: RuleSet, owners: [ChainKey: NamespacedName] = [:]) {
+  package init(from actual: RuleSet, to expected: RuleSet, owners: [ChainKey: NamespacedName] = [:]) {
     family = expected.family
     let difference = RuleSetDifference(from: actual, to: expected)
     let indices = [RuleIndex(expected), RuleIndex(actual)]
@@ -77,7 +77,7 @@ extension DifferenceItem {
 
 extension DifferenceItem.Kind {
   /// The kind in JSON and in metrics.
-  public var name: String {
+  package var name: String {
     switch self {
     case .missingChain: "missingChain"
     case .extraChain: "extraChain"

@@ -3,13 +3,13 @@ import RuleAnalysis
 import ServiceModel
 
 /// A report as text of at most 100 columns.
-public struct DifferenceText {
+package struct DifferenceText {
   /// The names of the two sides.
-  public struct Sides: Sendable {
-    public var actual: String
-    public var expected: String
+  package struct Sides: Sendable {
+    package var actual: String
+    package var expected: String
 
-    public init(actual: String = "is", expected: String = "should be") {
+    package init(actual: String = "is", expected: String = "should be") {
       self.actual = actual
       self.expected = expected
     }
@@ -23,7 +23,7 @@ public struct DifferenceText {
   private var lines: [String] = []
 
   /// - Parameter isVerbose: whether to show all differences of a Service, and the rules of missing and extra chains.
-  public init(
+  package init(
     _ report: DifferenceReport, sides: Sides = Sides(), style: TextStyle = TextStyle(isColored: false),
     isVerbose: Bool = false
   ) {
@@ -43,7 +43,7 @@ public struct DifferenceText {
     }
   }
 
-  public var text: String { lines.joined(separator: "\n") + "\n" }
+  package var text: String { lines.joined(separator: "\n") + "\n" }
 
   private static func headline(_ report: DifferenceReport) -> String {
     guard !report.isEmpty else { return "\(report.family.rawValue): no difference" }

@@ -4,13 +4,13 @@ import Planner
 import ServiceModel
 
 /// Writes a plan as data: every rule with its parts, and the Service, port and endpoint that it is for.
-public struct DryRunJSON: Sendable {
+package struct DryRunJSON: Sendable {
   private let plan: ClusterPlan
 
-  public init(_ plan: ClusterPlan) { self.plan = plan }
+  package init(_ plan: ClusterPlan) { self.plan = plan }
 
   /// One JSON object for the family. The same plan always gives the same bytes.
-  public func write(to sink: @escaping DryRunText.Sink) throws {
+  package func write(to sink: @escaping DryRunText.Sink) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let origins = RuleOrigins(plan)

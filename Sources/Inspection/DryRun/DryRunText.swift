@@ -3,16 +3,16 @@ import Planner
 import ServiceModel
 
 /// Writes a plan as input for `iptables-restore --noflush` on an empty kernel, with the jumps in built-in chains.
-public struct DryRunText: Sendable {
+package struct DryRunText: Sendable {
   /// Takes output piece by piece.
-  public typealias Sink = (_ bytes: [UInt8]) throws -> Void
+  package typealias Sink = (_ bytes: [UInt8]) throws -> Void
 
   private let plan: ClusterPlan
 
-  public init(_ plan: ClusterPlan) { self.plan = plan }
+  package init(_ plan: ClusterPlan) { self.plan = plan }
 
   /// Writes one table after the other, each as one transaction. The same plan always gives the same bytes.
-  public func write(to sink: @escaping Sink) throws {
+  package func write(to sink: @escaping Sink) throws {
     let program = plan.family == .ipv4 ? "iptables-restore" : "ip6tables-restore"
     try sink(Array("# \(plan.family.rawValue): for \(program) --noflush\n".utf8))
     // The nat table is by far the largest. Its rules are planned a second time, because keeping them costs memory.

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why a question cannot be answered.
-public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   case noSuchService(NamespacedName)
   /// The Service has no cluster IP in this family.
   case noClusterIP(NamespacedName, IPFamily)
@@ -15,10 +15,10 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The destination is a node port, and `nodePortAddresses` covers no address of this node.
   case noNodePortAddress
 
-  public var description: String { advice.map { "\(reason): \($0)" } ?? reason }
+  package var description: String { advice.map { "\(reason): \($0)" } ?? reason }
 
   /// Why there is no answer.
-  public var reason: String {
+  package var reason: String {
     switch self {
     case .noSuchService(let name): "there is no Service \(name) with a cluster IP"
     case .noClusterIP(let name, let family): "Service \(name) has no \(family.rawValue) cluster IP"
@@ -32,7 +32,7 @@ public enum ExplainError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What the reader can do to get an answer.
-  public var advice: String? {
+  package var advice: String? {
     switch self {
     case .noSuchService, .noClusterIP, .noSuchPort, .otherFamily: nil
     case .unknownPods: "give an address with --from"

@@ -4,28 +4,28 @@ import RuleAnalysis
 import ServiceModel
 
 /// How topology hints (`trafficDistribution`) restrict the endpoints that a packet can reach.
-public struct ExplainedHints: Hashable, Sendable {
+package struct ExplainedHints: Hashable, Sendable {
   /// A ready endpoint that the packet cannot reach from here.
-  public struct LeftOut: Hashable, Sendable {
-    public let endpoint: SocketAddress
+  package struct LeftOut: Hashable, Sendable {
+    package let endpoint: SocketAddress
     /// The nodes or zones that its hints name.
-    public let places: [String]
+    package let places: [String]
     /// The node that it runs on, where it is known.
-    public let node: String?
+    package let node: String?
   }
 
   /// Hints that some endpoints have and that the proxy does not use.
-  public struct Ignored: Hashable, Sendable {
-    public let kind: HintKind
-    public let reason: String
+  package struct Ignored: Hashable, Sendable {
+    package let kind: HintKind
+    package let reason: String
   }
 
   /// The kind of hints that the proxy uses; nil if it uses none.
-  public let inForce: HintKind?
+  package let inForce: HintKind?
   /// The node or zone that traffic stays in; nil if the proxy uses no hints.
-  public let place: String?
-  public let leftOut: [LeftOut]
-  public let ignored: [Ignored]
+  package let place: String?
+  package let leftOut: [LeftOut]
+  package let ignored: [Ignored]
 }
 
 extension ExplainedHints {

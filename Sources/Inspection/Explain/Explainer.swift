@@ -4,13 +4,13 @@ import RuleAnalysis
 import ServiceModel
 
 /// Explains where packets go in one scene.
-public struct Explainer: Sendable {
-  public let scene: Scene
+package struct Explainer: Sendable {
+  package let scene: Scene
 
-  public init(_ scene: Scene) { self.scene = scene }
+  package init(_ scene: Scene) { self.scene = scene }
 
   /// Explains what the rules do to a packet that is sent to an address.
-  public func explain(
+  package func explain(
     from vantage: Vantage, to destination: SocketAddress, _ transport: TransportProtocol
   ) throws(ExplainError) -> Explanation {
     guard destination.address.family == scene.family else { throw .otherFamily(destination.address, scene.family) }

@@ -4,7 +4,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// An explanation as data for JSON.
-public struct ExplanationDocument: Encodable, Sendable {
+package struct ExplanationDocument: Encodable, Sendable {
   let source: String
   let destination: String
   let `protocol`: String
@@ -71,7 +71,7 @@ public struct ExplanationDocument: Encodable, Sendable {
     }
   }
 
-  public init(_ explanation: Explanation) {
+  package init(_ explanation: Explanation) {
     source = explanation.packet.source.description
     destination = explanation.packet.destination.description
     `protocol` = explanation.packet.transport.rawValue

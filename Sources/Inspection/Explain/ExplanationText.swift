@@ -3,7 +3,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// An explanation as text of at most 100 columns.
-public struct ExplanationText {
+package struct ExplanationText {
   static let width = 100
   /// If there are more choices, the text shows the first ones and counts the rest, unless `isVerbose`.
   private static let shownChoices = 12
@@ -13,7 +13,7 @@ public struct ExplanationText {
   var lines: [String] = []
 
   /// - Parameter isVerbose: whether to show each rule as iptables writes it, and all endpoints.
-  public init(_ explanation: Explanation, style: TextStyle = TextStyle(isColored: false), isVerbose: Bool = false) {
+  package init(_ explanation: Explanation, style: TextStyle = TextStyle(isColored: false), isVerbose: Bool = false) {
     self.explanation = explanation
     self.style = style
     self.isVerbose = isVerbose
@@ -24,7 +24,7 @@ public struct ExplanationText {
     notes()
   }
 
-  public var text: String { lines.joined(separator: "\n") + "\n" }
+  package var text: String { lines.joined(separator: "\n") + "\n" }
 
   private mutating func title() {
     let packet = explanation.packet

@@ -3,23 +3,23 @@ import Planner
 import ServiceModel
 
 /// Explanations for the addresses of one Service.
-public struct ServiceExplanation: Sendable {
-  public var explanations: [Explanation] = []
-  public var unexplained: [UnexplainedAddress] = []
+package struct ServiceExplanation: Sendable {
+  package var explanations: [Explanation] = []
+  package var unexplained: [UnexplainedAddress] = []
 
-  public init() {}
+  package init() {}
 
-  public static func += (left: inout Self, right: Self) {
+  package static func += (left: inout Self, right: Self) {
     left.explanations += right.explanations
     left.unexplained += right.unexplained
   }
 }
 
 /// An address of a Service that cannot be explained, because something about the node is not known.
-public struct UnexplainedAddress: Hashable, Sendable {
-  public let subject: ServiceAddress
-  public let family: IPFamily
-  public let error: ExplainError
+package struct UnexplainedAddress: Hashable, Sendable {
+  package let subject: ServiceAddress
+  package let family: IPFamily
+  package let error: ExplainError
 }
 
 extension Explainer {
@@ -29,7 +29,7 @@ extension Explainer {
   ///   - port: name or number of a port; nil for all.
   ///   - all: whether to explain every address, or only the cluster IP.
   /// - Throws: `noSuchService`, `noClusterIP` or `noSuchPort`. Errors that concern one address are in the result.
-  public func explain(
+  package func explain(
     from vantage: Vantage, toService service: NamespacedName, port: String? = nil, all: Bool = false
   ) throws(ExplainError) -> ServiceExplanation {
     let addresses = scene.addresses(of: service)

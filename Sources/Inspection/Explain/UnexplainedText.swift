@@ -2,7 +2,7 @@ import ServiceModel
 
 extension UnexplainedAddress {
   /// The text for this address, in at most 100 columns.
-  public func text(style: TextStyle = TextStyle(isColored: false)) -> String {
+  package func text(style: TextStyle = TextStyle(isColored: false)) -> String {
     let place = subject.address.map { SocketAddress($0, port: subject.port).description } ?? "port \(subject.port)"
     let port = subject.label.port.isEmpty ? "" : ", port \(subject.label.port)"
     var lines = [
@@ -26,7 +26,7 @@ extension ServiceAddress.Kind {
 }
 
 /// An address that cannot be explained, as data for JSON.
-public struct UnexplainedDocument: Encodable, Sendable {
+package struct UnexplainedDocument: Encodable, Sendable {
   let summary = "unexplained"
   let subject: ExplanationDocument.Subject
   let port: UInt16
@@ -35,7 +35,7 @@ public struct UnexplainedDocument: Encodable, Sendable {
   let reason: String
   let advice: String?
 
-  public init(_ address: UnexplainedAddress) {
+  package init(_ address: UnexplainedAddress) {
     subject = ExplanationDocument.Subject(address.subject)
     port = address.subject.port
     `protocol` = address.subject.transport.rawValue

@@ -4,7 +4,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// The sender of a packet to be explained.
-public enum Vantage: Hashable, Sendable {
+package enum Vantage: Hashable, Sendable {
   case address(IPAddress)
   /// Some pod on this node.
   case pod
@@ -14,7 +14,7 @@ public enum Vantage: Hashable, Sendable {
   case host
 
   /// Reads `pod`, `outside`, `host` or an address.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     switch text {
     case "pod": self = .pod
     case "outside": self = .outside

@@ -2,42 +2,42 @@ import IPTables
 import ServiceModel
 
 /// The service proxy's chains as a graph: hooks, dispatch, Services, endpoints, and the jumps between them.
-public struct ChainGraph: Sendable {
-  public enum Kind: String, Sendable {
+package struct ChainGraph: Sendable {
+  package enum Kind: String, Sendable {
     case hook, dispatch, service, endpoint, verdict
   }
 
-  public struct Node: Sendable {
-    public let id: String
-    public let kind: Kind
-    public let title: String
+  package struct Node: Sendable {
+    package let id: String
+    package let kind: Kind
+    package let title: String
     /// Smaller text below the title.
-    public var details: [String] = []
+    package var details: [String] = []
     /// Which packets are marked for masquerading here; empty for none.
-    public var masquerades: [String] = []
+    package var masquerades: [String] = []
     /// The Service whose node it is.
-    public let label: ServiceLabel?
+    package let label: ServiceLabel?
     /// How far it is from the hooks: nodes of one column stand below each other.
-    public var column = 0
+    package var column = 0
   }
 
-  public struct Edge: Sendable {
-    public let from: String
-    public let to: String
+  package struct Edge: Sendable {
+    package let from: String
+    package let to: String
     /// What is written on it: destinations, sources, probabilities.
-    public var texts: [String]
+    package var texts: [String]
 
     /// The texts, shortened where there are many.
-    public var text: String {
+    package var text: String {
       texts.count <= 3
         ? texts.joined(separator: ", ") : "\(texts.prefix(2).joined(separator: ", ")), … (\(texts.count))"
     }
   }
 
-  public let family: IPFamily
+  package let family: IPFamily
   /// Hooks first, then in the order in which jumps lead to them.
-  public internal(set) var nodes: [Node] = []
-  public internal(set) var edges: [Edge] = []
+  package internal(set) var nodes: [Node] = []
+  package internal(set) var edges: [Edge] = []
 
   init(family: IPFamily) { self.family = family }
 
@@ -48,5 +48,5 @@ public struct ChainGraph: Sendable {
   }
 
   /// The Services in it, in order.
-  public var services: [NamespacedName] { Set(nodes.compactMap(\.label?.service)).sorted() }
+  package var services: [NamespacedName] { Set(nodes.compactMap(\.label?.service)).sorted() }
 }

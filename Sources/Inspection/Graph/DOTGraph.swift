@@ -1,8 +1,8 @@
 import ServiceModel
 
 /// A graph in the language of Graphviz.
-public enum DOTGraph {
-  public static func text(_ graph: ChainGraph) -> String {
+package enum DOTGraph {
+  package static func text(_ graph: ChainGraph) -> String {
     var lines = [
       "digraph rules {", "  rankdir=LR;", "  label=\(quoted("\(graph.family.rawValue) rules"));",
       "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11, fillcolor=\"#ffffff\"];",

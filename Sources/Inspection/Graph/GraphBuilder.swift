@@ -161,7 +161,7 @@ extension ChainGraph {
   /// The graph of some Services, or of all.
   ///
   /// - Parameter services: nil for all.
-  public init(_ scene: Scene, services: Set<NamespacedName>? = nil) {
+  package init(_ scene: Scene, services: Set<NamespacedName>? = nil) {
     var builder = GraphBuilder(scene, services: services)
     self = builder.build()
   }

@@ -1,8 +1,8 @@
 import ServiceModel
 
 /// A graph as Mermaid text, for issues and wikis.
-public enum MermaidGraph {
-  public static func text(_ graph: ChainGraph) -> String {
+package enum MermaidGraph {
+  package static func text(_ graph: ChainGraph) -> String {
     let names = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1.id, "n\($0)") })
     var lines = ["flowchart LR"]
     lines += graph.nodes.filter { $0.label == nil }.map { "  " + node($0, names) }

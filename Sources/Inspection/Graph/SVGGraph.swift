@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// A graph as one SVG file without references to others. It follows the reader's light or dark colour scheme.
-public struct SVGGraph {
+package struct SVGGraph {
   private let graph: ChainGraph
   private let layout: GraphLayout
   private var lines: [String] = []
@@ -12,7 +12,7 @@ public struct SVGGraph {
   }
 
   /// The SVG document. Graphs without a node say so.
-  public static func text(_ graph: ChainGraph) -> String {
+  package static func text(_ graph: ChainGraph) -> String {
     var picture = SVGGraph(graph)
     return picture.draw()
   }

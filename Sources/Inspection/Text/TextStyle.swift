@@ -1,8 +1,8 @@
 /// How text for people is decorated: with colours on a terminal, otherwise not at all.
-public struct TextStyle: Sendable {
-  public let isColored: Bool
+package struct TextStyle: Sendable {
+  package let isColored: Bool
 
-  public init(isColored: Bool) { self.isColored = isColored }
+  package init(isColored: Bool) { self.isColored = isColored }
 
   func heading(_ text: String) -> String { paint("1", text) }
   func quiet(_ text: String) -> String { paint("2", text) }

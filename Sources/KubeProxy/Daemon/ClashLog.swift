@@ -3,16 +3,16 @@ import Planner
 import ServiceModel
 
 /// Warns of addresses that several Services claim.
-public struct ClashLog: Sendable {
+package struct ClashLog: Sendable {
   private let logger: Logger
 
   /// Without this limit, a user who may create Services could fill the log.
   static let mostLines = 100
 
-  public init(_ logger: Logger) { self.logger = logger }
+  package init(_ logger: Logger) { self.logger = logger }
 
   /// One line for each clash.
-  public func warn(of clashes: [AddressClash], _ family: IPFamily) {
+  package func warn(of clashes: [AddressClash], _ family: IPFamily) {
     for clash in clashes.prefix(ClashLog.mostLines) {
       logger.warning(
         "several Services claim the same address and port",

@@ -1,19 +1,19 @@
 import Watcher
 
 /// Where the daemon gets the cluster's objects from, and where it sends Events.
-public struct ClusterSource: Sendable {
+package struct ClusterSource: Sendable {
   /// The name for people: a URL or a path.
-  public let name: String
+  package let name: String
   /// The source sends its events through this channel.
-  public let channel: ClusterEventChannel
+  package let channel: ClusterEventChannel
   /// Follows the cluster until the task is cancelled.
-  public let run: @Sendable () async throws -> Void
+  package let run: @Sendable () async throws -> Void
   /// The state of the watches. Empty if the objects come from files.
-  public let watches: @Sendable () -> [WatchStatus]
+  package let watches: @Sendable () -> [WatchStatus]
   /// Sends an Event to the API server. Drops it if there is no API server.
-  public let post: @Sendable (APIEvent) -> Void
+  package let post: @Sendable (APIEvent) -> Void
 
-  public init(
+  package init(
     name: String, channel: ClusterEventChannel, run: @escaping @Sendable () async throws -> Void,
     watches: @escaping @Sendable () -> [WatchStatus] = { [] }, post: @escaping @Sendable (APIEvent) -> Void = { _ in }
   ) {

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why the daemon cannot start or cannot continue.
-public enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Neither iptables-nft nor iptables-legacy is installed.
   case noIPTables
   /// The kernel or the programs support no IP family; with the reason for each family.
@@ -11,7 +11,7 @@ public enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file that `--config` names changed. The supervisor restarts the process, which reads the new file.
   case configurationChanged(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .noIPTables: "iptables is not installed: neither iptables-nft-restore nor iptables-legacy-restore was found"
     case .noFamily(let reasons):

@@ -61,11 +61,11 @@ struct EventIntake: Sendable {
 }
 
 /// Warns of each Service whose cluster IP is outside of the configured service subnets.
-public final class SubnetWarnings: Sendable {
+package final class SubnetWarnings: Sendable {
   private let subnets: ServiceSubnets
   private let logger: Logger
 
-  public init(subnets: ServiceSubnets, logger: Logger) {
+  package init(subnets: ServiceSubnets, logger: Logger) {
     self.subnets = subnets
     self.logger = logger
   }
@@ -86,7 +86,7 @@ public final class SubnetWarnings: Sendable {
     }
   }
 
-  public func check(_ services: [Service], in snapshot: ClusterSnapshot) {
+  package func check(_ services: [Service], in snapshot: ClusterSnapshot) {
     let subnets = subnets.blocks(in: snapshot)
     for service in services { check(service, subnets) }
   }

@@ -6,7 +6,7 @@ import System
 ///
 /// If the address is not available, tries again every five seconds. With `--bind-address-hard-fail` it ends the daemon
 /// instead, as kube-proxy does.
-public struct HTTPService: Sendable {
+package struct HTTPService: Sendable {
   /// The name in log lines, like `healthz`.
   let name: String
   let server: HTTPServer
@@ -16,7 +16,7 @@ public struct HTTPService: Sendable {
   let clock: any Clock<Duration>
   let logger: Logger
 
-  public init(
+  package init(
     name: String, server: HTTPServer, address: ListenAddress, failsHard: Bool, router: HTTPRouter,
     clock: any Clock<Duration> = ContinuousClock(), logger: Logger
   ) {
@@ -34,7 +34,7 @@ public struct HTTPService: Sendable {
   var part: DaemonPart { DaemonPart(name) { try await run() } }
 
   /// - Throws: `CancellationError` if it is cancelled before it listens; a ``ListenError`` if `failsHard` is set.
-  public func run() async throws {
+  package func run() async throws {
     let listener = try await listen()
     await Cancellation.wait()
     await server.close(listener)

@@ -1,10 +1,10 @@
 /// Says that the own Node does not exist, and which Node names are most similar to its name.
-public struct MissingNode: Hashable, Sendable, CustomStringConvertible {
-  public let name: String
-  public let nearest: [String]
+package struct MissingNode: Hashable, Sendable, CustomStringConvertible {
+  package let name: String
+  package let nearest: [String]
 
   /// - Parameter nodes: the names of the known Nodes. From an API server the proxy only gets the own Node.
-  public init(_ name: String, among nodes: some Sequence<String>) {
+  package init(_ name: String, among nodes: some Sequence<String>) {
     self.name = name
     let wanted = Array(name.utf8)
     let ordered = nodes.map { (distance: MissingNode.distance(wanted, Array($0.utf8)), name: $0) }
@@ -12,7 +12,7 @@ public struct MissingNode: Hashable, Sendable, CustomStringConvertible {
     nearest = ordered.prefix(3).map(\.name)
   }
 
-  public var description: String {
+  package var description: String {
     "there is no Node \(name)\(nearest.isEmpty ? "" : "; similar names are \(nearest.joined(separator: ", "))")"
   }
 

@@ -5,25 +5,25 @@ import Planner
 import ServiceModel
 
 /// What the planner needs to know about the host.
-public struct PlannerSurroundings: Sendable, Equatable {
+package struct PlannerSurroundings: Sendable, Equatable {
   /// The addresses of all interfaces.
-  public var interfaceAddresses: [IPAddress]
-  public var features: [IPFamily: RuleFeatures]
+  package var interfaceAddresses: [IPAddress]
+  package var features: [IPFamily: RuleFeatures]
 
-  public init(interfaceAddresses: [IPAddress], features: [IPFamily: RuleFeatures]) {
+  package init(interfaceAddresses: [IPAddress], features: [IPFamily: RuleFeatures]) {
     self.interfaceAddresses = interfaceAddresses
     self.features = features
   }
 }
 
 /// Settings that kube-proxy's configuration file has no field for.
-public struct ExtraSettings: Hashable, Sendable {
-  public var dispatch: DispatchMode
-  public var endpointRules: EndpointRuleMode
+package struct ExtraSettings: Hashable, Sendable {
+  package var dispatch: DispatchMode
+  package var endpointRules: EndpointRuleMode
   /// Ignores `spec.externalIPs` (CVE-2020-8554).
-  public var ignoreExternalIPs: Bool
+  package var ignoreExternalIPs: Bool
 
-  public init(
+  package init(
     dispatch: DispatchMode = .auto, endpointRules: EndpointRuleMode = .auto, ignoreExternalIPs: Bool = false
   ) {
     self.dispatch = dispatch
@@ -33,17 +33,17 @@ public struct ExtraSettings: Hashable, Sendable {
 }
 
 /// Derives the planner's options from the configuration, the Node and the host.
-public struct PlannerOptionsSource: Sendable {
-  public let configuration: ProxyConfiguration
-  public let extra: ExtraSettings
+package struct PlannerOptionsSource: Sendable {
+  package let configuration: ProxyConfiguration
+  package let extra: ExtraSettings
 
-  public init(configuration: ProxyConfiguration, extra: ExtraSettings) {
+  package init(configuration: ProxyConfiguration, extra: ExtraSettings) {
     self.configuration = configuration
     self.extra = extra
   }
 
   /// - Parameter snapshot: only the own Node and the ServiceCIDRs are used.
-  public func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: PlannerSurroundings) -> PlannerOptions {
+  package func options(_ family: IPFamily, snapshot: ClusterSnapshot, host: PlannerSurroundings) -> PlannerOptions {
     let node = snapshot.nodes[configuration.nodeName]
     var options = PlannerOptions(family: family, nodeName: configuration.nodeName)
     options.zone = node?.zone

@@ -9,27 +9,27 @@ import Telemetry
 import Watcher
 
 /// What the daemon needs to start.
-public struct DaemonSetup: Sendable {
-  public var configuration: ProxyConfiguration
-  public var extra: ExtraSettings
-  public var backend: BackendSetting
+package struct DaemonSetup: Sendable {
+  package var configuration: ProxyConfiguration
+  package var extra: ExtraSettings
+  package var backend: BackendSetting
   /// Whether conntrack entries of TCP flows to endpoints that no longer exist are deleted.
-  public var flushTCP: Bool
-  public var source: ClusterSource
+  package var flushTCP: Bool
+  package var source: ClusterSource
   /// Holds the metrics. The source may add metrics of its own.
-  public var registry: MetricsRegistry
+  package var registry: MetricsRegistry
   /// The file for the last known state; nil if the state is not kept.
   package var stateFile: StateFileSettings?
   /// Set if the daemon only compares the rules of another proxy with its plan.
   package var shadow: ShadowSettings?
   /// The flags of the command line by name, for `/flagz`.
-  public var flags: [String: String] = [:]
+  package var flags: [String: String] = [:]
   /// The program's version, for the status page.
-  public var version: String
+  package var version: String
   /// Returns when the configuration file has changed; nil if there is no file to watch.
-  public var configurationChange: (@Sendable () async throws -> DaemonError)?
+  package var configurationChange: (@Sendable () async throws -> DaemonError)?
 
-  public init(
+  package init(
     configuration: ProxyConfiguration, extra: ExtraSettings, backend: BackendSetting, flushTCP: Bool,
     source: ClusterSource, registry: MetricsRegistry, version: String,
     configurationChange: (@Sendable () async throws -> DaemonError)? = nil
@@ -46,23 +46,23 @@ public struct DaemonSetup: Sendable {
 }
 
 /// The proxy on a node: creates its parts and runs them until SIGTERM or SIGINT. The rules stay in the kernel.
-public struct ProxyDaemon: Sendable {
+package struct ProxyDaemon: Sendable {
   private let setup: DaemonSetup
   private let logger: Logger
 
-  public init(_ setup: DaemonSetup, logger: Logger) {
+  package init(_ setup: DaemonSetup, logger: Logger) {
     self.setup = setup
     self.logger = logger
   }
 
   /// Sets the sysctls, which need more privileges than CAP_NET_ADMIN, and does nothing else. Returns whether all were
   /// set.
-  public func initOnly() -> Bool { HostPreparation(setup: setup, logger: logger).applySettings().isComplete }
+  package func initOnly() -> Bool { HostPreparation(setup: setup, logger: logger).applySettings().isComplete }
 
   /// Runs until a signal ends it.
   /// - Throws: ``DaemonError`` if the daemon cannot start or has to be restarted, and the error of an HTTP server that
   ///   cannot listen if `bindAddressHardFail` is set.
-  public func run() async throws {
+  package func run() async throws {
     ProcessMemory.prepare()
     DescriptorLimit.raise()
     // If the reader of the log goes away, writing must not end the process. Child processes get the default action

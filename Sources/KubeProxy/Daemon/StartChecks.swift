@@ -5,14 +5,14 @@ import ServiceModel
 
 /// Finds settings that are valid, but do not fit this node. Makes the checks that kube-proxy makes at its start, and
 /// some more.
-public struct StartChecks {
+package struct StartChecks {
   private let configuration: ProxyConfiguration
   /// The families that get rules.
   private let families: [IPFamily]
   private let node: Node?
   private let host: PlannerSurroundings
 
-  public init(_ configuration: ProxyConfiguration, families: [IPFamily], node: Node?, host: PlannerSurroundings) {
+  package init(_ configuration: ProxyConfiguration, families: [IPFamily], node: Node?, host: PlannerSurroundings) {
     self.configuration = configuration
     self.families = families
     self.node = node
@@ -20,7 +20,7 @@ public struct StartChecks {
   }
 
   /// One line for each problem. It begins with the name of the field.
-  public var warnings: [String] {
+  package var warnings: [String] {
     localTraffic + nodePorts + servers + withoutEffect
   }
 

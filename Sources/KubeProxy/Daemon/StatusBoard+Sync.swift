@@ -6,7 +6,7 @@ import Time
 
 extension StatusBoard {
   /// Records a successful sync.
-  public func add(_ outcome: SyncOutcome) {
+  package func add(_ outcome: SyncOutcome) {
     let report = outcome.report
     let kind: Sync.Outcome =
       switch outcome.work.rules {
@@ -24,7 +24,7 @@ extension StatusBoard {
   }
 
   /// Records a failed sync.
-  public func add(_ failure: SyncFailure) {
+  package func add(_ failure: SyncFailure) {
     add(
       failure.family,
       Sync(

@@ -3,21 +3,21 @@ import Time
 import Watcher
 
 /// All Events of the daemon go through here. Passes them to `post` at the rate that `EventLimiter` allows.
-public final class EventGate: Sendable {
+package final class EventGate: Sendable {
   private let limiter = Mutex(EventLimiter())
   private let clock: @Sendable () -> Moment
   private let post: @Sendable (APIEvent) -> Void
 
-  public init(clock: @escaping @Sendable () -> Moment = Moment.now, post: @escaping @Sendable (APIEvent) -> Void) {
+  package init(clock: @escaping @Sendable () -> Moment = Moment.now, post: @escaping @Sendable (APIEvent) -> Void) {
     self.clock = clock
     self.post = post
   }
 
-  public func send(_ event: APIEvent) {
+  package func send(_ event: APIEvent) {
     guard limiter.withLock({ $0.admit(event, at: clock()) }) else { return }
     post(event)
   }
 
   /// Number of Events that were held back so far.
-  public var suppressed: Int { limiter.withLock { $0.suppressed } }
+  package var suppressed: Int { limiter.withLock { $0.suppressed } }
 }

@@ -4,7 +4,7 @@ import Watcher
 /// The Events that kube-proxy sends.
 extension APIEvent {
   /// The proxy starts on a Node.
-  public static func starting(node: String) -> APIEvent {
+  package static func starting(node: String) -> APIEvent {
     // The uid is the Node's name, as in kube-proxy and the kubelet: `kubectl describe node` searches for this uid.
     APIEvent(reason: "Starting", action: "StartKubeProxy", regarding: Regarding(kind: "Node", name: node, uid: node))
   }

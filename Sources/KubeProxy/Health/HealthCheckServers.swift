@@ -6,13 +6,13 @@ import Time
 import Watcher
 
 /// A Service that needs a health check node port.
-public struct HealthCheckService: Hashable, Sendable {
-  public let name: NamespacedName
-  public let port: UInt16
+package struct HealthCheckService: Hashable, Sendable {
+  package let name: NamespacedName
+  package let port: UInt16
   /// Number of ready endpoints on this node.
-  public var localEndpoints: Int
+  package var localEndpoints: Int
 
-  public init(name: NamespacedName, port: UInt16, localEndpoints: Int) {
+  package init(name: NamespacedName, port: UInt16, localEndpoints: Int) {
     self.name = name
     self.port = port
     self.localEndpoints = localEndpoints
@@ -20,7 +20,7 @@ public struct HealthCheckService: Hashable, Sendable {
 }
 
 /// The servers of one family's health check node ports. Load balancers ask them which nodes have endpoints.
-public actor HealthCheckServers {
+package actor HealthCheckServers {
   private struct Running {
     let port: UInt16
     let hosts: [ListenAddress.Host]
@@ -50,7 +50,7 @@ public actor HealthCheckServers {
   }
 
   /// `node` is the own Node's name, for Events.
-  public init(
+  package init(
     family: IPFamily, server: HTTPServer, health: HealthMonitor, node: String, logger: Logger,
     sendEvent: @escaping @Sendable (APIEvent) -> Void
   ) {
@@ -66,7 +66,7 @@ public actor HealthCheckServers {
   ///
   /// If the proxy cannot listen on a port, it sends an Event. The next call, `retry` and `retryFailed` try the port
   /// again.
-  public func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
+  package func update(services: [HealthCheckService], addresses: [IPAddress]? = nil) async {
     let hosts =
       addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
       ?? [.anyOf(family)]
@@ -87,7 +87,7 @@ public actor HealthCheckServers {
 
   /// Tries the failed ports again. Called by syncs that change no health checks, because kube-proxy retries at every
   /// sync.
-  public func retry() {
+  package func retry() {
     for failure in failed.values.sorted(by: { $0.service.name < $1.service.name }) {
       start(failure.service, failure.hosts)
     }
@@ -95,7 +95,7 @@ public actor HealthCheckServers {
 
   /// Tries the failed ports again every few seconds until the task is cancelled, because nobody tells the proxy when a
   /// port becomes free.
-  public func retryFailed(clock: any SyncClock) async {
+  package func retryFailed(clock: any SyncClock) async {
     while !Task.isCancelled {
       await hasFailed.wait(until: nil, clock: clock)
       await retryUntilServed(clock: clock)
@@ -111,7 +111,7 @@ public actor HealthCheckServers {
   }
 
   /// The Services whose ports are served now.
-  public var served: Set<NamespacedName> { Set(running.keys) }
+  package var served: Set<NamespacedName> { Set(running.keys) }
 
   private func start(_ service: HealthCheckService, _ hosts: [ListenAddress.Host]) {
     let count = SharedCount(service.localEndpoints)

@@ -5,7 +5,7 @@ import Synchronization
 import Watcher
 
 /// Warns of each health check node port that is also used for something else: once, and again when the clash changes.
-public final class HealthPortWarnings: Sendable {
+package final class HealthPortWarnings: Sendable {
   private struct State {
     var index = HealthPortIndex()
     var told: [NamespacedName: HealthPortClash] = [:]
@@ -14,7 +14,7 @@ public final class HealthPortWarnings: Sendable {
   private let state = Mutex(State())
   private let logger: Logger
 
-  public init(logger: Logger) { self.logger = logger }
+  package init(logger: Logger) { self.logger = logger }
 
   func check(_ events: [ClusterEvent]) {
     for event in events {
@@ -28,7 +28,7 @@ public final class HealthPortWarnings: Sendable {
   }
 
   /// Replaces all Services.
-  public func replace(_ services: [Service]) {
+  package func replace(_ services: [Service]) {
     change { index in
       var touched = index.services
       index = HealthPortIndex()

@@ -2,16 +2,16 @@ import HTTPServer
 import Health
 
 /// The paths of the health port (`:10256`).
-public struct HealthRoutes: Sendable {
+package struct HealthRoutes: Sendable {
   let health: HealthMonitor
   let metrics: ProxyMetrics
 
-  public init(health: HealthMonitor, metrics: ProxyMetrics) {
+  package init(health: HealthMonitor, metrics: ProxyMetrics) {
     self.health = health
     self.metrics = metrics
   }
 
-  public var router: HTTPRouter {
+  package var router: HTTPRouter {
     var router = HTTPRouter()
     router.add("/healthz") { [health, metrics] _ in
       let answer = HealthAnswer.healthz(health.report)

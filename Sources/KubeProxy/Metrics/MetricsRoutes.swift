@@ -3,7 +3,7 @@ import StatusPage
 import Telemetry
 
 /// The paths of the metrics port (`:10249`).
-public struct MetricsRoutes: Sendable {
+package struct MetricsRoutes: Sendable {
   let registry: MetricsRegistry
   /// Called before the metrics are written. Updates the values that have to be read for each request.
   let collect: @Sendable () async -> Void
@@ -13,7 +13,7 @@ public struct MetricsRoutes: Sendable {
   let flags: @Sendable () -> [String: String]
   let status: HTTPServer.Handler
 
-  public init(
+  package init(
     registry: MetricsRegistry, collect: @escaping @Sendable () async -> Void = {},
     configuration: @escaping @Sendable () -> String, flags: @escaping @Sendable () -> [String: String],
     status: @escaping HTTPServer.Handler
@@ -25,7 +25,7 @@ public struct MetricsRoutes: Sendable {
     self.status = status
   }
 
-  public var router: HTTPRouter {
+  package var router: HTTPRouter {
     var router = HTTPRouter()
     let process = ProcessMetrics(registry)
     router.add("/healthz") { _ in .text("ok") }

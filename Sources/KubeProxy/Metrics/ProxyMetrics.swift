@@ -9,12 +9,12 @@ import Time
 ///
 /// Each method says what happened. No other type knows a metric's name. The metrics of the given families exist from
 /// the start, at zero.
-public struct ProxyMetrics: Sendable {
-  public let registry: MetricsRegistry
+package struct ProxyMetrics: Sendable {
+  package let registry: MetricsRegistry
   let ids: ProxyMetricIDs
   let own: OwnMetricIDs
 
-  public init(registry: MetricsRegistry = MetricsRegistry(), families: [IPFamily] = IPFamily.allCases) {
+  package init(registry: MetricsRegistry = MetricsRegistry(), families: [IPFamily] = IPFamily.allCases) {
     self.registry = registry
     ids = ProxyMetricIDs(registry)
     own = OwnMetricIDs(registry)
@@ -28,59 +28,59 @@ public struct ProxyMetrics: Sendable {
   // MARK: syncs
 
   /// A full or a partial sync ended, with or without success.
-  public func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
+  package func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
     registry.observe(duration.inSeconds, in: ids.syncDuration, [family.rawValue])
     registry.observe(duration.inSeconds, in: isFull ? ids.fullSync : ids.partialSync, [family.rawValue])
   }
 
   /// A sync was requested.
-  public func syncQueued(_ family: IPFamily, at time: WallTime) {
+  package func syncQueued(_ family: IPFamily, at time: WallTime) {
     registry.set(ids.lastQueued, [family.rawValue], to: time.secondsSince1970)
   }
 
   /// The rules are in the kernel.
-  public func synced(_ family: IPFamily, at time: WallTime) {
+  package func synced(_ family: IPFamily, at time: WallTime) {
     registry.set(ids.lastSynced, [family.rawValue], to: time.secondsSince1970)
   }
 
   /// iptables-restore failed. `isPartial`: it wrote only changes. Then the failure counts in both metrics.
-  public func restoreFailed(_ family: IPFamily, isPartial: Bool) {
+  package func restoreFailed(_ family: IPFamily, isPartial: Bool) {
     registry.add(to: ids.restoreFailures, [family.rawValue])
     if isPartial { registry.add(to: ids.partialRestoreFailures, [family.rawValue]) }
   }
 
   /// How many rules of a table the last sync wrote, and how many rules of ours the table has now.
-  public func rules(_ family: IPFamily, _ table: Table, written: Int, total: Int) {
+  package func rules(_ family: IPFamily, _ table: Table, written: Int, total: Int) {
     registry.set(ids.rulesLast, [family.rawValue, table.rawValue], to: Double(written))
     registry.set(ids.rulesTotal, [family.rawValue, table.rawValue], to: Double(total))
   }
 
   /// How many Service ports have the traffic policy Local and endpoints, but no endpoint on this node.
-  public func noLocalEndpoints(_ family: IPFamily, external: Int, internal: Int) {
+  package func noLocalEndpoints(_ family: IPFamily, external: Int, internal: Int) {
     registry.set(ids.noLocalEndpoints, [family.rawValue, "external"], to: Double(external))
     registry.set(ids.noLocalEndpoints, [family.rawValue, "internal"], to: Double(`internal`))
   }
 
   /// The time from an EndpointSlice's last-change-trigger-time until its rules are in the kernel.
-  public func programmed(_ family: IPFamily, latency: Duration) {
+  package func programmed(_ family: IPFamily, latency: Duration) {
     registry.observe(latency.inSeconds, in: ids.networkProgramming, [family.rawValue])
   }
 
   // MARK: changes
 
   /// Changes of Services or their endpoints arrived.
-  public func serviceChanges(_ count: Int) { registry.add(Double(count), to: ids.serviceChanges) }
-  public func endpointChanges(_ count: Int) { registry.add(Double(count), to: ids.endpointChanges) }
+  package func serviceChanges(_ count: Int) { registry.add(Double(count), to: ids.serviceChanges) }
+  package func endpointChanges(_ count: Int) { registry.add(Double(count), to: ids.endpointChanges) }
 
   /// How many objects have changed since the last sync.
-  public func pending(services: Int, endpoints: Int) {
+  package func pending(services: Int, endpoints: Int) {
     registry.set(ids.servicesPending, to: Double(services))
     registry.set(ids.endpointsPending, to: Double(endpoints))
   }
 
   // MARK: conntrack
 
-  public func reconciled(_ result: ReconcileResult) {
+  package func reconciled(_ result: ReconcileResult) {
     registry.add(Double(result.report.deleted), to: ids.conntrackDeleted, [result.family.rawValue])
     registry.observe(result.duration.inSeconds, in: ids.conntrackDuration, [result.family.rawValue])
     if result.error != nil { registry.add(to: own.conntrackFailures, [result.family.rawValue]) }
@@ -101,7 +101,7 @@ public struct ProxyMetrics: Sendable {
   // MARK: packets and health
 
   /// Number of packets that the kernel's nfacct objects counted so far; nil if an object does not exist.
-  public func packets(invalidDropped: UInt64?, localhostNodePortsAccepted: UInt64?) {
+  package func packets(invalidDropped: UInt64?, localhostNodePortsAccepted: UInt64?) {
     if let invalidDropped { registry.set(ids.invalidDropped, to: Double(invalidDropped)) }
     if let localhostNodePortsAccepted { registry.set(ids.localhostAccepted, to: Double(localhostNodePortsAccepted)) }
   }

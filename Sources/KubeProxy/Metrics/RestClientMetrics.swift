@@ -3,14 +3,14 @@ import Time
 import Watcher
 
 /// The rest_client_* metrics of Kubernetes' API client, as the dashboards for kube-proxy use them.
-public struct RestClientMetrics: Sendable {
+package struct RestClientMetrics: Sendable {
   private let registry: MetricsRegistry
   private let requests: MetricID
   private let duration: MetricID
   /// Address of the API server, like `172.18.0.4:6443`.
   private let host: String
 
-  public init(_ registry: MetricsRegistry, host: String) {
+  package init(_ registry: MetricsRegistry, host: String) {
     self.registry = registry
     self.host = host
     requests = registry.declare(
@@ -32,12 +32,12 @@ public struct RestClientMetrics: Sendable {
 }
 
 /// A transport that counts the requests that it passes on. The latency is the time until the response begins.
-public struct MeasuredTransport: HTTPTransport {
+package struct MeasuredTransport: HTTPTransport {
   private let base: any HTTPTransport
   private let metrics: RestClientMetrics
   private let clock: @Sendable () -> Moment
 
-  public init(
+  package init(
     _ base: any HTTPTransport, metrics: RestClientMetrics, clock: @escaping @Sendable () -> Moment = Moment.now
   ) {
     self.base = base
@@ -45,7 +45,7 @@ public struct MeasuredTransport: HTTPTransport {
     self.clock = clock
   }
 
-  public func send(_ request: Watcher.HTTPRequest) async throws(HTTPError) -> Watcher.HTTPResponse {
+  package func send(_ request: Watcher.HTTPRequest) async throws(HTTPError) -> Watcher.HTTPResponse {
     let start = clock()
     do throws(HTTPError) {
       let response = try await base.send(request)
@@ -57,5 +57,5 @@ public struct MeasuredTransport: HTTPTransport {
     }
   }
 
-  public func refreshCredentials() async { await base.refreshCredentials() }
+  package func refreshCredentials() async { await base.refreshCredentials() }
 }

@@ -2,11 +2,11 @@ import Planner
 import ServiceModel
 
 /// Changes in the addresses that several Services claim, since the last report.
-public struct ClashNews: Sendable, Equatable {
+package struct ClashNews: Sendable, Equatable {
   /// New clashes, and clashes in which the claims or their order changed. Sorted by address.
-  public let appeared: [AddressClash]
+  package let appeared: [AddressClash]
   /// Clashes that have ended. Sorted by address.
-  public let resolved: [AddressClash]
+  package let resolved: [AddressClash]
 
   /// nil if nothing changed.
   ///

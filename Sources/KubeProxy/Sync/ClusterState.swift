@@ -8,9 +8,9 @@ import Watcher
 ///
 /// Takes events at any time. Planning takes long, so each family has a ``FamilyPlanner``, which takes the changes from
 /// here.
-public actor ClusterState {
+package actor ClusterState {
   /// Gives the planner's options for a family in the given state of the cluster.
-  public typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
+  package typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
   private var store: SnapshotStore
   private var families: [IPFamily: FamilyChanges] = [:]
@@ -19,11 +19,11 @@ public actor ClusterState {
   private let options: OptionsSource
 
   /// How many Services and EndpointSlices have changed since the rules were last planned.
-  public struct PendingChanges: Sendable, Equatable {
-    public var services = 0
-    public var slices = 0
+  package struct PendingChanges: Sendable, Equatable {
+    package var services = 0
+    package var slices = 0
 
-    public init(services: Int = 0, slices: Int = 0) {
+    package init(services: Int = 0, slices: Int = 0) {
       self.services = services
       self.slices = slices
     }
@@ -39,7 +39,7 @@ public actor ClusterState {
 
   private let planners: [IPFamily: FamilyPlanner]
   private let executor = ThreadExecutor("cluster state")
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
   ///   - start: when the proxy started, in seconds since 1970. Trigger times before it are ignored.
@@ -47,7 +47,7 @@ public actor ClusterState {
   ///   - awaitsServiceCIDRs: whether the cluster is complete only when its ServiceCIDRs are known.
   ///   - node: the Node that the rules depend on, and whether they wait for its pod CIDRs.
   ///   - localAddresses: gives the host's own addresses. Called for each conntrack clean-up.
-  public init(
+  package init(
     families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), awaitsServiceCIDRs: Bool = false,
     options: @escaping OptionsSource, localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
@@ -63,22 +63,22 @@ public actor ClusterState {
   }
 
   /// The known state of the cluster.
-  public var snapshot: ClusterSnapshot { store.snapshot }
+  package var snapshot: ClusterSnapshot { store.snapshot }
 
   /// The options that the family would be planned with now.
-  public func options(of family: IPFamily) -> PlannerOptions { options(family, node.view(of: store.snapshot)) }
+  package func options(of family: IPFamily) -> PlannerOptions { options(family, node.view(of: store.snapshot)) }
 
   /// The addresses that several Services claim, by family, sorted by address, as the rules were last planned.
-  public nonisolated var clashes: [IPFamily: [AddressClash]] { planners.mapValues(\.clashes) }
+  package nonisolated var clashes: [IPFamily: [AddressClash]] { planners.mapValues(\.clashes) }
 
   /// Whether every kind of object has been listed once.
-  public var isListed: Bool { store.isComplete }
+  package var isListed: Bool { store.isComplete }
 
   /// Whether enough is known to write rules.
-  public var isComplete: Bool { (isListed || store.hasStandIn) && node.isReady }
+  package var isComplete: Bool { (isListed || store.hasStandIn) && node.isReady }
 
   /// Takes events. Returns what they changed.
-  public func apply(_ events: [ClusterEvent]) -> SnapshotChange {
+  package func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     let change = store.apply(events)
     // The Node that the rules go by changes together with everything else.
     if !store.hasStandIn { node.note(events) }
@@ -94,29 +94,29 @@ public actor ClusterState {
   }
 
   /// The pending changes of the family that has the most.
-  public var pending: PendingChanges {
+  package var pending: PendingChanges {
     families.values.map(\.pending).max { $0.services + $0.slices < $1.services + $1.slices } ?? PendingChanges()
   }
 
   /// The next work of the family will be a full one.
-  public func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
+  package func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
 
   /// Takes back the conntrack clean-up of a failed sync.
-  public nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
+  package nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
     if let sweep { await planners[family]?.returnSweep(sweep) }
   }
 
   /// The next work of the family will carry its health checks again.
-  public nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
+  package nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
 
   /// Plans what is due for a family. nil while the cluster is not completely known, or if nothing changed.
-  public nonisolated func takeWork(_ family: IPFamily) async -> SyncWork? {
+  package nonisolated func takeWork(_ family: IPFamily) async -> SyncWork? {
     await planners[family]?.takeWork(of: self)
   }
 
   /// Changes in the addresses that several Services claim, as of the work that was taken last; nil if there are none.
   /// Call this after the sync of that work. An earlier call would plan every Service twice.
-  public nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
+  package nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
     await planners[family]?.takeClashNews()
   }
 

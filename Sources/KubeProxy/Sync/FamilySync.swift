@@ -6,7 +6,7 @@ import Telemetry
 import Time
 
 /// Keeps the rules of one family equal to the cluster's state: waits for changes, paces syncs, retries after failures.
-public struct FamilySync: Sendable {
+package struct FamilySync: Sendable {
   let family: IPFamily
   let cluster: ClusterState
   let applier: FamilyApplier
@@ -18,7 +18,7 @@ public struct FamilySync: Sendable {
   private let wake = WakeSignal()
   private let repairs = RepairRequest()
 
-  public init(
+  package init(
     family: IPFamily, cluster: ClusterState, applier: FamilyApplier, healthChecks: HealthCheckServers?,
     conntrack: ConntrackReconciler?, observer: any SyncObserver, clock: any SyncClock, intervals: RunPacing.Intervals
   ) {
@@ -33,16 +33,16 @@ public struct FamilySync: Sendable {
   }
 
   /// Something changed that may concern this family.
-  public func request() { wake.signal() }
+  package func request() { wake.signal() }
 
   /// Another program may have changed our rules. The next sync compares all rules with the kernel's and repairs them.
-  public func repair(reason: String) {
+  package func repair(reason: String) {
     repairs.note(reason)
     request()
   }
 
   /// Syncs until the task is cancelled. Then the rules stay in the kernel.
-  public func run() async {
+  package func run() async {
     var pacing = RunPacing(intervals)
     while !Task.isCancelled {
       await wake.wait(until: pacing.nextRun, clock: clock)

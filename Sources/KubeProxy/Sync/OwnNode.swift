@@ -5,14 +5,14 @@ import Watcher
 ///
 /// As in kube-proxy, the rules use the last known Node after the Node object was deleted. An operator may delete the
 /// object only to make the kubelet register it again, and the pods on this node still need their rules.
-public struct OwnNode: Sendable, Equatable {
-  public let name: String
+package struct OwnNode: Sendable, Equatable {
+  package let name: String
   /// True in detectLocalMode NodeCIDR. Rules are written only after the Node's pod CIDRs are known, because earlier rules
   /// would masquerade the wrong packets.
-  public let needsPodCIDRs: Bool
+  package let needsPodCIDRs: Bool
   private(set) var last: Node?
 
-  public init(name: String = "", needsPodCIDRs: Bool = false) {
+  package init(name: String = "", needsPodCIDRs: Bool = false) {
     self.name = name
     self.needsPodCIDRs = needsPodCIDRs
   }

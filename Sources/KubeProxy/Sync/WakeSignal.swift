@@ -2,15 +2,15 @@ import System
 import Time
 
 /// Wakes one waiting task for each signal. Several signals count as one until a task waits.
-public final class WakeSignal: Sendable {
+package final class WakeSignal: Sendable {
   private let isSignalled = Watched(false)
 
-  public init() {}
+  package init() {}
 
-  public func signal() { isSignalled.withLock { $0 = true } }
+  package func signal() { isSignalled.withLock { $0 = true } }
 
   /// Returns true after a signal that no other wait has taken, or false when the task is cancelled.
-  public func wait() async -> Bool {
+  package func wait() async -> Bool {
     await isSignalled.wait { isSignalled in
       defer { isSignalled = false }
       return isSignalled ? true : nil
@@ -18,7 +18,7 @@ public final class WakeSignal: Sendable {
   }
 
   /// The same with a deadline: also returns when the deadline has passed.
-  public func wait(until deadline: Moment?, clock: any SyncClock) async {
+  package func wait(until deadline: Moment?, clock: any SyncClock) async {
     guard let deadline else {
       _ = await wait()
       return

@@ -1,5 +1,5 @@
 /// The formats of the API server's answers.
-public enum APIFormat: Hashable, Sendable {
+package enum APIFormat: Hashable, Sendable {
   case json
   case protobuf
 
@@ -7,14 +7,14 @@ public enum APIFormat: Hashable, Sendable {
 
   /// The format of an answer, taken from its Content-Type. Any other type is read as JSON, because simple proxies and
   /// test fixtures send JSON.
-  public init(contentType: String?) {
+  package init(contentType: String?) {
     let type = contentType?.split(separator: ";").first?.trimmed.lowercased() ?? ""
     self = type == APIFormat.protobufType ? .protobuf : .json
   }
 
   /// The values of the Accept header. Protobuf comes first because it costs the API server and the client less.
-  public static let acceptForLists = "\(protobufType),application/json"
-  public static let acceptForWatches = "\(protobufType);stream=watch,application/json"
+  package static let acceptForLists = "\(protobufType),application/json"
+  package static let acceptForWatches = "\(protobufType);stream=watch,application/json"
 }
 
 extension Substring {

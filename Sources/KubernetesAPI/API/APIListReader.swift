@@ -1,13 +1,13 @@
 /// The metadata of a list (meta/v1 ListMeta).
-public struct APIListMetadata: Hashable, Sendable {
+package struct APIListMetadata: Hashable, Sendable {
   /// The version from which a watch continues.
-  public var resourceVersion: String
+  package var resourceVersion: String
   /// The token that requests the next page. Empty on the last page.
-  public var continueToken: String
+  package var continueToken: String
   /// The number of objects on the following pages, if the server knows it.
-  public var remainingItemCount: Int?
+  package var remainingItemCount: Int?
 
-  public init(resourceVersion: String, continueToken: String = "", remainingItemCount: Int? = nil) {
+  package init(resourceVersion: String, continueToken: String = "", remainingItemCount: Int? = nil) {
     self.resourceVersion = resourceVersion
     self.continueToken = continueToken
     self.remainingItemCount = remainingItemCount
@@ -15,7 +15,7 @@ public struct APIListMetadata: Hashable, Sendable {
 }
 
 /// Reads the API server's answer to a list as it arrives, so that the whole list is never in memory.
-public struct APIListReader {
+package struct APIListReader {
   // Exactly one of the two is set.
   private var json: JSONListReader?
   private var protobuf: ProtobufListReader?
@@ -23,7 +23,7 @@ public struct APIListReader {
   /// - Parameters:
   ///   - kind: the kind of the items, because the items do not state it.
   ///   - source: the request's path, for messages.
-  public init(of kind: ResourceKind, format: APIFormat, source: String) {
+  package init(of kind: ResourceKind, format: APIFormat, source: String) {
     switch format {
     case .json: json = JSONListReader(of: kind, source: source)
     case .protobuf: protobuf = ProtobufListReader(of: kind, source: source)
@@ -33,7 +33,7 @@ public struct APIListReader {
   /// Removes complete parts from the front of `bytes` and passes their items, or an item's failure, to `take`. The
   /// caller must pass the remaining bytes again, followed by more.
   /// - Throws: if the bytes are not a list.
-  public mutating func consume(
+  package mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (Result<DecodedObject, ObjectFailure>) -> Void
   ) throws(DecodingFailure) {
     try json?.consume(&bytes, decoder: &decoder, take)
@@ -42,7 +42,7 @@ public struct APIListReader {
 
   /// Called at the end of the answer.
   /// - Throws: if the answer ended too early or its metadata is not valid.
-  public func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
+  package func finish(decoder: ObjectDecoder) throws(DecodingFailure) -> APIListMetadata {
     if let protobuf { return try protobuf.finish() }
     return try json?.finish(decoder: decoder) ?? APIListMetadata(resourceVersion: "")
   }

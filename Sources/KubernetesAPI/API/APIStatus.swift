@@ -2,16 +2,16 @@ import FoundationEssentials
 import ServiceModel
 
 /// A failure that the API server reports (meta/v1 Status), as an answer or in a watch.
-public struct APIStatus: Error, Hashable, Sendable {
+package struct APIStatus: Error, Hashable, Sendable {
   /// The HTTP code; 410 for a version that is too old.
-  public var code: Int
+  package var code: Int
   /// For example `Expired` or `Forbidden`.
-  public var reason: String
-  public var message: String
+  package var reason: String
+  package var message: String
   /// How many seconds the server asks the client to wait.
-  public var retryAfterSeconds: Int?
+  package var retryAfterSeconds: Int?
 
-  public init(code: Int, reason: String, message: String, retryAfterSeconds: Int? = nil) {
+  package init(code: Int, reason: String, message: String, retryAfterSeconds: Int? = nil) {
     self.code = code
     self.reason = reason
     self.message = message
@@ -20,7 +20,7 @@ public struct APIStatus: Error, Hashable, Sendable {
 }
 
 extension APIStatus: CustomStringConvertible {
-  public var description: String { "\(code) \(reason.printable): \(message.printable)" }
+  package var description: String { "\(code) \(reason.printable): \(message.printable)" }
 }
 
 extension APIStatus: Decodable {
@@ -32,7 +32,7 @@ extension APIStatus: Decodable {
     var retryAfterSeconds: Int?
   }
 
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     code = try container.decodeIfPresent(Int.self, forKey: .code) ?? 0
     reason = try container.decodeIfPresent(String.self, forKey: .reason) ?? ""
@@ -44,7 +44,7 @@ extension APIStatus: Decodable {
 extension ObjectDecoder {
   /// Reads the body of an answer that reports a failure. nil if it is not a Status, because a proxy in between may
   /// answer with anything. The first bytes show the format.
-  public func status(_ body: some Sequence<UInt8>) -> APIStatus? {
+  package func status(_ body: some Sequence<UInt8>) -> APIStatus? {
     let body = Array(body)
     if ProtobufEnvelope.isEnvelope(body) { return try? body.withRawBytes(APIStatus.init(wrapped:)) }
     let data = Data(body)

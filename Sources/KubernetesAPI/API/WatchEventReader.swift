@@ -1,6 +1,6 @@
 /// One event of a watch (meta/v1 WatchEvent).
-public enum WatchEvent: Hashable, Sendable {
-  public enum Change: String, Hashable, Sendable {
+package enum WatchEvent: Hashable, Sendable {
+  package enum Change: String, Hashable, Sendable {
     case added = "ADDED"
     case modified = "MODIFIED"
     case deleted = "DELETED"
@@ -16,7 +16,7 @@ public enum WatchEvent: Hashable, Sendable {
 }
 
 /// Reads the stream of a watch as it arrives.
-public struct WatchEventReader {
+package struct WatchEventReader {
   /// The maximum size of one object in bytes: ten times the limit of etcd (1.5 MiB).
   static let objectLimit = 16 << 20
 
@@ -25,7 +25,7 @@ public struct WatchEventReader {
   private var protobuf: ProtobufWatchReader?
 
   /// - Parameter source: the request's path, for messages.
-  public init(format: APIFormat, source: String) {
+  package init(format: APIFormat, source: String) {
     switch format {
     case .json: json = JSONWatchReader(source: source)
     case .protobuf: protobuf = ProtobufWatchReader(source: source)
@@ -35,7 +35,7 @@ public struct WatchEventReader {
   /// Removes complete events from the front of `bytes` and passes them to `take`. The caller must pass the remaining
   /// bytes again, followed by more.
   /// - Throws: if the bytes are not a stream of events. The watch must then be started again.
-  public mutating func consume(
+  package mutating func consume(
     _ bytes: inout [UInt8], decoder: inout ObjectDecoder, _ take: (WatchEvent) -> Void
   ) throws(DecodingFailure) {
     try json?.consume(&bytes, decoder: &decoder, take)
@@ -43,7 +43,7 @@ public struct WatchEventReader {
   }
 
   /// Whether the stream stops between two events, which it does when the server ends it normally.
-  public var isBetweenEvents: Bool {
+  package var isBetweenEvents: Bool {
     (json?.isBetweenEvents ?? true) && (protobuf?.isBetweenEvents ?? true)
   }
 }

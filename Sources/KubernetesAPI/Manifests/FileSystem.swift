@@ -2,12 +2,12 @@ import Glibc
 import ServiceModel
 
 /// The file system of this host. The path `-` is standard input.
-public struct FileSystem: ManifestStorage {
+package struct FileSystem: ManifestStorage {
   private static let chunkSize = 256 << 10
 
-  public init() {}
+  package init() {}
 
-  public func kind(of path: String) throws(FileError) -> FileKind {
+  package func kind(of path: String) throws(FileError) -> FileKind {
     if path == "-" { return .other }
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError(operation: "stat", path: path, code: errno) }
@@ -18,7 +18,7 @@ public struct FileSystem: ManifestStorage {
     }
   }
 
-  public func names(in directory: String) throws(FileError) -> [String] {
+  package func names(in directory: String) throws(FileError) -> [String] {
     guard let stream = opendir(directory) else {
       throw FileError(operation: "opendir", path: directory, code: errno)
     }
@@ -36,7 +36,7 @@ public struct FileSystem: ManifestStorage {
     return result
   }
 
-  public func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+  package func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     defer { if path != "-" { close(descriptor) } }
@@ -56,7 +56,7 @@ public struct FileSystem: ManifestStorage {
 
 extension FileError: CustomStringConvertible {
   /// `cannot open services.yaml: No such file or directory`.
-  public var description: String {
+  package var description: String {
     let name = path == "-" ? "standard input" : path.printable
     return "cannot \(operation) \(name): \(String(cString: strerror(code)))"
   }

@@ -1,32 +1,32 @@
-public import ServiceModel
+import ServiceModel
 
 /// The objects of a set of manifests, with warnings and failures.
-public struct ManifestContents: Sendable, Equatable {
+package struct ManifestContents: Sendable, Equatable {
   /// An object that does not concern a service proxy.
-  public struct Ignored: Hashable, Sendable {
-    public var source: ObjectSource
-    public var object: ObjectReference
-    public var reason: IgnoreReason
+  package struct Ignored: Hashable, Sendable {
+    package var source: ObjectSource
+    package var object: ObjectReference
+    package var reason: IgnoreReason
     /// External IPs of a Service.
     var addresses: [IPAddress] = []
   }
 
   /// In the order of the files. If an object appears twice, the last one counts.
-  public private(set) var services: [Service] = []
-  public private(set) var slices: [EndpointSlice] = []
-  public private(set) var nodes: [Node] = []
+  package private(set) var services: [Service] = []
+  package private(set) var slices: [EndpointSlice] = []
+  package private(set) var nodes: [Node] = []
   /// The CIDRs of all ServiceCIDR objects, without duplicates.
-  public private(set) var serviceCIDRs: [CIDR] = []
-  public private(set) var warnings: [ObjectWarning] = []
-  public private(set) var ignored: [Ignored] = []
+  package private(set) var serviceCIDRs: [CIDR] = []
+  package private(set) var warnings: [ObjectWarning] = []
+  package private(set) var ignored: [Ignored] = []
   /// Objects that were left out because they are not valid.
-  public private(set) var failures: [ObjectFailure] = []
+  package private(set) var failures: [ObjectFailure] = []
   /// The source of each slice.
   private(set) var sources: [ObjectReference: ObjectSource] = [:]
   /// The index of each object in the arrays above.
   private var places: [ObjectReference: Int] = [:]
 
-  public init() {}
+  package init() {}
 
   mutating func warn(_ warning: ObjectWarning) { warnings.append(warning) }
 
@@ -64,7 +64,7 @@ public struct ManifestContents: Sendable, Equatable {
   }
 
   /// The cluster as these manifests describe it.
-  public func snapshot() -> ClusterSnapshot {
+  package func snapshot() -> ClusterSnapshot {
     var result = ClusterSnapshot()
     for service in services { result.set(service) }
     for slice in slices { result.set(slice) }
@@ -81,12 +81,12 @@ public struct ManifestContents: Sendable, Equatable {
 }
 
 extension ManifestContents.Ignored: CustomStringConvertible {
-  public var description: String { "\(source): \(object): \(reason)" }
+  package var description: String { "\(source): \(object): \(reason)" }
 }
 
 extension ManifestContents {
   /// Whether a document could not be split into objects. It is then unknown which objects are missing.
-  public var isIncomplete: Bool {
+  package var isIncomplete: Bool {
     failures.contains { failure in
       if case .undecodable(let undecodable) = failure { return undecodable.object == nil }
       return false

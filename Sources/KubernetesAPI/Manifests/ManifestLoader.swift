@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Manifests that cannot be read at all.
-public enum ManifestError: Error, Hashable, Sendable {
+package enum ManifestError: Error, Hashable, Sendable {
   case file(FileError)
   /// A directory without a file that ends in .yaml, .yml or .json.
   case noManifests(directory: String)
@@ -10,7 +10,7 @@ public enum ManifestError: Error, Hashable, Sendable {
 }
 
 extension ManifestError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .file(let error): error.description
     case .noManifests(let directory): "\(directory.printable) holds no file that ends in .yaml, .yml or .json"
@@ -21,18 +21,18 @@ extension ManifestError: CustomStringConvertible {
 
 /// Reads Services, EndpointSlices, Nodes and ServiceCIDRs from YAML or JSON files. A file may contain several documents
 /// or lists, as in the output of `kubectl get -o json|yaml` or as people write it.
-public struct ManifestLoader: Sendable {
+package struct ManifestLoader: Sendable {
   private static let extensions = [".yaml", ".yml", ".json"]
   private let storage: any ManifestStorage
 
-  public init(storage: any ManifestStorage = FileSystem()) { self.storage = storage }
+  package init(storage: any ManifestStorage = FileSystem()) { self.storage = storage }
 
   /// Reads a file, all manifests directly inside a directory (sorted by name), or standard input (`-`).
   ///
   /// Errors in single objects, or a syntax error in the middle of a file, are in the result's `failures`. The result
   /// contains all other objects.
   /// - Throws: `ManifestError` if a file cannot be read or the directory contains no manifests.
-  public func load(_ path: String) throws(ManifestError) -> ManifestContents {
+  package func load(_ path: String) throws(ManifestError) -> ManifestContents {
     var contents = ManifestContents()
     var decoder = ObjectDecoder()
     for file in try files(at: path) {
@@ -59,7 +59,7 @@ public struct ManifestLoader: Sendable {
   private struct Broken: Error {}
 
   /// The files that `load` would read.
-  public func files(at path: String) throws(ManifestError) -> [String] {
+  package func files(at path: String) throws(ManifestError) -> [String] {
     var files: [String] = []
     var special: String?
     do throws(FileError) {

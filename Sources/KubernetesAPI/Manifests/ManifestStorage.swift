@@ -1,5 +1,5 @@
 /// The source of manifests and configuration files: the file system, or memory in tests.
-public protocol ManifestStorage: Sendable {
+package protocol ManifestStorage: Sendable {
   /// The kind of file at `path`. Symbolic links are followed.
   func kind(of path: String) throws(FileError) -> FileKind
 
@@ -10,7 +10,7 @@ public protocol ManifestStorage: Sendable {
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws
 }
 
-public enum FileKind: Hashable, Sendable {
+package enum FileKind: Hashable, Sendable {
   case directory
   case other
   /// A pipe, a socket or a device. Reading may block forever or never end.
@@ -18,14 +18,14 @@ public enum FileKind: Hashable, Sendable {
 }
 
 /// A file that could not be read or written.
-public struct FileError: Error, Hashable, Sendable {
+package struct FileError: Error, Hashable, Sendable {
   /// The operation that was attempted, such as `open`.
-  public var operation: String
-  public var path: String
+  package var operation: String
+  package var path: String
   /// errno(3).
-  public var code: Int32
+  package var code: Int32
 
-  public init(operation: String, path: String, code: Int32) {
+  package init(operation: String, path: String, code: Int32) {
     self.operation = operation
     self.path = path
     self.code = code
@@ -35,7 +35,7 @@ public struct FileError: Error, Hashable, Sendable {
 extension ManifestStorage {
   /// Reads the whole file.
   /// - Parameter limit: the maximum size in bytes. A larger file is refused (EFBIG).
-  public func contents(of path: String, limit: Int = 256 << 20) throws(FileError) -> [UInt8] {
+  package func contents(of path: String, limit: Int = 256 << 20) throws(FileError) -> [UInt8] {
     var result: [UInt8] = []
     do {
       try read(path) { bytes in

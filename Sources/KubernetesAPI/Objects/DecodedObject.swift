@@ -1,7 +1,7 @@
-public import ServiceModel
+import ServiceModel
 
 /// Why an object does not concern a service proxy. None of these reasons is an error.
-public enum IgnoreReason: Hashable, Sendable {
+package enum IgnoreReason: Hashable, Sendable {
   /// `spec.clusterIP` is `None`.
   case headless
   /// No cluster IP has been allocated.
@@ -25,7 +25,7 @@ public enum IgnoreReason: Hashable, Sendable {
 }
 
 extension IgnoreReason: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .headless: "headless (spec.clusterIP is None)"
     case .noClusterIP: "no cluster IP"
@@ -43,8 +43,8 @@ extension IgnoreReason: CustomStringConvertible {
 }
 
 /// The result of decoding an object: a validated value of the model, or the reason why the object is ignored.
-public struct DecodedObject: Hashable, Sendable {
-  public enum Content: Hashable, Sendable {
+package struct DecodedObject: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
     case service(Service)
     case endpointSlice(EndpointSlice)
     case node(Node)
@@ -67,17 +67,17 @@ public struct DecodedObject: Hashable, Sendable {
     }
   }
 
-  public var source: ObjectSource
-  public var reference: ObjectReference
+  package var source: ObjectSource
+  package var reference: ObjectReference
   /// `metadata.resourceVersion`; empty in files written by hand.
-  public var resourceVersion: String
-  public var content: Content
-  public var warnings: [ObjectWarning]
+  package var resourceVersion: String
+  package var content: Content
+  package var warnings: [ObjectWarning]
   /// External IPs of a Service that is ignored.
-  public var unservedAddresses: [IPAddress] = []
+  package var unservedAddresses: [IPAddress] = []
 
   /// The validated namespace and name; nil for objects without a namespace.
-  public var namespacedName: NamespacedName? {
+  package var namespacedName: NamespacedName? {
     NamespacedName(namespace: reference.namespace, name: reference.name)
   }
 }

@@ -1,13 +1,13 @@
 /// An object that was decoded but has a value that is not valid. It is left out; all other objects are used.
-public struct ObjectError: Error, Hashable, Sendable {
-  public var source: ObjectSource
-  public var object: ObjectReference
+package struct ObjectError: Error, Hashable, Sendable {
+  package var source: ObjectSource
+  package var object: ObjectReference
   /// The path of the field, such as `spec.ports[1].nodePort`.
-  public var field: String
+  package var field: String
   /// What is wrong with the field, including its value.
-  public var problem: String
+  package var problem: String
 
-  public init(source: ObjectSource, object: ObjectReference, field: String, problem: String) {
+  package init(source: ObjectSource, object: ObjectReference, field: String, problem: String) {
     self.source = source
     self.object = object
     self.field = field
@@ -16,19 +16,19 @@ public struct ObjectError: Error, Hashable, Sendable {
 }
 
 extension ObjectError: CustomStringConvertible {
-  public var description: String { "\(source): \(object): \(field): \(problem)" }
+  package var description: String { "\(source): \(object): \(field): \(problem)" }
 }
 
 /// Bytes that are not valid JSON or YAML, or an object with a field of a wrong type.
-public struct DecodingFailure: Error, Hashable, Sendable {
-  public var source: ObjectSource
+package struct DecodingFailure: Error, Hashable, Sendable {
+  package var source: ObjectSource
   /// Set if the object's metadata could be read.
-  public var object: ObjectReference?
+  package var object: ObjectReference?
   /// The path of the field with the wrong type; nil for a syntax error.
-  public var field: String?
-  public var problem: String
+  package var field: String?
+  package var problem: String
 
-  public init(source: ObjectSource, object: ObjectReference? = nil, field: String? = nil, problem: String) {
+  package init(source: ObjectSource, object: ObjectReference? = nil, field: String? = nil, problem: String) {
     self.source = source
     self.object = object
     self.field = field
@@ -37,18 +37,18 @@ public struct DecodingFailure: Error, Hashable, Sendable {
 }
 
 extension DecodingFailure: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let parts: [String?] = [source.description, object?.description, field, problem]
     return parts.compactMap { $0 }.joined(separator: ": ")
   }
 }
 
 /// Why one object was not accepted.
-public enum ObjectFailure: Error, Hashable, Sendable {
+package enum ObjectFailure: Error, Hashable, Sendable {
   case invalid(ObjectError)
   case undecodable(DecodingFailure)
 
-  public var object: ObjectReference? {
+  package var object: ObjectReference? {
     switch self {
     case .invalid(let error): error.object
     case .undecodable(let failure): failure.object
@@ -57,7 +57,7 @@ public enum ObjectFailure: Error, Hashable, Sendable {
 }
 
 extension ObjectFailure: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .invalid(let error): error.description
     case .undecodable(let failure): failure.description
@@ -66,13 +66,13 @@ extension ObjectFailure: CustomStringConvertible {
 }
 
 /// A part of an object that is ignored or looks like a mistake. The object itself is used.
-public struct ObjectWarning: Hashable, Sendable {
-  public var source: ObjectSource
-  public var object: ObjectReference
-  public var field: String
-  public var message: String
+package struct ObjectWarning: Hashable, Sendable {
+  package var source: ObjectSource
+  package var object: ObjectReference
+  package var field: String
+  package var message: String
 
-  public init(source: ObjectSource, object: ObjectReference, field: String, message: String) {
+  package init(source: ObjectSource, object: ObjectReference, field: String, message: String) {
     self.source = source
     self.object = object
     self.field = field
@@ -81,7 +81,7 @@ public struct ObjectWarning: Hashable, Sendable {
 }
 
 extension ObjectWarning: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     "\(source): \(object): \(field.isEmpty ? "" : "\(field): ")\(message)"
   }
 }

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// The kinds of objects that a service proxy reads.
-public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
+package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
   case service = "Service"
   case endpointSlice = "EndpointSlice"
   case node = "Node"
@@ -9,17 +9,17 @@ public enum ResourceKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The origin of an object, for messages: a file with its document, item and line, or a request.
-public struct ObjectSource: Hashable, Sendable {
+package struct ObjectSource: Hashable, Sendable {
   /// A path, `standard input`, or the path of a request.
-  public var name: String
+  package var name: String
   /// Counted from 1; nil if there is only one.
-  public var document: Int?
+  package var document: Int?
   /// The position in a list's `items`, counted from 1; nil for an object that is not in a list.
-  public var item: Int?
+  package var item: Int?
   /// The first line of the object, counted from 1.
-  public var line: Int?
+  package var line: Int?
 
-  public init(name: String, document: Int? = nil, item: Int? = nil, line: Int? = nil) {
+  package init(name: String, document: Int? = nil, item: Int? = nil, line: Int? = nil) {
     self.name = name
     self.document = document
     self.item = item
@@ -29,7 +29,7 @@ public struct ObjectSource: Hashable, Sendable {
 
 extension ObjectSource: CustomStringConvertible {
   /// `services.yaml:12 (document 2, item 5)`.
-  public var description: String {
+  package var description: String {
     var text = name.printable
     if let line { text += ":\(line)" }
     let places = [document.map { "document \($0)" }, item.map { "item \($0)" }].compactMap { $0 }
@@ -38,13 +38,13 @@ extension ObjectSource: CustomStringConvertible {
 }
 
 /// Kind, namespace and name as stated by an object. They are not validated, so use them only in messages.
-public struct ObjectReference: Hashable, Sendable {
-  public var kind: String
+package struct ObjectReference: Hashable, Sendable {
+  package var kind: String
   /// Empty for objects without a namespace.
-  public var namespace: String
-  public var name: String
+  package var namespace: String
+  package var name: String
 
-  public init(kind: String, namespace: String = "", name: String) {
+  package init(kind: String, namespace: String = "", name: String) {
     self.kind = kind
     self.namespace = namespace
     self.name = name
@@ -53,7 +53,7 @@ public struct ObjectReference: Hashable, Sendable {
 
 extension ObjectReference: CustomStringConvertible {
   /// For example `Service default/web`. Unprintable characters are escaped.
-  public var description: String {
+  package var description: String {
     let full = namespace.isEmpty ? name : "\(namespace)/\(name)"
     return "\(kind.isEmpty ? "object" : kind.printable) \(full.isEmpty ? "without a name" : full.printable)"
   }

@@ -1,8 +1,8 @@
 import IPTables
 
 /// One difference between the rules in the kernel and the rules that should be there. Places count from 0.
-public struct DifferenceItem: Hashable, Sendable {
-  public enum Kind: Hashable, Sendable {
+package struct DifferenceItem: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// The chain does not exist; these rules should be in it.
     case missingChain([Rule])
     /// The chain should not exist; these rules are in it.
@@ -23,17 +23,17 @@ public struct DifferenceItem: Hashable, Sendable {
     case foreignRuleBeforeJump(Rule, at: Int, jump: Rule)
   }
 
-  public let chain: ChainKey
-  public let kind: Kind
+  package let chain: ChainKey
+  package let kind: Kind
 
-  public init(_ chain: ChainKey, _ kind: Kind) {
+  package init(_ chain: ChainKey, _ kind: Kind) {
     self.chain = chain
     self.kind = kind
   }
 
   /// Nodes usually have rules of other programs before the proxy's jumps, or in chains that other programs use too. The
   /// report mentions them, but they are no deviation.
-  public var isRemark: Bool {
+  package var isRemark: Bool {
     switch kind {
     case .foreignRuleBeforeJump: true
     case .foreignRule: chain == ChainKey(.filter, .kubeFirewall)
@@ -44,7 +44,7 @@ public struct DifferenceItem: Hashable, Sendable {
 
 extension ChainName {
   /// Whether a chain of this name belongs to the service proxy: this program or kube-proxy.
-  public var isServiceProxys: Bool {
+  package var isServiceProxys: Bool {
     switch self {
     case .hashed: true
     case .named: ChainName.serviceProxys.contains(self)
@@ -60,7 +60,7 @@ extension ChainName {
 extension ChainKey {
   /// Dispatch chains hold rules for addresses and ports that exclude each other, so the order of these rules does not
   /// matter.
-  public var isDispatch: Bool {
+  package var isDispatch: Bool {
     switch name {
     case .services, .externalServices, .nodePorts, .proxyFirewall: true
     default: false

@@ -6,18 +6,18 @@ import IPTables
 /// A rule that is not for one port and protocol divides the chain. Between two such rules, the order of rules for
 /// different ports does not count. The order of rules for one port does not count either if all are for single
 /// addresses and these differ.
-public struct OrderlessDigest: Sendable {
+package struct OrderlessDigest: Sendable {
   private var segment: [(reach: RuleReach, hash: UInt64)] = []
   private var closed: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
-  public init(_ rules: [Rule]) {
+  package init(_ rules: [Rule]) {
     for rule in rules { add(rule) }
   }
 
   /// Adds the next rule. Numbers can be compared within this process only.
-  public mutating func add(_ rule: Rule) {
+  package mutating func add(_ rule: Rule) {
     let reach = RuleReach(rule)
     let hash = OrderlessDigest.hash(rule.canonical)
     if reach.isWide {
@@ -28,9 +28,9 @@ public struct OrderlessDigest: Sendable {
   }
 
   /// Adds a rule that could not be read. It differs from every planned rule.
-  public mutating func addUnreadable() { close(with: 0x9e37_79b9_7f4a_7c15) }
+  package mutating func addUnreadable() { close(with: 0x9e37_79b9_7f4a_7c15) }
 
-  public var value: UInt64 { OrderlessDigest.hash([closed, segmentDigest]) }
+  package var value: UInt64 { OrderlessDigest.hash([closed, segmentDigest]) }
 
   private mutating func close(with hash: UInt64) {
     closed = OrderlessDigest.hash([closed, segmentDigest, hash])

@@ -5,14 +5,14 @@ import ServiceModel
 ///
 /// It compares the service proxy's chains and the jumps that lead to them. Other rules count only if they stand in
 /// between. The spelling of rules does not matter, and neither does the order of rules that exclude each other.
-public struct RuleSetDifference: Sendable, Equatable {
+package struct RuleSetDifference: Sendable, Equatable {
   /// Ordered by table, chain and place.
-  public private(set) var items: [DifferenceItem] = []
+  package private(set) var items: [DifferenceItem] = []
 
   /// - Parameters:
   ///   - actual: the rules that exist, for instance in the kernel.
   ///   - expected: the rules that should exist, including jumps in built-in chains.
-  public init(from actual: RuleSet, to expected: RuleSet) {
+  package init(from actual: RuleSet, to expected: RuleSet) {
     for table in Table.allCases {
       let names = Set(expected.tables[table, default: [:]].keys).union(actual.tables[table, default: [:]].keys)
       for name in names.sorted() {
@@ -28,10 +28,10 @@ public struct RuleSetDifference: Sendable, Equatable {
   }
 
   /// The differences without remarks.
-  public var deviations: [DifferenceItem] { items.filter { !$0.isRemark } }
+  package var deviations: [DifferenceItem] { items.filter { !$0.isRemark } }
 
   /// Whether the service proxy's rules are as they should be.
-  public var isEmpty: Bool { items.allSatisfy(\.isRemark) }
+  package var isEmpty: Bool { items.allSatisfy(\.isRemark) }
 
   private static func compare(_ chain: ChainKey, _ actual: [Rule]?, _ expected: [Rule]?) -> [DifferenceItem] {
     switch (actual, expected) {

@@ -7,24 +7,24 @@ import ServiceModel
 /// depending on the translated destination, then POSTROUTING. A packet from this host passes OUTPUT and POSTROUTING. If
 /// it is for the host itself, it comes back through `lo` and passes INPUT. The tables raw and security are not
 /// followed.
-public struct PacketWalk: Sendable {
+package struct PacketWalk: Sendable {
   /// What to do if a foreign rule decides the path and this program does not understand the rule.
-  public enum Caution: Sendable {
+  package enum Caution: Sendable {
     /// This path ends with the verdict `undecided`.
     case stop
     /// The walk continues as if the rule did not match, and the outcome lists this assumption.
     case assumeNoMatch
   }
 
-  public let rules: RuleSet
-  public let host: WalkHost
-  public let caution: Caution
+  package let rules: RuleSet
+  package let host: WalkHost
+  package let caution: Caution
   /// The number of rules that the walk may evaluate on all paths together. A rule that matches counts as ten, because
   /// the trace records it. A Service with 10,000 endpoints behind 1,000 rules that each path passes uses half of the
   /// limit.
   let limitOfRules: Int
 
-  public init(rules: RuleSet, host: WalkHost, caution: Caution = .stop) {
+  package init(rules: RuleSet, host: WalkHost, caution: Caution = .stop) {
     self.init(rules: rules, host: host, caution: caution, limitOfRules: 20_000_000)
   }
 
@@ -36,7 +36,7 @@ public struct PacketWalk: Sendable {
   }
 
   /// All paths that the packet can take. Their probabilities add up to 1.
-  public func outcomes(of packet: Packet) -> [WalkOutcome] {
+  package func outcomes(of packet: Packet) -> [WalkOutcome] {
     var outcomes: [WalkOutcome] = []
     var pending = [WalkState(packet)]
     var rulesLeft = limitOfRules
@@ -52,7 +52,7 @@ public struct PacketWalk: Sendable {
   }
 
   /// The possible results for the packet, with the probability of each.
-  public func results(of packet: Packet) -> [WalkResult] { outcomes(of: packet).results }
+  package func results(of packet: Packet) -> [WalkResult] { outcomes(of: packet).results }
 
   private static let limitOfWays = 100_000
   private static let limitOfDepth = 100

@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 
 /// How a path ends.
-public enum WalkVerdict: Hashable, Sendable {
+package enum WalkVerdict: Hashable, Sendable {
   /// The packet passes all rules and goes to its destination.
   case delivered
   /// The packet is rejected with an ICMP error or a TCP reset.
@@ -12,7 +12,7 @@ public enum WalkVerdict: Hashable, Sendable {
 }
 
 /// The source address that the destination sees.
-public enum SeenSource: Hashable, Sendable {
+package enum SeenSource: Hashable, Sendable {
   /// The packet's own source address.
   case kept(IPAddress)
   /// An address of this host on the interface that the packet leaves by.
@@ -22,33 +22,33 @@ public enum SeenSource: Hashable, Sendable {
 }
 
 /// One path that a packet can take, and its end.
-public struct WalkOutcome: Sendable {
+package struct WalkOutcome: Sendable {
   /// The probability of this path. The probabilities of all paths of a packet add up to 1.
-  public let probability: Double
-  public let verdict: WalkVerdict
+  package let probability: Double
+  package let verdict: WalkVerdict
   /// The destination after destination NAT, if there was any.
-  public let destination: SocketAddress
-  public let isTranslated: Bool
-  public let source: SeenSource
-  public let mark: UInt32
+  package let destination: SocketAddress
+  package let isTranslated: Bool
+  package let source: SeenSource
+  package let mark: UInt32
   /// Whether the destination is on this host.
-  public let isLocal: Bool
+  package let isLocal: Bool
   /// Lists of `-m recent` that the source address was put on.
-  public let joinedLists: Set<ChainName>
+  package let joinedLists: Set<ChainName>
   /// The assumptions made on the path.
-  public let assumptions: [Doubt]
-  public let trace: WalkTrace
+  package let assumptions: [Doubt]
+  package let trace: WalkTrace
 }
 
 /// All outcomes that differ only in their path, combined.
-public struct WalkResult: Hashable, Sendable {
-  public var verdict: WalkVerdict
-  public var destination: SocketAddress
-  public var isTranslated: Bool
-  public var source: SeenSource
-  public var probability: Double
+package struct WalkResult: Hashable, Sendable {
+  package var verdict: WalkVerdict
+  package var destination: SocketAddress
+  package var isTranslated: Bool
+  package var source: SeenSource
+  package var probability: Double
 
-  public init(
+  package init(
     _ verdict: WalkVerdict, _ destination: SocketAddress, isTranslated: Bool, source: SeenSource, probability: Double
   ) {
     self.verdict = verdict
@@ -61,7 +61,7 @@ public struct WalkResult: Hashable, Sendable {
 
 extension Sequence<WalkOutcome> {
   /// The probability of each result, in the order in which results first occur.
-  public var results: [WalkResult] {
+  package var results: [WalkResult] {
     var places: [WalkResult: Int] = [:]
     var results: [WalkResult] = []
     for outcome in self {

@@ -2,8 +2,8 @@ import IPTables
 import ServiceModel
 
 /// One event on a packet's path.
-public struct WalkStep: Hashable, Sendable {
-  public enum Event: Hashable, Sendable {
+package struct WalkStep: Hashable, Sendable {
+  package enum Event: Hashable, Sendable {
     /// The rule's conditions were met.
     case matched(Rule)
     /// All other conditions were met, but the probability match did not choose the rule.
@@ -14,16 +14,16 @@ public struct WalkStep: Hashable, Sendable {
     case policy(ChainPolicy)
   }
 
-  public let table: Table
+  package let table: Table
   /// The built-in chain in which the packet entered the table.
-  public let hook: ChainName
-  public let chain: ChainName
+  package let hook: ChainName
+  package let chain: ChainName
   /// The rule's place in its chain, from 0. For a policy, the number of rules.
-  public let index: Int
-  public let event: Event
+  package let index: Int
+  package let event: Event
 
   /// The rule of the event.
-  public var rule: Rule? {
+  package var rule: Rule? {
     switch event {
     case .matched(let rule), .notChosen(let rule), .assumedNoMatch(let rule, _): rule
     case .policy: nil
@@ -32,8 +32,8 @@ public struct WalkStep: Hashable, Sendable {
 }
 
 /// Why the walk cannot tell what happens.
-public struct Doubt: Hashable, Sendable {
-  public enum Reason: Hashable, Sendable {
+package struct Doubt: Hashable, Sendable {
+  package enum Reason: Hashable, Sendable {
     /// A condition that this program does not know.
     case match([String])
     /// A target that this program does not know.
@@ -50,15 +50,15 @@ public struct Doubt: Hashable, Sendable {
     case tooLong
   }
 
-  public let table: Table
-  public let chain: ChainName
+  package let table: Table
+  package let chain: ChainName
   /// The rule's place in its chain, from 0.
-  public let index: Int
-  public let reason: Reason
+  package let index: Int
+  package let reason: Reason
 }
 
 /// The steps of one path, first to last. Paths that begin with the same steps share them in memory.
-public struct WalkTrace: Sequence, Sendable {
+package struct WalkTrace: Sequence, Sendable {
   private final class Node: @unchecked Sendable {
     // @unchecked: `previous` changes only in `deinit`, when there is no other reference to the node.
     let step: WalkStep
@@ -86,7 +86,7 @@ public struct WalkTrace: Sequence, Sendable {
 
   mutating func append(_ step: WalkStep) { last = Node(step, after: last) }
 
-  public var steps: [WalkStep] {
+  package var steps: [WalkStep] {
     var result: [WalkStep] = []
     var node = last
     while let current = node {
@@ -96,5 +96,5 @@ public struct WalkTrace: Sequence, Sendable {
     return result.reversed()
   }
 
-  public func makeIterator() -> Array<WalkStep>.Iterator { steps.makeIterator() }
+  package func makeIterator() -> Array<WalkStep>.Iterator { steps.makeIterator() }
 }

@@ -3,10 +3,10 @@ import Logging
 import Time
 
 /// Writes log events as lines.
-public struct LineHandler: LogHandler {
-  public var metadata: Logger.Metadata = [:]
-  public var metadataProvider: Logger.MetadataProvider?
-  public var logLevel: Logger.Level
+package struct LineHandler: LogHandler {
+  package var metadata: Logger.Metadata = [:]
+  package var metadataProvider: Logger.MetadataProvider?
+  package var logLevel: Logger.Level
 
   private let format: LogFormat
   private let clock: @Sendable () -> Moment
@@ -23,12 +23,12 @@ public struct LineHandler: LogHandler {
     logLevel = LogVerbosity.level(verbosity)
   }
 
-  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
-  public func log(event: LogEvent) {
+  package func log(event: LogEvent) {
     var all = metadata
     if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
     if let own = event.metadata { all.merge(own) { _, new in new } }
@@ -44,7 +44,7 @@ public struct LineHandler: LogHandler {
 
 extension LineHandler {
   /// Makes all loggers of the process write to standard error. Call this once, before the first logger is created.
-  public static func bootstrap(format: LogFormat, verbosity: Int) {
+  package static func bootstrap(format: LogFormat, verbosity: Int) {
     LoggingSystem.bootstrap { _ in LineHandler(format: format, verbosity: verbosity, write: writeToStandardError) }
   }
 

@@ -23,7 +23,7 @@ package struct MetricDefinition: Sendable {
 }
 
 /// All metrics of a process with their current values. Every call is short. Any thread may call.
-public final class MetricsRegistry: Sendable {
+package final class MetricsRegistry: Sendable {
   package struct Series: Sendable {
     var value = 0.0
     /// For a histogram: the number of observations in each bucket alone. The last bucket has no upper bound.
@@ -37,7 +37,7 @@ public final class MetricsRegistry: Sendable {
 
   private let metrics = Mutex<[Metric]>([])
 
-  public init() {}
+  package init() {}
 
   /// Declares a metric and returns its handle. A metric without labels has the value zero from now on.
   package func declare(_ definition: MetricDefinition) -> MetricID {

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 /// Keeps the resident memory of the process close to what it uses.
-public enum ProcessMemory {
+package enum ProcessMemory {
   /// Call this at the start, while the process has only one thread.
-  public static func prepare() {
+  package static func prepare() {
     // Few threads allocate memory here. Memory that was freed in one arena cannot be used by another arena.
     mallopt(M_ARENA_MAX, 1)
     // Without fixed thresholds glibc raises both when a large block is freed, and then keeps freed blocks of this size.
@@ -13,5 +13,5 @@ public enum ProcessMemory {
   }
 
   /// Gives free memory back to the kernel. Call this after work that needed much memory for a short time.
-  public static func trim() { malloc_trim(0) }
+  package static func trim() { malloc_trim(0) }
 }

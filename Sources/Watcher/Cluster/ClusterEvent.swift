@@ -4,7 +4,7 @@ import ServiceModel
 ///
 /// A `replace…` event carries all objects of one kind: the first list, a relist, or a file that was read again. Objects
 /// that were known before and are not in the event no longer exist.
-public enum ClusterEvent: Sendable, Equatable {
+package enum ClusterEvent: Sendable, Equatable {
   case replaceServices([Service])
   case replaceSlices([EndpointSlice])
   case replaceNodes([Node])

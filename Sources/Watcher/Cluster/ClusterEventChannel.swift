@@ -2,7 +2,7 @@ import System
 
 /// Carries batches of events from the sources to the one reader. The channel is bounded: a source waits while more than
 /// `limit` events are unread, so memory does not grow when the cluster changes faster than the syncs run.
-public final class ClusterEventChannel: Sendable {
+package final class ClusterEventChannel: Sendable {
   private struct State: Sendable {
     var events: [ClusterEvent] = []
     var isFinished = false
@@ -11,10 +11,10 @@ public final class ClusterEventChannel: Sendable {
   private let state = Watched(State())
   private let limit: Int
 
-  public init(limit: Int = 1024) { self.limit = limit }
+  package init(limit: Int = 1024) { self.limit = limit }
 
   /// Sends a batch and keeps its order. Returns when there is room for more. After `finish` the batch is dropped.
-  public func send(_ batch: [ClusterEvent]) async {
+  package func send(_ batch: [ClusterEvent]) async {
     guard !batch.isEmpty else { return }
     state.withLock { if !$0.isFinished { $0.events += batch } }
     let limit = limit
@@ -25,7 +25,7 @@ public final class ClusterEventChannel: Sendable {
 
   /// Returns all events sent since the last call, and waits for at least one. Returns an empty array after `finish`. If
   /// the reader is cancelled, the channel is finished.
-  public func next() async -> [ClusterEvent] {
+  package func next() async -> [ClusterEvent] {
     // Without this check, a cancelled reader would continue as long as a source sends.
     if Task.isCancelled { finish() }
     let events: [ClusterEvent]? = await state.wait { state in
@@ -39,5 +39,5 @@ public final class ClusterEventChannel: Sendable {
   }
 
   /// Ends the channel. Events that are already in it can still be read; then `next` returns an empty array.
-  public func finish() { state.withLock { $0.isFinished = true } }
+  package func finish() { state.withLock { $0.isFinished = true } }
 }

@@ -1,12 +1,12 @@
 import FoundationEssentials
-public import Logging
+import Logging
 import System
 
 /// Watches Services, EndpointSlices, the node's own Node and (if requested) ServiceCIDRs of an API server, and sends
 /// batches of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects. Code that
 /// writes rules should wait for the first event of Services, slices and Nodes. (kube-proxy does not wait for the Node,
 /// so it can miss its zone at start.)
-public struct ClusterWatcher: Sendable {
+package struct ClusterWatcher: Sendable {
   private let nodeName: String
   private let resources: [WatchedResource]
   private let environment: WatchEnvironment
@@ -20,7 +20,7 @@ public struct ClusterWatcher: Sendable {
   ///     their requests at the same time.
   ///   - clock: measures the pauses between attempts.
   ///   - random: numbers in 0..<1, for jitter.
-  public init(
+  package init(
     transport: any HTTPTransport, nodeName: String, output: ClusterEventChannel, logger: Logger,
     resources: [WatchedResource] = WatchedResource.needed(withServiceCIDRs: false), startSpread: Duration = .zero,
     clock: any Clock<Duration> = ContinuousClock(),
@@ -35,10 +35,10 @@ public struct ClusterWatcher: Sendable {
   }
 
   /// The status of each resource's watch.
-  public var status: [WatchStatus] { environment.board.all }
+  package var status: [WatchStatus] { environment.board.all }
 
   /// Watches until the task is cancelled. Failures are logged, shown in `status`, and tried again.
-  public func run() async {
+  package func run() async {
     if startSpread > .zero {
       // The sleep ends early only if the task is cancelled. The reflectors check for cancellation.
       try? await environment.clock.sleep(for: startSpread * environment.random())

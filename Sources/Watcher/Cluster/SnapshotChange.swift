@@ -1,38 +1,38 @@
 import ServiceModel
 
 /// The effect of a batch of events on the snapshot.
-public struct SnapshotChange: Sendable, Equatable {
+package struct SnapshotChange: Sendable, Equatable {
   /// The changes that concern the rules of one family.
-  public struct Family: Sendable, Equatable {
+  package struct Family: Sendable, Equatable {
     /// Services whose rules may have changed.
-    public var services: Set<NamespacedName> = []
-    public var serviceChanges = 0
-    public var sliceChanges = 0
+    package var services: Set<NamespacedName> = []
+    package var serviceChanges = 0
+    package var sliceChanges = 0
     /// `last-change-trigger-time`s of slices that changed, in seconds since 1970.
-    public var triggerTimes: [Double] = []
+    package var triggerTimes: [Double] = []
 
-    public init() {}
+    package init() {}
   }
 
   /// Only families with a change. A slice has one family. A Service has the families of its cluster IPs.
-  public private(set) var families: [IPFamily: Family] = [:]
+  package private(set) var families: [IPFamily: Family] = [:]
   /// Whether a Node was added, removed or changed.
-  public var nodes = false
-  public var serviceCIDRs = false
+  package var nodes = false
+  package var serviceCIDRs = false
   /// How many Services and slices changed, for the metrics.
-  public private(set) var serviceChanges = 0
-  public private(set) var sliceChanges = 0
+  package private(set) var serviceChanges = 0
+  package private(set) var sliceChanges = 0
   /// Whether a restored state began or stopped to replace what the source tells.
-  public var standIn: StandIn?
+  package var standIn: StandIn?
 
-  public enum StandIn: Sendable, Equatable { case began, ended }
+  package enum StandIn: Sendable, Equatable { case began, ended }
 
-  public init() {}
+  package init() {}
 
-  public var isEmpty: Bool { families.isEmpty && !nodes && !serviceCIDRs }
+  package var isEmpty: Bool { families.isEmpty && !nodes && !serviceCIDRs }
 
   /// Whether the rules of a family may have changed.
-  public func concerns(_ family: IPFamily) -> Bool { nodes || serviceCIDRs || families[family] != nil }
+  package func concerns(_ family: IPFamily) -> Bool { nodes || serviceCIDRs || families[family] != nil }
 
   /// - Parameter states: the Service before and after the change.
   mutating func note(_ states: [Service?]) {

@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Holds the snapshot of the cluster and knows whether it is complete.
-public struct SnapshotStore: Sendable {
+package struct SnapshotStore: Sendable {
   /// What the source has told.
   private var told = ClusterSnapshot()
   /// The restored state that stands in for it.
@@ -11,21 +11,21 @@ public struct SnapshotStore: Sendable {
   private enum Kind { case services, slices, nodes, serviceCIDRs }
 
   /// - Parameter awaitsServiceCIDRs: whether the snapshot is complete only after ServiceCIDRs are listed, too.
-  public init(awaitsServiceCIDRs: Bool = false) {
+  package init(awaitsServiceCIDRs: Bool = false) {
     if awaitsServiceCIDRs { awaited.insert(.serviceCIDRs) }
   }
 
   /// The state that the rules go by: everything that the source has told, or the restored state until all kinds have been
   /// listed.
-  public var snapshot: ClusterSnapshot { restored ?? told }
+  package var snapshot: ClusterSnapshot { restored ?? told }
 
   /// Whether every kind has been listed once. Before that, a missing object may only not have arrived yet.
-  public var isComplete: Bool { awaited.isEmpty }
+  package var isComplete: Bool { awaited.isEmpty }
 
   /// Whether a restored state stands in for what the source tells.
-  public var hasStandIn: Bool { restored != nil }
+  package var hasStandIn: Bool { restored != nil }
 
-  public mutating func apply(_ events: [ClusterEvent]) -> SnapshotChange {
+  package mutating func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     var change = SnapshotChange()
     for event in events {
       if restored == nil {

@@ -1,6 +1,6 @@
 /// The state of one resource's watch, for health, metrics and the status page.
-public struct WatchStatus: Sendable, Hashable {
-  public enum State: String, Sendable, Hashable {
+package struct WatchStatus: Sendable, Hashable {
+  package enum State: String, Sendable, Hashable {
     /// No request has been sent yet.
     case idle
     /// The existing objects are being read.
@@ -13,30 +13,30 @@ public struct WatchStatus: Sendable, Hashable {
     case absent
   }
 
-  public var resource: WatchedResource
-  public var state: State
+  package var resource: WatchedResource
+  package var state: State
   /// Whether a complete list has been read once. From then on only another complete list replaces the objects.
-  public var isSynced = false
+  package var isSynced = false
   /// Objects known now.
-  public var objects = 0
+  package var objects = 0
   /// Complete lists read so far, streamed or paged. Every list after the first is a relist.
-  public var lists = 0
+  package var lists = 0
   /// Watches started so far.
-  public var watches = 0
+  package var watches = 0
   /// Requests that failed or were interrupted since the start.
-  public var errors = 0
+  package var errors = 0
   /// Objects that were left out since the start because they are not valid.
-  public var rejectedObjects = 0
+  package var rejectedObjects = 0
   /// The last failure, as text.
-  public var lastError: String?
+  package var lastError: String?
   /// Seconds since 1970.
-  public var lastErrorTime: Double?
+  package var lastErrorTime: Double?
   /// The time of the last list, change or bookmark, in seconds since 1970.
-  public var lastEventTime: Double?
+  package var lastEventTime: Double?
   /// The resource version from which a watch would continue. Empty before the first list.
-  public var lastResourceVersion = ""
+  package var lastResourceVersion = ""
 
-  public init(resource: WatchedResource, state: State = .idle) {
+  package init(resource: WatchedResource, state: State = .idle) {
     self.resource = resource
     self.state = state
   }

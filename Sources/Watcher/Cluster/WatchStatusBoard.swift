@@ -1,20 +1,20 @@
 import Synchronization
 
 /// Holds the status of all watches. The watches write it, and any task can read it at any time.
-public final class WatchStatusBoard: Sendable {
+package final class WatchStatusBoard: Sendable {
   private let statuses: Mutex<[WatchedResource: WatchStatus]>
 
-  public init(_ resources: [WatchedResource] = WatchedResource.allCases) {
+  package init(_ resources: [WatchedResource] = WatchedResource.allCases) {
     let initial = resources.map { ($0, WatchStatus(resource: $0)) }
     statuses = Mutex(Dictionary(initial) { first, _ in first })
   }
 
   /// Sorted by the names of the resources.
-  public var all: [WatchStatus] {
+  package var all: [WatchStatus] {
     statuses.withLock { $0.values.sorted { $0.resource < $1.resource } }
   }
 
-  public subscript(resource: WatchedResource) -> WatchStatus {
+  package subscript(resource: WatchedResource) -> WatchStatus {
     statuses.withLock { $0[resource] ?? WatchStatus(resource: resource) }
   }
 

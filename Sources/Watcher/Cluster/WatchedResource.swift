@@ -1,15 +1,15 @@
 /// The resources that a service proxy watches.
-public enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparable {
+package enum WatchedResource: String, Sendable, Hashable, CaseIterable, Comparable {
   case services
   case endpointSlices = "endpointslices"
   case nodes
   case serviceCIDRs = "servicecidrs"
 
-  public static func < (left: WatchedResource, right: WatchedResource) -> Bool { left.rawValue < right.rawValue }
+  package static func < (left: WatchedResource, right: WatchedResource) -> Bool { left.rawValue < right.rawValue }
 
   /// The resources that a node watches. kube-proxy always watches ServiceCIDRs too. Here they are watched only if they
   /// are used.
-  public static func needed(withServiceCIDRs: Bool) -> [WatchedResource] {
+  package static func needed(withServiceCIDRs: Bool) -> [WatchedResource] {
     [.services, .endpointSlices, .nodes] + (withServiceCIDRs ? [.serviceCIDRs] : [])
   }
 

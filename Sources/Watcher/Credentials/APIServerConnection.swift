@@ -1,11 +1,11 @@
 /// PEM text, given inline or in a file that may be replaced while the program runs.
-public enum PEMSource: Sendable, Hashable {
+package enum PEMSource: Sendable, Hashable {
   /// `origin` is the origin of the text, for messages: `certificate-authority-data of cluster "kind"`.
   case data([UInt8], origin: String)
   case file(path: String)
 
   /// How messages name the source.
-  public var description: String {
+  package var description: String {
     switch self {
     case .data(_, let origin): origin
     case .file(let path): path
@@ -14,32 +14,32 @@ public enum PEMSource: Sendable, Hashable {
 }
 
 /// A client's certificate with its private key.
-public struct ClientCertificate: Sendable, Hashable {
-  public var certificate: PEMSource
-  public var key: PEMSource
+package struct ClientCertificate: Sendable, Hashable {
+  package var certificate: PEMSource
+  package var key: PEMSource
 
-  public init(certificate: PEMSource, key: PEMSource) {
+  package init(certificate: PEMSource, key: PEMSource) {
     self.certificate = certificate
     self.key = key
   }
 }
 
 /// A credential plugin (kubeconfig `users[].user.exec`, client.authentication.k8s.io).
-public struct ExecPlugin: Sendable, Hashable {
+package struct ExecPlugin: Sendable, Hashable {
   /// `client.authentication.k8s.io/v1` or `v1beta1`.
-  public var apiVersion: String
+  package var apiVersion: String
   /// A name that is searched in PATH, or a path. Relative paths are already resolved against the kubeconfig's
   /// directory.
-  public var command: String
-  public var arguments: [String]
+  package var command: String
+  package var arguments: [String]
   /// Added to the environment of the proxy.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// Shown if the command does not exist.
-  public var installHint: String
+  package var installHint: String
   /// Whether KUBERNETES_EXEC_INFO contains the cluster's address and CA.
-  public var provideClusterInfo: Bool
+  package var provideClusterInfo: Bool
 
-  public init(
+  package init(
     apiVersion: String = "client.authentication.k8s.io/v1", command: String, arguments: [String] = [],
     environment: [String: String] = [:], installHint: String = "", provideClusterInfo: Bool = false
   ) {
@@ -53,7 +53,7 @@ public struct ExecPlugin: Sendable, Hashable {
 }
 
 /// How the proxy authenticates, besides a client certificate.
-public enum UserCredential: Sendable, Hashable {
+package enum UserCredential: Sendable, Hashable {
   case none
   case token(String)
   /// The file is read again when it changes.
@@ -63,20 +63,20 @@ public enum UserCredential: Sendable, Hashable {
 }
 
 /// An API server and how to connect to it. A kubeconfig, a service account or `--master` is converted to this.
-public struct APIServerConnection: Sendable, Hashable {
+package struct APIServerConnection: Sendable, Hashable {
   /// `https://host:port` or `https://[address]:port`, optionally with a path in front of `/api`. No slash at the end.
-  public var server: String
+  package var server: String
   /// The trusted certificate authority. nil: the system's certificate authorities.
-  public var certificateAuthority: PEMSource?
-  public var insecureSkipTLSVerify: Bool
+  package var certificateAuthority: PEMSource?
+  package var insecureSkipTLSVerify: Bool
   /// The server name to send and to verify in TLS, instead of the URL's host.
-  public var tlsServerName: String?
+  package var tlsServerName: String?
   /// `http://`, `https://` or `socks5://`. nil: the environment decides (HTTPS_PROXY, NO_PROXY).
-  public var proxyURL: String?
-  public var clientCertificate: ClientCertificate?
-  public var credential: UserCredential
+  package var proxyURL: String?
+  package var clientCertificate: ClientCertificate?
+  package var credential: UserCredential
 
-  public init(
+  package init(
     server: String, certificateAuthority: PEMSource? = nil, insecureSkipTLSVerify: Bool = false,
     tlsServerName: String? = nil, proxyURL: String? = nil, clientCertificate: ClientCertificate? = nil,
     credential: UserCredential = .none

@@ -1,5 +1,5 @@
 /// Why the proxy cannot authenticate, or cannot load its certificate authority.
-public enum CredentialError: Error, Sendable, Hashable {
+package enum CredentialError: Error, Sendable, Hashable {
   /// A file could not be read. `reason` is the system's error text.
   case unreadable(path: String, reason: String)
   /// A file or text that contains no PEM block of the expected kind.
@@ -15,7 +15,7 @@ public enum CredentialError: Error, Sendable, Hashable {
 }
 
 extension CredentialError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
     case .noPEM(let source, let expected): "\(source) holds no PEM \(expected)"

@@ -4,7 +4,7 @@ extension APIServerConnection {
   /// - Parameter environment: the environment of the process. KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are
   ///   read.
   /// - Returns: nil outside a cluster.
-  public static func inCluster(
+  package static func inCluster(
     environment: [String: String], directory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
   ) -> APIServerConnection? {
     guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],

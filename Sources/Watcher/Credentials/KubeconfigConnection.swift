@@ -3,7 +3,7 @@ import Configuration
 extension APIServerConnection {
   /// The connection that a kubeconfig describes.
   /// - Parameter master: the URL of `--master`. It replaces the server of the kubeconfig.
-  public init(_ kubeconfig: Kubeconfig, master: String? = nil) {
+  package init(_ kubeconfig: Kubeconfig, master: String? = nil) {
     let cluster = "of cluster \"\(kubeconfig.cluster)\" in \(kubeconfig.path)"
     let user = "of user \"\(kubeconfig.user)\" in \(kubeconfig.path)"
     self.init(

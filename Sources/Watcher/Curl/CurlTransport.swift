@@ -2,7 +2,7 @@ import CCurl
 
 /// HTTP over libcurl: one thread, HTTP/2 if the server supports it, TLS verified as the connection requires. The
 /// credentials are checked before each request, so a request uses a rotated token or certificate immediately.
-public final class CurlTransport: HTTPTransport {
+package final class CurlTransport: HTTPTransport {
   private let connection: APIServerConnection
   private let server: ServerURL
   private let credentials: CredentialStore
@@ -10,7 +10,7 @@ public final class CurlTransport: HTTPTransport {
 
   /// - Throws: `CredentialError` if the server or proxy URL is not valid, `OwnThread.StartFailure` if the thread cannot
   ///   be started.
-  public init(_ connection: APIServerConnection) throws {
+  package init(_ connection: APIServerConnection) throws {
     self.connection = connection
     server = try ServerURL(connection.server)
     if let proxy = connection.proxyURL, !["http://", "https://", "socks5://"].contains(where: proxy.hasPrefix) {
@@ -24,7 +24,7 @@ public final class CurlTransport: HTTPTransport {
 
   deinit { loop.post(.stop) }
 
-  public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+  package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let identity: Identity
     do throws(CredentialError) {
       identity = try await credentials.identity()
@@ -44,5 +44,5 @@ public final class CurlTransport: HTTPTransport {
     return HTTPResponse(status: head.status, headers: head.headers, body: channel)
   }
 
-  public func refreshCredentials() async { await credentials.invalidate() }
+  package func refreshCredentials() async { await credentials.invalidate() }
 }

@@ -1,22 +1,22 @@
 import FoundationEssentials
 
 /// An Event (events.k8s.io/v1), which people see with `kubectl describe`.
-public struct APIEvent: Sendable, Hashable {
-  public enum Kind: String, Sendable, Hashable {
+package struct APIEvent: Sendable, Hashable {
+  package enum Kind: String, Sendable, Hashable {
     case normal = "Normal"
     case warning = "Warning"
   }
 
   /// The object that an Event is about.
-  public struct Regarding: Sendable, Hashable {
-    public var kind: String
-    public var apiVersion: String
+  package struct Regarding: Sendable, Hashable {
+    package var kind: String
+    package var apiVersion: String
     /// Empty for an object without a namespace.
-    public var namespace: String
-    public var name: String
-    public var uid: String
+    package var namespace: String
+    package var name: String
+    package var uid: String
 
-    public init(kind: String, apiVersion: String = "v1", namespace: String = "", name: String, uid: String = "") {
+    package init(kind: String, apiVersion: String = "v1", namespace: String = "", name: String, uid: String = "") {
       self.kind = kind
       self.apiVersion = apiVersion
       self.namespace = namespace
@@ -25,16 +25,16 @@ public struct APIEvent: Sendable, Hashable {
     }
   }
 
-  public var kind: Kind
+  package var kind: Kind
   /// The reason for the Event, in one word.
-  public var reason: String
+  package var reason: String
   /// The action that was taken, in one word.
-  public var action: String
+  package var action: String
   /// Text for people, at most 1024 bytes (a limit of the API).
-  public var note: String
-  public var regarding: Regarding
+  package var note: String
+  package var regarding: Regarding
 
-  public init(kind: Kind = .normal, reason: String, action: String, note: String = "", regarding: Regarding) {
+  package init(kind: Kind = .normal, reason: String, action: String, note: String = "", regarding: Regarding) {
     self.kind = kind
     self.reason = reason
     self.action = action

@@ -1,10 +1,10 @@
 import FoundationEssentials
-public import Logging
+import Logging
 import System
 
 /// Posts Events to the API server one after the other, best effort. No caller waits for it. If the queue is full or the
 /// API server cannot be reached, the Event is dropped and counted.
-public final class EventPoster: Sendable {
+package final class EventPoster: Sendable {
   private struct State {
     var queue: [APIEvent] = []
     /// Whether the posting task has ended, so that no more Events are accepted.
@@ -13,10 +13,10 @@ public final class EventPoster: Sendable {
   }
 
   /// The results of all Events so far.
-  public struct Counts: Sendable, Hashable {
-    public var posted = 0
+  package struct Counts: Sendable, Hashable {
+    package var posted = 0
     /// Rejected by the API server, given up after several attempts, or not accepted because the queue was full.
-    public var dropped = 0
+    package var dropped = 0
   }
 
   /// The size of the queue. A proxy sends few Events.
@@ -39,7 +39,7 @@ public final class EventPoster: Sendable {
   ///   - controller: the reporting controller. `kube-proxy` lets existing searches for its Events still work.
   ///   - instance: the reporting instance, such as `kube-proxy-NODE`.
   ///   - wallTime: seconds since 1970.
-  public init(
+  package init(
     transport: any HTTPTransport, controller: String = "kube-proxy", instance: String, logger: Logger,
     clock: any Clock<Duration> = ContinuousClock(),
     wallTime: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
@@ -52,11 +52,11 @@ public final class EventPoster: Sendable {
     self.wallTime = wallTime
   }
 
-  public var counts: Counts { state.withLock { $0.counts } }
+  package var counts: Counts { state.withLock { $0.counts } }
 
   /// Queues an Event for posting. Returns at once, and returns whether there was room in the queue.
   @discardableResult
-  public func post(_ event: APIEvent) -> Bool {
+  package func post(_ event: APIEvent) -> Bool {
     state.withLock { state in
       guard state.queue.count < EventPoster.room, !state.isFinished else {
         state.counts.dropped += 1
@@ -68,7 +68,7 @@ public final class EventPoster: Sendable {
   }
 
   /// Posts the queued Events until the task is cancelled.
-  public func run() async {
+  package func run() async {
     while !Task.isCancelled,
       let event = await state.wait(for: { $0.queue.isEmpty ? nil : $0.queue.removeFirst() })
     {

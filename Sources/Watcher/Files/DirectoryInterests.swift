@@ -1,6 +1,6 @@
 /// The directories to watch, and which names in them matter.
-public struct DirectoryInterests: Hashable, Sendable {
-  public enum Names: Hashable, Sendable {
+package struct DirectoryInterests: Hashable, Sendable {
+  package enum Names: Hashable, Sendable {
     case all
     case some(Set<String>)
 
@@ -17,15 +17,15 @@ public struct DirectoryInterests: Hashable, Sendable {
     }
   }
 
-  public private(set) var directories: [String: Names] = [:]
+  package private(set) var directories: [String: Names] = [:]
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ directory: String, _ names: Names) {
+  package mutating func add(_ directory: String, _ names: Names) {
     directories[directory] = directories[directory]?.union(names) ?? names
   }
 
-  public mutating func add(_ other: DirectoryInterests) {
+  package mutating func add(_ other: DirectoryInterests) {
     for (directory, names) in other.directories { add(directory, names) }
   }
 }

@@ -1,7 +1,7 @@
-public import KubernetesAPI
+import KubernetesAPI
 
 /// Reports changes in directories. The implementation is inotify, polling, or a test.
-public protocol FileChangeFeed: Sendable {
+package protocol FileChangeFeed: Sendable {
   /// Sets the directories to watch, instead of the previous ones. Every change after this call is reported.
   func watch(_ interests: DirectoryInterests) throws(FileError)
 

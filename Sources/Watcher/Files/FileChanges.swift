@@ -1,18 +1,18 @@
 import Glibc
-public import KubernetesAPI
-public import Logging
+import KubernetesAPI
+import Logging
 import Synchronization
 
 /// Changes in directories. inotify reports them. If the kernel has no free inotify instance or watch, the directories
 /// are polled every few seconds.
-public final class FileChanges: FileChangeFeed {
+package final class FileChanges: FileChangeFeed {
   private let inotify: (any FileChangeFeed)?
   private let polled: PolledFileChanges
   private let polls: Atomic<Bool>
   private let logger: Logger
 
   /// - Throws: errors other than a limit on inotify instances.
-  public convenience init(logger: Logger) throws(FileError) {
+  package convenience init(logger: Logger) throws(FileError) {
     try self.init(logger: logger, clock: ContinuousClock()) { () throws(FileError) in try Inotify() }
   }
 
@@ -34,7 +34,7 @@ public final class FileChanges: FileChangeFeed {
     if let refusal { tell(refusal.limit, refusal.error) }
   }
 
-  public func watch(_ interests: DirectoryInterests) throws(FileError) {
+  package func watch(_ interests: DirectoryInterests) throws(FileError) {
     if let inotify, !polls.load(ordering: .relaxed) {
       do throws(FileError) {
         try inotify.watch(interests)
@@ -48,9 +48,9 @@ public final class FileChanges: FileChangeFeed {
     try polled.watch(interests)
   }
 
-  public var generation: UInt64 { feed.generation }
+  package var generation: UInt64 { feed.generation }
 
-  public func changed(since known: UInt64) async -> Bool { await feed.changed(since: known) }
+  package func changed(since known: UInt64) async -> Bool { await feed.changed(since: known) }
 
   private var feed: any FileChangeFeed {
     if let inotify, !polls.load(ordering: .relaxed) { return inotify }

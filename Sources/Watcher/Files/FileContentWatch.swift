@@ -1,15 +1,15 @@
-public import KubernetesAPI
+import KubernetesAPI
 import System
 
 /// Notices when a file's content differs from the content at the start, for example a configuration file that only a
 /// new process reads.
-public struct FileContentWatch: Sendable {
+package struct FileContentWatch: Sendable {
   private let path: String
   private let storage: any ManifestStorage
   private let changes: any FileChangeFeed
   private let clock: any Clock<Duration>
 
-  public init(
+  package init(
     path: String, changes: any FileChangeFeed, storage: any ManifestStorage = FileSystem(),
     clock: any Clock<Duration> = ContinuousClock()
   ) {
@@ -22,7 +22,7 @@ public struct FileContentWatch: Sendable {
   /// Waits until the content differs from `original`. A file that cannot be read for a while counts as unchanged.
   /// - Returns: false if the task was cancelled before a change.
   /// - Throws: `FileError` if the file cannot be watched at the start. Later such an error leads to another attempt.
-  public func waitForChange(from original: [UInt8]) async throws -> Bool {
+  package func waitForChange(from original: [UInt8]) async throws -> Bool {
     var isFirst = true
     while true {
       let generation = changes.generation

@@ -1,20 +1,20 @@
 import CLinux
 import Glibc
-public import KubernetesAPI
+import KubernetesAPI
 import System
 
 /// Changes in directories as reported by the kernel (inotify(7)).
 ///
 /// It watches directories, not files. Editors and ConfigMap volumes replace a file by renaming another file over it, so
 /// a watch on the file itself would miss the new one. A file that is being written counts as changed when it is closed.
-public final class Inotify: FileChangeFeed {
+package final class Inotify: FileChangeFeed {
   private let descriptor: Int32
   /// Becomes readable when the thread has to stop.
   private let stop: Int32
   private let counter = ChangeCounter()
   private let watches: InotifyWatches
 
-  public init() throws(FileError) {
+  package init() throws(FileError) {
     let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
     guard descriptor >= 0 else { throw FileError(operation: "inotify_init1", path: "", code: errno) }
     let stop = eventfd(0, Int32(EFD_CLOEXEC))
@@ -42,9 +42,9 @@ public final class Inotify: FileChangeFeed {
     _ = write(stop, &one, 8)
   }
 
-  public func watch(_ interests: DirectoryInterests) throws(FileError) { try watches.replace(interests) }
+  package func watch(_ interests: DirectoryInterests) throws(FileError) { try watches.replace(interests) }
 
-  public var generation: UInt64 { counter.generation }
+  package var generation: UInt64 { counter.generation }
 
-  public func changed(since known: UInt64) async -> Bool { await counter.changed(since: known) }
+  package func changed(since known: UInt64) async -> Bool { await counter.changed(since: known) }
 }

@@ -1,10 +1,10 @@
 import Glibc
-public import KubernetesAPI
-public import Logging
+import KubernetesAPI
+import Logging
 import System
 
 /// Reads manifests, sends their content as events, and follows changes.
-public struct ManifestFollower: Sendable {
+package struct ManifestFollower: Sendable {
   /// How many readings are discarded because files changed in the meantime. After that, a reading is used anyway.
   private static let retryLimit = 5
   /// The pause before another attempt after errors that end without a change of the files, such as too few file
@@ -21,7 +21,7 @@ public struct ManifestFollower: Sendable {
   /// - Parameters:
   ///   - path: a file or a directory. `-` is standard input, which is read once.
   ///   - output: receives the events. It is not finished when `run` ends.
-  public init(
+  package init(
     path: String, changes: any FileChangeFeed, output: ClusterEventChannel, logger: Logger,
     storage: any ManifestStorage = FileSystem(), clock: any Clock<Duration> = ContinuousClock()
   ) {
@@ -36,7 +36,7 @@ public struct ManifestFollower: Sendable {
   /// Runs until the task is cancelled.
   /// - Throws: `ManifestError` if the manifests cannot be read at the start, `FileError` if they cannot be watched at
   ///   the start. Later failures are logged, the last good state stays, and reading is tried again.
-  public func run() async throws {
+  package func run() async throws {
     var state = ManifestFollowState()
     var isFirst = true
     var retries = 0

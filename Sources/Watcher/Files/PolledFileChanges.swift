@@ -1,9 +1,9 @@
 import Glibc
-public import KubernetesAPI
+import KubernetesAPI
 import Synchronization
 
 /// Checks every few seconds whether entries of directories have changed, for hosts where inotify is not available.
-public final class PolledFileChanges: FileChangeFeed {
+package final class PolledFileChanges: FileChangeFeed {
   private struct State {
     var interests = DirectoryInterests()
     var seen: [String: FileMark] = [:]
@@ -11,14 +11,14 @@ public final class PolledFileChanges: FileChangeFeed {
   }
 
   /// The pause between two checks.
-  public static let interval = Duration.seconds(5)
+  package static let interval = Duration.seconds(5)
 
   private let state = Mutex(State())
   private let clock: any Clock<Duration>
 
-  public init(clock: any Clock<Duration> = ContinuousClock()) { self.clock = clock }
+  package init(clock: any Clock<Duration> = ContinuousClock()) { self.clock = clock }
 
-  public func watch(_ interests: DirectoryInterests) throws(FileError) {
+  package func watch(_ interests: DirectoryInterests) throws(FileError) {
     let seen = FileMark.all(in: interests)
     state.withLock { state in
       state.interests = interests
@@ -26,9 +26,9 @@ public final class PolledFileChanges: FileChangeFeed {
     }
   }
 
-  public var generation: UInt64 { state.withLock { $0.generation } }
+  package var generation: UInt64 { state.withLock { $0.generation } }
 
-  public func changed(since known: UInt64) async -> Bool {
+  package func changed(since known: UInt64) async -> Bool {
     while true {
       if generation != known { return true }
       do { try await clock.sleep(for: PolledFileChanges.interval) } catch { return false }

@@ -1,5 +1,5 @@
 /// Why an answer is missing or incomplete.
-public enum HTTPError: Error, Sendable, Equatable {
+package enum HTTPError: Error, Sendable, Equatable {
   /// The name or address of the server (or proxy) could not be resolved or reached.
   case unreachable(server: String, detail: String)
   /// TLS failed. `TLSFailure` names the certificate or file.
@@ -17,8 +17,8 @@ public enum HTTPError: Error, Sendable, Equatable {
 }
 
 /// What failed in TLS, and which certificate or file is the cause.
-public struct TLSFailure: Error, Sendable, Hashable {
-  public enum Fault: Sendable, Hashable {
+package struct TLSFailure: Error, Sendable, Hashable {
+  package enum Fault: Sendable, Hashable {
     /// The server's certificate was not accepted. `authority` is the certificate authority that was used to verify it.
     case serverCertificate(server: String, authority: String)
     /// The client's certificate or key could not be used.
@@ -29,18 +29,18 @@ public struct TLSFailure: Error, Sendable, Hashable {
     case handshake(server: String, clientCertificate: String?)
   }
 
-  public var fault: Fault
+  package var fault: Fault
   /// The error text of libcurl and OpenSSL.
-  public var detail: String
+  package var detail: String
 
-  public init(fault: Fault, detail: String) {
+  package init(fault: Fault, detail: String) {
     self.fault = fault
     self.detail = detail
   }
 }
 
 extension HTTPError: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreachable(let server, let detail): "cannot reach \(server): \(detail)"
     case .tls(let failure): failure.description
@@ -55,7 +55,7 @@ extension HTTPError: CustomStringConvertible {
 }
 
 extension TLSFailure: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch fault {
     case .serverCertificate(let server, let authority):
       "the certificate of \(server) is not accepted (checked against \(authority)): \(detail)"

@@ -1,22 +1,22 @@
 /// A request to the API server.
-public struct HTTPRequest: Sendable, Hashable {
-  public enum Method: String, Sendable, Hashable {
+package struct HTTPRequest: Sendable, Hashable {
+  package enum Method: String, Sendable, Hashable {
     case get = "GET"
     case post = "POST"
   }
 
-  public var method: Method
+  package var method: Method
   /// Path and query, percent-encoded, starting with a slash.
-  public var target: String
-  public var headers: [String: String]
-  public var body: [UInt8]
+  package var target: String
+  package var headers: [String: String]
+  package var body: [UInt8]
   /// How long the server may take to start its answer.
-  public var headTimeout: Duration
+  package var headTimeout: Duration
   /// How long an answer may pause before its connection is considered dead. `HTTPBody.setIdleTimeout` can change it
   /// later.
-  public var idleTimeout: Duration
+  package var idleTimeout: Duration
 
-  public init(
+  package init(
     method: Method = .get, target: String, headers: [String: String] = [:], body: [UInt8] = [],
     headTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(30)
   ) {
@@ -30,13 +30,13 @@ public struct HTTPRequest: Sendable, Hashable {
 }
 
 /// The head of an answer. Its body is still to be read.
-public struct HTTPResponse: Sendable {
-  public var status: Int
+package struct HTTPResponse: Sendable {
+  package var status: Int
   /// The names are in lower case.
-  public var headers: [String: String]
-  public var body: any HTTPBody
+  package var headers: [String: String]
+  package var body: any HTTPBody
 
-  public init(status: Int, headers: [String: String] = [:], body: any HTTPBody) {
+  package init(status: Int, headers: [String: String] = [:], body: any HTTPBody) {
     self.status = status
     self.headers = headers
     self.body = body
@@ -44,7 +44,7 @@ public struct HTTPResponse: Sendable {
 }
 
 /// A body that arrives in pieces. If the last reference to it is released, the transfer ends.
-public protocol HTTPBody: AnyObject, Sendable {
+package protocol HTTPBody: AnyObject, Sendable {
   /// Waits for more of the body and appends it to `bytes`. Returns false at the end of the body and appends nothing
   /// then. New bytes are appended to the bytes that the reader has kept, so they are copied only once. While no task
   /// reads, only a bounded number of bytes is taken from the connection. Only one task may read.
@@ -55,7 +55,7 @@ public protocol HTTPBody: AnyObject, Sendable {
 }
 
 /// The connection to an API server: libcurl in production, an in-memory double in tests.
-public protocol HTTPTransport: Sendable {
+package protocol HTTPTransport: Sendable {
   /// Sends a request and returns when the answer starts, whatever its status is.
   func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse
   /// Called when the server rejected the credentials (401). Cached credentials are then created again.

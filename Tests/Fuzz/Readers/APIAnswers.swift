@@ -2,19 +2,19 @@ import KubernetesAPI
 
 /// The API server's answers, in JSON and in protobuf.
 extension FuzzReader {
-  public static let jsonWatch = FuzzReader("json-watch", words: jsonWords) { (bytes) throws(Finding) in
+  package static let jsonWatch = FuzzReader("json-watch", words: jsonWords) { (bytes) throws(Finding) in
     try watch(bytes, .json)
   }
 
-  public static let protobufWatch = FuzzReader("protobuf-watch", words: protobufWords) { (bytes) throws(Finding) in
+  package static let protobufWatch = FuzzReader("protobuf-watch", words: protobufWords) { (bytes) throws(Finding) in
     try watch(bytes, .protobuf)
   }
 
-  public static let jsonList = FuzzReader("json-list", words: jsonWords) { (bytes) throws(Finding) in
+  package static let jsonList = FuzzReader("json-list", words: jsonWords) { (bytes) throws(Finding) in
     try list(bytes, .json)
   }
 
-  public static let protobufList = FuzzReader("protobuf-list", words: protobufWords) { (bytes) throws(Finding) in
+  package static let protobufList = FuzzReader("protobuf-list", words: protobufWords) { (bytes) throws(Finding) in
     try list(bytes, .protobuf)
   }
 

@@ -4,7 +4,7 @@ import Watcher
 
 /// What tells the daemon how to reach the API server: kubeconfig files, and the output of credential plugins.
 extension FuzzReader {
-  public static let kubeconfig = FuzzReader("kubeconfig", words: kubeconfigWords) { (bytes) throws(Finding) in
+  package static let kubeconfig = FuzzReader("kubeconfig", words: kubeconfigWords) { (bytes) throws(Finding) in
     let file = OneFile(bytes: bytes, arrivesInPieces: false)
     switch Result(catching: { () throws(KubeconfigError) in try Kubeconfig.read(OneFile.path, storage: file) }) {
     case .success(let result): try check(result)
@@ -26,7 +26,7 @@ extension FuzzReader {
     }
   }
 
-  public static let credential = FuzzReader("credential", words: credentialWords) { (bytes) throws(Finding) in
+  package static let credential = FuzzReader("credential", words: credentialWords) { (bytes) throws(Finding) in
     do throws(CredentialError) {
       _ = try ExecCredential(String(decoding: bytes, as: UTF8.self), plugin: ExecPlugin(command: "plugin"))
     } catch {

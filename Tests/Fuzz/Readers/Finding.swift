@@ -1,8 +1,8 @@
 /// What a reader did wrong, in words.
-public struct Finding: Error, Hashable, CustomStringConvertible {
-  public let description: String
+package struct Finding: Error, Hashable, CustomStringConvertible {
+  package let description: String
 
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 /// - Throws: a finding with this text if the condition is false.

@@ -2,27 +2,27 @@
 ///
 /// An input must not end the process, and must not break a rule of the format. For example, an answer that arrives in
 /// pieces reads like the same answer in one piece, and what was read and written reads the same again.
-public struct FuzzReader: Sendable, CustomStringConvertible {
+package struct FuzzReader: Sendable, CustomStringConvertible {
   /// Also the name of its folder in `Tests/Fuzz/Corpus`.
-  public let name: String
+  package let name: String
   /// Words of the format. Random changes of single bytes would rarely make them.
-  public let words: [String]
+  package let words: [String]
   private let body: @Sendable ([UInt8]) throws(Finding) -> Void
 
-  public init(_ name: String, words: [String], _ body: @escaping @Sendable ([UInt8]) throws(Finding) -> Void) {
+  package init(_ name: String, words: [String], _ body: @escaping @Sendable ([UInt8]) throws(Finding) -> Void) {
     self.name = name
     self.words = words
     self.body = body
   }
 
-  public var description: String { name }
+  package var description: String { name }
 
   /// Reads one input.
   /// - Throws: what the reader did wrong.
-  public func read(_ bytes: [UInt8]) throws(Finding) { try body(bytes) }
+  package func read(_ bytes: [UInt8]) throws(Finding) { try body(bytes) }
 
   /// All readers. `make fuzz` runs one after the other.
-  public static let all: [FuzzReader] = [
+  package static let all: [FuzzReader] = [
     jsonWatch, jsonList, protobufWatch, protobufList, manifest, yaml, kubeconfig, credential, configuration, restore,
     nftables, conntrack, http, state, text,
   ]

@@ -4,7 +4,7 @@ import Time
 
 /// Requests to the daemon's HTTP servers.
 extension FuzzReader {
-  public static let http = FuzzReader("http", words: httpWords) { (bytes) throws(Finding) in
+  package static let http = FuzzReader("http", words: httpWords) { (bytes) throws(Finding) in
     let whole = try Conversation(CollectionOfOne(bytes[...]))
     try require(try whole == Conversation(Pieces(bytes)), "requests in pieces differ from the same requests in one")
   }

@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// Files with Kubernetes objects, in YAML and in JSON.
 extension FuzzReader {
-  public static let manifest = FuzzReader("manifest", words: manifestWords) { (bytes) throws(Finding) in
+  package static let manifest = FuzzReader("manifest", words: manifestWords) { (bytes) throws(Finding) in
     let whole = try contents(OneFile(bytes: bytes, arrivesInPieces: false))
     for service in whole.services { try RuleInput.check(service) }
     for slice in whole.slices { try RuleInput.check(slice) }

@@ -6,7 +6,7 @@ import ServiceModel
 
 /// Datagrams of the kernel.
 extension FuzzReader {
-  public static let nftables = FuzzReader("nftables", words: []) { (bytes) throws(Finding) in
+  package static let nftables = FuzzReader("nftables", words: []) { (bytes) throws(Finding) in
     var reader = ForeignChangeReader { $0 == 1 }
     var used = 0
     for message in NetlinkMessage.all(in: bytes[...]) {
@@ -21,7 +21,7 @@ extension FuzzReader {
     try require(used <= bytes.count, "messages are longer than their datagram")
   }
 
-  public static let conntrack = FuzzReader("conntrack", words: []) { (bytes) throws(Finding) in
+  package static let conntrack = FuzzReader("conntrack", words: []) { (bytes) throws(Finding) in
     guard bytes.count >= MemoryLayout<nlmsghdr>.size else { return }
     // The length of the whole message is checked where the datagram is split.
     let length = UInt32(bytes.count)

@@ -3,7 +3,7 @@ import KubernetesAPI
 
 /// KubeProxyConfiguration files.
 extension FuzzReader {
-  public static let configuration = FuzzReader("configuration", words: configurationWords) { (bytes) throws(Finding) in
+  package static let configuration = FuzzReader("configuration", words: configurationWords) { (bytes) throws(Finding) in
     switch read(bytes) {
     case .success(let file):
       for warning in file.warnings { try checkMessage(warning) }

@@ -3,7 +3,7 @@ import ServiceModel
 
 /// iptables-save output and iptables-restore input.
 extension FuzzReader {
-  public static let restore = FuzzReader("restore", words: restoreWords) { (bytes) throws(Finding) in
+  package static let restore = FuzzReader("restore", words: restoreWords) { (bytes) throws(Finding) in
     switch read(bytes) {
     case .success(let rules):
       let hasRefused = Table.allCases.contains {

@@ -4,7 +4,7 @@ import StateFile
 
 /// State files. An input is the content; the checksum is added, because no random change would hit it.
 extension FuzzReader {
-  public static let state = FuzzReader("state", words: stateWords) { (bytes) throws(Finding) in
+  package static let state = FuzzReader("state", words: stateWords) { (bytes) throws(Finding) in
     let folder = try StateFolder()
     let file = StateFile(path: folder.path)
     try folder.put(bytes)

@@ -6,7 +6,7 @@ import Time
 
 /// Short texts: addresses, blocks of addresses, durations. What was read and written reads the same again.
 extension FuzzReader {
-  public static let text = FuzzReader("text", words: textWords) { (bytes) throws(Finding) in
+  package static let text = FuzzReader("text", words: textWords) { (bytes) throws(Finding) in
     let text = String(decoding: bytes, as: UTF8.self)
     try check(text, "an address") { IPAddress($0) }
     try check(text, "a block of addresses") { CIDR($0) }

@@ -3,7 +3,7 @@ import YAML
 
 /// YAML texts, and their conversion to JSON and back.
 extension FuzzReader {
-  public static let yaml = FuzzReader("yaml", words: yamlWords) { (bytes) throws(Finding) in
+  package static let yaml = FuzzReader("yaml", words: yamlWords) { (bytes) throws(Finding) in
     guard let text = String(validating: bytes, as: UTF8.self) else { return }
     let documents = YAMLDocuments(text)
     // After most errors, the next document can be read.

@@ -12,29 +12,29 @@ import System
 ///     server.react { request in request.query["watch"] == nil ? .serve : .respond(.failure(410, reason: "Expired")) }
 ///     …
 ///     server.stop()
-public final class APIServer: @unchecked Sendable {
+package final class APIServer: @unchecked Sendable {
   // @unchecked: mutable state is guarded by `lock`.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// An IPv4 or IPv6 address of this host.
-    public var address = "127.0.0.1"
+    package var address = "127.0.0.1"
     /// 0: any free one.
-    public var port: UInt16 = 0
-    public var tls: ServerTLS?
-    public var authentication = Authentication()
+    package var port: UInt16 = 0
+    package var tls: ServerTLS?
+    package var authentication = Authentication()
     /// Whether `sendInitialEvents` is served; false answers as a server on an etcd that cannot.
-    public var streamsLists = true
+    package var streamsLists = true
     /// Whether protobuf is served to who asks for it; false answers as a server or a proxy that has only JSON.
-    public var speaksProtobuf = true
+    package var speaksProtobuf = true
     /// Resources that this server does not have (404).
-    public var missing: Set<Resource> = []
+    package var missing: Set<Resource> = []
     /// Seconds between bookmarks of a watch that allows them.
-    public var bookmarkInterval = 60.0
+    package var bookmarkInterval = 60.0
 
-    public init() {}
+    package init() {}
   }
 
-  public let store: ObjectStore
-  public let options: Options
+  package let store: ObjectStore
+  package let options: Options
   private let lock = NSLock()
   private var listener: CInt = -1
   private var boundPort: UInt16 = 0
@@ -45,49 +45,49 @@ public final class APIServer: @unchecked Sendable {
   private var reaction: @Sendable (ServerRequest) -> Reaction = { _ in .serve }
   private var tokens: Set<String>
 
-  public init(store: ObjectStore, options: Options = Options()) {
+  package init(store: ObjectStore, options: Options = Options()) {
     self.store = store
     self.options = options
     tokens = options.authentication.tokens
   }
 
   /// The port it listens on; 0 before `start`.
-  public var port: UInt16 { lock.withLock { boundPort } }
+  package var port: UInt16 { lock.withLock { boundPort } }
 
   /// `https://127.0.0.1:PORT`, or with `http` or brackets as the options say.
-  public var url: String {
+  package var url: String {
     let host = options.address.contains(":") ? "[\(options.address)]" : options.address
     return "\(options.tls == nil ? "http" : "https")://\(host):\(port)"
   }
 
   /// All requests so far.
-  public var requests: [ServerRequest] { log.withLock { $0 } }
+  package var requests: [ServerRequest] { log.withLock { $0 } }
 
   /// Waits until the requests so far are as wanted, and returns them.
   @discardableResult
-  public func requests(until isEnough: @escaping @Sendable ([ServerRequest]) -> Bool) async -> [ServerRequest] {
+  package func requests(until isEnough: @escaping @Sendable ([ServerRequest]) -> Bool) async -> [ServerRequest] {
     await log.waitAnyway { isEnough($0) ? $0 : nil }
   }
 
   /// Number of connections accepted so far.
-  public var connectionCount: Int { lock.withLock { accepted } }
+  package var connectionCount: Int { lock.withLock { accepted } }
 
   /// Bearer tokens that are valid now, when authentication asks for one.
-  public var validTokens: Set<String> {
+  package var validTokens: Set<String> {
     get { lock.withLock { tokens } }
     set { lock.withLock { tokens = newValue } }
   }
 
   /// From now on each request is put to `reaction` first (on the connection's thread, one call a request).
-  public func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) {
+  package func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) {
     lock.withLock { self.reaction = reaction }
   }
 
   /// Cuts all connections; the server goes on.
-  public func cutConnections() { lock.withLock { for channel in connections.values { channel.close() } } }
+  package func cutConnections() { lock.withLock { for channel in connections.values { channel.close() } } }
 
   /// Listens and serves until `stop`.
-  public func start() throws {
+  package func start() throws {
     signal(SIGPIPE, SIG_IGN)
     let context = try options.tls.map(TLSContext.init)
     let socket = try ListeningSocket(address: options.address, port: options.port)
@@ -103,7 +103,7 @@ public final class APIServer: @unchecked Sendable {
   }
 
   /// Ends all connections and threads, and gives the port back.
-  public func stop() {
+  package func stop() {
     lock.withLock {
       stopping = true
       if listener >= 0 { shutdown(listener, CInt(SHUT_RDWR)) }

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Whom the fixture lets in. With nothing set: everybody.
-public struct Authentication: Sendable {
+package struct Authentication: Sendable {
   /// Bearer tokens at the start; see `APIServer.validTokens`.
-  public var tokens: Set<String> = []
+  package var tokens: Set<String> = []
   /// `user:password` of basic authentication.
-  public var basic: Set<String> = []
+  package var basic: Set<String> = []
   /// Common names of client certificates.
-  public var commonNames: Set<String> = []
+  package var commonNames: Set<String> = []
 
-  public init(tokens: Set<String> = [], basic: Set<String> = [], commonNames: Set<String> = []) {
+  package init(tokens: Set<String> = [], basic: Set<String> = [], commonNames: Set<String> = []) {
     self.tokens = tokens
     self.basic = basic
     self.commonNames = commonNames

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A proxy as an HTTPS client needs it: HTTP's CONNECT, and SOCKS 5 (RFC 1928) with names that it resolves itself.
-public final class ConnectProxy: @unchecked Sendable {
+package final class ConnectProxy: @unchecked Sendable {
   // @unchecked: mutable state is guarded by `lock`.
   private let lock = NSLock()
   private let socket: ListeningSocket
@@ -10,7 +10,7 @@ public final class ConnectProxy: @unchecked Sendable {
   private var route: UInt16?
 
   /// - Parameter port: where all connections go, on 127.0.0.1, whatever was asked for; nil: to the port asked for.
-  public init(to port: UInt16? = nil) throws {
+  package init(to port: UInt16? = nil) throws {
     socket = try ListeningSocket(address: "127.0.0.1", port: 0)
     route = port
     Thread.detachNewThread { [self, socket] in
@@ -18,14 +18,14 @@ public final class ConnectProxy: @unchecked Sendable {
     }
   }
 
-  public var url: String { "http://127.0.0.1:\(socket.port)" }
+  package var url: String { "http://127.0.0.1:\(socket.port)" }
 
-  public var socksURL: String { "socks5://127.0.0.1:\(socket.port)" }
+  package var socksURL: String { "socks5://127.0.0.1:\(socket.port)" }
 
   /// What was asked for, as `host:port`.
-  public var targets: [String] { lock.withLock { asked } }
+  package var targets: [String] { lock.withLock { asked } }
 
-  public func stop() { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
+  package func stop() { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
 
   private func serve(_ client: PlainChannel) {
     guard var head = try? client.read(upTo: 4096), !head.isEmpty else { return }

@@ -3,7 +3,7 @@ import YAML
 
 /// Keeps a store equal to the JSON and YAML files of a directory: what appears in them is created, what changes is
 /// updated, what goes away is deleted.
-public final class DirectorySource {
+package final class DirectorySource {
   private struct Stamp: Equatable {
     let modified: Date
     let size: Int
@@ -15,14 +15,14 @@ public final class DirectorySource {
   private var contents: [StoredObject.Key: NSDictionary] = [:]
   private var files: [String: [StoredObject.Key: NSDictionary]] = [:]
 
-  public init(directory: String, store: ObjectStore) {
+  package init(directory: String, store: ObjectStore) {
     self.directory = directory
     self.store = store
   }
 
   /// Reads files that changed since the last call and tells the store.
   /// - Throws: for a file that cannot be read; its objects stay as they were.
-  public func refresh() throws {
+  package func refresh() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
       $0.hasSuffix(".json") || $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
     }

@@ -1,22 +1,22 @@
 import Foundation
 
 /// A request as the fixture received it.
-public struct ServerRequest: Sendable {
-  public var method: String
+package struct ServerRequest: Sendable {
+  package var method: String
   /// Path without the query.
-  public var path: String
+  package var path: String
   /// Decoded query parameters.
-  public var query: [String: String]
+  package var query: [String: String]
   /// Names in lower case.
-  public var headers: [String: String]
-  public var body: Data
+  package var headers: [String: String]
+  package var body: Data
   /// Common name of the client's certificate, if it showed one.
-  public var clientCertificate: String?
+  package var clientCertificate: String?
   /// The host name that the client asked for in its TLS handshake.
-  public var serverName: String?
+  package var serverName: String?
   /// Number of the connection that it came on, from 0.
-  public var connection: Int
-  public var isHTTP2 = false
+  package var connection: Int
+  package var isHTTP2 = false
 
   /// Reads the target of a request line.
   init(method: String, target: String, headers: [String: String], body: Data) {
@@ -40,19 +40,19 @@ public struct ServerRequest: Sendable {
 }
 
 /// A whole answer.
-public struct ServerResponse: Sendable {
-  public var status: Int
-  public var headers: [String: String]
-  public var body: Data
+package struct ServerResponse: Sendable {
+  package var status: Int
+  package var headers: [String: String]
+  package var body: Data
 
-  public init(status: Int, headers: [String: String] = [:], body: Data = Data()) {
+  package init(status: Int, headers: [String: String] = [:], body: Data = Data()) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
   /// A Kubernetes Status object as the API server answers with.
-  public static func failure(
+  package static func failure(
     _ code: Int, reason: String, message: String = "", headers: [String: String] = [:], metadata: String = "{}"
   ) -> ServerResponse {
     ServerResponse(
@@ -66,7 +66,7 @@ public struct ServerResponse: Sendable {
 }
 
 /// One step of an answer that is sent bit by bit.
-public enum StreamStep: Sendable {
+package enum StreamStep: Sendable {
   /// Sent at once, as one chunk.
   case chunk(String)
   case bytes([UInt8])
@@ -79,7 +79,7 @@ public enum StreamStep: Sendable {
 }
 
 /// What the server does with a request instead of serving it.
-public enum Reaction: Sendable {
+package enum Reaction: Sendable {
   case serve
   /// As `serve`, but the connection is cut after so many bytes of body.
   case serveCut(after: Int)
@@ -92,14 +92,14 @@ public enum Reaction: Sendable {
 }
 
 /// Something that a test opens once.
-public final class TestSignal: @unchecked Sendable {
+package final class TestSignal: @unchecked Sendable {
   // @unchecked: guarded by `condition`.
   private let condition = NSCondition()
   private var isOpen = false
 
-  public init() {}
+  package init() {}
 
-  public func open() {
+  package func open() {
     condition.withLock {
       isOpen = true
       condition.broadcast()

@@ -2,7 +2,7 @@ import Foundation
 
 /// The objects of a cluster in memory, with the API server's semantics of resource versions: one counter for all
 /// kinds, a history that watches read from, and compaction that makes old versions too old. Safe for any thread.
-public final class ObjectStore: @unchecked Sendable {
+package final class ObjectStore: @unchecked Sendable {
   // @unchecked: everything below is guarded by `condition`.
   struct Change: Sendable {
     let resourceVersion: Int
@@ -20,17 +20,17 @@ public final class ObjectStore: @unchecked Sendable {
   private let historyLimit = 5000
 
   /// - Parameter startingVersion: versions up to this one are compacted.
-  public init(startingVersion: Int = 100) {
+  package init(startingVersion: Int = 100) {
     version = startingVersion
     compacted = startingVersion
   }
 
   /// The version of the last change.
-  public var resourceVersion: Int { condition.withLock { version } }
+  package var resourceVersion: Int { condition.withLock { version } }
 
   /// Creates or replaces an object given as JSON, or each item of a `List`. Returns the version after it.
   @discardableResult
-  public func apply(json: Data) throws -> Int {
+  package func apply(json: Data) throws -> Int {
     guard let object = try JSONSerialization.jsonObject(with: json) as? [String: Any] else {
       throw ObjectError(description: "not a JSON object")
     }
@@ -38,11 +38,11 @@ public final class ObjectStore: @unchecked Sendable {
   }
 
   @discardableResult
-  public func apply(json: String) throws -> Int { try apply(json: Data(json.utf8)) }
+  package func apply(json: String) throws -> Int { try apply(json: Data(json.utf8)) }
 
   /// Creates or replaces an object, or each item of a `List`.
   @discardableResult
-  public func apply(_ object: [String: Any]) throws -> Int {
+  package func apply(_ object: [String: Any]) throws -> Int {
     if let items = object["items"] as? [[String: Any]] {
       for item in items { try apply(item) }
       return resourceVersion
@@ -56,7 +56,7 @@ public final class ObjectStore: @unchecked Sendable {
 
   /// Removes an object. Returns whether there was one.
   @discardableResult
-  public func delete(_ key: StoredObject.Key) -> Bool {
+  package func delete(_ key: StoredObject.Key) -> Bool {
     condition.withLock {
       guard let previous = objects.removeValue(forKey: key) else { return false }
       record(object: nil, previous: previous)
@@ -64,15 +64,15 @@ public final class ObjectStore: @unchecked Sendable {
     }
   }
 
-  public func object(_ key: StoredObject.Key) -> StoredObject? { condition.withLock { objects[key] } }
+  package func object(_ key: StoredObject.Key) -> StoredObject? { condition.withLock { objects[key] } }
 
   /// The keys of all objects of a resource, in etcd's order.
-  public func keys(of resource: Resource) -> [StoredObject.Key] {
+  package func keys(of resource: Resource) -> [StoredObject.Key] {
     condition.withLock { objects.keys.filter { $0.resource == resource }.sorted() }
   }
 
   /// Forgets the history: watches and pages from before are answered with 410 (Expired).
-  public func compact() {
+  package func compact() {
     condition.withLock {
       history.removeAll()
       compacted = version
@@ -80,7 +80,7 @@ public final class ObjectStore: @unchecked Sendable {
   }
 
   /// Moves the version on without a change of any object, as writes of other kinds do.
-  public func advance(by count: Int = 1) {
+  package func advance(by count: Int = 1) {
     condition.withLock {
       version += count
       condition.broadcast()

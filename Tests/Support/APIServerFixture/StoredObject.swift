@@ -2,39 +2,39 @@ import Foundation
 import ProtobufFixture
 
 /// An object as the store holds it: its JSON on one line, the same in protobuf, and what selectors look at.
-public struct StoredObject: Sendable, Equatable {
-  public let resource: Resource
-  public let namespace: String
-  public let name: String
-  public let resourceVersion: Int
-  public let labels: [String: String]
+package struct StoredObject: Sendable, Equatable {
+  package let resource: Resource
+  package let namespace: String
+  package let name: String
+  package let resourceVersion: Int
+  package let labels: [String: String]
   /// The values that field selectors can name.
-  public let fields: [String: String]
-  public let json: Data
+  package let fields: [String: String]
+  package let json: Data
   /// With its envelope.
-  public let protobuf: [UInt8]
+  package let protobuf: [UInt8]
 
-  public struct Key: Hashable, Sendable, Comparable {
-    public let resource: Resource
-    public let namespace: String
-    public let name: String
+  package struct Key: Hashable, Sendable, Comparable {
+    package let resource: Resource
+    package let namespace: String
+    package let name: String
 
-    public init(_ resource: Resource, namespace: String = "", name: String) {
+    package init(_ resource: Resource, namespace: String = "", name: String) {
       self.resource = resource
       self.namespace = namespace
       self.name = name
     }
 
     /// etcd's order of one resource's keys.
-    public static func < (left: Key, right: Key) -> Bool { (left.namespace, left.name) < (right.namespace, right.name) }
+    package static func < (left: Key, right: Key) -> Bool { (left.namespace, left.name) < (right.namespace, right.name) }
   }
 
-  public var key: Key { Key(resource, namespace: namespace, name: name) }
+  package var key: Key { Key(resource, namespace: namespace, name: name) }
 }
 
 /// What is wrong with an object given to the store.
-public struct ObjectError: Error, CustomStringConvertible {
-  public let description: String
+package struct ObjectError: Error, CustomStringConvertible {
+  package let description: String
 }
 
 extension StoredObject {

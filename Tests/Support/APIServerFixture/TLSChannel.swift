@@ -3,15 +3,15 @@ import Foundation
 import Glibc
 
 /// How the fixture speaks TLS. All values are paths of PEM files.
-public struct ServerTLS: Sendable {
-  public var certificate: String
-  public var key: String
+package struct ServerTLS: Sendable {
+  package var certificate: String
+  package var key: String
   /// Client certificates have to be signed by one of these; nil: none is asked for.
-  public var clientCA: String?
+  package var clientCA: String?
   /// Whether HTTP/2 is offered (ALPN h2).
-  public var offersHTTP2: Bool
+  package var offersHTTP2: Bool
 
-  public init(certificate: String, key: String, clientCA: String? = nil, offersHTTP2: Bool = true) {
+  package init(certificate: String, key: String, clientCA: String? = nil, offersHTTP2: Bool = true) {
     self.certificate = certificate
     self.key = key
     self.clientCA = clientCA
@@ -20,8 +20,8 @@ public struct ServerTLS: Sendable {
 }
 
 /// The server was not able to use its own certificate, or a handshake failed.
-public struct ServerTLSError: Error, CustomStringConvertible {
-  public let description: String
+package struct ServerTLSError: Error, CustomStringConvertible {
+  package let description: String
 
   init(_ what: String) {
     var text = [CChar](repeating: 0, count: 256)

@@ -3,21 +3,21 @@ import System
 
 /// Certificates for a test, made anew with the `openssl` command in a directory of its own: a CA, a server's
 /// certificate and a client's, and a second CA that nobody trusts.
-public struct TestCertificates: Sendable {
-  public let directory: String
+package struct TestCertificates: Sendable {
+  package let directory: String
 
-  public var ca: String { directory + "/ca.crt" }
-  public var serverCertificate: String { directory + "/server.crt" }
-  public var serverKey: String { directory + "/server.key" }
-  public var clientCertificate: String { directory + "/client.crt" }
-  public var clientKey: String { directory + "/client.key" }
-  public var otherCA: String { directory + "/other-ca.crt" }
+  package var ca: String { directory + "/ca.crt" }
+  package var serverCertificate: String { directory + "/server.crt" }
+  package var serverKey: String { directory + "/server.key" }
+  package var clientCertificate: String { directory + "/client.crt" }
+  package var clientKey: String { directory + "/client.key" }
+  package var otherCA: String { directory + "/other-ca.crt" }
 
   /// - Parameters:
   ///   - names: DNS names and IP addresses of the server.
   ///   - clientName: common name of the client's certificate.
   /// - Throws: `ObjectError` with what openssl said.
-  public init(
+  package init(
     directory: String, names: [String] = ["localhost", "127.0.0.1", "::1"], clientName: String = "system:kube-proxy"
   ) throws {
     self.directory = directory
@@ -30,10 +30,10 @@ public struct TestCertificates: Sendable {
   }
 
   /// The server's side, which asks clients for a certificate of its CA.
-  public var serverTLS: ServerTLS { ServerTLS(certificate: serverCertificate, key: serverKey, clientCA: ca) }
+  package var serverTLS: ServerTLS { ServerTLS(certificate: serverCertificate, key: serverKey, clientCA: ca) }
 
   /// Makes another certificate and key of the CA: `NAME.crt`, `NAME.key` in the directory.
-  public func sign(_ name: String, subject: String, extensions: String, days: Int = 2) throws {
+  package func sign(_ name: String, subject: String, extensions: String, days: Int = 2) throws {
     let path = directory + "/" + name
     try Data(extensions.utf8).write(to: URL(fileURLWithPath: path + ".ext"))
     try openssl(

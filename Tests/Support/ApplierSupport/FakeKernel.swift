@@ -4,29 +4,29 @@ import ServiceModel
 import Synchronization
 
 /// A kernel in memory that understands restore input: transactions are all or nothing, rules need their chains.
-public final class FakeKernel: IPTablesCommands {
+package final class FakeKernel: IPTablesCommands {
   /// What has been asked of it, and what it shall do wrong.
-  public struct State: Sendable {
-    public var rules: [IPFamily: RuleSet] = [:]
-    public var restores = 0
-    public var saves = 0
-    public var commits = 0
+  package struct State: Sendable {
+    package var rules: [IPFamily: RuleSet] = [:]
+    package var restores = 0
+    package var saves = 0
+    package var commits = 0
     /// The input of the last restore.
-    public var input = ""
+    package var input = ""
     /// The restore that is to be killed before its COMMIT of this number, counted from 1.
-    public var killBeforeCommit: Int?
+    package var killBeforeCommit: Int?
     /// Families in which rules that match with BPF programs are refused.
-    public var withoutBPF: Set<IPFamily> = []
+    package var withoutBPF: Set<IPFamily> = []
     /// The rules after each COMMIT since the last reset, where wanted.
-    public var history: [RuleSet]?
+    package var history: [RuleSet]?
 
-    public init() {}
+    package init() {}
   }
 
-  public let backend: Backend
+  package let backend: Backend
   private let state: Mutex<State>
 
-  public init(_ backend: Backend = .nft) {
+  package init(_ backend: Backend = .nft) {
     self.backend = backend
     var state = State()
     for family in IPFamily.allCases {
@@ -39,20 +39,20 @@ public final class FakeKernel: IPTablesCommands {
     self.state = Mutex(state)
   }
 
-  public var current: State { state.withLock { $0 } }
+  package var current: State { state.withLock { $0 } }
 
-  public func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+  package func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
   /// Puts rules there as somebody else does.
-  public func load(_ family: IPFamily, _ text: String) throws {
+  package func load(_ family: IPFamily, _ text: String) throws {
     try state.withLock { state in
       state.rules[family] = try FakeTransaction.run(text, on: state.rules[family]!) { _ in true }
     }
   }
 
-  public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion { IPTablesVersion(1, 8, 9) }
+  package func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion { IPTablesVersion(1, 8, 9) }
 
-  public func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+  package func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
     let text = String(decoding: input, as: UTF8.self)
     if current.withoutBPF.contains(family), text.contains("-m bpf") {
       throw CommandError(command: "fake-restore --test", cause: .exited(2))
@@ -62,7 +62,7 @@ public final class FakeKernel: IPTablesCommands {
     }
   }
 
-  public func save(
+  package func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {
     let rules = state.withLock { state in
@@ -82,7 +82,7 @@ public final class FakeKernel: IPTablesCommands {
     for text in renderer.take().split(separator: 0x0a) { line(text) }
   }
 
-  public func restore(
+  package func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
     let sink = MemorySink()

@@ -5,35 +5,35 @@ import ServiceModel
 import Synchronization
 
 /// Programs whose restore is killed in the middle of its input, once that is asked for.
-public final class KillableCommands: IPTablesCommands {
+package final class KillableCommands: IPTablesCommands {
   private let commands: SystemIPTables
   /// Pieces of input until the restore is killed; nil for never.
   private let pieces = Mutex<Int?>(nil)
 
-  public init(_ commands: SystemIPTables) { self.commands = commands }
+  package init(_ commands: SystemIPTables) { self.commands = commands }
 
-  public var backend: Backend { commands.backend }
+  package var backend: Backend { commands.backend }
 
   /// Whether a kill that was asked for is still to come.
-  public var isArmed: Bool { pieces.withLock { $0 != nil } }
+  package var isArmed: Bool { pieces.withLock { $0 != nil } }
 
   /// Has the restore killed that has just been given this piece of input, counted from 1 and from now on: before, there
   /// may be no process yet.
-  public func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
+  package func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
 
-  public func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
+  package func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
     try await commands.version(family)
   }
 
-  public func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
+  package func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
     try await commands.test(family, input)
   }
 
-  public func save(
+  package func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) { try await commands.save(family, table, line) }
 
-  public func restore(
+  package func restore(
     _ family: IPFamily, _ produce: @escaping @Sendable (any RestoreSink) throws -> Void
   ) async throws(CommandError) -> RestoreRun {
     try await commands.restore(family) { sink in try produce(KillingSink(sink: sink, commands: self)) }

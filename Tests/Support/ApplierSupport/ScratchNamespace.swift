@@ -6,15 +6,15 @@ import ServiceModel
 import Synchronization
 
 /// An empty network namespace that lives as long as a closure.
-public struct ScratchNamespace: Sendable {
-  public let namespace: NetworkNamespace
+package struct ScratchNamespace: Sendable {
+  package let namespace: NetworkNamespace
 
   private static let counter = Mutex(0)
 
   /// Tests that need namespaces ask here and are reported as skipped where the answer is false.
-  public static let isPossible = geteuid() == 0
+  package static let isPossible = geteuid() == 0
 
-  public static func with<Result>(_ body: (ScratchNamespace) async throws -> Result) async throws -> Result {
+  package static func with<Result>(_ body: (ScratchNamespace) async throws -> Result) async throws -> Result {
     let number = counter.withLock { counter in
       counter += 1
       return counter
@@ -33,13 +33,13 @@ public struct ScratchNamespace: Sendable {
   }
 
   /// The iptables programs, run inside.
-  public func commands(_ backend: Backend) -> SystemIPTables {
+  package func commands(_ backend: Backend) -> SystemIPTables {
     SystemIPTables(
       IPTablesPrograms(backend, launcher: ["nsenter", "--net=\(NetworkNamespace.directory)/\(namespace.name)"]))
   }
 
   /// What `iptables-save -t TABLE` prints inside, without comment lines.
-  public func save(_ backend: Backend, _ family: IPFamily, _ table: Table, counters: Bool = false) async throws
+  package func save(_ backend: Backend, _ family: IPFamily, _ table: Table, counters: Bool = false) async throws
     -> String
   {
     let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-save"
@@ -48,13 +48,13 @@ public struct ScratchNamespace: Sendable {
   }
 
   /// Feeds iptables-restore inside.
-  public func restore(_ backend: Backend, _ family: IPFamily, _ input: String) async throws {
+  package func restore(_ backend: Backend, _ family: IPFamily, _ input: String) async throws {
     let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore"
     try await Command([program, "-w", "--noflush", "--counters"], input: input).run(in: namespace)
   }
 
   /// The rules of the kernel, as values.
-  public func rules(_ backend: Backend, _ family: IPFamily, _ table: Table) async throws -> RuleSet {
+  package func rules(_ backend: Backend, _ family: IPFamily, _ table: Table) async throws -> RuleSet {
     try RuleSet(family: family, restoring: try await save(backend, family, table))
   }
 }

@@ -4,28 +4,28 @@ import ServiceModel
 /// Rules of as many like Services as one wants, laid out as iptables mode lays them out.
 ///
 /// Service N has the address 10.96.x.y or fd00:96::N and endpoints in 10.0.0.0/8 or fd00:10::/32.
-public struct SyntheticCluster: Sendable {
-  public var family: IPFamily
+package struct SyntheticCluster: Sendable {
+  package var family: IPFamily
   /// The number of endpoints of each Service, by its number.
-  public var endpoints: [Int: Int]
+  package var endpoints: [Int: Int]
   /// Changes the rules of every Service, as another configuration does.
-  public var generation = 0
+  package var generation = 0
   /// Services that are rejected in the filter table.
-  public var rejected: Set<Int> = []
+  package var rejected: Set<Int> = []
 
-  public init(_ family: IPFamily, services: Int, endpoints: Int) {
+  package init(_ family: IPFamily, services: Int, endpoints: Int) {
     self.family = family
     self.endpoints = Dictionary(uniqueKeysWithValues: (0..<services).map { ($0, endpoints) })
   }
 
   /// Everything, as a full sync needs it.
-  public struct Plan: RulePlan {
-    public let cluster: SyntheticCluster
-    public var family: IPFamily { cluster.family }
-    public var jumps: [BuiltInJump] { SyntheticCluster.jumps }
-    public var sharedChains: [ChainKey] { [] }
+  package struct Plan: RulePlan {
+    package let cluster: SyntheticCluster
+    package var family: IPFamily { cluster.family }
+    package var jumps: [BuiltInJump] { SyntheticCluster.jumps }
+    package var sharedChains: [ChainKey] { [] }
 
-    public func forEachChain(_ body: (Chain) throws -> Void) rethrows {
+    package func forEachChain(_ body: (Chain) throws -> Void) rethrows {
       for chain in cluster.base { try body(chain) }
       for service in cluster.endpoints.keys.sorted() {
         for chain in cluster.chains(of: service) { try body(chain) }
@@ -34,9 +34,9 @@ public struct SyntheticCluster: Sendable {
     }
   }
 
-  public var plan: Plan { Plan(cluster: self) }
+  package var plan: Plan { Plan(cluster: self) }
 
-  public static let jumps: [BuiltInJump] = [
+  package static let jumps: [BuiltInJump] = [
     BuiltInJump(.nat, .prerouting, Rule([comment("kubernetes service portals")], .jump(.services))),
     BuiltInJump(.nat, .output, Rule([comment("kubernetes service portals")], .jump(.services))),
     BuiltInJump(.nat, .postrouting, Rule([comment("kubernetes postrouting rules")], .jump(.kubePostrouting))),
@@ -59,7 +59,7 @@ public struct SyntheticCluster: Sendable {
   }
 
   /// The dispatch chains.
-  public var dispatch: [Chain] {
+  package var dispatch: [Chain] {
     let services = endpoints.keys.sorted()
     return [
       Chain(.nat, .services, rules: services.map { Rule(match($0), .jump(chainName(.cluster, $0, 0))) }),
@@ -68,7 +68,7 @@ public struct SyntheticCluster: Sendable {
   }
 
   /// The chains of one Service: its own and those of its endpoints.
-  public func chains(of service: Int) -> [Chain] {
+  package func chains(of service: Int) -> [Chain] {
     let count = endpoints[service] ?? 0
     var top = Chain(.nat, chainName(.cluster, service, 0))
     if generation > 0 { top.rules.append(Rule(match(service), .jump(.markMasquerade))) }
@@ -91,7 +91,7 @@ public struct SyntheticCluster: Sendable {
     return [top] + chains
   }
 
-  public func chainName(_ prefix: ChainName.Prefix, _ service: Int, _ number: Int) -> ChainName {
+  package func chainName(_ prefix: ChainName.Prefix, _ service: Int, _ number: Int) -> ChainName {
     // Spread over all of the hash's bits, as a digest is.
     var state = UInt64(service) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number) &* 0xbf58_476d_1ce4_e5b9 &+ 1
     let bytes = (0..<10).map { _ in

@@ -2,17 +2,17 @@ import Glibc
 import ServiceModel
 
 /// One question to an address.
-public struct Request: Sendable {
-  public var transport: TransportProtocol
-  public var destination: SocketAddress
+package struct Request: Sendable {
+  package var transport: TransportProtocol
+  package var destination: SocketAddress
   /// The source address. Port 0: any port. nil: the kernel selects the address and the port.
-  public var source: SocketAddress?
+  package var source: SocketAddress?
   /// Milliseconds to wait for each step.
-  public var timeout: Int32
+  package var timeout: Int32
   /// End TCP connections with a reset, so that the source port can be used again at once.
-  public var resetOnClose = false
+  package var resetOnClose = false
 
-  public init(
+  package init(
     _ transport: TransportProtocol, _ destination: IPAddress, port: UInt16, source: SocketAddress? = nil,
     timeout: Int32 = 5000
   ) {
@@ -24,7 +24,7 @@ public struct Request: Sendable {
 }
 
 /// The result of a client's question.
-public enum Outcome: Hashable, Sendable {
+package enum Outcome: Hashable, Sendable {
   case answered(Answer)
   /// A reset or an ICMP port unreachable came while connecting.
   case refused
@@ -47,20 +47,20 @@ public enum Outcome: Hashable, Sendable {
     }
   }
 
-  public var answer: Answer? {
+  package var answer: Answer? {
     if case .answered(let answer) = self { return answer }
     return nil
   }
 
   /// The name of the endpoint that answered.
-  public var endpoint: String? { answer?.endpoint }
+  package var endpoint: String? { answer?.endpoint }
   /// The client's address as the endpoint saw it.
-  public var source: IPAddress? { answer?.client.address }
+  package var source: IPAddress? { answer?.client.address }
 }
 
 extension LabHost {
   /// Asks from this host several times, one after the other, each time over a new connection.
-  public func ask(_ request: Request, times: Int = 1) async throws -> [Outcome] {
+  package func ask(_ request: Request, times: Int = 1) async throws -> [Outcome] {
     try await namespace.run {
       try (0..<times).map { _ in
         switch try Connection.open(request) {
@@ -72,7 +72,7 @@ extension LabHost {
   }
 
   /// Asks once.
-  public func ask(
+  package func ask(
     _ transport: TransportProtocol, _ destination: IPAddress, port: UInt16, timeout: Int32 = 5000
   ) async throws -> Outcome {
     try await ask(Request(transport, destination, port: port, timeout: timeout))[0]
@@ -80,6 +80,6 @@ extension LabHost {
 }
 
 /// The number of answers of each endpoint.
-public func counts(_ outcomes: [Outcome]) -> [String: Int] {
+package func counts(_ outcomes: [Outcome]) -> [String: Int] {
   outcomes.compactMap(\.endpoint).reduce(into: [:]) { $0[$1, default: 0] += 1 }
 }

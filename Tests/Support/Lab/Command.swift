@@ -1,39 +1,39 @@
 import System
 
 /// The output of a program and its exit status.
-public struct CommandResult: Sendable {
-  public let status: Int32
-  public let output: String
-  public let errors: String
+package struct CommandResult: Sendable {
+  package let status: Int32
+  package let output: String
+  package let errors: String
 }
 
 /// A program that is run to its end.
-public struct Command: Sendable {
-  public var arguments: [String]
-  public var environment: [String: String]
+package struct Command: Sendable {
+  package var arguments: [String]
+  package var environment: [String: String]
   /// The text on its standard input.
-  public var input: String
+  package var input: String
 
-  public init(_ arguments: [String], environment: [String: String] = [:], input: String = "") {
+  package init(_ arguments: [String], environment: [String: String] = [:], input: String = "") {
     self.arguments = arguments
     self.environment = environment
     self.input = input
   }
 
   /// Runs the program in a namespace, or in that of the caller. Any exit status is a result.
-  public func result(in namespace: NetworkNamespace? = nil) async throws -> CommandResult {
+  package func result(in namespace: NetworkNamespace? = nil) async throws -> CommandResult {
     try await onOwnThread(in: namespace) { try runBlocking() }
   }
 
   /// Runs the program and returns its standard output. An exit status other than 0 is an error.
   @discardableResult
-  public func run(in namespace: NetworkNamespace? = nil) async throws -> String {
+  package func run(in namespace: NetworkNamespace? = nil) async throws -> String {
     try Command.checked(self, try await result(in: namespace))
   }
 
   /// Runs the program with this program's standard streams, on its terminal. Returns the exit status.
   @discardableResult
-  public func runInteractively() async throws -> Int32 {
+  package func runInteractively() async throws -> Int32 {
     let program = Program(arguments, environment: environment)
     return try await onOwnThread {
       try program.start(.init(input: .inherited, output: .inherited, error: .inherited)).wait().code

@@ -3,13 +3,13 @@ import Glibc
 import System
 
 /// A program that runs beside the lab. Its log is kept, and tests can wait for lines of it.
-public final class Daemon: Sendable {
-  public let arguments: [String]
+package final class Daemon: Sendable {
+  package let arguments: [String]
   private let process: ChildProcess
   private let log = LineLog()
 
   /// Starts a program in a namespace.
-  public static func start(
+  package static func start(
     _ arguments: [String], environment: [String: String] = [:], in namespace: NetworkNamespace
   ) async throws -> Daemon {
     try await namespace.run { try Daemon(arguments, environment) }
@@ -28,21 +28,21 @@ public final class Daemon: Sendable {
     }
   }
 
-  public var pid: pid_t { process.pid }
+  package var pid: pid_t { process.pid }
 
   /// All lines that the program has written so far.
-  public var lines: [String] { log.lines }
+  package var lines: [String] { log.lines }
 
   /// The exit status; nil while the program runs.
-  public var status: Int32? { log.status }
+  package var status: Int32? { log.status }
 
   /// The number of lines so far. Pass it to `waitForLine` to skip these lines.
-  public var mark: Int { log.lines.count }
+  package var mark: Int { log.lines.count }
 
   /// Waits until a line after `mark` satisfies `isWanted`. Throws if the program ends, or after two minutes.
   /// - Returns: the mark after that line.
   @discardableResult
-  public func waitForLine(
+  package func waitForLine(
     _ what: String, after mark: Int = 0, where isWanted: @escaping @Sendable (String) -> Bool
   ) async throws -> Int {
     let log = log
@@ -50,18 +50,18 @@ public final class Daemon: Sendable {
   }
 
   /// Sends a signal unless the program has ended.
-  public func send(_ signal: Int32) { process.send(signal) }
+  package func send(_ signal: Int32) { process.send(signal) }
 
   /// Waits for the end of the program.
   @discardableResult
-  public func waitForEnd() async throws -> Int32 {
+  package func waitForEnd() async throws -> Int32 {
     let log = log
     return try await onOwnThread { try log.waitForEnd() }
   }
 
   /// Sends SIGTERM, and SIGKILL if the program does not end within a minute.
   @discardableResult
-  public func stop() async -> Int32 {
+  package func stop() async -> Int32 {
     send(SIGTERM)
     if let status = try? await waitForEnd() { return status }
     send(SIGKILL)

@@ -2,7 +2,7 @@ import Glibc
 import System
 
 /// Calls `body` on a thread of its own for each of these signals. Meant for one call in a program.
-public func onInterruption(
+package func onInterruption(
   by signals: [Int32] = [SIGINT, SIGTERM, SIGHUP], _ body: @escaping @Sendable (Int32) -> Void
 ) throws(LabError) {
   do throws(SystemError) {

@@ -6,18 +6,18 @@ import Synchronization
 /// The nodes and an outside client share a bridge, which stands for the containers' network. Each pod has a
 /// point-to-point link to its node. The names of the namespaces are unique to the lab, and the namespaces are removed
 /// with the lab.
-public final class Lab: Sendable {
-  public let nodes: [LabNode]
-  public let pods: [LabPod]
-  public let outsider: LabOutsider
+package final class Lab: Sendable {
+  package let nodes: [LabNode]
+  package let pods: [LabPod]
+  package let outsider: LabOutsider
   /// Answers for the pods.
-  public let responder: Responder
+  package let responder: Responder
   let network: NetworkNamespace
   private let ownership: Ownership
   private let daemons = Mutex<[Daemon]>([])
 
   /// Builds a lab for `body` and removes it afterwards, also after an error. Needs root.
-  public static func with<Result>(_ layout: Layout, _ body: (Lab) async throws -> Result) async throws -> Result {
+  package static func with<Result>(_ layout: Layout, _ body: (Lab) async throws -> Result) async throws -> Result {
     let lab = try await build(layout)
     let result: Result
     do {
@@ -32,7 +32,7 @@ public final class Lab: Sendable {
   }
 
   /// Builds a lab. If that fails, removes the parts that were already built.
-  public static func build(_ layout: Layout) async throws -> Lab {
+  package static func build(_ layout: Layout) async throws -> Lab {
     let lab = try Lab(layout, try await onOwnThread { try Ownership() })
     do {
       try await lab.plumb()
@@ -90,15 +90,15 @@ public final class Lab: Sendable {
   }
 
   /// Runs `ip` with these lines as its commands.
-  public func ip(_ batch: String, in namespace: NetworkNamespace? = nil) async throws {
+  package func ip(_ batch: String, in namespace: NetworkNamespace? = nil) async throws {
     try await Command(["ip", "-batch", "-"], input: batch).run(in: namespace)
   }
 
-  public func node(_ name: String) -> LabNode { nodes.first { $0.name == name }! }
-  public func pod(_ name: String) -> LabPod { pods.first { $0.name == name }! }
+  package func node(_ name: String) -> LabNode { nodes.first { $0.name == name }! }
+  package func pod(_ name: String) -> LabPod { pods.first { $0.name == name }! }
 
   /// Starts a program on a host. The program ends with the lab at the latest.
-  public func start(
+  package func start(
     _ arguments: [String], environment: [String: String] = [:], on host: any LabHost
   ) async throws -> Daemon {
     let daemon = try await Daemon.start(arguments, environment: environment, in: host.namespace)
@@ -107,14 +107,14 @@ public final class Lab: Sendable {
   }
 
   /// Stops the programs and removes the namespaces. If something cannot be removed, the next lab removes it.
-  public func tearDown() async throws {
+  package func tearDown() async throws {
     responder.close()
     for daemon in daemons.withLock({ $0 }) where daemon.status == nil { await daemon.stop() }
     try await onOwnThread { try self.removeNow() }
   }
 
   /// The same without waiting, for use when a signal arrives: kills the programs.
-  public func removeNow() throws {
+  package func removeNow() throws {
     responder.close()
     for daemon in daemons.withLock({ $0 }) { daemon.kill9() }
     try Ownership.removeNamespaces(prefix: ownership.prefix)

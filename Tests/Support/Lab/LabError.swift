@@ -3,7 +3,7 @@ import Glibc
 import System
 
 /// An operation of the lab that failed.
-public enum LabError: Error, Sendable, CustomStringConvertible {
+package enum LabError: Error, Sendable, CustomStringConvertible {
   /// A system call failed with this `errno`.
   case system(action: String, code: Int32)
   /// A program ended with a status other than 0.
@@ -12,7 +12,7 @@ public enum LabError: Error, Sendable, CustomStringConvertible {
   case missed(what: String, log: [String])
   case unusable(String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
     case .program(let arguments, let status, let output):

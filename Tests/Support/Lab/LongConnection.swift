@@ -1,11 +1,11 @@
 import Synchronization
 
 /// A connection that stays open while a test changes the cluster.
-public final class LongConnection: Sendable {
+package final class LongConnection: Sendable {
   private let connection: Mutex<Connection>
 
   /// Opens it from a host. Throws if the connection fails.
-  public static func open(_ request: Request, from host: some LabHost) async throws -> LongConnection {
+  package static func open(_ request: Request, from host: some LabHost) async throws -> LongConnection {
     try await host.namespace.run {
       switch try Connection.open(request) {
       case .success(let connection): LongConnection(connection)
@@ -17,7 +17,7 @@ public final class LongConnection: Sendable {
   private init(_ connection: sending Connection) { self.connection = Mutex(connection) }
 
   /// Asks over the open connection.
-  public func ask() async throws -> Outcome {
+  package func ask() async throws -> Outcome {
     try await onOwnThread { self.connection.withLock { $0.ask() } }
   }
 }

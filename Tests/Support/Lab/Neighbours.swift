@@ -1,9 +1,9 @@
 import ServiceModel
 
 /// Rules of other programs on a kind node, in the format of `iptables-restore --noflush`.
-public enum Neighbours {
+package enum Neighbours {
   /// kindnet's rules: masquerade what leaves the cluster, and nothing that stays in it.
-  public static func kindnet(_ family: IPFamily) -> String {
+  package static func kindnet(_ family: IPFamily) -> String {
     """
     *nat
     :KIND-MASQ-AGENT - [0:0]
@@ -16,7 +16,7 @@ public enum Neighbours {
   }
 
   /// The kubelet's chains, which show the backend that the host uses (KEP-3178).
-  public static let kubelet = """
+  package static let kubelet = """
     *mangle
     :KUBE-IPTABLES-HINT - [0:0]
     :KUBE-KUBELET-CANARY - [0:0]
@@ -34,7 +34,7 @@ public enum Neighbours {
 extension Lab {
   /// Adds the rules of kindnet and the kubelet to every node, with the programs of this backend.
   /// - Parameter backend: `nft` or `legacy`.
-  public func addNeighbours(backend: String = "nft") async throws {
+  package func addNeighbours(backend: String = "nft") async throws {
     for node in nodes {
       for family in IPFamily.allCases {
         let restore = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend)-restore"
@@ -46,7 +46,7 @@ extension Lab {
   }
 
   /// Maps a port of a pod's node to the pod with the CNI plugin `portmap`, as for a container's `hostPort`.
-  public func mapHostPort(_ hostPort: UInt16, to pod: LabPod, port: UInt16) async throws {
+  package func mapHostPort(_ hostPort: UInt16, to pod: LabPod, port: UInt16) async throws {
     let ips = IPFamily.allCases.map { family -> JSON in
       ["address": .string("\(CIDR(host: pod.addresses[family]))"), "interface": 0]
     }

@@ -2,12 +2,12 @@ import CLab
 import Glibc
 
 /// A named network namespace as made by `ip netns`.
-public struct NetworkNamespace: Hashable, Sendable {
-  public let name: String
+package struct NetworkNamespace: Hashable, Sendable {
+  package let name: String
 
-  public init(_ name: String) { self.name = name }
+  package init(_ name: String) { self.name = name }
 
-  public static let directory = "/run/netns"
+  package static let directory = "/run/netns"
 
   var path: String { "\(NetworkNamespace.directory)/\(name)" }
 
@@ -20,12 +20,12 @@ public struct NetworkNamespace: Hashable, Sendable {
   }
 
   /// Runs blocking work in the namespace.
-  public func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+  package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await onOwnThread(in: self, work)
   }
 
   /// Writes files under `/proc/sys/net` in the namespace, in this order. Names have slashes, like `ipv4/ip_forward`.
-  public func setSysctls(_ values: KeyValuePairs<String, String>) async throws {
+  package func setSysctls(_ values: KeyValuePairs<String, String>) async throws {
     let pairs = values.map { (name: $0.key, value: $0.value) }
     try await run {
       for pair in pairs {
@@ -38,7 +38,7 @@ public struct NetworkNamespace: Hashable, Sendable {
   }
 
   /// Reads one file under `/proc/sys/net` in the namespace.
-  public func sysctl(_ name: String) async throws -> String {
+  package func sysctl(_ name: String) async throws -> String {
     try await run {
       let path = "/proc/sys/net/\(name)"
       let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")

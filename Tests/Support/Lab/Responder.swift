@@ -8,7 +8,7 @@ import Synchronization
 /// One thread serves all pods, because a socket stays in the namespace in which it was made. Over TCP and SCTP it
 /// answers every line with a line, and an HTTP request with an HTTP response. Over UDP it answers every datagram with a
 /// datagram.
-public final class Responder: Sendable {
+package final class Responder: Sendable {
   private struct Listener {
     let endpoint: String
     let transport: TransportProtocol
@@ -35,7 +35,7 @@ public final class Responder: Sendable {
   }
 
   /// Listens on a port of a host's addresses. Connections are accepted when this returns.
-  public func serve(
+  package func serve(
     _ host: some LabHost, _ transport: TransportProtocol, port: UInt16, as endpoint: String? = nil
   ) async throws {
     let endpoint = endpoint ?? host.name
@@ -61,7 +61,7 @@ public final class Responder: Sendable {
   }
 
   /// Closes all listening sockets and connections of an endpoint.
-  public func stop(_ endpoint: String) async {
+  package func stop(_ endpoint: String) async {
     await withCheckedContinuation { done in order(.remove(endpoint) { done.resume() }) }
   }
 
@@ -159,11 +159,11 @@ public final class Responder: Sendable {
 }
 
 /// The endpoint that answered, and the client's address as the endpoint saw it.
-public struct Answer: Hashable, Sendable {
-  public let endpoint: String
-  public let client: SocketAddress
+package struct Answer: Hashable, Sendable {
+  package let endpoint: String
+  package let client: SocketAddress
 
-  public init(_ endpoint: String, _ client: SocketAddress) {
+  package init(_ endpoint: String, _ client: SocketAddress) {
     self.endpoint = endpoint
     self.client = client
   }

@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 
 /// Opens new connections at a steady rate until it is stopped. Records every connection without an answer.
-public final class SteadyClient: Sendable {
-  public struct Report: Sendable {
-    public var answered = 0
-    public var failures: [Outcome] = []
+package final class SteadyClient: Sendable {
+  package struct Report: Sendable {
+    package var answered = 0
+    package var failures: [Outcome] = []
     /// Number of answers by endpoint.
-    public var endpoints: [String: Int] = [:]
+    package var endpoints: [String: Int] = [:]
 
     var attempts: Int { answered + failures.count }
   }
@@ -16,7 +16,7 @@ public final class SteadyClient: Sendable {
   private let done: Task<Void, any Error>
 
   /// Starts to ask from a host, `rate` times a second.
-  public init(_ request: Request, from host: some LabHost, rate: Int = 200) {
+  package init(_ request: Request, from host: some LabHost, rate: Int = 200) {
     let state = State()
     self.state = state
     done = Task {
@@ -26,13 +26,13 @@ public final class SteadyClient: Sendable {
   }
 
   /// Waits for this number of further attempts, with any outcome.
-  public func waitForMore(_ count: Int) async throws {
+  package func waitForMore(_ count: Int) async throws {
     let state = state
     try await onOwnThread { try state.waitForMore(count) }
   }
 
   /// Stops the client and returns the report.
-  public func stop() async throws -> Report {
+  package func stop() async throws -> Report {
     state.change { $0.stopped = true }
     try await done.value
     return state.report

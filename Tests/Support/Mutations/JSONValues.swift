@@ -1,7 +1,7 @@
 /// The places of all values in JSON, so that a test can put something else there.
-public enum JSONValues {
+package enum JSONValues {
   /// What no field expects, or only few.
-  public static let surprises =
+  package static let surprises =
     [
       "null", "true", "0", "-1", "1.5", "-0", "1e5", "1e400", "-1e400", "1e-400", "65536", "2147483648",
       "9223372036854775807", "-9223372036854775808", "99999999999999999999999", "NaN", "-Infinity", "0x10", "01",
@@ -11,14 +11,14 @@ public enum JSONValues {
     ] + ["\"\(String(repeating: "x", count: 70_000))\"", String(repeating: "[", count: 600)]
 
   /// The ranges of values, those inside of others included. `json` has to be valid.
-  public static func ranges(_ json: [UInt8]) -> [Range<Int>] {
+  package static func ranges(_ json: [UInt8]) -> [Range<Int>] {
     var walker = Walker(json: json)
     walker.value()
     return walker.ranges
   }
 
   /// Calls `body` with `json` in which one value is another: each at each place.
-  public static func replaced(_ json: [UInt8], _ body: ([UInt8]) throws -> Void) rethrows {
+  package static func replaced(_ json: [UInt8], _ body: ([UInt8]) throws -> Void) rethrows {
     for range in ranges(json) {
       for surprise in surprises {
         var changed = json

@@ -1,18 +1,18 @@
 /// Makes bytes wrong in the ways that disks, peers and people make them wrong. The same seed gives the same bytes.
-public struct Mutator: RandomNumberGenerator {
+package struct Mutator: RandomNumberGenerator {
   private var state: UInt64
   /// What is put in at random places.
   private let pieces: [[UInt8]]
 
   /// - Parameter pieces: put in at random places, besides single bytes that mean something in most formats.
-  public init(seed: UInt64, pieces: [String] = []) {
+  package init(seed: UInt64, pieces: [String] = []) {
     state = seed
     self.pieces = pieces.map { Array($0.utf8) } + Mutator.bytes.map { [$0] }
   }
 
   private static let bytes = Array("\u{0}\n\r\t \"'{}[]:,-&*!|>%@#\\0a9é\u{7f}\u{1b}".utf8) + [0xff, 0xc0, 0x80]
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -21,13 +21,13 @@ public struct Mutator: RandomNumberGenerator {
   }
 
   /// `original` with one to four changes.
-  public mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+  package mutating func mutated(_ original: [UInt8]) -> [UInt8] {
     var result = original
     for _ in 0..<Int.random(in: 1...4, using: &self) { change(&result) }
     return result
   }
 
-  public mutating func mutated(_ text: String) -> [UInt8] { mutated(Array(text.utf8)) }
+  package mutating func mutated(_ text: String) -> [UInt8] { mutated(Array(text.utf8)) }
 
   private mutating func change(_ bytes: inout [UInt8]) {
     guard !bytes.isEmpty else { return }

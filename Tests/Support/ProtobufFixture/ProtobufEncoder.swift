@@ -2,11 +2,11 @@ import Foundation
 
 /// Writes objects that are given as JSON the way the API server writes them in protobuf. A value of the wrong type in
 /// JSON becomes one of the wrong type on the wire.
-public enum ProtobufEncoder {
+package enum ProtobufEncoder {
   /// An object with its envelope, as the body of an answer.
-  public static func envelope(json: Data) throws -> [UInt8] { envelope(try object(json)) }
+  package static func envelope(json: Data) throws -> [UInt8] { envelope(try object(json)) }
 
-  public static func envelope(_ object: [String: Any]) -> [UInt8] {
+  package static func envelope(_ object: [String: Any]) -> [UInt8] {
     let kind = object["kind"] as? String ?? ""
     var type = ProtobufWriter()
     type.text(1, object["apiVersion"] as? String ?? "")
@@ -15,7 +15,7 @@ public enum ProtobufEncoder {
   }
 
   /// - Parameter type: a TypeMeta's bytes.
-  public static func envelope(type: [UInt8], raw: [UInt8]) -> [UInt8] {
+  package static func envelope(type: [UInt8], raw: [UInt8]) -> [UInt8] {
     var unknown = ProtobufWriter()
     unknown.bytes(1, type)
     unknown.bytes(2, raw)
@@ -26,7 +26,7 @@ public enum ProtobufEncoder {
 
   /// One event of a watch with its length in front.
   /// - Parameter object: an object with its envelope.
-  public static func frame(_ type: String, object: [UInt8]) -> [UInt8] {
+  package static func frame(_ type: String, object: [UInt8]) -> [UInt8] {
     var raw = ProtobufWriter()
     raw.bytes(1, object)
     var event = ProtobufWriter()
@@ -35,12 +35,12 @@ public enum ProtobufEncoder {
     return frame(event.bytes)
   }
 
-  public static func frame(_ event: [UInt8]) -> [UInt8] {
+  package static func frame(_ event: [UInt8]) -> [UInt8] {
     withUnsafeBytes(of: UInt32(event.count).bigEndian) { Array($0) } + event
   }
 
   /// The frame of a watch event that is given as a line of JSON.
-  public static func frame(json: Data) throws -> [UInt8] {
+  package static func frame(json: Data) throws -> [UInt8] {
     let event = try object(json)
     return frame(
       event["type"] as? String ?? "", object: envelope(event["object"] as? [String: Any] ?? [:]))

@@ -1,21 +1,21 @@
 import YAML
 
 /// What a manifest as `manifests/swift-kube-proxy.yaml` gives a node: the files of its ConfigMap and its containers' command lines.
-public struct DaemonSetManifest: Sendable {
+package struct DaemonSetManifest: Sendable {
   /// File names and contents, mounted at `/var/lib/kube-proxy`.
-  public var files: [String: String]
+  package var files: [String: String]
   /// The init container's words, with `$(NODE_NAME)` in them; empty without one.
-  public var initCommand: [String]
+  package var initCommand: [String]
   /// The container's words, with `$(NODE_NAME)` in them.
-  public var command: [String]
+  package var command: [String]
   /// Whether the container has all rights.
-  public var isPrivileged: Bool
+  package var isPrivileged: Bool
 
-  public struct Malformed: Error, CustomStringConvertible {
-    public let description: String
+  package struct Malformed: Error, CustomStringConvertible {
+    package let description: String
   }
 
-  public init(yaml: String) throws {
+  package init(yaml: String) throws {
     var files: [String: String]?
     var pod: YAMLNode?
     let documents = YAMLDocuments(yaml)

@@ -11,22 +11,22 @@ import ServiceModel
 ///     kind-worker2         172.18.0.4   echo-2, echo-3
 ///     kind-worker3         172.18.0.5   registry (host port 8081)
 ///     mypc                 172.18.0.100
-public final class StudyCluster: Sendable {
-  public static let layout = Layout(nodes: [
+package final class StudyCluster: Sendable {
+  package static let layout = Layout(nodes: [
     .init("kind-control-plane", pods: ["coredns-1", "coredns-2"]), .init("kind-worker", pods: ["echo-1", "client"]),
     .init("kind-worker2", pods: ["echo-2", "echo-3"]), .init("kind-worker3", pods: ["registry"]),
   ])
-  public static let hostPort: UInt16 = 8081
+  package static let hostPort: UInt16 = 8081
   private static let token = "the-service-account's-token"
 
-  public let lab: Lab
+  package let lab: Lab
   /// What the API server serves.
-  public let store = ObjectStore()
+  package let store = ObjectStore()
   /// Listens on the control plane's address, port 6443.
-  public let apiServer: APIServer
-  public let manifest: DaemonSetManifest
+  package let apiServer: APIServer
+  package let manifest: DaemonSetManifest
   /// A copy of `manifests/study`, which the API server's objects come from.
-  public var objects: URL { folder.appending(path: "objects") }
+  package var objects: URL { folder.appending(path: "objects") }
   /// Everything the containers get to see; gone with the lab.
   private let folder: URL
   private let program: String
@@ -36,7 +36,7 @@ public final class StudyCluster: Sendable {
   ///   - manifests: the repository's folder `manifests`.
   ///   - backend: whose programs the neighbours' rules are made with.
   ///   - daemonSet: the manifest to run on the nodes; `manifests/swift-kube-proxy.yaml` if nil.
-  public static func build(
+  package static func build(
     program: String, manifests: URL, backend: String = "nft", daemonSet: String? = nil
   ) async throws -> StudyCluster {
     let lab = try await Lab.build(layout)
@@ -100,7 +100,7 @@ public final class StudyCluster: Sendable {
     if backend == "nft" { try await lab.mapHostPort(StudyCluster.hostPort, to: lab.pod("registry"), port: 8080) }
   }
 
-  public func tearDown() async throws {
+  package func tearDown() async throws {
     apiServer.stop()
     try await lab.tearDown()
     try FileManager.default.removeItem(at: folder)
@@ -108,7 +108,7 @@ public final class StudyCluster: Sendable {
 
   /// From now on what is edited in `objects` changes in the API. Looks ten times a second, for as long as the program
   /// runs; what cannot be read is given to `report`, once.
-  public func followObjects(_ report: @escaping @Sendable (String) -> Void) {
+  package func followObjects(_ report: @escaping @Sendable (String) -> Void) {
     let (directory, store) = (objects.path, store)
     Thread.detachNewThread {
       let source = DirectorySource(directory: directory, store: store)
@@ -127,13 +127,13 @@ public final class StudyCluster: Sendable {
   }
 
   /// For a signal's sake.
-  public func removeNow() throws {
+  package func removeNow() throws {
     try lab.removeNow()
     try FileManager.default.removeItem(at: folder)
   }
 
   /// Runs the DaemonSet's init container on a node to its end, then starts the proxy's container.
-  public func startProxy(on node: LabNode) async throws -> Daemon {
+  package func startProxy(on node: LabNode) async throws -> Daemon {
     if !manifest.initCommand.isEmpty {
       let initialization = try await start(manifest.initCommand, on: node, rights: "privileged")
       guard try await initialization.waitForEnd() == 0 else {
@@ -144,7 +144,7 @@ public final class StudyCluster: Sendable {
   }
 
   /// Starts a shadow beside the node's proxy, with the rights of `manifests/overlays/shadow`.
-  public func startShadow(on node: LabNode, _ flags: [String]) async throws -> Daemon {
+  package func startShadow(on node: LabNode, _ flags: [String]) async throws -> Daemon {
     try await start(manifest.command + ["--shadow"] + flags, on: node, rights: "restricted")
   }
 

@@ -1,5 +1,5 @@
 /// A JSON value, written as a literal in the definition of an object.
-public indirect enum JSON: Sendable, Equatable {
+package indirect enum JSON: Sendable, Equatable {
   case string(String)
   case number(Int)
   case bool(Bool)
@@ -7,21 +7,21 @@ public indirect enum JSON: Sendable, Equatable {
   /// The members keep their order.
   case object([Member])
 
-  public struct Member: Sendable, Equatable {
-    public var key: String
-    public var value: JSON
+  package struct Member: Sendable, Equatable {
+    package var key: String
+    package var value: JSON
   }
 
   /// An object without the members that are nil.
-  public static func fields(_ members: KeyValuePairs<String, JSON?>) -> JSON {
+  package static func fields(_ members: KeyValuePairs<String, JSON?>) -> JSON {
     .object(members.compactMap { member in member.value.map { Member(key: member.key, value: $0) } })
   }
 
-  public static func strings(_ values: some Sequence<some CustomStringConvertible>) -> JSON {
+  package static func strings(_ values: some Sequence<some CustomStringConvertible>) -> JSON {
     .array(values.map { .string("\($0)") })
   }
 
-  public var text: String {
+  package var text: String {
     switch self {
     case .string(let value): JSON.quoted(value)
     case .number(let value): "\(value)"
@@ -49,11 +49,11 @@ public indirect enum JSON: Sendable, Equatable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-  public init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .number(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(elements.map { Member(key: $0.0, value: $0.1) })
   }
 }

@@ -3,15 +3,15 @@ import ServiceModel
 /// A Service of a lab's cluster and its endpoints. The API objects are made from it.
 ///
 /// Its cluster IPs are 10.200.1.*number* and fd00:10:200::*number* (in hexadecimal).
-public struct ServiceObject: Sendable {
-  public struct Port: Sendable {
-    public var name: String
-    public var transport: TransportProtocol
-    public var port: UInt16
-    public var target: UInt16
-    public var nodePort: UInt16?
+package struct ServiceObject: Sendable {
+  package struct Port: Sendable {
+    package var name: String
+    package var transport: TransportProtocol
+    package var port: UInt16
+    package var target: UInt16
+    package var nodePort: UInt16?
 
-    public init(
+    package init(
       _ name: String, _ transport: TransportProtocol = .tcp, _ port: UInt16, target: UInt16, nodePort: UInt16? = nil
     ) {
       self.name = name
@@ -22,25 +22,25 @@ public struct ServiceObject: Sendable {
     }
   }
 
-  public struct Endpoint: Sendable {
-    public var addresses: Addresses
-    public var node: String
-    public var ready = true
-    public var serving = true
-    public var terminating = false
+  package struct Endpoint: Sendable {
+    package var addresses: Addresses
+    package var node: String
+    package var ready = true
+    package var serving = true
+    package var terminating = false
 
-    public init(_ addresses: Addresses, node: String) {
+    package init(_ addresses: Addresses, node: String) {
       self.addresses = addresses
       self.node = node
     }
 
-    public init(_ pod: LabPod) { self.init(pod.addresses, node: pod.node) }
+    package init(_ pod: LabPod) { self.init(pod.addresses, node: pod.node) }
 
     /// A pod on the host network.
-    public init(_ host: LabNode) { self.init(host.addresses, node: host.name) }
+    package init(_ host: LabNode) { self.init(host.addresses, node: host.name) }
 
     /// A terminating endpoint that still serves, or no longer does.
-    public func terminating(serving: Bool) -> Endpoint {
+    package func terminating(serving: Bool) -> Endpoint {
       var copy = self
       copy.ready = false
       copy.serving = serving
@@ -48,7 +48,7 @@ public struct ServiceObject: Sendable {
       return copy
     }
 
-    public func notReady() -> Endpoint {
+    package func notReady() -> Endpoint {
       var copy = self
       copy.ready = false
       copy.serving = false
@@ -56,35 +56,35 @@ public struct ServiceObject: Sendable {
     }
   }
 
-  public static let namespace = "lab"
+  package static let namespace = "lab"
 
-  public var name: String
-  public var number: Int
-  public var families: [IPFamily] = IPFamily.allCases
-  public var type: ServiceType = .clusterIP
-  public var ports: [Port]
-  public var endpoints: [Endpoint]
-  public var externalIPs: [IPAddress] = []
-  public var ingressIPs: [IPAddress] = []
-  public var sourceRanges: [CIDR] = []
-  public var affinityTimeout: Int?
-  public var internalTrafficPolicy: TrafficPolicy = .cluster
-  public var externalTrafficPolicy: TrafficPolicy = .cluster
-  public var healthCheckNodePort: UInt16?
+  package var name: String
+  package var number: Int
+  package var families: [IPFamily] = IPFamily.allCases
+  package var type: ServiceType = .clusterIP
+  package var ports: [Port]
+  package var endpoints: [Endpoint]
+  package var externalIPs: [IPAddress] = []
+  package var ingressIPs: [IPAddress] = []
+  package var sourceRanges: [CIDR] = []
+  package var affinityTimeout: Int?
+  package var internalTrafficPolicy: TrafficPolicy = .cluster
+  package var externalTrafficPolicy: TrafficPolicy = .cluster
+  package var healthCheckNodePort: UInt16?
 
-  public init(_ name: String, _ number: Int, ports: [Port], endpoints: [Endpoint]) {
+  package init(_ name: String, _ number: Int, ports: [Port], endpoints: [Endpoint]) {
     self.name = name
     self.number = number
     self.ports = ports
     self.endpoints = endpoints
   }
 
-  public func clusterIP(_ family: IPFamily) -> IPAddress {
+  package func clusterIP(_ family: IPFamily) -> IPAddress {
     Layout.address(number, in: Layout.serviceNetwork(family))
   }
 
   /// The Service, and one EndpointSlice for each family.
-  public var objects: [JSON] { [service] + families.map(slice) }
+  package var objects: [JSON] { [service] + families.map(slice) }
 
   private var isExternal: Bool { type != .clusterIP || !externalIPs.isEmpty }
 
@@ -148,7 +148,7 @@ public struct ServiceObject: Sendable {
 
 extension Lab {
   /// The Node objects of the lab's nodes.
-  public var nodeObjects: [JSON] {
+  package var nodeObjects: [JSON] {
     nodes.map { node in
       [
         "apiVersion": "v1", "kind": "Node",
