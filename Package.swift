@@ -188,7 +188,7 @@ let package = Package(
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Configuration", "KubernetesAPI", "ServiceModel"],
+      name: "ConfigurationTests", dependencies: ["Configuration", "KubernetesAPI", "ServiceModel", "Time"],
       swiftSettings: strict),
     .testTarget(
       name: "RuleAnalysisTests", dependencies: ["RuleAnalysis", "IPTables", "ServiceModel"], swiftSettings: strict),

@@ -1,6 +1,5 @@
 import KubernetesAPI
 import ServiceModel
-import ServiceModel
 
 /// The content of a configuration file: a KubeProxyConfiguration, and the cluster's subnets if the file also contains a
 /// kubeadm ClusterConfiguration.

@@ -43,22 +43,20 @@ extension KubeProxyConfiguration {
     let clusterCIDRs = clusterCIDRs(&check)
     let nodePorts = nodePortSelection(&check)
     let bit = check.number(iptables.masqueradeBit ?? 14, within: 0...31, "iptables.masqueradeBit")
-    let configSync = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
+    _ = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
     let oomScore = check.number(oomScoreAdj ?? -999, within: -1000...1000, "oomScoreAdj")
     checkClient(&check)
     guard let bind, let detectLocal, let logging else { return nil }
     return ProxyConfiguration(
       nodeName: nodeName, bindAddress: bind, healthzAddress: healthz, metricsAddress: metrics,
-      bindAddressHardFail: bindAddressHardFail, enableProfiling: enableProfiling,
-      showHiddenMetricsForVersion: showHiddenMetricsForVersion,
+      bindAddressHardFail: bindAddressHardFail,
       clusterCIDRs: clusterCIDRs, detectLocalMode: detectLocal,
       nodePortAddresses: nodePorts, masqueradeAll: iptables.masqueradeAll,
       masqueradeBit: bit,
       localhostNodePorts: iptables.localhostNodePorts ?? true, syncPeriod: periods.full,
       minSyncPeriod: periods.minimum, conntrack: conntrack, kubeconfig: clientConnection.kubeconfig,
-      clientQPS: clientConnection.qps, clientBurst: clientConnection.burst,
-      configSyncPeriod: configSync, oomScoreAdjustment: oomScore,
-      logging: logging, featureGates: featureGates ?? [:],
+      oomScoreAdjustment: oomScore,
+      logging: logging,
       allowsExternalIPs: featureGates?[FeatureGates.externalIPs] ?? true, serviceSubnets: context.serviceSubnets,
       source: self)
   }

@@ -29,7 +29,7 @@ package struct KubeProxyConfiguration: Codable, Hashable, Sendable {
   package var conntrack = Conntrack()
   package var configSyncPeriod = GoDuration.zero
   /// A setting of the removed userspace mode. It is accepted and has no effect.
-  package var portRange = ""
+  var portRange = ""
   /// Errors of fields that could not be read and have their zero value. `checked` throws them together with its own
   /// errors.
   var unreadable: [ConfigurationError] = []

@@ -2,9 +2,9 @@ import Time
 
 extension KubeProxyConfiguration {
   /// component-base ClientConnectionConfiguration.
-  package struct ClientConnection: Codable, Hashable, Sendable {
+  struct ClientConnection: Codable, Hashable, Sendable {
     package var kubeconfig = ""
-    package var acceptContentTypes = ""
+    var acceptContentTypes = ""
     package var contentType = ""
     /// Requests per second.
     package var qps = 0.0
@@ -41,7 +41,7 @@ extension KubeProxyConfiguration {
     }
   }
 
-  package struct DetectLocal: Codable, Hashable, Sendable {
+  struct DetectLocal: Codable, Hashable, Sendable {
     package var bridgeInterface = ""
     package var interfaceNamePrefix = ""
 

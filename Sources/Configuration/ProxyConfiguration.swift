@@ -1,8 +1,7 @@
 import ServiceModel
-import ServiceModel
 
 /// How traffic from local pods is distinguished from other traffic (`detectLocalMode`).
-package enum DetectLocalMode: Hashable, Sendable {
+enum DetectLocalMode: Hashable, Sendable {
   /// By the configured cluster CIDR of the family. Without a CIDR, local traffic cannot be detected.
   case clusterCIDR
   /// By the pod CIDR of the node's own Node.
@@ -12,7 +11,7 @@ package enum DetectLocalMode: Hashable, Sendable {
 }
 
 /// The node addresses that accept traffic to node ports (`nodePortAddresses`).
-package enum NodePortAddressSelection: Hashable, Sendable {
+enum NodePortAddressSelection: Hashable, Sendable {
   case all
   /// The primary address of the Node in each family.
   case primary
@@ -21,7 +20,7 @@ package enum NodePortAddressSelection: Hashable, Sendable {
 
 /// Conntrack settings that are written to sysctls. nil, or false for `tcpBeLiberal`, leaves the kernel's value
 /// unchanged.
-package struct ConntrackSettings: Hashable, Sendable {
+struct ConntrackSettings: Hashable, Sendable {
   /// Entries per CPU core. nil leaves the limit unchanged, whatever `minimum` says.
   package var maxPerCore: Int?
   /// The minimum number of entries, even on a machine with few CPU cores.
@@ -33,7 +32,7 @@ package struct ConntrackSettings: Hashable, Sendable {
   package var udpStreamTimeout: Duration?
 }
 
-package struct LoggingSettings: Hashable, Sendable {
+struct LoggingSettings: Hashable, Sendable {
   package enum Format: String, Hashable, Sendable, CaseIterable {
     case text
     case json
@@ -56,8 +55,6 @@ package struct ProxyConfiguration: Hashable, Sendable {
   package var metricsAddress: SocketAddress?
   /// Whether the process ends if a port cannot be bound.
   package var bindAddressHardFail: Bool
-  package var enableProfiling: Bool
-  package var showHiddenMetricsForVersion: String
 
   /// At most one per family.
   package var clusterCIDRs: [CIDR]
@@ -74,13 +71,8 @@ package struct ProxyConfiguration: Hashable, Sendable {
 
   /// Empty means in-cluster configuration.
   package var kubeconfig: String
-  /// Requests per second and their burst. They are accepted but not applied, because watches need few requests.
-  package var clientQPS: Double
-  package var clientBurst: Int
-  package var configSyncPeriod: Duration
   package var oomScoreAdjustment: Int
   package var logging: LoggingSettings
-  package var featureGates: [String: Bool]
   /// If false, `spec.externalIPs` is ignored (feature gate AllowServiceExternalIPs, KEP-5707).
   package var allowsExternalIPs: Bool
 

@@ -1,5 +1,4 @@
 import ServiceModel
-import ServiceModel
 
 /// The CIDR blocks of cluster IPs, and where they are configured.
 package enum ServiceSubnets: Hashable, Sendable {

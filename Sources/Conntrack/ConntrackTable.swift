@@ -17,7 +17,7 @@ package struct SweepReport: Hashable, Sendable {
   package var examined: Int
   package var deleted: Int
   /// Stale flows that had already ended before they could be deleted.
-  package var vanished: Int
+  var vanished: Int
 
   package init(examined: Int = 0, deleted: Int = 0, vanished: Int = 0) {
     self.examined = examined

@@ -31,12 +31,12 @@ package struct Flow: Hashable, Sendable {
 }
 
 /// Whether a flow is kept or deleted, and why.
-package enum FlowVerdict: Hashable, Sendable {
+enum FlowVerdict: Hashable, Sendable {
   case keep
   /// Its endpoint no longer belongs to its Service, or its Service was deleted.
   case staleEndpoint
   /// It was never translated, because the Service had no endpoint when the flow began. Now there is one.
   case untranslated
 
-  package var isStale: Bool { self != .keep }
+  var isStale: Bool { self != .keep }
 }

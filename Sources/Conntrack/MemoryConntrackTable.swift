@@ -21,9 +21,9 @@ package final class MemoryConntrackTable: ConntrackTable {
   }
 
   package var flows: Set<Flow> { state.withLock { $0.flows } }
-  package var sweeps: Int { state.withLock { $0.sweeps } }
+  var sweeps: Int { state.withLock { $0.sweeps } }
   /// The largest number of sweeps that ever ran at the same time.
-  package var mostRunning: Int { state.withLock { $0.mostRunning } }
+  var mostRunning: Int { state.withLock { $0.mostRunning } }
 
   package func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
 

@@ -11,7 +11,7 @@ package enum HTTPHeadParser {
     package let request: HTTPRequest
     package let length: Int
     /// Whether content follows. The server does not read content, so it has to close the connection.
-    package let hasContent: Bool
+    let hasContent: Bool
   }
 
   /// nil while the head is not complete.

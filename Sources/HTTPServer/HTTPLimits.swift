@@ -1,19 +1,19 @@
 /// Limits for clients. Everybody who can reach the node can connect to the ports.
 package struct HTTPLimits: Sendable, Equatable {
   /// Maximum size of a request's first line and headers in bytes.
-  package var headBytes = 16_384
+  var headBytes = 16_384
   /// Time from the first byte of a request, or the start of the connection, to the end of the headers.
-  package var headTime = Duration.seconds(10)
+  var headTime = Duration.seconds(10)
   /// How long a connection may stay open without a request.
-  package var idleTime = Duration.seconds(60)
+  var idleTime = Duration.seconds(60)
   /// Time for the client to receive a response.
-  package var writeTime = Duration.seconds(30)
+  var writeTime = Duration.seconds(30)
   /// Connections to one listener at a time. If one more comes, the one that has waited longest without a request is
   /// closed.
   package var connections = 128
   /// Connections to all listeners. There is a listener for each health check node port, and the proxy needs descriptors
   /// for its own work.
-  package var allConnections = 512
+  var allConnections = 512
 
   package init() {}
 }

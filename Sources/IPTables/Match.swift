@@ -74,7 +74,7 @@ package struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Kinds of addresses according to the routing table (`-m addrtype`).
-package enum AddressType: String, Hashable, Sendable {
+enum AddressType: String, Hashable, Sendable {
   case local = "LOCAL"
 }
 
@@ -87,7 +87,7 @@ package struct ConnectionStates: OptionSet, Hashable, Sendable {
   package static let new = ConnectionStates(rawValue: 2)
   package static let related = ConnectionStates(rawValue: 4)
   package static let established = ConnectionStates(rawValue: 8)
-  package static let untracked = ConnectionStates(rawValue: 16)
+  static let untracked = ConnectionStates(rawValue: 16)
   package static let snat = ConnectionStates(rawValue: 32)
   package static let dnat = ConnectionStates(rawValue: 64)
 

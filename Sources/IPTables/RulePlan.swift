@@ -10,7 +10,9 @@ package struct ChainKey: Hashable, Sendable, Comparable {
     self.name = name
   }
 
-  package static func < (left: ChainKey, right: ChainKey) -> Bool { (left.table, left.name) < (right.table, right.name) }
+  package static func < (left: ChainKey, right: ChainKey) -> Bool {
+    (left.table, left.name) < (right.table, right.name)
+  }
 }
 
 /// A rule in a built-in chain that jumps to one of the proxy's chains.

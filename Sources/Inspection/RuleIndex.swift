@@ -12,7 +12,7 @@ package struct RuleIndex: Sendable {
   /// The endpoint that an endpoint chain translates to.
   package private(set) var endpoints: [ChainKey: SocketAddress] = [:]
   /// Addresses of all endpoints, those without chains of their own included.
-  package private(set) var endpointAddresses: Set<IPAddress> = []
+  private(set) var endpointAddresses: Set<IPAddress> = []
 
   package init(_ rules: RuleSet) {
     var found: Set<ServiceAddress> = []

@@ -83,7 +83,7 @@ package struct PlannerOptions: Hashable, Sendable {
   }
 
   /// The mark that requests masquerading.
-  package var masqueradeMark: UInt32 { 1 << UInt32(masqueradeBit) }
+  var masqueradeMark: UInt32 { 1 << UInt32(masqueradeBit) }
 
   /// Whether node ports really answer on loopback: the option asks for it, the family supports it, and the node-port
   /// addresses include loopback.

@@ -48,13 +48,13 @@ package final class StatusBoard: Sendable {
     /// Like `nf_tables`. Empty while it is not known.
     package var backend = ""
     /// Why this backend was chosen.
-    package var backendReason = ""
+    var backendReason = ""
     package var tables: [TableSize] = []
     /// The last `keptSyncs` syncs, oldest first.
     package var syncs: [Sync] = []
-    package var syncCount = 0
-    package var failureCount = 0
-    package var lastFailure: Sync?
+    var syncCount = 0
+    var failureCount = 0
+    var lastFailure: Sync?
     /// The last conntrack clean-up, and the number of entries that all clean-ups deleted.
     package var conntrack: ReconcileResult?
     package var conntrackDeleted = 0

@@ -10,7 +10,7 @@ package enum ThreadPriority: Sendable {
   case idle
 
   /// SCHED_IDLE of linux/sched.h. The macro is not visible to Swift.
-  package static let idlePolicy: Int32 = 5
+  static let idlePolicy: Int32 = 5
 
   /// Sets the priority of the calling thread. The kernel never refuses a lower priority, but a seccomp profile can. Then
   /// the thread keeps its priority, and its work is done all the same.

@@ -22,7 +22,7 @@ package struct YAMLNode: Sendable {
 }
 
 /// A scalar as it is written.
-package struct YAMLText: Sendable, Equatable {
+struct YAMLText: Sendable, Equatable {
   package let text: String
   /// Whether the text decides the meaning of the scalar. A scalar in quotes or with the tag `!!str` is always a string.
   package let isPlain: Bool
@@ -32,13 +32,13 @@ package struct YAMLText: Sendable, Equatable {
 }
 
 /// The pairs of a mapping, in the order of the text.
-package struct YAMLMapping: Sendable {
-  package struct Pair: Sendable {
+struct YAMLMapping: Sendable {
+  struct Pair: Sendable {
     package let key: YAMLText
     package internal(set) var value: YAMLNode
 
     /// Whether the pair is a merge key, which adds the pairs of other mappings (`<<: *defaults`).
-    package var isMerge: Bool { key.isPlain && key.text == "<<" }
+    var isMerge: Bool { key.isPlain && key.text == "<<" }
   }
 
   /// If a key appears more than once, the pair stays in the place of the first and has the value of the last.
@@ -50,7 +50,7 @@ package struct YAMLMapping: Sendable {
 }
 
 /// A key that appears a second time in its mapping.
-package struct RepeatedKey: Sendable, Equatable {
+struct RepeatedKey: Sendable, Equatable {
   package let key: String
   /// The line where the key appears the second time, counted from 1.
   package let line: Int

@@ -1,5 +1,6 @@
 import ServiceModel
 import Testing
+import Time
 
 @testable import Configuration
 @testable import KubernetesAPI
@@ -21,7 +22,7 @@ import Testing
     #expect(configuration.localhostNodePorts)
     #expect(configuration.syncPeriod == .seconds(30))
     #expect(configuration.minSyncPeriod == .seconds(1))
-    #expect(configuration.configSyncPeriod == .seconds(900))
+    #expect(configuration.source.configSyncPeriod == GoDuration(.seconds(900)))
     #expect(configuration.oomScoreAdjustment == -999)
     #expect(configuration.logging == LoggingSettings(format: .text, verbosity: 0))
     #expect(

@@ -1,6 +1,6 @@
 /// An iptables program that did not start or did not succeed.
 package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Cause: Sendable, Equatable {
+  enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
     /// The operating system did not start it, or did not provide a resource that it needs.
@@ -14,7 +14,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// Whether a process was started. In that case a part of the work may be done.
-  package var wasStarted: Bool {
+  var wasStarted: Bool {
     switch cause {
     case .notFound, .notStarted: false
     case .inputBroke, .exited, .signalled, .unreadableOutput: true
@@ -27,7 +27,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
   /// The first kilobytes that it wrote to standard error.
   package var standardError: String
   /// The part of the restore input that the process read, counted from 0.
-  package var inputPart = 0
+  var inputPart = 0
 
   package init(command: String, cause: Cause, standardError: String = "") {
     self.command = command
@@ -38,7 +38,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
   /// The line that iptables-restore reports, counted from 1 within its part of the input.
   ///
   /// All versions and both backends write `line N` (`line 5 failed`, `line 5: CHAIN_ADD failed`).
-  package var failingLine: Int? {
+  var failingLine: Int? {
     for match in standardError.matches(of: /line:? ?([0-9]{1,9})/) {
       if let line = Int(match.1), line > 0 { return line }
     }

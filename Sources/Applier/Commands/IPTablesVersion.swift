@@ -25,7 +25,7 @@ package struct IPTablesVersion: Sendable, Comparable, CustomStringConvertible {
   }
 
   /// MASQUERADE has `--random-fully` since 1.6.2.
-  package var hasRandomFully: Bool { self >= IPTablesVersion(1, 6, 2) }
+  var hasRandomFully: Bool { self >= IPTablesVersion(1, 6, 2) }
 
   package var description: String { "\(major).\(minor).\(patch)" }
 

@@ -10,13 +10,13 @@ package enum BackendSetting: String, Sendable, CaseIterable {
 }
 
 /// The evidence for a backend.
-package struct BackendEvidence: Sendable, Equatable {
+struct BackendEvidence: Sendable, Equatable {
   /// Whether its iptables programs are installed.
-  package var isInstalled: Bool
+  var isInstalled: Bool
   /// The chain in its mangle tables that shows which backend the kubelet uses (KEP-3178), if there is one.
-  package var kubeletChain: ChainName?
+  var kubeletChain: ChainName?
   /// The number of rules in its tables nat, filter and mangle, for both families; 0 if they did not have to be counted.
-  package var ruleCount: Int
+  var ruleCount: Int
 
   package init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
     self.isInstalled = isInstalled

@@ -20,7 +20,7 @@ package struct KernelSettings: Sendable, Equatable {
   package init() {}
 
   /// The minimum for nf_conntrack_max; nil if there is none.
-  package func conntrackMax(cores: Int) -> Int? {
+  func conntrackMax(cores: Int) -> Int? {
     guard let perCore = conntrackMaxPerCore, perCore > 0 else { return nil }
     return max(perCore * cores, conntrackMin ?? 0)
   }

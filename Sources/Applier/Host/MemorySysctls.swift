@@ -1,7 +1,7 @@
 import Glibc
 
 /// Sysctls in memory.
-package final class MemorySysctls: Sysctls {
+final class MemorySysctls: Sysctls {
   private let values: SharedValue<[SysctlName: Int]>
   private let readOnly: Set<SysctlName>
 

@@ -11,7 +11,7 @@ package protocol Sysctls: Sendable {
 }
 
 /// The place of a number.
-package struct SysctlName: Hashable, Sendable, CustomStringConvertible {
+struct SysctlName: Hashable, Sendable, CustomStringConvertible {
   /// The absolute path.
   package let path: String
 
@@ -21,21 +21,21 @@ package struct SysctlName: Hashable, Sendable, CustomStringConvertible {
   private init(path: String) { self.path = path }
 
   package static let routeLocalnet = SysctlName("net/ipv4/conf/all/route_localnet")
-  package static let disableIPv6 = SysctlName("net/ipv6/conf/all/disable_ipv6")
-  package static let conntrackMax = SysctlName("net/netfilter/nf_conntrack_max")
-  package static let conntrackTCPBeLiberal = SysctlName("net/netfilter/nf_conntrack_tcp_be_liberal")
-  package static let conntrackTCPEstablished = SysctlName("net/netfilter/nf_conntrack_tcp_timeout_established")
-  package static let conntrackTCPCloseWait = SysctlName("net/netfilter/nf_conntrack_tcp_timeout_close_wait")
-  package static let conntrackUDP = SysctlName("net/netfilter/nf_conntrack_udp_timeout")
-  package static let conntrackUDPStream = SysctlName("net/netfilter/nf_conntrack_udp_timeout_stream")
+  static let disableIPv6 = SysctlName("net/ipv6/conf/all/disable_ipv6")
+  static let conntrackMax = SysctlName("net/netfilter/nf_conntrack_max")
+  static let conntrackTCPBeLiberal = SysctlName("net/netfilter/nf_conntrack_tcp_be_liberal")
+  static let conntrackTCPEstablished = SysctlName("net/netfilter/nf_conntrack_tcp_timeout_established")
+  static let conntrackTCPCloseWait = SysctlName("net/netfilter/nf_conntrack_tcp_timeout_close_wait")
+  static let conntrackUDP = SysctlName("net/netfilter/nf_conntrack_udp_timeout")
+  static let conntrackUDPStream = SysctlName("net/netfilter/nf_conntrack_udp_timeout_stream")
   /// A parameter of the kernel module, not a sysctl; writable in the initial network namespace only.
-  package static let conntrackHashSize = SysctlName(path: "/sys/module/nf_conntrack/parameters/hashsize")
+  static let conntrackHashSize = SysctlName(path: "/sys/module/nf_conntrack/parameters/hashsize")
 
   package var description: String { path }
 }
 
 /// A number that could not be read or set.
-package struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
+struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Action: String, Sendable { case read, write }
 
   package let action: Action

@@ -27,7 +27,7 @@ package struct LegacyTable: Sendable, Equatable {
 
   package init(chains: [Chain]) { self.chains = chains }
 
-  package var ruleCount: Int { chains.reduce(0) { $0 + $1.counters.count } }
+  var ruleCount: Int { chains.reduce(0) { $0 + $1.counters.count } }
 
   package func contains(_ chain: ChainName) -> Bool { chains.contains { $0.name == chain.description } }
 }

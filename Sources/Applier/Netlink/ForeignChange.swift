@@ -9,7 +9,7 @@ package struct ForeignChange: Sendable, Equatable, CustomStringConvertible {
   package var pid: Int32
   package var program: String
   /// Whether messages were lost, so that any program may have changed anything.
-  package var isOverrun: Bool
+  var isOverrun: Bool
 
   package init(families: Set<IPFamily>, pid: Int32, program: String, isOverrun: Bool = false) {
     self.families = families

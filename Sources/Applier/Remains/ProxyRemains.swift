@@ -31,15 +31,15 @@ package struct ProxyRemains: Sendable, Equatable {
 
   /// Chains of iptables mode, from kube-proxy or this program. KUBE-FIREWALL is left out, because the kubelet creates
   /// it too.
-  package var iptablesMode: [Chains] = []
+  var iptablesMode: [Chains] = []
   /// Chains of ipvs mode.
-  package var ipvsMode: [Chains] = []
+  var ipvsMode: [Chains] = []
   /// Families that have the table of nftables mode.
   package var nftablesMode: [IPFamily] = []
   /// IP sets of ipvs mode.
-  package var ipSets: [String] = []
+  var ipSets: [String] = []
   /// Whether the interface of ipvs mode exists, which has the addresses of all Services.
-  package var hasIPVSInterface = false
+  var hasIPVSInterface = false
   /// The parts that could not be read, with the reason.
   package var failures: [String] = []
 
@@ -48,7 +48,7 @@ package struct ProxyRemains: Sendable, Equatable {
   /// Chains of iptables mode with which a backend translates packets.
   ///
   /// The kubelet also creates KUBE-MARK-MASQ and KUBE-POSTROUTING, up to Kubernetes 1.27.
-  package func proxying(in backend: Backend) -> [Chains] {
+  func proxying(in backend: Backend) -> [Chains] {
     iptablesMode.filter { chains in
       chains.backend == backend
         && chains.names.contains { ![.markMasquerade, .kubePostrouting, .canary].contains($0) }
@@ -58,5 +58,5 @@ package struct ProxyRemains: Sendable, Equatable {
   /// The name of the table of nftables mode.
   package static let nftablesTable = "kube-proxy"
   /// The interface of ipvs mode.
-  package static let ipvsInterface = "kube-ipvs0"
+  static let ipvsInterface = "kube-ipvs0"
 }

@@ -6,7 +6,7 @@ package struct ApplyReport: Sendable, Equatable {
   package enum Scope: String, Sendable { case full, partial }
 
   /// The changes to one table.
-  package struct TableReport: Sendable, Equatable {
+  struct TableReport: Sendable, Equatable {
     /// Chains that were created or replaced.
     package var chainsWritten = 0
     package var chainsRemoved = 0
@@ -22,7 +22,7 @@ package struct ApplyReport: Sendable, Equatable {
   package var family: IPFamily
   package var scope: Scope
   package var tables: [Table: TableReport] = [:]
-  package var jumpsInserted = 0
+  var jumpsInserted = 0
   package var jumpsRemoved = 0
   /// The number of `COMMIT`s.
   package var transactions = 0
@@ -33,7 +33,7 @@ package struct ApplyReport: Sendable, Equatable {
   /// The lifetime of the restore processes. It overlaps with this program's own work.
   package var processTime: Duration = .zero
   /// The time to read the kernel's rules, if its state was not known.
-  package var readTime: Duration = .zero
+  var readTime: Duration = .zero
   /// Tables of nf_tables that iptables-nft-save could not print when the kernel's rules were read.
   package var unprintableTables: [Table] = []
   /// How the kernel differed from the plan; nil if it was not read.
@@ -49,7 +49,7 @@ package struct ApplyReport: Sendable, Equatable {
 }
 
 /// How the kernel's rules differed from the plan when they were read, with chain names for the log.
-package struct KernelDrift: Sendable, Equatable {
+struct KernelDrift: Sendable, Equatable {
   /// Planned chains that were missing.
   package var missing = 0
   /// Planned chains with other rules.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// All results of a run.
-package struct BenchmarkResults: Sendable, Codable {
+struct BenchmarkResults: Sendable, Codable {
   package var machine: Machine
   package private(set) var measurements: [Measurement] = []
   /// The duration of the run.

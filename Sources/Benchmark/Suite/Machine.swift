@@ -4,9 +4,9 @@ import System
 
 /// The machine on which the figures were measured.
 package struct Machine: Sendable, Codable, Equatable {
-  package var processors: Int
-  package var processor: String
-  package var memoryBytes: Double
+  var processors: Int
+  var processor: String
+  var memoryBytes: Double
   package var kernel: String
   package var iptables: String
 

@@ -67,7 +67,7 @@ enum PacketDestination {
 extension Vantage: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 
-  package var defaultValueDescription: String { "pod" }
+  var defaultValueDescription: String { "pod" }
 
   /// The family of its address; nil if it has none.
   var family: IPFamily? {

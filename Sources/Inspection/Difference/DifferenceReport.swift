@@ -18,10 +18,10 @@ package struct DifferenceReport: Sendable {
   package let remarks: [DifferenceItem]
 
   /// Whether the service proxy has no chain at all, though the plan has some.
-  package let lacksEverything: Bool
+  let lacksEverything: Bool
 
   package var isEmpty: Bool { groups.isEmpty }
-  package var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
+  var deviationCount: Int { groups.reduce(0) { $0 + $1.items.count } }
 
   /// - Parameter owners: the Services of chains that the rules may not show, because a chain that jumps to them is left
   ///   out.

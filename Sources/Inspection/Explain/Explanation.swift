@@ -11,11 +11,11 @@ package struct Explanation: Sendable {
   package let subject: ServiceAddress?
   package let family: IPFamily
   /// The steps that all ways share: those before the first rule with a statistic match.
-  package let wayIn: [ExplainedStep]
+  let wayIn: [ExplainedStep]
   /// The ways that the packet can take. There is one unless rules choose by chance.
   package let choices: [ExplainedChoice]
   /// The steps after an endpoint was chosen. Choices with the same steps share one element.
-  package let continuations: [ExplainedContinuation]
+  let continuations: [ExplainedContinuation]
   /// How topology hints restrict the endpoints on this node; nil if they do not matter for this packet.
   package let hints: ExplainedHints?
   /// Further facts for the reader, such as foreign rules, assumptions and clashes.
@@ -38,7 +38,7 @@ package struct Explanation: Sendable {
 }
 
 /// A rule that the packet met, described in words.
-package struct ExplainedStep: Hashable, Sendable {
+struct ExplainedStep: Hashable, Sendable {
   package let table: Table
   package let hook: ChainName
   package let chain: ChainName
@@ -65,7 +65,7 @@ package struct ExplainedChoice: Sendable {
   package let verdict: WalkVerdict
   package let source: SeenSource
   /// Why the packet is masqueraded.
-  package let masqueradeReason: String?
+  let masqueradeReason: String?
   /// Why the packet is refused, dropped or not translated.
   package let reason: String?
   /// What would have to change.
@@ -77,7 +77,7 @@ package struct ExplainedChoice: Sendable {
 }
 
 /// The steps after address translation.
-package struct ExplainedContinuation: Sendable {
+struct ExplainedContinuation: Sendable {
   package let steps: [ExplainedStep]
   /// The indices of the choices that continue with these steps.
   package let choices: [Int]

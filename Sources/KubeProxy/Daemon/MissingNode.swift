@@ -1,7 +1,7 @@
 /// Says that the own Node does not exist, and which Node names are most similar to its name.
 package struct MissingNode: Hashable, Sendable, CustomStringConvertible {
   package let name: String
-  package let nearest: [String]
+  let nearest: [String]
 
   /// - Parameter nodes: the names of the known Nodes. From an API server the proxy only gets the own Node.
   package init(_ name: String, among nodes: some Sequence<String>) {

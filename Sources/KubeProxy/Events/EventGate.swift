@@ -3,7 +3,7 @@ import Time
 import Watcher
 
 /// All Events of the daemon go through here. Passes them to `post` at the rate that `EventLimiter` allows.
-package final class EventGate: Sendable {
+final class EventGate: Sendable {
   private let limiter = Mutex(EventLimiter())
   private let clock: @Sendable () -> Moment
   private let post: @Sendable (APIEvent) -> Void
@@ -19,5 +19,5 @@ package final class EventGate: Sendable {
   }
 
   /// Number of Events that were held back so far.
-  package var suppressed: Int { limiter.withLock { $0.suppressed } }
+  var suppressed: Int { limiter.withLock { $0.suppressed } }
 }

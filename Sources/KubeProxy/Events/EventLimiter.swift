@@ -5,7 +5,7 @@ import Watcher
 ///
 /// The same Event passes once in five minutes. Different Events pass at once up to a burst of 25, then one every ten
 /// seconds. Events that are held back are counted.
-package struct EventLimiter: Sendable {
+struct EventLimiter: Sendable {
   static let repeatInterval = Duration.seconds(300)
   static let burst = 25
   static let refillInterval = Duration.seconds(10)
@@ -14,12 +14,12 @@ package struct EventLimiter: Sendable {
   private var tokens = EventLimiter.burst
   private var lastRefill: Moment?
   /// Number of Events that were held back so far.
-  package private(set) var suppressed = 0
+  private(set) var suppressed = 0
 
   package init() {}
 
   /// Whether to send the Event.
-  package mutating func admit(_ event: APIEvent, at now: Moment) -> Bool {
+  mutating func admit(_ event: APIEvent, at now: Moment) -> Bool {
     refill(at: now)
     lastSent = lastSent.filter { $0.value.duration(to: now) < EventLimiter.repeatInterval }
     guard lastSent[event] == nil, tokens > 0 else {

@@ -6,7 +6,7 @@ import Time
 import Watcher
 
 /// A Service that needs a health check node port.
-package struct HealthCheckService: Hashable, Sendable {
+struct HealthCheckService: Hashable, Sendable {
   package let name: NamespacedName
   package let port: UInt16
   /// Number of ready endpoints on this node.
@@ -20,7 +20,7 @@ package struct HealthCheckService: Hashable, Sendable {
 }
 
 /// The servers of one family's health check node ports. Load balancers ask them which nodes have endpoints.
-package actor HealthCheckServers {
+actor HealthCheckServers {
   private struct Running {
     let port: UInt16
     let hosts: [ListenAddress.Host]
@@ -95,7 +95,7 @@ package actor HealthCheckServers {
 
   /// Tries the failed ports again every few seconds until the task is cancelled, because nobody tells the proxy when a
   /// port becomes free.
-  package func retryFailed(clock: any SyncClock) async {
+  func retryFailed(clock: any SyncClock) async {
     while !Task.isCancelled {
       await hasFailed.wait(until: nil, clock: clock)
       await retryUntilServed(clock: clock)

@@ -2,7 +2,7 @@ import HTTPServer
 import Health
 
 /// The paths of the health port (`:10256`).
-package struct HealthRoutes: Sendable {
+struct HealthRoutes: Sendable {
   let health: HealthMonitor
   let metrics: ProxyMetrics
 

@@ -9,7 +9,7 @@ import Time
 ///
 /// Each method says what happened. No other type knows a metric's name. The metrics of the given families exist from
 /// the start, at zero.
-package struct ProxyMetrics: Sendable {
+struct ProxyMetrics: Sendable {
   package let registry: MetricsRegistry
   let ids: ProxyMetricIDs
   let own: OwnMetricIDs
@@ -28,13 +28,13 @@ package struct ProxyMetrics: Sendable {
   // MARK: syncs
 
   /// A full or a partial sync ended, with or without success.
-  package func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
+  func syncEnded(_ family: IPFamily, took duration: Duration, isFull: Bool) {
     registry.observe(duration.inSeconds, in: ids.syncDuration, [family.rawValue])
     registry.observe(duration.inSeconds, in: isFull ? ids.fullSync : ids.partialSync, [family.rawValue])
   }
 
   /// A sync was requested.
-  package func syncQueued(_ family: IPFamily, at time: WallTime) {
+  func syncQueued(_ family: IPFamily, at time: WallTime) {
     registry.set(ids.lastQueued, [family.rawValue], to: time.secondsSince1970)
   }
 
@@ -44,7 +44,7 @@ package struct ProxyMetrics: Sendable {
   }
 
   /// iptables-restore failed. `isPartial`: it wrote only changes. Then the failure counts in both metrics.
-  package func restoreFailed(_ family: IPFamily, isPartial: Bool) {
+  func restoreFailed(_ family: IPFamily, isPartial: Bool) {
     registry.add(to: ids.restoreFailures, [family.rawValue])
     if isPartial { registry.add(to: ids.partialRestoreFailures, [family.rawValue]) }
   }
@@ -70,7 +70,7 @@ package struct ProxyMetrics: Sendable {
 
   /// Changes of Services or their endpoints arrived.
   package func serviceChanges(_ count: Int) { registry.add(Double(count), to: ids.serviceChanges) }
-  package func endpointChanges(_ count: Int) { registry.add(Double(count), to: ids.endpointChanges) }
+  func endpointChanges(_ count: Int) { registry.add(Double(count), to: ids.endpointChanges) }
 
   /// How many objects have changed since the last sync.
   package func pending(services: Int, endpoints: Int) {
@@ -80,7 +80,7 @@ package struct ProxyMetrics: Sendable {
 
   // MARK: conntrack
 
-  package func reconciled(_ result: ReconcileResult) {
+  func reconciled(_ result: ReconcileResult) {
     registry.add(Double(result.report.deleted), to: ids.conntrackDeleted, [result.family.rawValue])
     registry.observe(result.duration.inSeconds, in: ids.conntrackDuration, [result.family.rawValue])
     if result.error != nil { registry.add(to: own.conntrackFailures, [result.family.rawValue]) }

@@ -10,7 +10,7 @@ import Watcher
 /// here.
 package actor ClusterState {
   /// Gives the planner's options for a family in the given state of the cluster.
-  package typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
+  typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
   private var store: SnapshotStore
   private var families: [IPFamily: FamilyChanges] = [:]
@@ -19,7 +19,7 @@ package actor ClusterState {
   private let options: OptionsSource
 
   /// How many Services and EndpointSlices have changed since the rules were last planned.
-  package struct PendingChanges: Sendable, Equatable {
+  struct PendingChanges: Sendable, Equatable {
     package var services = 0
     package var slices = 0
 
@@ -102,12 +102,12 @@ package actor ClusterState {
   package func invalidate(_ family: IPFamily, reason: String) { families[family]?.fullReason = reason }
 
   /// Takes back the conntrack clean-up of a failed sync.
-  package nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
+  nonisolated func returnSweep(_ sweep: ServiceFlows?, of family: IPFamily) async {
     if let sweep { await planners[family]?.returnSweep(sweep) }
   }
 
   /// The next work of the family will carry its health checks again.
-  package nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
+  nonisolated func repeatHealthChecks(_ family: IPFamily) async { await planners[family]?.repeatHealthChecks() }
 
   /// Plans what is due for a family. nil while the cluster is not completely known, or if nothing changed.
   package nonisolated func takeWork(_ family: IPFamily) async -> SyncWork? {
@@ -116,7 +116,7 @@ package actor ClusterState {
 
   /// Changes in the addresses that several Services claim, as of the work that was taken last; nil if there are none.
   /// Call this after the sync of that work. An earlier call would plan every Service twice.
-  package nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
+  nonisolated func takeClashNews(_ family: IPFamily) async -> ClashNews? {
     await planners[family]?.takeClashNews()
   }
 

@@ -6,12 +6,12 @@ import Time
 /// Works like kube-proxy's bounded-frequency runner, but an idle proxy reacts at once: requests are combined only while
 /// the last run started less than `minInterval` ago. A failed run is retried with growing delays up to `maxRetry`.
 /// Without any request a run is due after `maxInterval`.
-package struct RunPacing: Sendable, Equatable {
-  package struct Intervals: Sendable, Equatable {
-    package var minInterval: Duration
-    package var maxInterval: Duration
-    package var firstRetry: Duration = .milliseconds(200)
-    package var maxRetry: Duration
+struct RunPacing: Sendable, Equatable {
+  struct Intervals: Sendable, Equatable {
+    var minInterval: Duration
+    var maxInterval: Duration
+    var firstRetry: Duration = .milliseconds(200)
+    var maxRetry: Duration
 
     package init(minInterval: Duration, maxInterval: Duration, maxRetry: Duration) {
       self.minInterval = minInterval
@@ -20,7 +20,7 @@ package struct RunPacing: Sendable, Equatable {
     }
   }
 
-  package let intervals: Intervals
+  let intervals: Intervals
   private var isRequested = false
   private var lastStart: Moment?
   private var retryAt: Moment?
@@ -38,7 +38,7 @@ package struct RunPacing: Sendable, Equatable {
     retryAt = nil
   }
 
-  package mutating func succeeded() { failures = 0 }
+  mutating func succeeded() { failures = 0 }
 
   /// The run failed. Requests that come before the retry wait for it too, because they would fail for the same reason.
   package mutating func failed(at now: Moment) {
@@ -51,7 +51,7 @@ package struct RunPacing: Sendable, Equatable {
   package var isIdle: Bool { !isRequested && retryAt == nil }
 
   /// When the next run is due; nil if nothing was requested yet.
-  package var nextRun: Moment? {
+  var nextRun: Moment? {
     if let retryAt { return retryAt }
     guard let lastStart else { return isRequested ? .distantPast : nil }
     return lastStart.advanced(by: isRequested ? intervals.minInterval : intervals.maxInterval)

@@ -3,7 +3,7 @@ import ServiceModel
 import Time
 
 /// A successful sync.
-package struct SyncOutcome: Sendable {
+struct SyncOutcome: Sendable {
   package let work: SyncWork
   package let report: ApplyReport
   package let start: Moment
@@ -11,7 +11,7 @@ package struct SyncOutcome: Sendable {
 }
 
 /// A failed sync.
-package struct SyncFailure: Sendable {
+struct SyncFailure: Sendable {
   package let family: IPFamily
   package let isPartial: Bool
   package let error: ApplyError

@@ -50,7 +50,8 @@ struct JSONWatchReader {
 extension ObjectDecoder {
   /// Decodes one event.
   /// - Throws: if it is not a valid event. (An event with an object that is not valid is `rejected`.)
-  package mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent {
+  package mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent
+  {
     try event(Data(json), source: source)
   }
 

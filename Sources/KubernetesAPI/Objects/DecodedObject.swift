@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why an object does not concern a service proxy. None of these reasons is an error.
-package enum IgnoreReason: Hashable, Sendable {
+enum IgnoreReason: Hashable, Sendable {
   /// `spec.clusterIP` is `None`.
   case headless
   /// No cluster IP has been allocated.
@@ -74,7 +74,7 @@ package struct DecodedObject: Hashable, Sendable {
   package var content: Content
   package var warnings: [ObjectWarning]
   /// External IPs of a Service that is ignored.
-  package var unservedAddresses: [IPAddress] = []
+  var unservedAddresses: [IPAddress] = []
 
   /// The validated namespace and name; nil for objects without a namespace.
   package var namespacedName: NamespacedName? {

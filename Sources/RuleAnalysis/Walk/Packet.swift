@@ -56,7 +56,7 @@ package struct WalkHost: Hashable, Sendable {
   package func isLocal(_ address: IPAddress) -> Bool { address.isLoopback || localAddresses.contains(address) }
 
   /// The interface by which packets for this address leave; nil if not known.
-  package func outInterface(to address: IPAddress) -> String? {
+  func outInterface(to address: IPAddress) -> String? {
     if isLocal(address) { return "lo" }
     let longest = routes.filter { $0.key.contains(address) }.max { $0.key.prefixLength < $1.key.prefixLength }
     return longest?.value

@@ -26,11 +26,11 @@ package struct WatchStatus: Sendable, Hashable {
   /// Requests that failed or were interrupted since the start.
   package var errors = 0
   /// Objects that were left out since the start because they are not valid.
-  package var rejectedObjects = 0
+  var rejectedObjects = 0
   /// The last failure, as text.
   package var lastError: String?
   /// Seconds since 1970.
-  package var lastErrorTime: Double?
+  var lastErrorTime: Double?
   /// The time of the last list, change or bookmark, in seconds since 1970.
   package var lastEventTime: Double?
   /// The resource version from which a watch would continue. Empty before the first list.

@@ -11,10 +11,10 @@ package struct HTTPRequest: Sendable, Hashable {
   package var headers: [String: String]
   package var body: [UInt8]
   /// How long the server may take to start its answer.
-  package var headTimeout: Duration
+  var headTimeout: Duration
   /// How long an answer may pause before its connection is considered dead. `HTTPBody.setIdleTimeout` can change it
   /// later.
-  package var idleTimeout: Duration
+  var idleTimeout: Duration
 
   package init(
     method: Method = .get, target: String, headers: [String: String] = [:], body: [UInt8] = [],

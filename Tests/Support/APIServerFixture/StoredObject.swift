@@ -26,7 +26,9 @@ package struct StoredObject: Sendable, Equatable {
     }
 
     /// etcd's order of one resource's keys.
-    package static func < (left: Key, right: Key) -> Bool { (left.namespace, left.name) < (right.namespace, right.name) }
+    package static func < (left: Key, right: Key) -> Bool {
+      (left.namespace, left.name) < (right.namespace, right.name)
+    }
   }
 
   package var key: Key { Key(resource, namespace: namespace, name: name) }
