@@ -65,6 +65,8 @@ struct LiveMonitoringTests {
       scrape_configs:
       - job_name: kube-proxy
         static_configs: [{targets: ["127.0.0.1:10249"], labels: {instance: kind-worker, node: kind-worker}}]
+      - job_name: kube-proxy-shadow
+        static_configs: [{targets: ["127.0.0.1:10349"], labels: {instance: kind-worker, node: kind-worker}}]
 
       """
     try live.folder.write(configuration, to: "prometheus.yaml")
@@ -101,9 +103,10 @@ struct LiveMonitoringTests {
       try live.apply(web)
       try live.apply(dns)
       _ = try await live.startedProxy()
+      _ = try await live.startProxy(["--shadow", "--shadow-delay", "1s"])
       let prometheus = try await Self.startPrometheus(live)
-      try await eventually("a first scrape") {
-        try await Self.ask("query", "up == 1", on: live)?.data?.result?.count == 1
+      try await eventually("a first scrape of both") {
+        try await Self.ask("query", "up == 1", on: live)?.data?.result?.count == 2
       }
       // Something for each panel: a full sync that repairs what somebody else did, and changes.
       for family in IPFamily.allCases {
