@@ -288,8 +288,7 @@ let package = Package(
 // optimize them too. Preconditions stay, and there are no assertions.
 let optimized: Set = [
   "ServiceModel", "IPTables", "RuleAnalysis", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection",
-  "Applier",
-  "PlannerTests", "StateFileTests",
+  "Applier", "Shadow", "PlannerTests", "StateFileTests",
 ]
 for target in package.targets where optimized.contains(target.name) {
   target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a benchmark stopped.
-enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A system call failed with this `errno`.
   case system(action: String, code: Int32)
   /// A program ended with another status than 0.

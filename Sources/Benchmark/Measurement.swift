@@ -1,5 +1,5 @@
 /// A quantity that is measured for a scenario.
-enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   // A full sync, in seconds.
   case planning, rendering, fullSyncOwnWork, emptyFullSync, emptyRestore, kubeProxyFullSync, restartSync, liveFullSync,
     noChangeSync
@@ -44,7 +44,7 @@ package struct Measurement: Sendable, Codable {
 
 /// Median and spread of samples. Noise of the machine only makes samples larger, so a mean would mostly reflect the
 /// noise.
-struct Statistics: Sendable, Codable, Equatable {
+package struct Statistics: Sendable, Codable, Equatable {
   let median: Double
   /// The 10th and 90th percentile. With fewer than ten samples, the smallest and the largest.
   package let low: Double

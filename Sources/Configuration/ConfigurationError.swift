@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 /// A setting that is not valid, or a configuration file that cannot be read.
-struct ConfigurationError: Error, Hashable, Sendable {
+package struct ConfigurationError: Error, Hashable, Sendable {
   /// The file, with the document and the line if they are known; nil for the command line.
   package var source: ObjectSource?
   /// The path of the field, such as `iptables.masqueradeBit`; empty for the file as a whole.

@@ -2,7 +2,7 @@ import Time
 
 extension KubeProxyConfiguration {
   /// component-base ClientConnectionConfiguration.
-  struct ClientConnection: Codable, Hashable, Sendable {
+  package struct ClientConnection: Codable, Hashable, Sendable {
     package var kubeconfig = ""
     var acceptContentTypes = ""
     package var contentType = ""
@@ -41,7 +41,7 @@ extension KubeProxyConfiguration {
     }
   }
 
-  struct DetectLocal: Codable, Hashable, Sendable {
+  package struct DetectLocal: Codable, Hashable, Sendable {
     package var bridgeInterface = ""
     package var interfaceNamePrefix = ""
 

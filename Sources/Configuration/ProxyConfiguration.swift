@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// How traffic from local pods is distinguished from other traffic (`detectLocalMode`).
-enum DetectLocalMode: Hashable, Sendable {
+package enum DetectLocalMode: Hashable, Sendable {
   /// By the configured cluster CIDR of the family. Without a CIDR, local traffic cannot be detected.
   case clusterCIDR
   /// By the pod CIDR of the node's own Node.
@@ -11,7 +11,7 @@ enum DetectLocalMode: Hashable, Sendable {
 }
 
 /// The node addresses that accept traffic to node ports (`nodePortAddresses`).
-enum NodePortAddressSelection: Hashable, Sendable {
+package enum NodePortAddressSelection: Hashable, Sendable {
   case all
   /// The primary address of the Node in each family.
   case primary
@@ -20,7 +20,7 @@ enum NodePortAddressSelection: Hashable, Sendable {
 
 /// Conntrack settings that are written to sysctls. nil, or false for `tcpBeLiberal`, leaves the kernel's value
 /// unchanged.
-struct ConntrackSettings: Hashable, Sendable {
+package struct ConntrackSettings: Hashable, Sendable {
   /// Entries per CPU core. nil leaves the limit unchanged, whatever `minimum` says.
   package var maxPerCore: Int?
   /// The minimum number of entries, even on a machine with few CPU cores.
@@ -32,7 +32,7 @@ struct ConntrackSettings: Hashable, Sendable {
   package var udpStreamTimeout: Duration?
 }
 
-struct LoggingSettings: Hashable, Sendable {
+package struct LoggingSettings: Hashable, Sendable {
   package enum Format: String, Hashable, Sendable, CaseIterable {
     case text
     case json

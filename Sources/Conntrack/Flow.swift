@@ -31,7 +31,7 @@ package struct Flow: Hashable, Sendable {
 }
 
 /// Whether a flow is kept or deleted, and why.
-enum FlowVerdict: Hashable, Sendable {
+package enum FlowVerdict: Hashable, Sendable {
   case keep
   /// Its endpoint no longer belongs to its Service, or its Service was deleted.
   case staleEndpoint

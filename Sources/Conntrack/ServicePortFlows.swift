@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// What the conntrack clean-up needs to know about one port of a Service in one family.
-struct ServicePortFlows: Hashable, Sendable {
+package struct ServicePortFlows: Hashable, Sendable {
   package let transport: TransportProtocol
   /// The port on each of `addresses`.
   package let port: UInt16

@@ -6,7 +6,7 @@ import Synchronization
 /// A large cluster has hundreds of thousands of chain names. OpenSSL 3 looks an algorithm up by its name and allocates a
 /// context for each hash unless the caller keeps both, which takes longer than the hash itself.
 package final class SHA256: Sendable {
-  typealias Digest = InlineArray<32, UInt8>
+  package typealias Digest = InlineArray<32, UInt8>
 
   fileprivate static let shared = SHA256()
 

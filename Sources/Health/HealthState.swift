@@ -5,7 +5,7 @@ import Time
 ///
 /// A family is healthy if no update is queued for it, or if the oldest queued update has waited less than `timeout`.
 /// These are kube-proxy's semantics (KEP-3836, KEP-3178).
-struct HealthState: Sendable, Equatable {
+package struct HealthState: Sendable, Equatable {
   /// How long an update may be queued before the proxy counts as unhealthy: twice the sync period.
   package let timeout: Duration
   /// When the rules of a family were last up to date.

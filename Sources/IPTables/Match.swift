@@ -74,7 +74,7 @@ package struct InterfacePattern: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Kinds of addresses according to the routing table (`-m addrtype`).
-enum AddressType: String, Hashable, Sendable {
+package enum AddressType: String, Hashable, Sendable {
   case local = "LOCAL"
 }
 

@@ -3,7 +3,7 @@
 ///
 /// libnetfilter_conntrack's own reader aborts the process if an attribute does not have the expected length.
 package struct NetlinkAttributes: Sequence, IteratorProtocol {
-  struct Attribute {
+  package struct Attribute {
     /// Without the flags for nesting and byte order.
     package let type: Int
     /// Valid only as long as the message's memory.

@@ -46,7 +46,7 @@ package struct AddressClaim: Hashable, Sendable {
   }
 
   /// Clients whose packets the claim's rules do not match. Later rules decide about these packets.
-  struct Limits: OptionSet, Hashable, Sendable {
+  package struct Limits: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
     /// Clients outside of `loadBalancerSourceRanges`.

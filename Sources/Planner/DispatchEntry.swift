@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 
 /// The chains that send packets on to Services. Only these chains grow with the number of Services.
-enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
+package enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
   case filterServices, externalServices, healthCheckNodePorts, proxyFirewall, natServices, natNodePorts
 
   package var key: ChainKey {
@@ -20,7 +20,7 @@ enum DispatchChain: Int, Hashable, Sendable, CaseIterable, Comparable {
 }
 
 /// The destination that a dispatch rule matches. It also gives the rule's place among its chain's rules.
-struct DispatchKey: Hashable, Sendable, Comparable {
+package struct DispatchKey: Hashable, Sendable, Comparable {
   /// nil for a node port, which is valid for several addresses.
   package let address: IPAddress?
   package let port: UInt16
@@ -44,7 +44,7 @@ struct DispatchKey: Hashable, Sendable, Comparable {
 }
 
 /// One rule of a dispatch chain, as data. The rule itself is built when it is written.
-struct DispatchEntry: Hashable, Sendable {
+package struct DispatchEntry: Hashable, Sendable {
   /// Why the chain has a rule for this destination.
   package enum Reason: UInt8, Hashable, Sendable {
     case clusterIP, externalIP, loadBalancerIP, localhostNodePort, nodePort, healthCheckNodePort

@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 
 /// Everything that one service port contributes to the rules of one family.
-struct ServicePortPlan: Sendable, Equatable {
+package struct ServicePortPlan: Sendable, Equatable {
   package let name: ServicePortName
   /// Its own chains, all in the nat table.
   package internal(set) var chains: [Chain] = []

@@ -18,7 +18,7 @@ package enum ShadowKind: String, Hashable, Sendable, CaseIterable {
 
 /// One thing in which the kernel differs from the plan. Two findings of different comparisons are equal if they are about
 /// the same rule, wherever in the chain it stands.
-struct ShadowFinding: Hashable, Sendable {
+package struct ShadowFinding: Hashable, Sendable {
   /// nil for rules of no Service or of many.
   let service: NamespacedName?
   let kind: ShadowKind

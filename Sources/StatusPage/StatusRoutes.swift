@@ -5,7 +5,7 @@ import Telemetry
 /// Answers `/statusz`: HTML or JSON if the client accepts it, otherwise the short text that kube-proxy writes.
 package struct StatusRoutes: Sendable {
   /// Explains in words where the packets of a Service go. nil if the Service is not known.
-  typealias Explain = @Sendable (NamespacedName) async -> String?
+  package typealias Explain = @Sendable (NamespacedName) async -> String?
 
   package let snapshot: @Sendable () async -> StatusSnapshot
   package let explain: Explain

@@ -1,7 +1,7 @@
 /// A document of YAML (or JSON, which is also YAML) that remembers the line of every field.
 package struct YAMLDocument: Sendable {
   /// A key that appears twice in one mapping.
-  struct DuplicateKey: Sendable, Equatable {
+  package struct DuplicateKey: Sendable, Equatable {
     /// For example `iptables.masqueradeBit`. A path of more than 1,000 bytes is cut.
     package let path: String
     package let key: String

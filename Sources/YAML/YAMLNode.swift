@@ -22,7 +22,7 @@ package struct YAMLNode: Sendable {
 }
 
 /// A scalar as it is written.
-struct YAMLText: Sendable, Equatable {
+package struct YAMLText: Sendable, Equatable {
   package let text: String
   /// Whether the text decides the meaning of the scalar. A scalar in quotes or with the tag `!!str` is always a string.
   package let isPlain: Bool
@@ -32,8 +32,8 @@ struct YAMLText: Sendable, Equatable {
 }
 
 /// The pairs of a mapping, in the order of the text.
-struct YAMLMapping: Sendable {
-  struct Pair: Sendable {
+package struct YAMLMapping: Sendable {
+  package struct Pair: Sendable {
     package let key: YAMLText
     package internal(set) var value: YAMLNode
 
@@ -50,7 +50,7 @@ struct YAMLMapping: Sendable {
 }
 
 /// A key that appears a second time in its mapping.
-struct RepeatedKey: Sendable, Equatable {
+package struct RepeatedKey: Sendable, Equatable {
   package let key: String
   /// The line where the key appears the second time, counted from 1.
   package let line: Int

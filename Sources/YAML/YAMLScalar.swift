@@ -1,6 +1,6 @@
 /// What a plain (unquoted) YAML scalar means in JSON, as the Kubernetes tools read it: YAML 1.1, except that
 /// sexagesimal numbers, times, `y` and `n` stay strings.
-enum YAMLScalar: Sendable, Equatable {
+package enum YAMLScalar: Sendable, Equatable {
   case null
   case bool(Bool)
   /// Text that is a JSON number.

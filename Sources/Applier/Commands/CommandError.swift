@@ -1,6 +1,6 @@
 /// An iptables program that did not start or did not succeed.
 package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
-  enum Cause: Sendable, Equatable {
+  package enum Cause: Sendable, Equatable {
     /// There is no such program.
     case notFound
     /// The operating system did not start it, or did not provide a resource that it needs.

@@ -48,7 +48,7 @@ package protocol RestoreSink {
 }
 
 /// The process ended before it had read all of its input. Its exit status tells why.
-struct RestoreSinkClosed: Error, Equatable {
+package struct RestoreSinkClosed: Error, Equatable {
   package init() {}
 }
 

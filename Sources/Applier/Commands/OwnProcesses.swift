@@ -2,7 +2,7 @@
 ///
 /// The kernel announces a commit while the process still runs, but this program may read the message later. So pids are
 /// kept for a while.
-final class OwnProcesses: Sendable {
+package final class OwnProcesses: Sendable {
   private struct State {
     var running: [Int32] = []
     var recent: [Int32] = []

@@ -10,7 +10,7 @@ package enum BackendSetting: String, Sendable, CaseIterable {
 }
 
 /// The evidence for a backend.
-struct BackendEvidence: Sendable, Equatable {
+package struct BackendEvidence: Sendable, Equatable {
   /// Whether its iptables programs are installed.
   var isInstalled: Bool
   /// The chain in its mangle tables that shows which backend the kubelet uses (KEP-3178), if there is one.

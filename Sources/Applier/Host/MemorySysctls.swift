@@ -1,7 +1,7 @@
 import Glibc
 
 /// Sysctls in memory.
-final class MemorySysctls: Sysctls {
+package final class MemorySysctls: Sysctls {
   private let values: SharedValue<[SysctlName: Int]>
   private let readOnly: Set<SysctlName>
 

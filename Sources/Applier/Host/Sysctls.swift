@@ -11,7 +11,7 @@ package protocol Sysctls: Sendable {
 }
 
 /// The place of a number.
-struct SysctlName: Hashable, Sendable, CustomStringConvertible {
+package struct SysctlName: Hashable, Sendable, CustomStringConvertible {
   /// The absolute path.
   package let path: String
 
@@ -35,7 +35,7 @@ struct SysctlName: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A number that could not be read or set.
-struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SysctlError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Action: String, Sendable { case read, write }
 
   package let action: Action

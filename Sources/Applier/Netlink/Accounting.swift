@@ -48,7 +48,7 @@ package struct KernelAccounting: Accounting {
 }
 
 /// Counters in memory.
-final class MemoryAccounting: Accounting {
+package final class MemoryAccounting: Accounting {
   private let counters: SharedValue<[String: Counters]>
   private let isSupported: Bool
 

@@ -2,7 +2,7 @@ import ServiceModel
 
 /// A sync that failed. The rules that packets met before are still in the kernel.
 package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
-  enum Attempt: String, Sendable {
+  package enum Attempt: String, Sendable {
     case readingKernel = "reading the kernel's rules"
     case restoring = "writing rules"
     /// A partial sync was requested, but the kernel's state is unknown.

@@ -6,7 +6,7 @@ package struct ApplyReport: Sendable, Equatable {
   package enum Scope: String, Sendable { case full, partial }
 
   /// The changes to one table.
-  struct TableReport: Sendable, Equatable {
+  package struct TableReport: Sendable, Equatable {
     /// Chains that were created or replaced.
     package var chainsWritten = 0
     package var chainsRemoved = 0
@@ -49,7 +49,7 @@ package struct ApplyReport: Sendable, Equatable {
 }
 
 /// How the kernel's rules differed from the plan when they were read, with chain names for the log.
-struct KernelDrift: Sendable, Equatable {
+package struct KernelDrift: Sendable, Equatable {
   /// Planned chains that were missing.
   package var missing = 0
   /// Planned chains with other rules.

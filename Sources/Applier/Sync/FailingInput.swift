@@ -1,11 +1,11 @@
 /// A line of restore input that iptables-restore rejected, with the lines around it, from the input of one process.
-struct FailingInput: Sendable, Equatable, CustomStringConvertible {
+package struct FailingInput: Sendable, Equatable, CustomStringConvertible {
   /// Counted from 1.
   package let line: Int
   /// In order.
   package let lines: [NumberedLine]
 
-  struct NumberedLine: Sendable, Equatable {
+  package struct NumberedLine: Sendable, Equatable {
     package let number: Int
     package let text: String
   }

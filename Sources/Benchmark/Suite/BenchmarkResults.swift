@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// All results of a run.
-struct BenchmarkResults: Sendable, Codable {
+package struct BenchmarkResults: Sendable, Codable {
   package var machine: Machine
   package private(set) var measurements: [Measurement] = []
   /// The duration of the run.

@@ -67,7 +67,7 @@ enum PacketDestination {
 extension Vantage: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 
-  var defaultValueDescription: String { "pod" }
+  package var defaultValueDescription: String { "pod" }
 
   /// The family of its address; nil if it has none.
   var family: IPFamily? {

@@ -11,7 +11,7 @@ package struct Kubeconfig: Hashable, Sendable {
   }
 
   /// The settings of a credential plugin (client.authentication.k8s.io). Other code runs the plugin.
-  struct Exec: Hashable, Sendable {
+  package struct Exec: Hashable, Sendable {
     package var apiVersion: String
     package var command: String
     package var arguments: [String]

@@ -4,7 +4,7 @@ import RuleAnalysis
 import ServiceModel
 
 /// How topology hints (`trafficDistribution`) restrict the endpoints that a packet can reach.
-struct ExplainedHints: Hashable, Sendable {
+package struct ExplainedHints: Hashable, Sendable {
   /// A ready endpoint that the packet cannot reach from here.
   package struct LeftOut: Hashable, Sendable {
     package let endpoint: SocketAddress

@@ -38,7 +38,7 @@ package struct Explanation: Sendable {
 }
 
 /// A rule that the packet met, described in words.
-struct ExplainedStep: Hashable, Sendable {
+package struct ExplainedStep: Hashable, Sendable {
   package let table: Table
   package let hook: ChainName
   package let chain: ChainName
@@ -77,7 +77,7 @@ package struct ExplainedChoice: Sendable {
 }
 
 /// The steps after address translation.
-struct ExplainedContinuation: Sendable {
+package struct ExplainedContinuation: Sendable {
   package let steps: [ExplainedStep]
   /// The indices of the choices that continue with these steps.
   package let choices: [Int]

@@ -16,7 +16,7 @@ package struct ServiceExplanation: Sendable {
 }
 
 /// An address of a Service that cannot be explained, because something about the node is not known.
-struct UnexplainedAddress: Hashable, Sendable {
+package struct UnexplainedAddress: Hashable, Sendable {
   package let subject: ServiceAddress
   package let family: IPFamily
   package let error: ExplainError

@@ -21,7 +21,7 @@ package struct ChainGraph: Sendable {
     package var column = 0
   }
 
-  struct Edge: Sendable {
+  package struct Edge: Sendable {
     package let from: String
     package let to: String
     /// What is written on it: destinations, sources, probabilities.

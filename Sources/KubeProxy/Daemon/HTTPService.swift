@@ -6,7 +6,7 @@ import System
 ///
 /// If the address is not available, tries again every five seconds. With `--bind-address-hard-fail` it ends the daemon
 /// instead, as kube-proxy does.
-struct HTTPService: Sendable {
+package struct HTTPService: Sendable {
   /// The name in log lines, like `healthz`.
   let name: String
   let server: HTTPServer

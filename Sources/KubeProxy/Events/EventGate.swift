@@ -3,7 +3,7 @@ import Time
 import Watcher
 
 /// All Events of the daemon go through here. Passes them to `post` at the rate that `EventLimiter` allows.
-final class EventGate: Sendable {
+package final class EventGate: Sendable {
   private let limiter = Mutex(EventLimiter())
   private let clock: @Sendable () -> Moment
   private let post: @Sendable (APIEvent) -> Void

@@ -5,7 +5,7 @@ import Watcher
 ///
 /// The same Event passes once in five minutes. Different Events pass at once up to a burst of 25, then one every ten
 /// seconds. Events that are held back are counted.
-struct EventLimiter: Sendable {
+package struct EventLimiter: Sendable {
   static let repeatInterval = Duration.seconds(300)
   static let burst = 25
   static let refillInterval = Duration.seconds(10)

@@ -6,7 +6,7 @@ import Time
 import Watcher
 
 /// A Service that needs a health check node port.
-struct HealthCheckService: Hashable, Sendable {
+package struct HealthCheckService: Hashable, Sendable {
   package let name: NamespacedName
   package let port: UInt16
   /// Number of ready endpoints on this node.
@@ -20,7 +20,7 @@ struct HealthCheckService: Hashable, Sendable {
 }
 
 /// The servers of one family's health check node ports. Load balancers ask them which nodes have endpoints.
-actor HealthCheckServers {
+package actor HealthCheckServers {
   private struct Running {
     let port: UInt16
     let hosts: [ListenAddress.Host]

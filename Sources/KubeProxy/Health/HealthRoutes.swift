@@ -2,7 +2,7 @@ import HTTPServer
 import Health
 
 /// The paths of the health port (`:10256`).
-struct HealthRoutes: Sendable {
+package struct HealthRoutes: Sendable {
   let health: HealthMonitor
   let metrics: ProxyMetrics
 

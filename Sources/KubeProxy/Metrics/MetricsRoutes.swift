@@ -3,7 +3,7 @@ import StatusPage
 import Telemetry
 
 /// The paths of the metrics port (`:10249`).
-struct MetricsRoutes: Sendable {
+package struct MetricsRoutes: Sendable {
   let registry: MetricsRegistry
   /// Called before the metrics are written. Updates the values that have to be read for each request.
   let collect: @Sendable () async -> Void

@@ -9,7 +9,7 @@ import Time
 ///
 /// Each method says what happened. No other type knows a metric's name. The metrics of the given families exist from
 /// the start, at zero.
-struct ProxyMetrics: Sendable {
+package struct ProxyMetrics: Sendable {
   package let registry: MetricsRegistry
   let ids: ProxyMetricIDs
   let own: OwnMetricIDs

@@ -2,7 +2,7 @@ import Planner
 import ServiceModel
 
 /// Changes in the addresses that several Services claim, since the last report.
-struct ClashNews: Sendable, Equatable {
+package struct ClashNews: Sendable, Equatable {
   /// New clashes, and clashes in which the claims or their order changed. Sorted by address.
   package let appeared: [AddressClash]
   /// Clashes that have ended. Sorted by address.

@@ -10,7 +10,7 @@ import Watcher
 /// here.
 package actor ClusterState {
   /// Gives the planner's options for a family in the given state of the cluster.
-  typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
+  package typealias OptionsSource = @Sendable (IPFamily, ClusterSnapshot) -> PlannerOptions
 
   private var store: SnapshotStore
   private var families: [IPFamily: FamilyChanges] = [:]
@@ -19,7 +19,7 @@ package actor ClusterState {
   private let options: OptionsSource
 
   /// How many Services and EndpointSlices have changed since the rules were last planned.
-  struct PendingChanges: Sendable, Equatable {
+  package struct PendingChanges: Sendable, Equatable {
     package var services = 0
     package var slices = 0
 

@@ -6,7 +6,7 @@ import Telemetry
 import Time
 
 /// Keeps the rules of one family equal to the cluster's state: waits for changes, paces syncs, retries after failures.
-struct FamilySync: Sendable {
+package struct FamilySync: Sendable {
   let family: IPFamily
   let cluster: ClusterState
   let applier: FamilyApplier

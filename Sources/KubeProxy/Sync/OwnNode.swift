@@ -5,7 +5,7 @@ import Watcher
 ///
 /// As in kube-proxy, the rules use the last known Node after the Node object was deleted. An operator may delete the
 /// object only to make the kubelet register it again, and the pods on this node still need their rules.
-struct OwnNode: Sendable, Equatable {
+package struct OwnNode: Sendable, Equatable {
   package let name: String
   /// True in detectLocalMode NodeCIDR. Rules are written only after the Node's pod CIDRs are known, because earlier rules
   /// would masquerade the wrong packets.

@@ -6,8 +6,8 @@ import Time
 /// Works like kube-proxy's bounded-frequency runner, but an idle proxy reacts at once: requests are combined only while
 /// the last run started less than `minInterval` ago. A failed run is retried with growing delays up to `maxRetry`.
 /// Without any request a run is due after `maxInterval`.
-struct RunPacing: Sendable, Equatable {
-  struct Intervals: Sendable, Equatable {
+package struct RunPacing: Sendable, Equatable {
+  package struct Intervals: Sendable, Equatable {
     var minInterval: Duration
     var maxInterval: Duration
     var firstRetry: Duration = .milliseconds(200)

@@ -3,7 +3,7 @@ import ServiceModel
 import Time
 
 /// A successful sync.
-struct SyncOutcome: Sendable {
+package struct SyncOutcome: Sendable {
   package let work: SyncWork
   package let report: ApplyReport
   package let start: Moment
@@ -11,7 +11,7 @@ struct SyncOutcome: Sendable {
 }
 
 /// A failed sync.
-struct SyncFailure: Sendable {
+package struct SyncFailure: Sendable {
   package let family: IPFamily
   package let isPartial: Bool
   package let error: ApplyError

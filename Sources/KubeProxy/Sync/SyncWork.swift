@@ -21,7 +21,7 @@ package struct SyncWork: Sendable {
   package let triggerTimes: [Double]
 
   /// What health check node ports answer, and on which addresses.
-  struct HealthChecks: Sendable, Equatable {
+  package struct HealthChecks: Sendable, Equatable {
     package let services: [HealthCheckService]
     /// nil: on all addresses.
     package let addresses: [IPAddress]?

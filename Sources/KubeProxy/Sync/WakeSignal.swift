@@ -2,7 +2,7 @@ import System
 import Time
 
 /// Wakes one waiting task for each signal. Several signals count as one until a task waits.
-final class WakeSignal: Sendable {
+package final class WakeSignal: Sendable {
   private let isSignalled = Watched(false)
 
   package init() {}

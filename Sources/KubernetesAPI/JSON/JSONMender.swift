@@ -2,7 +2,7 @@ import FoundationEssentials
 import YAML
 
 /// A value that had a wrong type and was removed from its object.
-struct MistypedValue: Hashable {
+package struct MistypedValue: Hashable {
   /// The path of the field, such as `spec.ports[1].port`.
   package var field: String
   /// For example `is not a number`.

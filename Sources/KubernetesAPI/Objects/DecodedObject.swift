@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why an object does not concern a service proxy. None of these reasons is an error.
-enum IgnoreReason: Hashable, Sendable {
+package enum IgnoreReason: Hashable, Sendable {
   /// `spec.clusterIP` is `None`.
   case headless
   /// No cluster IP has been allocated.

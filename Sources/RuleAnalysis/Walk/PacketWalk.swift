@@ -9,7 +9,7 @@ import ServiceModel
 /// followed.
 package struct PacketWalk: Sendable {
   /// What to do if a foreign rule decides the path and this program does not understand the rule.
-  enum Caution: Sendable {
+  package enum Caution: Sendable {
     /// This path ends with the verdict `undecided`.
     case stop
     /// The walk continues as if the rule did not match, and the outcome lists this assumption.

@@ -58,7 +58,7 @@ package struct Doubt: Hashable, Sendable {
 }
 
 /// The steps of one path, first to last. Paths that begin with the same steps share them in memory.
-struct WalkTrace: Sequence, Sendable {
+package struct WalkTrace: Sequence, Sendable {
   private final class Node: @unchecked Sendable {
     // @unchecked: `previous` changes only in `deinit`, when there is no other reference to the node.
     let step: WalkStep

@@ -2,7 +2,7 @@ import Logging
 import Time
 
 /// The format of log lines: `logging.format` of the configuration.
-enum LogFormat: String, Hashable, Sendable {
+package enum LogFormat: String, Hashable, Sendable {
   /// klog's format: `I1121 01:07:55.139364 4711 FamilySync.swift:42] "Message" key="value"`.
   case text
   /// One JSON object in each line, as Kubernetes' components write it.

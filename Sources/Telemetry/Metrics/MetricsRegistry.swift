@@ -24,13 +24,13 @@ package struct MetricDefinition: Sendable {
 
 /// All metrics of a process with their current values. Every call is short. Any thread may call.
 package final class MetricsRegistry: Sendable {
-  struct Series: Sendable {
+  package struct Series: Sendable {
     var value = 0.0
     /// For a histogram: the number of observations in each bucket alone. The last bucket has no upper bound.
     var counts: [UInt64] = []
   }
 
-  struct Metric: Sendable {
+  package struct Metric: Sendable {
     let definition: MetricDefinition
     var series: [[String]: Series] = [:]
   }

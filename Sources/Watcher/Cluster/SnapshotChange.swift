@@ -25,7 +25,7 @@ package struct SnapshotChange: Sendable, Equatable {
   /// Whether a restored state began or stopped to replace what the source tells.
   package var standIn: StandIn?
 
-  enum StandIn: Sendable, Equatable { case began, ended }
+  package enum StandIn: Sendable, Equatable { case began, ended }
 
   package init() {}
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Holds the status of all watches. The watches write it, and any task can read it at any time.
-final class WatchStatusBoard: Sendable {
+package final class WatchStatusBoard: Sendable {
   private let statuses: Mutex<[WatchedResource: WatchStatus]>
 
   package init(_ resources: [WatchedResource] = WatchedResource.allCases) {

@@ -1,5 +1,5 @@
 /// PEM text, given inline or in a file that may be replaced while the program runs.
-enum PEMSource: Sendable, Hashable {
+package enum PEMSource: Sendable, Hashable {
   /// `origin` is the origin of the text, for messages: `certificate-authority-data of cluster "kind"`.
   case data([UInt8], origin: String)
   case file(path: String)
@@ -14,7 +14,7 @@ enum PEMSource: Sendable, Hashable {
 }
 
 /// A client's certificate with its private key.
-struct ClientCertificate: Sendable, Hashable {
+package struct ClientCertificate: Sendable, Hashable {
   package var certificate: PEMSource
   package var key: PEMSource
 
@@ -53,7 +53,7 @@ package struct ExecPlugin: Sendable, Hashable {
 }
 
 /// How the proxy authenticates, besides a client certificate.
-enum UserCredential: Sendable, Hashable {
+package enum UserCredential: Sendable, Hashable {
   case none
   case token(String)
   /// The file is read again when it changes.

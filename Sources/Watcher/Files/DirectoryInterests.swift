@@ -1,6 +1,6 @@
 /// The directories to watch, and which names in them matter.
-struct DirectoryInterests: Hashable, Sendable {
-  enum Names: Hashable, Sendable {
+package struct DirectoryInterests: Hashable, Sendable {
+  package enum Names: Hashable, Sendable {
     case all
     case some(Set<String>)
 

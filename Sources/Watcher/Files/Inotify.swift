@@ -7,7 +7,7 @@ import System
 ///
 /// It watches directories, not files. Editors and ConfigMap volumes replace a file by renaming another file over it, so
 /// a watch on the file itself would miss the new one. A file that is being written counts as changed when it is closed.
-final class Inotify: FileChangeFeed {
+package final class Inotify: FileChangeFeed {
   private let descriptor: Int32
   /// Becomes readable when the thread has to stop.
   private let stop: Int32

@@ -2,7 +2,7 @@ import KubernetesAPI
 import Synchronization
 
 /// File changes that a test triggers.
-final class MemoryFileChanges: FileChangeFeed {
+package final class MemoryFileChanges: FileChangeFeed {
   private let counter = ChangeCounter()
   private let interests = Mutex(DirectoryInterests())
   private let onWatch: @Sendable (MemoryFileChanges) -> Void

@@ -3,7 +3,7 @@ import KubernetesAPI
 import Synchronization
 
 /// Checks every few seconds whether entries of directories have changed, for hosts where inotify is not available.
-final class PolledFileChanges: FileChangeFeed {
+package final class PolledFileChanges: FileChangeFeed {
   private struct State {
     var interests = DirectoryInterests()
     var seen: [String: FileMark] = [:]

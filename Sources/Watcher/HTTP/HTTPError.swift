@@ -17,8 +17,8 @@ package enum HTTPError: Error, Sendable, Equatable {
 }
 
 /// What failed in TLS, and which certificate or file is the cause.
-struct TLSFailure: Error, Sendable, Hashable {
-  enum Fault: Sendable, Hashable {
+package struct TLSFailure: Error, Sendable, Hashable {
+  package enum Fault: Sendable, Hashable {
     /// The server's certificate was not accepted. `authority` is the certificate authority that was used to verify it.
     case serverCertificate(server: String, authority: String)
     /// The client's certificate or key could not be used.

@@ -7,7 +7,7 @@ import Testing
 @testable import Shadow
 
 /// What kube-proxy leaves open is told apart from what differs.
-@Suite(.timeLimit(.minutes(2))) struct OpenChoicesTests {
+@Suite(.timeLimit(.minutes(5))) struct OpenChoicesTests {
   private static func name(_ text: String) -> NamespacedName { NamespacedName(namespace: "lab", name: text)! }
 
   private static func service(_ text: String, _ number: Int, _ change: (inout Service) -> Void = { _ in }) -> Service {

@@ -7,7 +7,7 @@ import Testing
 @testable import Shadow
 
 /// The shadow beside rules that the real kube-proxy wrote.
-@Suite(.timeLimit(.minutes(2))) struct ShadowGoldenTests {
+@Suite(.timeLimit(.minutes(5))) struct ShadowGoldenTests {
   /// How the kernel is read.
   enum Extent: String, CaseIterable { case whole, part }
 

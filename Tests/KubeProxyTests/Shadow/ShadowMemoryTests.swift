@@ -7,7 +7,7 @@ import Testing
 @testable import Time
 
 /// The delay is 10 seconds. Times are seconds.
-@Suite(.timeLimit(.minutes(2))) struct ShadowMemoryTests {
+@Suite(.timeLimit(.minutes(5))) struct ShadowMemoryTests {
   private static func at(_ second: Int64) -> Moment {
     Moment(wall: WallTime(nanosecondsSince1970: second * 1_000_000_000), ticks: second * 1_000_000_000)
   }

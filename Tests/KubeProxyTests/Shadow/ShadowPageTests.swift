@@ -9,7 +9,7 @@ import Time
 @testable import StatusPage
 
 /// The shadow on the status page.
-@Suite(.timeLimit(.minutes(2))) struct ShadowPageTests {
+@Suite(.timeLimit(.minutes(5))) struct ShadowPageTests {
   private static func answer(_ accept: String, _ shadow: [ShadowStatus]) async -> String {
     var snapshot = StatusFixture.snapshot()
     snapshot.shadow = shadow

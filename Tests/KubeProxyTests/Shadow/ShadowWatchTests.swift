@@ -13,7 +13,7 @@ import Watcher
 @testable import Telemetry
 
 /// The shadow around a kernel in memory. The delay is 10 seconds.
-@Suite(.timeLimit(.minutes(2))) struct ShadowWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct ShadowWatchTests {
   private final class Bench: Sendable {
     let clock = SteppedClock()
     let log = LogCollector()
