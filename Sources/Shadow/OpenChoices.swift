@@ -7,16 +7,16 @@ import ServiceModel
 /// What kube-proxy leaves open. It keeps Services, endpoints and node addresses in Go maps, whose order is different in
 /// each run. So the kernel may differ from the plan in these points although both proxies are right.
 struct OpenChoices: Sendable {
-  private let actual: RuleSet
-  private let expected: RuleSet
   private let plan: ClusterPlan
+  /// Services whose slices contradict each other.
+  private let contradictory: Set<NamespacedName>
   /// Dispatch chains that are as planned but for the order of Services and node addresses.
   private let reordered: Set<ChainKey>
 
-  init(from actual: RuleSet, to expected: RuleSet, plan: ClusterPlan) {
-    self.actual = actual
-    self.expected = expected
+  /// - Parameter services: those of the differences. Each one's endpoints are looked at once.
+  init(from actual: RuleSet, to expected: RuleSet, plan: ClusterPlan, services: some Sequence<NamespacedName>) {
     self.plan = plan
+    contradictory = Set(services.filter { OpenChoices.hasContradictoryEndpoints($0, plan) })
     var reordered: Set<ChainKey> = []
     for (table, chains) in expected.tables {
       for (name, rules) in chains where ChainKey(table, name).isDispatch {
@@ -36,7 +36,7 @@ struct OpenChoices: Sendable {
     default: break
     }
     guard let service, item.chain.name.prefix != nil || item.chain.isDispatch else { return false }
-    return hasContradictoryEndpoints(service)
+    return contradictory.contains(service)
   }
 
   /// Rules in an order that does not depend on a map: neighbouring rules of Services by Service port, and neighbouring
@@ -65,7 +65,7 @@ struct OpenChoices: Sendable {
 
   /// Whether several slices of a Service contradict each other about one address. In kube-proxy an entry that is not
   /// terminating wins over one that is. Among equals an arbitrary one wins.
-  private func hasContradictoryEndpoints(_ service: NamespacedName) -> Bool {
+  private static func hasContradictoryEndpoints(_ service: NamespacedName, _ plan: ClusterPlan) -> Bool {
     struct Place: Hashable {
       let port: EndpointSlice.Port
       let address: IPAddress

@@ -110,7 +110,11 @@ package struct ShadowComparison: Sendable {
     let details = planned.details(of: shown.filter { planned.digests[$0] != nil })
     for (key, detail) in details { expected[key.table, key.name] = detail.chain.rules }
     let report = DifferenceReport(from: actual, to: expected, owners: details.compactMapValues(\.owner))
-    let open = report.isEmpty ? nil : OpenChoices(from: actual, to: expected, plan: planned.plan)
+    let open =
+      report.isEmpty
+      ? nil
+      : OpenChoices(
+        from: actual, to: expected, plan: planned.plan, services: report.groups.lazy.compactMap(\.service))
     var findings = report.groups.flatMap { group in
       group.items.compactMap { item in
         ShadowFinding(item, service: group.service, isOpen: open?.explain(item, of: group.service) ?? false)
