@@ -4,13 +4,18 @@ import Synchronization
 ///
 /// Each wait ends exactly once: with a result or by the cancellation of its task, in any order of the two. Several
 /// tasks may wait. They are served in the order in which they came.
+///
+/// A task is resumed only after the lock was released. Resuming needs a lock of the task, and a cancellation holds that
+/// lock while its handler waits for ours.
 package final class Watched<State: Sendable>: Sendable {
+  private typealias Resumption = @Sendable () -> Void
+
   private struct Waiter: Sendable {
     let id: UInt64
-    /// Takes the result and resumes the task; false if there is no result yet.
-    let attempt: @Sendable (inout State) -> Bool
+    /// Takes the result and returns what resumes the task with it; nil if there is no result yet.
+    let attempt: @Sendable (inout State) -> Resumption?
     /// Resumes the task without a result.
-    let giveUp: @Sendable () -> Void
+    let giveUp: Resumption
   }
 
   private struct Content: Sendable {
@@ -26,11 +31,12 @@ package final class Watched<State: Sendable>: Sendable {
   /// Reads or changes the state, then serves the tasks that wait for the change. `body` must not block.
   @discardableResult
   package func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
-    content.withLock { content in
+    let (result, resumptions) = content.withLock { content in
       let result = body(&content.state)
-      Watched.serve(&content)
-      return result
+      return (result, Watched.serve(&content))
     }
+    for resume in resumptions { resume() }
+    return result
   }
 
   /// Waits until `take` returns a value. `take` is called at once and after each change, under the lock. It may change
@@ -44,10 +50,10 @@ package final class Watched<State: Sendable>: Sendable {
     return await withTaskCancellationHandler {
       await register(id, isCancellable: true, take)
     } onCancel: {
-      content.withLock { content in
-        guard let index = content.waiters.firstIndex(where: { $0.id == id }) else { return }
-        content.waiters.remove(at: index).giveUp()
+      let waiter = content.withLock { content in
+        content.waiters.firstIndex { $0.id == id }.map { content.waiters.remove(at: $0) }
       }
+      waiter?.giveUp()
     }
   }
 
@@ -62,34 +68,40 @@ package final class Watched<State: Sendable>: Sendable {
     _ id: UInt64, isCancellable: Bool, _ take: @escaping @Sendable (inout State) -> Result?
   ) async -> Result? {
     await withCheckedContinuation { (continuation: CheckedContinuation<Result?, Never>) in
-      content.withLock { content in
-        if let result = take(&content.state) {
-          continuation.resume(returning: result)
-          return Watched.serve(&content)
-        }
+      let giveUp: Resumption = { continuation.resume(returning: nil) }
+      let attempt: @Sendable (inout State) -> Resumption? = { state in
+        guard let result = take(&state) else { return nil }
+        return { continuation.resume(returning: result) }
+      }
+      let resumptions: [Resumption] = content.withLock { content in
+        if let resumption = attempt(&content.state) { return [resumption] + Watched.serve(&content) }
         // A cancellation sets the flag before it runs the handler, and the handler needs this lock. So either this
         // check sees the flag, or the handler finds the waiter.
-        if isCancellable && Task.isCancelled { return continuation.resume(returning: nil) }
-        content.waiters.append(
-          Waiter(
-            id: id,
-            attempt: { state in
-              guard let result = take(&state) else { return false }
-              continuation.resume(returning: result)
-              return true
-            }, giveUp: { continuation.resume(returning: nil) }))
+        if isCancellable && Task.isCancelled { return [giveUp] }
+        content.waiters.append(Waiter(id: id, attempt: attempt, giveUp: giveUp))
+        return []
       }
+      for resume in resumptions { resume() }
     }
   }
 
   /// A waiter may change the state so that another waiter gets its result. So repeat until no waiter is served.
-  private static func serve(_ content: inout Content) {
+  /// - Returns: what resumes the served tasks. The caller must run it when it no longer has the lock.
+  private static func serve(_ content: inout Content) -> [Resumption] {
+    var resumptions: [Resumption] = []
     var wasServed = true
     while wasServed && !content.waiters.isEmpty {
       var rest: [Waiter] = []
-      for waiter in content.waiters where !waiter.attempt(&content.state) { rest.append(waiter) }
+      for waiter in content.waiters {
+        if let resumption = waiter.attempt(&content.state) {
+          resumptions.append(resumption)
+        } else {
+          rest.append(waiter)
+        }
+      }
       wasServed = rest.count < content.waiters.count
       content.waiters = rest
     }
+    return resumptions
   }
 }

@@ -103,6 +103,19 @@ import Testing
     for task in waiting { #expect(await task.value == 7) }
     #expect(await running.value == 7, "also afterwards")
   }
+
+  /// The runtime holds a lock of a task while it cancels it, and takes the same lock to resume it.
+  @Test func `a cancellation and a result at the same moment do not wait for each other`() async {
+    for _ in 0..<20_000 {
+      let value = Watched(0)
+      await withTaskGroup { group in
+        group.addTask { _ = await value.wait { $0 == 1 ? true : nil } }
+        group.addTask { value.withLock { $0 = 1 } }
+        group.cancelAll()
+      }
+      #expect(value.withLock { $0 } == 1)
+    }
+  }
 }
 
 /// All orders of the elements.
