@@ -160,6 +160,10 @@ let package = Package(
 
     // Captures of the real kube-proxy and recordings of a real API server.
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
+    // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections.
+    .target(
+      name: "Doubles", dependencies: ["ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
+      path: "Tests/Support/Doubles", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
     // Every reader of bytes from outside, for the fuzzer and for the tests that replay its corpus.
@@ -188,7 +192,7 @@ let package = Package(
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Configuration", "KubernetesAPI", "ServiceModel", "Time"],
+      name: "ConfigurationTests", dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time"],
       swiftSettings: strict),
     .testTarget(
       name: "RuleAnalysisTests", dependencies: ["RuleAnalysis", "IPTables", "ServiceModel"], swiftSettings: strict),
@@ -199,11 +203,14 @@ let package = Package(
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: strict),
     .testTarget(
       name: "KubernetesAPITests",
-      dependencies: ["Configuration", "ServiceModel", "Time", "YAML", "KubernetesAPI", "Mutations", "ProtobufFixture"],
+      dependencies: [
+        "Doubles", "Configuration", "ServiceModel", "Time", "YAML", "KubernetesAPI", "Mutations", "ProtobufFixture",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PlannerTests",
       dependencies: [
+        "Doubles",
         "IPTables", "RuleAnalysis", "ServiceModel", "Planner", "KubernetesAPI", "Applier", "ApplierSupport", "Lab",
         "Mutations",
       ],
@@ -211,11 +218,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests",
-      dependencies: ["ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
+      dependencies: ["Doubles", "ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
       swiftSettings: strict),
     .testTarget(
       name: "InspectionTests",
       dependencies: [
+        "Doubles",
         "IPTables", "RuleAnalysis", "ServiceModel", "Inspection", "Planner", "KubernetesAPI", "Mutations",
       ],
       swiftSettings: strict),
@@ -224,6 +232,7 @@ let package = Package(
     .testTarget(
       name: "WalkKernelTests",
       dependencies: [
+        "Doubles",
         "RuleAnalysis", "ServiceModel",
         "IPTables", "Inspection", "Planner", "KubeProxy", "KubernetesAPI", "Lab", "swift-kube-proxy",
       ], swiftSettings: strict),
@@ -234,12 +243,14 @@ let package = Package(
     .testTarget(
       name: "ApplierTests",
       dependencies: [
+        "Doubles",
         "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "System",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
       dependencies: [
+        "Doubles",
         "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Planner", "ServiceModel", "System",
         "Watcher",
       ],
@@ -247,6 +258,7 @@ let package = Package(
     .testTarget(
       name: "WatcherTests",
       dependencies: [
+        "Doubles",
         "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
         "System",
       ],
@@ -254,6 +266,7 @@ let package = Package(
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
+        "Doubles",
         "Configuration", "Health", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
         "Planner", "ServiceModel", "StateFile", "System", "Watcher",
@@ -267,6 +280,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
+        "Doubles",
         "Commands", "Configuration", "Time",
         "KubernetesAPI", "ServiceModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,4 +1,5 @@
 import ApplierSupport
+import Doubles
 import Glibc
 import IPTables
 import ServiceModel

@@ -1,4 +1,5 @@
 import Applier
+import Doubles
 import Glibc
 import KubernetesAPI
 import ServiceModel

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Doubles
 import KubernetesAPI
 import ServiceModel
 import Testing

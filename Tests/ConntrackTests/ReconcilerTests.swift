@@ -1,3 +1,4 @@
+import Doubles
 import ServiceModel
 import Synchronization
 import Testing

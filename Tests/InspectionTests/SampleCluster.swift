@@ -1,3 +1,4 @@
+import Doubles
 import Inspection
 import KubernetesAPI
 import Planner

@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import Conntrack
+import Doubles
 import IPTables
 import Planner
 import ServiceModel

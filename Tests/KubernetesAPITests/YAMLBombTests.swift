@@ -1,3 +1,4 @@
+import Doubles
 import ServiceModel
 import Testing
 import YAML

@@ -1,3 +1,4 @@
+import Doubles
 import IPTables
 import Inspection
 import KubeProxy

@@ -1,3 +1,4 @@
+import Doubles
 import KubernetesAPI
 import ServiceModel
 import Testing

@@ -3,7 +3,7 @@ import Glibc
 /// Numbers under /proc/sys and /sys/module. A name is the path below /proc/sys, such as
 /// `net/ipv4/conf/all/route_localnet`.
 ///
-/// Real: ``KernelSysctls``. In memory: ``MemorySysctls``.
+/// Real: ``KernelSysctls``. The tests have one in memory.
 package protocol Sysctls: Sendable {
   /// nil if there is no such file.
   func read(_ name: SysctlName) throws(SysctlError) -> Int?

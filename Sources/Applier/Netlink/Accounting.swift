@@ -4,7 +4,7 @@ import IPTables
 
 /// The kernel's named packet counters (nfacct). Rules refer to them by name.
 ///
-/// Real: ``KernelAccounting``. In memory: ``MemoryAccounting``.
+/// Real: ``KernelAccounting``. The tests have one in memory.
 package protocol Accounting: Sendable {
   /// Creates the counter if there is none with this name.
   func ensure(_ name: String) throws(NetlinkError)
@@ -45,23 +45,4 @@ package struct KernelAccounting: Accounting {
     request.add(Int(NFACCT_NAME.rawValue), name)
     return request
   }
-}
-
-/// Counters in memory.
-package final class MemoryAccounting: Accounting {
-  private let counters: SharedValue<[String: Counters]>
-  private let isSupported: Bool
-
-  /// - Parameter isSupported: false for a kernel without nfacct.
-  package init(_ counters: [String: Counters] = [:], isSupported: Bool = true) {
-    self.counters = SharedValue(counters)
-    self.isSupported = isSupported
-  }
-
-  package func ensure(_ name: String) throws(NetlinkError) {
-    guard isSupported else { throw NetlinkError(action: "netlink request", code: EOPNOTSUPP) }
-    counters.withLock { $0[name] = $0[name] ?? Counters() }
-  }
-
-  package func read(_ name: String) throws(NetlinkError) -> Counters? { counters.value[name] }
 }

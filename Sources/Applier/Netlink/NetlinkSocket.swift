@@ -88,6 +88,11 @@ package struct NetlinkError: Error, Sendable, Equatable, CustomStringConvertible
   /// The errno.
   package let code: Int32
 
+  package init(action: String, code: Int32) {
+    self.action = action
+    self.code = code
+  }
+
   package var description: String { "\(action): \(String(cString: strerror(code)))" }
 
   /// The result of a call. Throws an error with its `errno` if the result is negative.

@@ -63,7 +63,7 @@ extension FileError: CustomStringConvertible {
 
   static func tooLarge(_ path: String) -> FileError { FileError(operation: "read", path: path, code: EFBIG) }
 
-  static func missing(_ operation: String, _ path: String) -> FileError {
+  package static func missing(_ operation: String, _ path: String) -> FileError {
     FileError(operation: operation, path: path, code: ENOENT)
   }
 }

@@ -1,7 +1,7 @@
 import System
 
 /// A counter that tasks can wait for.
-final class ChangeCounter: Sendable {
+package final class ChangeCounter: Sendable {
   private struct State: Sendable {
     var generation: UInt64 = 0
     var isFinished = false
@@ -9,15 +9,17 @@ final class ChangeCounter: Sendable {
 
   private let state = Watched(State())
 
-  var generation: UInt64 { state.withLock { $0.generation } }
+  package init() {}
 
-  func increment() { state.withLock { $0.generation += 1 } }
+  package var generation: UInt64 { state.withLock { $0.generation } }
+
+  package func increment() { state.withLock { $0.generation += 1 } }
 
   /// From now on `changed` returns false at once.
-  func finish() { state.withLock { $0.isFinished = true } }
+  package func finish() { state.withLock { $0.isFinished = true } }
 
   /// Waits for a value other than `known`. Returns false if the task is cancelled or the counter is finished.
-  func changed(since known: UInt64) async -> Bool {
+  package func changed(since known: UInt64) async -> Bool {
     // Without this check, a cancelled task would continue as long as there are changes.
     guard !Task.isCancelled else { return false }
     return await state.wait { state in

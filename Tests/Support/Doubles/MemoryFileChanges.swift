@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Synchronization
+import Watcher
 
 /// File changes that a test triggers.
 package final class MemoryFileChanges: FileChangeFeed {

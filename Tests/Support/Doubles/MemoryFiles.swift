@@ -1,3 +1,5 @@
+import KubernetesAPI
+
 /// Files in memory for tests: paths and their contents. A path is a directory if another path lies below it.
 package struct MemoryFiles: ManifestStorage {
   package var files: [String: [UInt8]]

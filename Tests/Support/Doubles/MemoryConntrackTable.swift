@@ -1,3 +1,4 @@
+import Conntrack
 import ServiceModel
 import Synchronization
 
@@ -21,9 +22,9 @@ package final class MemoryConntrackTable: ConntrackTable {
   }
 
   package var flows: Set<Flow> { state.withLock { $0.flows } }
-  var sweeps: Int { state.withLock { $0.sweeps } }
+  package var sweeps: Int { state.withLock { $0.sweeps } }
   /// The largest number of sweeps that ever ran at the same time.
-  var mostRunning: Int { state.withLock { $0.mostRunning } }
+  package var mostRunning: Int { state.withLock { $0.mostRunning } }
 
   package func insert(_ flow: Flow) { state.withLock { _ = $0.flows.insert(flow) } }
 
