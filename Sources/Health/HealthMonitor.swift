@@ -19,7 +19,7 @@ package final class HealthMonitor: Sendable {
   /// The current own Node; nil if it was deleted.
   package func setNode(_ node: Node?) { state.withLock { $0.setNode(node) } }
 
-  /// Of when the restored state is that the rules go by from now on; nil: they go by what the source tells.
+  /// From now on the rules follow a restored state of this time; nil if they follow the source.
   package func setStateTime(_ time: WallTime?) { state.withLock { $0.stateTime = time } }
 
   package var report: HealthReport { state.withLock { $0.report(at: clock()) } }

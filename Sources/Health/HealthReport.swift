@@ -11,7 +11,7 @@ package struct HealthReport: Sendable, Equatable {
 
   package var currentTime: WallTime
   package var isNodeEligible: Bool
-  /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
+  /// The time of the restored state that the rules follow; nil while they follow the source.
   package var stateTime: WallTime?
   package var families: [IPFamily: Family] = [:]
 

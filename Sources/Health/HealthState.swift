@@ -14,7 +14,7 @@ package struct HealthState: Sendable, Equatable {
   private var oldestQueued: [IPFamily: Moment] = [:]
   /// Whether load balancers may send new traffic to this Node.
   package private(set) var isNodeEligible = true
-  /// Of when the restored state is that the rules go by; nil while they go by what the source tells.
+  /// The time of the restored state that the rules follow; nil while they follow the source.
   var stateTime: WallTime?
 
   package init(syncPeriod: Duration) { timeout = syncPeriod * 2 }

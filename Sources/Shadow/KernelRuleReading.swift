@@ -15,7 +15,7 @@ package struct KernelRuleReading: RuleReading {
     self.commands = commands
   }
 
-  /// The legacy interface of the kernel hands out whole tables only.
+  /// The legacy interface of the kernel returns only whole tables.
   package var readsSingleChains: Bool { commands.backend == .nft }
 
   package func readAll(_ family: IPFamily, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void) async throws {
@@ -52,6 +52,6 @@ private struct RuleLines: Sendable {
 }
 
 extension RestoreParser {
-  /// Continues as inside of a table.
+  /// Enters a table, as its `*` line does.
   fileprivate mutating func enter(_ table: Table) { _ = try? consume(line: "*\(table.rawValue)") }
 }

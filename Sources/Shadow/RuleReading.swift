@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// All that the shadow can do with the kernel's rules: read them.
+/// How the shadow reads the kernel's rules. It has no function that writes.
 ///
 /// Real: ``KernelRuleReading``.
 package protocol RuleReading: Sendable {

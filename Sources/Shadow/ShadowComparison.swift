@@ -30,13 +30,13 @@ package struct ShadowComparison: Sendable {
   package struct Outcome: Sendable {
     package var findings: [ShadowFinding]
     package var scope: Scope
-    /// Chains that differ, but that were not looked into because there are too many.
+    /// The number of chains that differ but were not compared rule by rule, because there are too many.
     package var omitted = 0
   }
 
-  /// So many differing service chains are looked into, so that the memory stays bounded.
+  /// At most this many differing service chains are compared rule by rule, so that the memory stays bounded.
   static let mostChains = 1000
-  /// So many service chains are read one by one. For more, it takes less time to read the whole table.
+  /// At most this many service chains are read one by one. For more, it takes less time to read the whole table.
   static let mostSingleChains = 256
 
   package func whole(_ plan: ClusterPlan) async throws -> Outcome {
@@ -51,7 +51,8 @@ package struct ShadowComparison: Sendable {
     return await ShadowComparison.idle { ShadowComparison.compare(view, planned, scope: .whole) }
   }
 
-  /// Looks at what costs little: which chains exist, the chains that all Services share, and the chains of these Services.
+  /// Compares what costs little to read: which chains exist, the chains that all Services share, and the chains of these
+  /// Services.
   package func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
     let (planned, own) = await ShadowComparison.idle {
       let planned = PlannedRules(plan)

@@ -35,7 +35,7 @@ package struct ShadowFinding: Hashable, Sendable {
     self.text = text
   }
 
-  /// nil for what is no difference at all.
+  /// nil if the item is not a difference.
   init?(_ item: DifferenceItem, service: NamespacedName?, isOpen: Bool) {
     guard let kind = ShadowKind(rawValue: item.kind.name) else { return nil }
     // The kubelet's own rules in the chain that it shares with the proxy.
@@ -51,7 +51,7 @@ package struct ShadowFinding: Hashable, Sendable {
     self.init(service: service, kind: isOpen ? .open : kind, chain: item.chain, text: text)
   }
 
-  /// Numbers equal findings.
+  /// Numbers findings that are otherwise equal.
   static func numbered(_ findings: [ShadowFinding]) -> [ShadowFinding] {
     var counts: [ShadowFinding: Int] = [:]
     return findings.map { finding in

@@ -1,8 +1,8 @@
 import ServiceModel
 import Time
 
-/// Remembers since when the kernel differs from the plan, and decides what is worth a word. A pure value: it is told the
-/// time.
+/// Remembers since when the kernel differs from the plan, and decides what is reported. It is a pure value: the caller
+/// passes the time.
 ///
 /// A finding is reported when two comparisons that are at least `delay` apart, and all comparisons between them, had it.
 /// So a change that the other proxy has not written yet is never reported.

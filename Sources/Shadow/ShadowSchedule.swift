@@ -1,8 +1,8 @@
 import ServiceModel
 import Time
 
-/// Decides when the kernel is compared with the plan, and how much of it. A pure value: it is told what happens and the
-/// time.
+/// Decides when the kernel is compared with the plan, and how much of it. It is a pure value: the caller passes what
+/// happens, and the time.
 package struct ShadowSchedule: Sendable, Equatable {
   /// One comparison that is due.
   package struct Look: Sendable, Equatable {
@@ -14,9 +14,9 @@ package struct ShadowSchedule: Sendable, Equatable {
 
   /// Without a change the kernel is compared this often, unless that would cost too much.
   static let period = Duration.seconds(60)
-  /// After a comparison the next one of the same kind waits so many times the CPU time that the comparison took. So each
-  /// kind takes at most one per cent of one core. The duration would not do: on a busy node, work of the lowest priority
-  /// lasts long and costs little.
+  /// After a comparison, the next one of the same kind waits this many times the CPU time that the comparison took. So
+  /// each kind takes at most one per cent of one core. The duration of the comparison is not used, because on a busy node
+  /// work of the lowest priority takes long but needs little CPU time.
   static let rest = 99
 
   package let delay: Duration

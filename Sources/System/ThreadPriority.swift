@@ -6,7 +6,7 @@ package enum ThreadPriority: Sendable {
   case normal
   /// Nice 10: a smaller share.
   case low
-  /// Only time that nobody else on the machine wants (SCHED_IDLE).
+  /// Only CPU time that no other thread wants (SCHED_IDLE).
   case idle
 
   /// SCHED_IDLE of linux/sched.h. The macro is not visible to Swift.

@@ -153,7 +153,7 @@ struct NamespaceLegacyTables: LegacyTables {
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
     let result = SharedValue<Result<LegacyTable?, LegacyTableError>?>(nil)
-    let gate = BlockingAnswer()
+    let isRead = BlockingAnswer()
     let namespace = namespace
     Task {
       let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in
@@ -162,9 +162,9 @@ struct NamespaceLegacyTables: LegacyTables {
         } catch { return .failure(error) }
       }
       result.withLock { $0 = outcome }
-      gate.open(true)
+      isRead.give(true)
     }
-    _ = gate.wait()
+    _ = isRead.wait()
     return try result.value?.get() ?? nil
   }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Blocks threads until it is opened. It stays open. It is for threads that may block, not for tasks.
+/// An answer that threads wait for. It is for threads that may block, not for tasks.
 final class BlockingAnswer: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -18,15 +18,15 @@ final class BlockingAnswer: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Opens it. Only the first answer counts.
-  func open(_ answer: Bool) {
+  /// Gives the answer. Only the first one counts.
+  func give(_ answer: Bool) {
     pthread_mutex_lock(mutex)
     if self.answer == nil { self.answer = answer }
     pthread_cond_broadcast(condition)
     pthread_mutex_unlock(mutex)
   }
 
-  /// Blocks until it is open. Returns the answer that it was opened with.
+  /// Blocks until there is an answer.
   func wait() -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

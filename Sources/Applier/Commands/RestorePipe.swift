@@ -12,13 +12,13 @@ final class RestorePipe: RestoreSink, Sendable {
     let number: Int
     /// For the process. If no process takes it, it is closed with the part.
     let readEnd: Handover<Descriptor>
-    /// Opened when the process has started, or when it is known that no process will start.
-    let gate: BlockingAnswer
+    /// Answered when the process has started, or when it is known that no process will start.
+    let hasStarted: BlockingAnswer
   }
 
   private struct State: Sendable {
-    /// The gate of the part that is being written.
-    var gate: BlockingAnswer?
+    /// Of the part that is being written.
+    var hasStarted: BlockingAnswer?
     var parts = 0
     var isAbandoned = false
     var counts = Counts()
@@ -43,20 +43,20 @@ final class RestorePipe: RestoreSink, Sendable {
   func abandon() {
     state.withLock { state in
       state.isAbandoned = true
-      state.gate?.open(false)
+      state.hasStarted?.give(false)
     }
   }
 
   func endPart() {
-    state.withLock { $0.gate = nil }
+    state.withLock { $0.hasStarted = nil }
     writeEnd.withLock { $0 = nil }
   }
 
   func write(_ bytes: [UInt8]) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let gate = try state.withLock { $0.gate } ?? begin()
-    guard gate.wait() else { throw RestoreSinkClosed() }
+    let hasStarted = try state.withLock { $0.hasStarted } ?? begin()
+    guard hasStarted.wait() else { throw RestoreSinkClosed() }
     // The process may have ended. Its exit status tells why, not the error of the write.
     guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
     let waited = clock.now - start
@@ -70,14 +70,14 @@ final class RestorePipe: RestoreSink, Sendable {
     let pipe = try Pipe()
     let part = state.withLock { state -> Part? in
       guard !state.isAbandoned else { return nil }
-      let part = Part(number: state.parts, readEnd: pipe.readEnd, gate: BlockingAnswer())
-      state.gate = part.gate
+      let part = Part(number: state.parts, readEnd: pipe.readEnd, hasStarted: BlockingAnswer())
+      state.hasStarted = part.hasStarted
       state.parts += 1
       return part
     }
     guard let part else { throw RestoreSinkClosed() }
     writeEnd.withLock { $0 = pipe.writeEnd.takeOnce() }
     onPart(part)
-    return part.gate
+    return part.hasStarted
   }
 }

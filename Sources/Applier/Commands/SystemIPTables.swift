@@ -119,7 +119,7 @@ package struct SystemIPTables: IPTablesCommands {
     do throws(CommandError) {
       try await run(
         family, .restore, IPTablesPrograms.restoreArguments, input: .given(part.readEnd.takeOnce()), output: .nothing
-      ) { part.gate.open(true) }
+      ) { part.hasStarted.give(true) }
     } catch {
       var error = error
       error.inputPart = part.number

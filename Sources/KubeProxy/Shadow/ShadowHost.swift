@@ -18,7 +18,8 @@ struct ShadowHost: Sendable {
     let facts = await HostFacts.readOnly(
       commands: SystemIPTables(IPTablesPrograms(backend.backend)), sysctls: KernelSysctls(),
       accounting: KernelAccounting(), accountingNames: PlannerOptions.accountingNames)
-    // To look for the match, iptables-restore would have to run. Whoever asks for rules that need it gets them.
+    // Only iptables-restore could tell whether the kernel has the match, and it must not run here. So the rules are
+    // planned as the operator asks.
     let bpf = setup.extra.endpointRules == .chains ? [] : Set(facts.families.keys)
     return try KnownHost(backend, facts, bpf: bpf, logger: logger)
   }

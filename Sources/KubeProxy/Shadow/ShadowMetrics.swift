@@ -42,7 +42,7 @@ struct ShadowMetrics: Sendable {
     }
   }
 
-  /// What is reported now. Every kind is there, at least as zero.
+  /// Sets what is reported now. A kind without findings is zero.
   func set(_ family: IPFamily, _ groups: [ShadowMemory.Group], omitted count: Int) {
     for kind in ShadowKind.allCases {
       let number = groups.filter { $0.kind == kind }.reduce(0) { $0 + $1.findings.count }

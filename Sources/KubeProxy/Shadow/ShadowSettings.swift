@@ -8,7 +8,7 @@ package struct ShadowSettings: Sendable {
 
   package init(delay: Duration) { self.delay = delay }
 
-  /// The other proxy has the configured ports, so the shadow uses the ports that are so much higher.
+  /// The other proxy uses the configured ports. The shadow adds this number to them.
   static let portDistance: UInt16 = 100
 
   /// The address at which the shadow serves what another proxy serves at `address`; nil if there is no such port.

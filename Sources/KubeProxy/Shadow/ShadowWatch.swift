@@ -6,7 +6,7 @@ import System
 import Time
 import Watcher
 
-/// Compares the kernel's rules with the plan: after changes and now and then, never twice at the same time.
+/// Compares the kernel's rules with the plan: after changes and periodically, never twice at the same time.
 final class ShadowWatch: Sendable {
   private let families: [IPFamily]
   private let cluster: ClusterState
@@ -18,7 +18,7 @@ final class ShadowWatch: Sendable {
   private let schedule: Mutex<ShadowSchedule>
   private let wake = WakeSignal()
 
-  /// What the comparisons of one family leave for the next one. Only the task of `run` uses it.
+  /// What a comparison of one family keeps for the next one. Only the task of `run` uses it.
   private struct Family {
     var memory: ShadowMemory
     /// The planner's options at the last comparison.
