@@ -19,7 +19,8 @@ RUN apt-get update \
       libiptc-dev libnetfilter-conntrack-dev libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config
 WORKDIR /src
 COPY Package.swift ./
-RUN swift package resolve
+COPY scripts/check-dependencies scripts/
+RUN swift package resolve && scripts/check-dependencies
 COPY Sources Sources
 # SwiftPM rejects a package if the directory of a test target is missing, although no test is built here.
 COPY Tests Tests

@@ -36,6 +36,7 @@ toolchain:
 
 build: setup ## the release binary, .build/release/swift-kube-proxy
 	swift build $(RELEASE) --product swift-kube-proxy
+	scripts/check-dependencies
 
 demo: build ## a small cluster in network namespaces, its Services at work, and nothing left behind
 	swift build $(RELEASE) --product kube-lab
@@ -56,7 +57,7 @@ fuzz: setup ## look for inputs that the readers of outside bytes get wrong, a mi
 bench: build ## the standard benchmark table, as much of it as five minutes allow (BUDGET=…)
 	$(SUDO) $(BIN)/swift-kube-proxy bench --budget $(BUDGET)
 
-soak: build ## whether memory grows over 20,000 changes (CHANGES=…), in under half an hour
+soak: build ## 20,000 changes (CHANGES=…) with a shadow beside the proxy: memory, false reports; under half an hour
 	swift build $(RELEASE) --product kube-lab
 	$(SUDO) $(BIN)/kube-lab soak --proxy $(BIN)/swift-kube-proxy --changes $(CHANGES)
 

@@ -11,11 +11,13 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "swift-kube-proxy",
   products: [.executable(name: "swift-kube-proxy", targets: ["swift-kube-proxy"])],
-  // All versions are exact, including those of indirect packages, so that two builds of one commit have the same
-  // dependencies. scripts/check-dependencies compares them with the versions that SwiftPM resolved.
-  // docs/architecture.md says what each package is for.
+  // Two builds of one commit have the same dependencies: all versions are exact, including those of indirect packages,
+  // and the comment above each package is the git tree id of its Sources. scripts/check-dependencies compares both with
+  // what SwiftPM took. docs/architecture.md says what each package is for.
   dependencies: [
+    // c129dc47af2ef80b11512ad57d589f00d47b286a
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // 1ed54e87e4947fd11ec5fa8ddcc6906f1ab2d98a
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
   ],
   targets: [
@@ -107,7 +109,7 @@ let package = Package(
       name: "Benchmark",
       dependencies: [
         "ServiceModel", "System", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
-        "Planner", "Applier", "KubeProxy", "CBenchmark",
+        "Planner", "Applier", "Shadow", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
     .target(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Compares the table of targets in docs/architecture.md with Package.swift.
+/// Compares the tables of targets and packages in docs/architecture.md with Package.swift.
 @Suite(.timeLimit(.minutes(1))) struct TargetTableTests {
   /// The names of the targets under Sources, in the order of Package.swift, with those that each depends on.
   private static func declared() throws -> [(name: String, dependencies: Set<String>)] {
@@ -33,6 +33,21 @@ import Testing
     for target in documented {
       #expect(declared.first { $0.name == target.name }?.dependencies == target.dependencies, "\(target.name)")
     }
+  }
+
+  @Test
+  func `docs/architecture.md says what each package is for`() throws {
+    let package = /\.package\(url: "[^"]*\/([^\/"]+)"/
+    let names = try DocumentTests.text("Package.swift").matches(of: package).map { String($0.1) }
+    // An empty line ends the table.
+    let lines = try DocumentTests.text("docs/architecture.md").components(separatedBy: "\n")
+    let rows = lines.drop { !$0.hasPrefix("| package | for | why |") }.dropFirst(2).prefix { $0.hasPrefix("|") }
+    let documented = rows.map { row in
+      row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    #expect(!names.isEmpty)
+    #expect(documented.map { $0[0] }.sorted() == names.sorted())
+    #expect(documented.allSatisfy { $0.count == 3 && !$0[1].isEmpty && !$0[2].isEmpty })
   }
 
   @Test
