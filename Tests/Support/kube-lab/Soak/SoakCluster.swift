@@ -29,21 +29,25 @@ struct SoakCluster {
 
   /// Makes one change. In most changes a new endpoint replaces a Service's oldest one. One change in ten adds or
   /// removes a Service.
-  mutating func change(_ number: Int) throws {
+  /// - Returns: the families whose rules change.
+  mutating func change(_ number: Int) throws -> [IPFamily] {
     if number % 20 == 0 {
       let service = service("passing-\(number)", SoakCluster.services + 1)
       try apply(service)
       passing = service
+      return service.families
     } else if number % 20 == 10, let service = passing {
       for key in keys(of: service) { store.delete(key) }
       passing = nil
+      return service.families
     } else {
       let index = number % SoakCluster.services
       lasting[index].endpoints.removeFirst()
       lasting[index].endpoints.append(endpoint())
       // Change one object only: the slice of one family now, and that of the other family next time.
-      let family = number / SoakCluster.services % 2
-      try store.apply(json: lasting[index].objects[1 + family].text)
+      let turn = number / SoakCluster.services % 2
+      try store.apply(json: lasting[index].objects[1 + turn].text)
+      return [lasting[index].families[turn]]
     }
   }
 

@@ -6,10 +6,12 @@ import ServiceModel
 
 struct SoakCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "soak", abstract: "Check whether the proxy's memory grows: one node, many changes in sequence.",
+    commandName: "soak",
+    abstract: "Check that the proxy's memory does not grow and that a shadow beside it reports nothing.",
     discussion: """
-      20 Services with 3 endpoints in both families. Each change comes through an API server and is followed by a sync; none \
-      repeats an earlier one. Exit status 1: the memory grew beyond the bounds.
+      One node with 20 Services with 3 endpoints in both families, and many changes in sequence. Each change comes through an \
+      API server and is followed by a sync; none repeats an earlier one. Exit status 1: the memory of the proxy or of the \
+      shadow grew beyond the bounds, or the shadow reported a difference although the proxy followed every change.
       """)
 
   @Option(help: "The program to measure: a release build.") var proxy: String
@@ -26,6 +28,7 @@ struct SoakCommand: AsyncParsableCommand {
       }
       return try await Soak(lab: lab, proxy: proxy).run(changes: changes)
     }
+    Screen.text("The shadow compared \(table.comparisons) times. Warnings in its log: \(table.warnings.count).")
     guard let failure = table.failure(allocatedLimit: allocatedLimit, growthLimit: growthLimit) else { return }
     Screen.text(failure)
     throw ExitCode(1)
