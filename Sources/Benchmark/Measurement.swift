@@ -24,6 +24,9 @@ package enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case programStartCPU, programStartCommits, programStartExecutions
   case programChangesCPU, programChangesCommits, programChangesExecutions
   case programPeakAllocated, programPeakResident, programAllocated, programResident
+  // Comparing the kernel's rules with the plan, in seconds, and the processor time that it took. Whole tables, and the
+  // part that one changed Service needs.
+  case shadowWhole, shadowWholeCPU, shadowPart, shadowPartCPU
 }
 
 /// The results of several runs of the same measurement.

@@ -24,7 +24,7 @@ package struct ShadowFinding: Hashable, Sendable {
   let kind: ShadowKind
   let chain: ChainKey
   /// The rules that it is about, as text; empty for a whole chain.
-  let text: String
+  package let text: String
   /// Tells equal rules of one chain apart.
   var occurrence = 0
 

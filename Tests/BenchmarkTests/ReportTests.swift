@@ -72,6 +72,22 @@ import Testing
     #expect(table.text.split(separator: "×0.25").count == 3, "both the full sync and the change")
   }
 
+  @Test func `the shadow's comparisons have a table`() throws {
+    var results = Self.results
+    let kubeProxy = Self.large.with {
+      $0.dispatch = .flat
+      $0.endpointRules = .chains
+    }
+    results.add(Measurement(.shadowWhole, of: kubeProxy, [12]))
+    results.add(Measurement(.shadowWholeCPU, of: kubeProxy, [8]))
+    let table = try #require(ResultTables(results: results).all.last)
+    #expect(table.text.hasPrefix("Comparing the kernel's rules with the plan"))
+    let row = try #require(table.text.split(separator: "\n").last)
+    #expect(row.hasPrefix("nft IPv4 5,000×10 flat chains"))
+    #expect(row.contains("12.0 s") && row.contains("8.00 s"))
+    #expect(!table.text.contains("after one Service's change"), "nobody measured it")
+  }
+
   @Test func `the page stands by itself, with a plot of everything measured`() {
     let page = HTMLReport(Self.results).text
     for title in ["Full sync of empty tables, nft.", "One change, nft.", "Resident memory.", "Connecting through"] {

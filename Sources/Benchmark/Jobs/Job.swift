@@ -21,6 +21,8 @@ struct Job: Sendable, Codable, Hashable {
     case connect
     /// Memory of a process that does what the proxy does.
     case memory
+    /// How long `--shadow` takes to compare the kernel's rules with the plan.
+    case shadow
     /// A whole program from outside, next to an API server.
     case program
   }
@@ -49,6 +51,7 @@ struct Job: Sendable, Codable, Hashable {
       case .kubeProxyChanges: "changes as kube-proxy writes them"
       case .connect: "connecting"
       case .memory: "memory"
+      case .shadow: "comparing as a shadow"
       case .program: scenario.program?.label ?? "program"
       }
     return "\(scenario.backend.rawValue) \(scenario.family.rawValue) \(scenario.size): \(what)"
@@ -65,6 +68,7 @@ struct Job: Sendable, Codable, Hashable {
       JobResult(try await ChangesJob(scenario: scenario, repetitions: repetitions, besideKubeProxy: true).run())
     case .connect: JobResult(try await ConnectJob(scenario: scenario, rounds: repetitions).run())
     case .memory: JobResult(try await MemoryJob(scenario: scenario, changes: repetitions).run())
+    case .shadow: JobResult(try await ShadowJob(scenario: scenario, repetitions: repetitions).run())
     case .program:
       try await ProgramJob(
         scenario: scenario, program: scenario.program ?? .own, repetitions: repetitions, seconds: seconds ?? 1800

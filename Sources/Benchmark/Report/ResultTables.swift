@@ -8,7 +8,8 @@ struct ResultTables {
 
   /// The tables that have rows, in order.
   var all: [TextTable] {
-    [programTimes, programCosts, fullSyncs, forms, liveSyncs, changes, connections, memory].filter { !$0.rows.isEmpty }
+    [programTimes, programCosts, fullSyncs, forms, liveSyncs, changes, connections, memory, shadow]
+      .filter { !$0.rows.isEmpty }
   }
 
   func name(_ scenario: Scenario) -> String {
@@ -162,6 +163,23 @@ struct ResultTables {
         time(.connectOneEndpoint, scenario), time(.connectManyEndpoints, scenario),
         ratio(.connectManyEndpoints, .connectOneEndpoint, scenario), time(.connectManyServices, scenario),
         ratio(.connectManyEndpoints, .connectManyServices, scenario), time(.connectDirectly, scenario),
+      ])
+    }
+    return table
+  }
+
+  private var shadow: TextTable {
+    var table = TextTable(
+      "Comparing the kernel's rules with the plan (--shadow)",
+      ["", "whole tables", "processor time", "after one Service's change", "processor time of it"],
+      explanation: """
+        What a shadow takes for a comparison beside a proxy that writes kube-proxy's rules. After a comparison the shadow \
+        rests 99 times the processor time that it took.
+        """)
+    for scenario in results.scenarios(with: [.shadowWhole]) {
+      table.add([
+        name(scenario), spread(.shadowWhole, scenario), time(.shadowWholeCPU, scenario),
+        spread(.shadowPart, scenario), time(.shadowPartCPU, scenario),
       ])
     }
     return table

@@ -12,7 +12,7 @@ package struct BenchmarkPlan: Sendable {
   package enum Part: String, Sendable, CaseIterable {
     case fullSync = "full-sync"
     case liveSync = "live-sync"
-    case changes, connect, memory
+    case changes, connect, memory, shadow
 
     init?(_ kind: Job.Kind) {
       switch kind {
@@ -21,6 +21,7 @@ package struct BenchmarkPlan: Sendable {
       case .changes, .kubeProxyChanges: self = .changes
       case .connect: self = .connect
       case .memory: self = .memory
+      case .shadow: self = .shadow
       case .program: return nil
       }
     }
@@ -36,7 +37,7 @@ package struct BenchmarkPlan: Sendable {
 
   /// Everything about one cluster, on the requested backends and in the requested family.
   ///
-  /// - Parameter parts: the parts to measure; all parts if it is empty.
+  /// - Parameter parts: the parts to measure. If it is empty, all but `shadow`, which takes minutes in a large cluster.
   package init(
     _ scenario: Scenario, backends: [Backend], repetitions: Int, comparisons: [Comparison] = [], parts: [Part] = []
   ) {
@@ -55,6 +56,9 @@ package struct BenchmarkPlan: Sendable {
         if scenario.services >= 6 {
           jobs += BenchmarkPlan.besideFlat(forms).map { Job(kind: .connect, scenario: $0, repetitions: 300) }
         }
+      }
+      if parts.contains(.shadow) {
+        jobs.append(Job(kind: .shadow, scenario: BenchmarkPlan.beside(scenario), repetitions: 1))
       }
       guard comparisons.contains(.kubeProxyStyle) else { continue }
       jobs.append(Job(kind: .kubeProxyStyle, scenario: scenario, repetitions: 1))
@@ -103,6 +107,14 @@ package struct BenchmarkPlan: Sendable {
     add(.connect, [chains(nft(10000, 1)), chains(legacy(10000, 1))], repetitions: 250)
     add(.memory, [nft(1000, 10), nft(5000, 10), nft(5000, 50)], repetitions: 30)
     return BenchmarkPlan(jobs: jobs)
+  }
+
+  /// The cluster with the rules that a shadow finds beside kube-proxy.
+  private static func beside(_ scenario: Scenario) -> Scenario {
+    scenario.with {
+      $0.dispatch = .flat
+      $0.endpointRules = .chains
+    }
   }
 
   /// Each cluster in its own form, and with flat dispatch chains.

@@ -36,6 +36,7 @@ struct JobCost: Equatable {
       let connection = scenario.dispatch == .flat ? 25e-6 + services * 10e-9 : 25e-6
       self.init(fixed: sync + 0.5, each: 70 * connection, fewest: 50)
     case .memory: self.init(fixed: sync, each: commit, fewest: 5)
+    case .shadow: self.init(fixed: 1.1 * sync, each: sync)
     case .program:
       // Between two changes the program has to rest.
       self.init(fixed: 2 * sync + 12, each: 3 * (commit + 2.6), fewest: 1)

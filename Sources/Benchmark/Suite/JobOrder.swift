@@ -31,6 +31,6 @@ enum JobOrder {
 
   /// What this program does comes before what it is compared with.
   private static let kindsByWorth: [Job.Kind] = [
-    .program, .fullSync, .changes, .connect, .memory, .liveSync, .kubeProxyStyle, .kubeProxyChanges,
+    .program, .fullSync, .changes, .connect, .memory, .liveSync, .shadow, .kubeProxyStyle, .kubeProxyChanges,
   ]
 }
