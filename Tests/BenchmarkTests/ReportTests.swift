@@ -141,6 +141,6 @@ import Testing
       #expect(Set(jobs.map(\.scenario.backend)) == Set(Backend.allCases))
       #expect(jobs.allSatisfy { BenchmarkPlan.Part($0.kind) == part })
     }
-    #expect(Set(BenchmarkPlan(scenario, backends: [.nft], repetitions: 1).jobs.map(\.kind)).count == 5)
+    #expect(Set(BenchmarkPlan(scenario, backends: [.nft], repetitions: 1).jobs.map(\.kind)).count == 6)
   }
 }

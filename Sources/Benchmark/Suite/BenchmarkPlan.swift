@@ -37,7 +37,7 @@ package struct BenchmarkPlan: Sendable {
 
   /// Everything about one cluster, on the requested backends and in the requested family.
   ///
-  /// - Parameter parts: the parts to measure. If it is empty, all but `shadow`, which takes minutes in a large cluster.
+  /// - Parameter parts: the parts to measure; all parts if it is empty.
   package init(
     _ scenario: Scenario, backends: [Backend], repetitions: Int, comparisons: [Comparison] = [], parts: [Part] = []
   ) {
@@ -57,9 +57,7 @@ package struct BenchmarkPlan: Sendable {
           jobs += BenchmarkPlan.besideFlat(forms).map { Job(kind: .connect, scenario: $0, repetitions: 300) }
         }
       }
-      if parts.contains(.shadow) {
-        jobs.append(Job(kind: .shadow, scenario: BenchmarkPlan.beside(scenario), repetitions: 1))
-      }
+      jobs.append(Job(kind: .shadow, scenario: BenchmarkPlan.beside(scenario), repetitions: 1))
       guard comparisons.contains(.kubeProxyStyle) else { continue }
       jobs.append(Job(kind: .kubeProxyStyle, scenario: scenario, repetitions: 1))
       if isSynthetic { jobs.append(Job(kind: .kubeProxyChanges, scenario: scenario, repetitions: 5)) }
