@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Time", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
-    .target(name: "Netlink", swiftSettings: strict),
+    .target(name: "Netlink", dependencies: ["ServiceModel", "System", "CLinux"], swiftSettings: strict),
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
     .target(
       name: "Telemetry",
@@ -162,7 +162,8 @@ let package = Package(
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections.
     .target(
-      name: "Doubles", dependencies: ["ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
+      name: "Doubles",
+      dependencies: ["ServiceModel", "System", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
       path: "Tests/Support/Doubles", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
@@ -171,7 +172,7 @@ let package = Package(
       name: "FuzzReaders",
       dependencies: [
         "Configuration", "HTTPServer", "Time",
-        "Applier", "CNetfilterConntrack", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI",
+        "Applier", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI", "Netlink",
         "ServiceModel", "StateFile", "Watcher", "YAML",
       ],
       path: "Tests/Fuzz/Readers", swiftSettings: strict),
@@ -180,6 +181,7 @@ let package = Package(
       name: "fuzz", dependencies: ["CLibFuzzer", "FuzzReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzReaders", "Mutations"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
+    .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ServiceModel", "System"], swiftSettings: strict),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
     .executableTarget(
@@ -218,7 +220,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests",
-      dependencies: ["Doubles", "ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
+      dependencies: [
+        "Doubles", "ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "Netlink", "System",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "InspectionTests",
@@ -244,7 +248,8 @@ let package = Package(
       name: "ApplierTests",
       dependencies: [
         "Doubles",
-        "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "System",
+        "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "Netlink",
+        "System",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -4,6 +4,7 @@ import Glibc
 import IPTables
 import Lab
 import ServiceModel
+import System
 import Testing
 
 @testable import Applier
@@ -173,29 +174,29 @@ struct NamespaceLegacyTables: LegacyTables {
 struct NamespaceNFTables: NFTables {
   let namespace: NetworkNamespace
 
-  func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readTables(family) }
+  func tables(_ family: IPFamily) async throws(SystemError) -> Set<String> {
+    try await inside { () throws(SystemError) in try KernelNFTables.readTables(family) }
   }
 
-  func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readChains(family, table) }
+  func chains(_ family: IPFamily, table: String) async throws(SystemError) -> [String] {
+    try await inside { () throws(SystemError) in try KernelNFTables.readChains(family, table) }
   }
 
-  func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readRules(family, table, chain) }
+  func rules(_ family: IPFamily, table: String, chain: String) async throws(SystemError) -> [Rule] {
+    try await inside { () throws(SystemError) in try KernelNFTables.readRules(family, table, chain) }
   }
 
-  func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.remove(family, name) }
+  func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError) {
+    try await inside { () throws(SystemError) in try KernelNFTables.remove(family, name) }
   }
 
   private func inside<Value: Sendable>(
-    _ body: @escaping @Sendable () throws(NetlinkError) -> Value
-  ) async throws(NetlinkError) -> Value {
+    _ body: @escaping @Sendable () throws(SystemError) -> Value
+  ) async throws(SystemError) -> Value {
     do {
       return try await namespace.run(body)
     } catch {
-      throw error as? NetlinkError ?? NetlinkError(action: "enter a network namespace", code: EIO)
+      throw error as? SystemError ?? SystemError(action: "enter a network namespace", code: EIO)
     }
   }
 }

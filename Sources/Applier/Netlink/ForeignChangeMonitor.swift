@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Netlink
 import ServiceModel
 import System
 
@@ -8,7 +9,7 @@ import System
 /// Real: ``NFTablesMonitor``. In memory: any `AsyncStream`.
 package protocol ForeignChangeMonitor: Sendable {
   /// Ends when the task that reads it is cancelled.
-  func changes() throws(NetlinkError) -> AsyncStream<ForeignChange>
+  func changes() throws(SystemError) -> AsyncStream<ForeignChange>
 }
 
 /// Listens to NFNLGRP_NFTABLES in the calling thread's network namespace.
@@ -19,7 +20,7 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
   package init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
 
   /// When this returns, the socket is open and receives messages.
-  package func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
+  package func changes() throws(SystemError) -> AsyncStream<ForeignChange> {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
     try socket.join(NetfilterNumbers.tablesGroup)
@@ -42,7 +43,7 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
       }
     } catch {
       continuation.finish()
-      throw NetlinkError(action: "start a thread", code: error.code)
+      throw SystemError(action: "start a thread", code: error.code)
     }
     return stream
   }
@@ -62,12 +63,13 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
       if count < 0 && errno == EINTR { continue }
       guard count > 0, polled[1].revents == 0 else { return }
       do {
-        for message in NetlinkMessage.all(in: try socket.receive()) {
+        for message in try socket.receive() {
           if let change = reader.consume(message) { continuation.yield(change) }
         }
       } catch {
-        // The socket's buffer was full. The kernel dropped messages and reports it once.
-        guard error.code == ENOBUFS else { return }
+        // The socket's buffer was full. The kernel dropped messages and reports it once. Messages that cannot be read
+        // are lost too.
+        guard [ENOBUFS, EBADMSG].contains(error.code) else { return }
         continuation.yield(ForeignChange(families: [.ipv4, .ipv6], pid: 0, program: "", isOverrun: true))
       }
     }
@@ -78,9 +80,9 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
 private final class WakeUp: Sendable {
   let descriptor: Int32
 
-  init() throws(NetlinkError) {
+  init() throws(SystemError) {
     descriptor = eventfd(0, Int32(EFD_CLOEXEC))
-    guard descriptor >= 0 else { throw NetlinkError(action: "open an eventfd", code: errno) }
+    guard descriptor >= 0 else { throw SystemError(action: "open an eventfd", code: errno) }
   }
 
   deinit { close(descriptor) }

@@ -18,7 +18,7 @@ extension ProxyRemains {
       return remains
     }
     for family in IPFamily.allCases {
-      do throws(NetlinkError) {
+      do throws(SystemError) {
         try await remains.readNFTables(kernel, family)
       } catch {
         remains.failures.append("nf_tables \(family.rawValue): \(error)")
@@ -40,7 +40,7 @@ extension ProxyRemains {
     }
   }
 
-  private mutating func readNFTables(_ kernel: some NFTables, _ family: IPFamily) async throws(NetlinkError) {
+  private mutating func readNFTables(_ kernel: some NFTables, _ family: IPFamily) async throws(SystemError) {
     let tables = try await kernel.tables(family)
     if tables.contains(ProxyRemains.nftablesTable) { nftablesMode.append(family) }
     for table in Table.allCases where tables.contains(table.rawValue) {

@@ -88,7 +88,7 @@ package actor FamilyApplier {
       throw ApplyError(family: family, attempt: .readingKernel, command: error)
     }
     for table in reader.value.unprintable {
-      do throws(NetlinkError) {
+      do throws(SystemError) {
         let contents = try await UnprintableTable.read(table, family, from: kernel) { KernelImage.isOurs($0.name) }
         reader.withLock { $0.add(contents) }
       } catch {
