@@ -1,3 +1,5 @@
+import ServiceModel
+
 extension APIServerConnection {
   /// The connection for a pod's service account. The address comes from the environment. Token and CA come from the
   /// files that the kubelet updates.
@@ -10,9 +12,9 @@ extension APIServerConnection {
     guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],
       !host.isEmpty, !port.isEmpty
     else { return nil }
-    let bracketed = host.contains(":") ? "[\(host)]" : host
     return APIServerConnection(
-      server: "https://\(bracketed):\(port)", certificateAuthority: .file(path: "\(directory)/ca.crt"),
+      server: "https://\(HostAndPort.bracketed(host)):\(port)",
+      certificateAuthority: .file(path: "\(directory)/ca.crt"),
       credential: .tokenFile(path: "\(directory)/token"))
   }
 }
