@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "Netlink", dependencies: ["ServiceModel", "System", "CLinux"], swiftSettings: strict),
+    .target(name: "HTTP", swiftSettings: strict),
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
     .target(
       name: "Telemetry",
@@ -42,7 +43,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HTTPServer",
-      dependencies: ["ServiceModel", "Time", "System", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ServiceModel", "Time", "System", "HTTP", "CLinux", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
 
     .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTPServer"], swiftSettings: strict),
@@ -54,7 +57,7 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Configuration", "System", "CCurl", "CLinux",
+        "ServiceModel", "KubernetesAPI", "Configuration", "System", "HTTP", "CCurl", "CLinux",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -88,7 +91,7 @@ let package = Package(
     .target(
       name: "StatusPage",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables", "Planner",
+        "ServiceModel", "Time", "Telemetry", "HTTP", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables", "Planner",
         "Conntrack", "System",
       ],
       swiftSettings: strict),
@@ -192,6 +195,7 @@ let package = Package(
       dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time"],

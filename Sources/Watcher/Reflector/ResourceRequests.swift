@@ -1,3 +1,5 @@
+import HTTP
+
 /// Which objects of a resource are watched, and the requests for it.
 struct ResourceRequests: Sendable {
   let resource: WatchedResource
@@ -39,7 +41,8 @@ struct ResourceRequests: Sendable {
       if !version.isEmpty { query["resourceVersion"] = version }
       watch(&query, timeout)
     }
-    let text = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
+    let text = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(PercentCoding.encode($0.value))" }.joined(
+      separator: "&")
     return text.isEmpty ? resource.path : "\(resource.path)?\(text)"
   }
 
@@ -47,17 +50,5 @@ struct ResourceRequests: Sendable {
     query["watch"] = "true"
     query["allowWatchBookmarks"] = "true"
     query["timeoutSeconds"] = "\(timeout)"
-  }
-
-  /// Percent-encodes everything except the unreserved characters of RFC 3986.
-  private static func encode(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: result.append(Character(Unicode.Scalar(byte)))
-      default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return result
   }
 }
