@@ -48,7 +48,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTPServer"], swiftSettings: strict),
+    .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTP", "HTTPServer"], swiftSettings: strict),
 
     // From the cluster to events.
     .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "Time", "YAML"], swiftSettings: strict),
@@ -98,7 +98,8 @@ let package = Package(
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "Time", "System", "Telemetry", "HTTPServer", "Health", "Shadow", "StatusPage", "KubernetesAPI",
+        "ServiceModel", "Time", "System", "Telemetry", "HTTP", "HTTPServer", "Health", "Shadow", "StatusPage",
+        "KubernetesAPI",
         "Configuration", "Watcher", "StateFile", "IPTables", "Planner", "Applier", "Conntrack",
         "Inspection",
         .product(name: "Logging", package: "swift-log"),
@@ -109,7 +110,7 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "System", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
+        "ServiceModel", "System", "Telemetry", "HTTP", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
         "Planner", "Applier", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
@@ -135,7 +136,7 @@ let package = Package(
       name: "kube-lab",
       dependencies: [
         "ServiceModel", "Time", "KubernetesAPI", "Configuration", "Lab", "StudyCluster", "APIServerFixture",
-        "ProtobufFixture", "Watcher",
+        "ProtobufFixture", "Watcher", "HTTP",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -196,7 +197,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
-    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPServerTests", dependencies: ["HTTP", "HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time"],
       swiftSettings: strict),
@@ -269,14 +271,14 @@ let package = Package(
       dependencies: [
         "Doubles",
         "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
-        "System",
+        "HTTP", "System",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
         "Doubles",
-        "Configuration", "Health", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
+        "Configuration", "Health", "HTTP", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
         "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import APIServerFixture
 import Foundation
+import HTTP
 import Synchronization
 import Testing
 
@@ -118,7 +119,7 @@ import Testing
     let first = APIServer(store: ObjectStore(), options: options)
     try first.start()
     let transport = try transports(first)
-    _ = try await transport.send(HTTPRequest(target: "/version"))
+    _ = try await transport.send(APIRequest(target: "/version"))
     #expect(first.requests.last?.clientCertificate == "old")
     let port = first.port
     first.stop()
@@ -128,9 +129,9 @@ import Testing
     let second = APIServer(store: ObjectStore(), options: options)
     try second.start()
     defer { second.stop() }
-    await #expect(throws: HTTPError.self) { _ = try await transport.send(HTTPRequest(target: "/version")) }
+    await #expect(throws: HTTPError.self) { _ = try await transport.send(APIRequest(target: "/version")) }
     try install(new)
-    _ = try await transport.send(HTTPRequest(target: "/version"))
+    _ = try await transport.send(APIRequest(target: "/version"))
     #expect(second.requests.last?.clientCertificate == "new")
   }
 }

@@ -1,5 +1,6 @@
 import APIServerFixture
 import Foundation
+import HTTP
 import Testing
 
 @testable import Watcher

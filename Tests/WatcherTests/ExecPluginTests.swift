@@ -1,5 +1,6 @@
 import APIServerFixture
 import Foundation
+import HTTP
 import Synchronization
 import Testing
 

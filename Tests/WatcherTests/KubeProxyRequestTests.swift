@@ -1,6 +1,7 @@
 import APIServerFixture
 import Fixtures
 import Foundation
+import HTTP
 import KubernetesAPI
 import Testing
 
@@ -94,7 +95,7 @@ import Testing
     defer { server.stop() }
     try change(store, isReady: true)
     let transport = try CurlTransport(APIServerConnection(server: server.url))
-    let response = try await transport.send(HTTPRequest(target: target, headers: ["Accept": accept]))
+    let response = try await transport.send(APIRequest(target: target, headers: ["Accept": accept]))
     #expect(response.headers["content-type"]?.hasPrefix("application/vnd.kubernetes.protobuf") == true)
     // The object and the bookmark that ends the list.
     let start = try await frames(2, of: response.body)

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import HTTP
 
 /// One running request: libcurl's easy handle and the data for its callbacks. It may be created on any thread. After
 /// that only the loop's thread uses it.
@@ -15,12 +16,12 @@ final class CurlTransfer: @unchecked Sendable {
 
   private let setup: CurlSetup
   private var status = 0
-  private var headers: [String: String] = [:]
+  private var headers: HTTPHeaders = [:]
   private var body: [UInt8]
   private var lists: [UnsafeMutablePointer<curl_slist>] = []
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  init(id: Int, request: HTTPRequest, setup: CurlSetup, channel: TransferChannel) throws(HTTPError) {
+  init(id: Int, request: APIRequest, setup: CurlSetup, channel: TransferChannel) throws(HTTPError) {
     guard let easy = curl_easy_init() else { throw .unreachable(server: setup.server.authority, detail: "no memory") }
     self.easy = easy
     self.id = id
@@ -80,7 +81,7 @@ final class CurlTransfer: @unchecked Sendable {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
       headers = [:]
     } else if let colon = text.firstIndex(of: ":") {
-      headers[text[..<colon].lowercased()] = String(text[text.index(after: colon)...]).trimmedOfSpace
+      headers[.init(String(text[..<colon]))] = String(text[text.index(after: colon)...]).trimmedOfSpace
     } else if text.isEmpty, status >= 200 {
       channel?.begin(TransferChannel.Head(status: status, headers: headers))
     }

@@ -24,7 +24,7 @@ package final class CurlTransport: HTTPTransport {
 
   deinit { loop.post(.stop) }
 
-  package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+  package func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
     let identity: Identity
     do throws(CredentialError) {
       identity = try await credentials.identity()
@@ -41,7 +41,7 @@ package final class CurlTransport: HTTPTransport {
     )
     loop.post(.start(try CurlTransfer(id: id, request: request, setup: setup, channel: channel)))
     let head = try await channel.head()
-    return HTTPResponse(status: head.status, headers: head.headers, body: channel)
+    return APIResponse(status: head.status, headers: head.headers, body: channel)
   }
 
   package func refreshCredentials() async { await credentials.invalidate() }

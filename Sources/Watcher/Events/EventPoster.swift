@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTP
 import Logging
 import System
 
@@ -80,9 +81,9 @@ package final class EventPoster: Sendable {
   }
 
   private func send(_ event: APIEvent) async {
-    let request = HTTPRequest(
+    let request = APIRequest(
       method: .post, target: "/apis/events.k8s.io/v1/namespaces/\(event.namespace)/events",
-      headers: ["Content-Type": "application/json"],
+      headers: [.contentType: "application/json"],
       body: event.json(time: wallTime(), controller: controller, instance: instance))
     var pause = EventPoster.firstPause
     for attempt in 1...EventPoster.tries {
@@ -112,7 +113,7 @@ package final class EventPoster: Sendable {
     var text: String
   }
 
-  private func attemptPost(_ request: HTTPRequest) async -> Outcome {
+  private func attemptPost(_ request: APIRequest) async -> Outcome {
     do throws(HTTPError) {
       let response = try await transport.send(request)
       defer { response.body.cancel() }
@@ -121,7 +122,7 @@ package final class EventPoster: Sendable {
       let isPosted = (200..<300).contains(response.status) || response.status == 409
       let mayPass = response.status == 429 || response.status >= 500 || response.status == 401
       if response.status == 401 { await transport.refreshCredentials() }
-      let seconds = response.headers["retry-after"].flatMap { Int($0) } ?? 0
+      let seconds = response.headers[.retryAfter].flatMap { Int($0) } ?? 0
       return Outcome(
         isPosted: isPosted, isFinal: isPosted || !mayPass, retryAfter: .seconds(min(seconds, 600)),
         text: "\(response.status) \(text)")
