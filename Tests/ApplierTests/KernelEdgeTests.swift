@@ -153,8 +153,7 @@ struct NamespaceLegacyTables: LegacyTables {
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
-    let result = SharedValue<Result<LegacyTable?, LegacyTableError>?>(nil)
-    let isRead = BlockingAnswer()
+    let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>??>(nil)
     let namespace = namespace
     Task {
       let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in
@@ -162,11 +161,9 @@ struct NamespaceLegacyTables: LegacyTables {
           return .success(try KernelLegacyTables().read(family, table))
         } catch { return .failure(error) }
       }
-      result.withLock { $0 = outcome }
-      isRead.give(true)
+      result.withLock { $0 = .some(outcome) }
     }
-    _ = isRead.wait()
-    return try result.value?.get() ?? nil
+    return try result.wait { $0 }?.get() ?? nil
   }
 }
 
