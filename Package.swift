@@ -57,7 +57,7 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Configuration", "System", "HTTP", "CCurl", "CLinux",
+        "ServiceModel", "KubernetesAPI", "Configuration", "System", "HTTP", "CCurl",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import System
 import Time
 
 /// The loop of the server's thread: waits for sockets and commands, and drives the connections. Only that thread uses
@@ -65,7 +66,7 @@ struct ServerLoop {
   }
 
   private func descriptors() -> [pollfd] {
-    var result = [pollfd(fd: mailbox.wakeup, events: Int16(POLLIN), revents: 0)]
+    var result = [pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
     if let acceptsAgain, clock() < acceptsAgain { return result + sockets() }
     for file in listeners.values.flatMap(\.files) { result.append(pollfd(fd: file, events: Int16(POLLIN), revents: 0)) }
     return result + sockets()

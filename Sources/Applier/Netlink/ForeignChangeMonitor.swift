@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Netlink
 import ServiceModel
@@ -24,7 +23,7 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
     try socket.join(NetfilterNumbers.tablesGroup)
-    let wake = try WakeUp()
+    let wake = try PollWakeUp()
     let observer = ownProcesses.observe { running in
       // If the kernel rejects the filter, this program receives its own commits too and recognises them by their pid,
       // which costs time.
@@ -49,19 +48,12 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
   }
 
   private static func listen(
-    _ socket: NetlinkSocket, _ wake: WakeUp, _ reader: ForeignChangeReader,
+    _ socket: NetlinkSocket, _ wake: PollWakeUp, _ reader: ForeignChangeReader,
     _ continuation: AsyncStream<ForeignChange>.Continuation
   ) {
     var reader = reader
     defer { continuation.finish() }
-    while true {
-      var polled = [
-        pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-      ]
-      let count = poll(&polled, 2, -1)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0, polled[1].revents == 0 else { return }
+    while wake.waitForInput(of: socket.descriptor) {
       do {
         for message in try socket.receive() {
           if let change = reader.consume(message) { continuation.yield(change) }
@@ -74,18 +66,4 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
       }
     }
   }
-}
-
-/// Ends a thread's poll(2).
-private final class WakeUp: Sendable {
-  let descriptor: Int32
-
-  init() throws(SystemError) {
-    descriptor = eventfd(0, Int32(EFD_CLOEXEC))
-    guard descriptor >= 0 else { throw SystemError(action: "open an eventfd", code: errno) }
-  }
-
-  deinit { close(descriptor) }
-
-  func signal() { eventfd_write(descriptor, 1) }
 }
