@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
     .target(
       name: "Telemetry",
-      dependencies: ["Time", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Time", "System", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "HTTPServer",
@@ -117,7 +117,7 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "KubernetesAPI", "Configuration", "Watcher",
+        "ServiceModel", "Time", "System", "Telemetry", "KubernetesAPI", "Configuration", "Watcher",
         "StateFile", "IPTables", "RuleAnalysis", "Planner", "Applier", "KubeProxy", "Inspection",
         "Benchmark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -19,14 +19,14 @@ struct KernelEdgeTests {
       let names = "/proc/thread-self/net/\(family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")"
       let absent = try await scratch.namespace.run { try KernelLegacyTables().read(family, .nat) }
       #expect(absent == nil)
-      #expect(try await scratch.namespace.run { TextFile.read(names) } == "")
+      #expect(try await scratch.namespace.run { try TextFile.read(names) } == "")
       try await scratch.restore(
         .legacy, family, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\n[3:180] -A PREROUTING -p tcp -j ACCEPT\nCOMMIT\n")
       let table = try #require(try await scratch.namespace.run { try KernelLegacyTables().read(family, .mangle) })
       #expect(table.contains(.kubeletHint))
       #expect(table.ruleCount == 1)
       #expect(table.chains.first { $0.name == "PREROUTING" }?.counters == [Counters(packets: 3, bytes: 180)])
-      #expect(try await scratch.namespace.run { TextFile.read(names) } == "mangle\n")
+      #expect(try await scratch.namespace.run { try TextFile.read(names) } == "mangle\n")
     }
   }
 
