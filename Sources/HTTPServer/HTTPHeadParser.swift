@@ -1,4 +1,5 @@
 import HTTP
+import ServiceModel
 
 /// Reads the request line and the headers of requests (RFC 9112). Rejects everything that can be read in two ways.
 package enum HTTPHeadParser {
@@ -44,11 +45,8 @@ package enum HTTPHeadParser {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
         line[..<colon].allSatisfy(isTokenByte), line[colon...].allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 })
       else { throw .malformed }
-      let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-      var value = line[(colon + 1)...].drop(while: isBlank)
-      while let last = value.last, isBlank(last) { value = value.dropLast() }
       let name = HTTPHeaders.Name(String(decoding: line[..<colon], as: UTF8.self))
-      result.add(name, String(decoding: value, as: UTF8.self))
+      result.add(name, String(decoding: line[(colon + 1)...], as: UTF8.self).trimmingBlanks)
     }
     return result
   }

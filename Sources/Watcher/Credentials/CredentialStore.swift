@@ -1,4 +1,5 @@
 import HTTP
+import ServiceModel
 import System
 
 /// Holds the current credentials of a connection. A file is read again when it changes. A plugin runs again when its
@@ -62,7 +63,7 @@ actor CredentialStore {
   }
 
   private func token(_ path: String) throws(CredentialError) -> String {
-    let token = String(decoding: try contents(path), as: UTF8.self).trimmedOfSpace
+    let token = String(decoding: try contents(path), as: UTF8.self).trimmingBlanks
     guard !token.isEmpty else { throw .emptyToken(path: path) }
     return token
   }

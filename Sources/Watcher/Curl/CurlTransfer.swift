@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import HTTP
+import ServiceModel
 
 /// One running request: libcurl's easy handle and the data for its callbacks. It may be created on any thread. After
 /// that only the loop's thread uses it.
@@ -76,12 +77,12 @@ final class CurlTransfer: @unchecked Sendable {
   /// Receives one line of the head: the status line, a header, or the empty line at the end.
   private func receiveHeader(_ line: UnsafeRawBufferPointer) {
     lastActivity = .now
-    let text = String(decoding: line, as: UTF8.self).trimmedOfSpace
+    let text = String(decoding: line, as: UTF8.self).trimmingBlanks
     if text.hasPrefix("HTTP/") {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
       headers = [:]
     } else if let colon = text.firstIndex(of: ":") {
-      headers[.init(String(text[..<colon]))] = String(text[text.index(after: colon)...]).trimmedOfSpace
+      headers[.init(String(text[..<colon]))] = text[text.index(after: colon)...].trimmingBlanks
     } else if text.isEmpty, status >= 200 {
       channel?.begin(TransferChannel.Head(status: status, headers: headers))
     }
@@ -111,15 +112,5 @@ final class CurlTransfer: @unchecked Sendable {
     if channel.isPaused { return nil }
     let timeout = channel.idleTimeout
     return (lastActivity + timeout, .idle(after: timeout))
-  }
-}
-
-extension String {
-  /// The text without white space at both ends.
-  var trimmedOfSpace: String {
-    var text = Substring(self)
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
   }
 }
