@@ -24,7 +24,7 @@ package struct NetlinkConntrackTable: ConntrackTable {
   ) async throws(ConntrackError) -> SweepReport {
     let sweep = Sweep(family: family, transport: transport, isStale: isStale)
     let result: Result<SweepReport, ConntrackError> = await withTaskCancellationHandler {
-      do throws(OwnThread.StartFailure) {
+      do throws(SystemError) {
         return try await OwnThread.run("conntrack") {
           Result { () throws(ConntrackError) in try sweep.run(openSocket) }
         }

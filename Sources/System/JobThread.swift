@@ -21,7 +21,7 @@ final class JobThread: Sendable {
         }
       }
     }
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start(name, work)
     } catch {
       // Dispatch runs the work on one of its threads as soon as the system can create threads again.

@@ -36,13 +36,13 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
       wake.signal()
     }
     let own = ownProcesses
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start("nf_tables") {
         NFTablesMonitor.listen(socket, wake, ForeignChangeReader(isOwn: own.contains), continuation)
       }
     } catch {
       continuation.finish()
-      throw SystemError(action: "start a thread", code: error.code)
+      throw error
     }
     return stream
   }

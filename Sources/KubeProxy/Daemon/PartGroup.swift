@@ -78,7 +78,7 @@ final class PartGroup: Sendable {
     }
     guard isFirst else { return }
     let end = ContinuousClock.now + patience
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start("deadline") {
         // poll returns early if this thread handles a signal.
         while case let left = (end - .now) / .milliseconds(1), left > 0 { poll(nil, 0, Int32(left.rounded(.up))) }

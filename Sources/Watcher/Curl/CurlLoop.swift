@@ -27,7 +27,7 @@ final class CurlLoop: @unchecked Sendable {
   private var transfers: [Int: CurlTransfer] = [:]
   private(set) var thread: OwnThread.Running<Void>?
 
-  /// - Throws: `OwnThread.StartFailure` if the thread cannot be started.
+  /// - Throws: `SystemError` if the thread cannot be started.
   init() throws {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()

@@ -8,7 +8,7 @@ package final class CurlTransport: HTTPTransport {
   private let credentials: CredentialStore
   let loop: CurlLoop
 
-  /// - Throws: `CredentialError` if the server or proxy URL is not valid, `OwnThread.StartFailure` if the thread cannot
+  /// - Throws: `CredentialError` if the server or proxy URL is not valid, `SystemError` if the thread cannot
   ///   be started.
   package init(_ connection: APIServerConnection) throws {
     self.connection = connection

@@ -24,7 +24,7 @@ package final class Inotify: FileChangeFeed {
     }
     self.descriptor = descriptor
     watches = InotifyWatches(descriptor: descriptor)
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       let reader = InotifyReader(descriptor: descriptor, stop: stop, watches: watches, counter: counter)
       try OwnThread.start("inotify") { reader.run() }
     } catch {
