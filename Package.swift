@@ -33,12 +33,13 @@ let package = Package(
     .target(name: "ServiceModel", swiftSettings: strict),
     .target(name: "Time", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Markup", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "Netlink", swiftSettings: strict),
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
     .target(
       name: "Telemetry",
-      dependencies: ["Time", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["ServiceModel", "Time", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "HTTPServer",
@@ -76,7 +77,7 @@ let package = Package(
 
     // What people see, and the programs.
     .target(
-      name: "Inspection", dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "Planner"],
+      name: "Inspection", dependencies: ["ServiceModel", "Markup", "IPTables", "RuleAnalysis", "Planner"],
       swiftSettings: strict),
     // What another proxy wrote, compared with what this one would write.
     .target(
@@ -88,8 +89,8 @@ let package = Package(
     .target(
       name: "StatusPage",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables", "Planner",
-        "Conntrack", "System",
+        "ServiceModel", "Time", "Markup", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables",
+        "Planner", "Conntrack", "System",
       ],
       swiftSettings: strict),
     .target(
@@ -106,7 +107,7 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "System", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
+        "ServiceModel", "System", "Markup", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
         "Planner", "Applier", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
@@ -180,6 +181,7 @@ let package = Package(
       name: "fuzz", dependencies: ["CLibFuzzer", "FuzzReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzReaders", "Mutations"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
+    .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: strict),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
     .executableTarget(
@@ -251,8 +253,8 @@ let package = Package(
       name: "BenchmarkTests",
       dependencies: [
         "Doubles",
-        "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Planner", "ServiceModel", "System",
-        "Watcher",
+        "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Markup", "Planner", "ServiceModel",
+        "System", "Watcher",
       ],
       swiftSettings: strict),
     .testTarget(

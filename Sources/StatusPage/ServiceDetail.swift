@@ -1,4 +1,5 @@
 import HTTPServer
+import Markup
 import ServiceModel
 
 /// Everything about one Service: its addresses, ports, policies and endpoints, and where its packets go.

@@ -1,4 +1,5 @@
 import HTTPServer
+import Markup
 import ServiceModel
 
 /// One page of the Services that match the filter, and the form for the filter.

@@ -1,6 +1,7 @@
 import Conntrack
 import Health
 import IPTables
+import Markup
 import ServiceModel
 import Time
 import Watcher
@@ -15,7 +16,7 @@ struct StatusDocument {
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>\
     <meta name="viewport" content="width=device-width,initial-scale=1">\
-    <style>\(HTML(trusted: StatusStyle.css))</style></head>
+    <style>\(StatusStyle.css)</style></head>
     <body>\(body)</body></html>
 
     """
