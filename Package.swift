@@ -55,7 +55,7 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Configuration", "System", "CCurl", "CLinux",
+        "ServiceModel", "Time", "KubernetesAPI", "Configuration", "System", "CCurl", "CLinux",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -69,10 +69,10 @@ let package = Package(
     .target(name: "Planner", dependencies: ["ServiceModel", "IPTables", "Hashing"], swiftSettings: strict),
     .target(
       name: "Applier",
-      dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "System", "Netlink", "CIPTC", "CLinux"],
+      dependencies: ["ServiceModel", "Time", "IPTables", "RuleAnalysis", "System", "Netlink", "CIPTC", "CLinux"],
       swiftSettings: strict),
     .target(
-      name: "Conntrack", dependencies: ["ServiceModel", "System", "Netlink", "CNetfilterConntrack"],
+      name: "Conntrack", dependencies: ["ServiceModel", "Time", "System", "Netlink", "CNetfilterConntrack"],
       swiftSettings: strict),
 
     // What people see, and the programs.
@@ -107,8 +107,8 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "System", "Markup", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
-        "Planner", "Applier", "KubeProxy", "CBenchmark",
+        "ServiceModel", "Time", "System", "Markup", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher",
+        "IPTables", "Planner", "Applier", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
     .target(
@@ -163,7 +163,8 @@ let package = Package(
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
     // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections.
     .target(
-      name: "Doubles", dependencies: ["ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
+      name: "Doubles",
+      dependencies: ["ServiceModel", "Time", "System", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
       path: "Tests/Support/Doubles", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
@@ -262,7 +263,7 @@ let package = Package(
       dependencies: [
         "Doubles",
         "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
-        "System",
+        "System", "Time",
       ],
       swiftSettings: strict),
     .testTarget(

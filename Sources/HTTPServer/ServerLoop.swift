@@ -85,8 +85,7 @@ struct ServerLoop {
     let now = clock()
     let pause = acceptsAgain.map { now < $0 ? [$0] : [] } ?? []
     guard let first = (connections.values.compactMap(\.state.deadline) + pause).min() else { return -1 }
-    let milliseconds = now.duration(to: first).wholeNanoseconds / 1_000_000 + 1
-    return Int32(clamping: max(0, milliseconds))
+    return now.milliseconds(until: first)
   }
 
   private mutating func accept(_ file: CInt, for listener: HTTPServer.Listener) {

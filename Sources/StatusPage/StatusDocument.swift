@@ -141,9 +141,7 @@ struct StatusDocument {
   private var watches: HTML {
     let rows = status.watches.map { watch -> HTML in
       let kind = watch.state == .watching ? "ok" : watch.state == .absent ? "plain" : "warn"
-      let heard = watch.lastEventTime.map {
-        Readable.age(.seconds(max(0, status.now.wall.secondsSince1970 - $0))) + " ago"
-      }
+      let heard = watch.lastEventTime.map { Readable.age($0.age(at: status.now.wall)) + " ago" }
       return """
         <tr><td class="name">\(StatusDocument.words(watch.resource))</td>\
         <td data-label="state"><span class="pill \(kind)">\(StatusDocument.words(watch.state))</span></td>\

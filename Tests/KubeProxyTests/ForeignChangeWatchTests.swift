@@ -25,7 +25,7 @@ import Testing
   }
 
   /// Time stands still, but for pauses: these pass at once, or never.
-  private final class PauseClock: SyncClock {
+  private final class PauseClock: MomentClock {
     let passes: Bool
     private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
     init(passes: Bool) { self.passes = passes }

@@ -1,3 +1,4 @@
+import Doubles
 import Glibc
 import Logging
 import ServiceModel
@@ -199,7 +200,7 @@ import Testing
     func service(failsHard: Bool) -> HTTPService {
       HTTPService(
         name: "healthz", server: server, address: address, failsHard: failsHard, router: HTTPRouter(),
-        clock: ImpatientClock(), logger: log.logger)
+        clock: PromptClock(), logger: log.logger)
     }
     let failure = await #expect(throws: ListenError.self) { try await service(failsHard: true).run() }
     #expect(

@@ -104,7 +104,7 @@ import Watcher
     func set(_ state: WatchStatus.State, _ lastEvent: Double) {
       var services = WatchStatus(resource: .services, state: state)
       services.isSynced = true
-      services.lastEventTime = lastEvent
+      services.lastEventTime = WallTime(secondsSince1970: lastEvent)
       services.lastResourceVersion = "81423"
       value.withLock { $0 = [services, WatchStatus(resource: .serviceCIDRs, state: .listing)] }
     }

@@ -42,14 +42,3 @@ final class LogCollector: Sendable {
     }
   }
 }
-
-/// A clock on which all waiting is over at once.
-struct ImpatientClock: Clock {
-  typealias Instant = ContinuousClock.Instant
-  var now: Instant { ContinuousClock.now }
-  var minimumResolution: Duration { .zero }
-
-  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-    try Task.checkCancellation()
-  }
-}

@@ -40,14 +40,14 @@ enum StatusFixture {
     var services = WatchStatus(resource: .services, state: .watching)
     services.objects = 12
     services.lists = 1
-    services.lastEventTime = now.wall.secondsSince1970 - 42
+    services.lastEventTime = WallTime(secondsSince1970: now.wall.secondsSince1970 - 42)
     services.lastResourceVersion = "81423"
     var slices = WatchStatus(resource: .endpointSlices, state: .backingOff)
     slices.objects = 17
     slices.lists = 2
     slices.errors = 3
     slices.lastError = "cannot connect to 172.18.0.4:6443: connection refused"
-    slices.lastEventTime = now.wall.secondsSince1970 - 95
+    slices.lastEventTime = WallTime(secondsSince1970: now.wall.secondsSince1970 - 95)
     slices.lastResourceVersion = "81440"
     return [slices, services, WatchStatus(resource: .serviceCIDRs, state: .absent)]
   }

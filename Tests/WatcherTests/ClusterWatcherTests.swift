@@ -1,7 +1,9 @@
 import APIServerFixture
+import Doubles
 import KubernetesAPI
 import ServiceModel
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -81,7 +83,7 @@ import Testing
     await transport.requests { $0.count == 3 }
     running.cancel()
     await running.value
-    #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
+    #expect(clock.slept.map(\.inSeconds) == [0.5], "a random part of a second, once for all watches")
   }
 
   @Test func `status tells how it goes`() async throws {

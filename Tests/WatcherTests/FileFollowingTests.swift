@@ -5,6 +5,7 @@ import Logging
 import ServiceModel
 import Synchronization
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -232,12 +233,11 @@ private final class ScarceFiles: ManifestStorage {
 }
 
 /// A clock on which something happens while somebody sleeps, and that sleeps no longer than that.
-private struct TurningClock: Clock {
+private struct TurningClock: MomentClock {
   let meanwhile: @Sendable () -> Void
 
   init(_ meanwhile: @escaping @Sendable () -> Void) { self.meanwhile = meanwhile }
 
-  var now: ContinuousClock.Instant { .now }
-  var minimumResolution: Duration { .zero }
-  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws { meanwhile() }
+  func now() -> Moment { .now() }
+  func sleep(until moment: Moment) async { meanwhile() }
 }

@@ -1,4 +1,5 @@
 import APIServerFixture
+import Doubles
 import Fixtures
 import Foundation
 import KubernetesAPI

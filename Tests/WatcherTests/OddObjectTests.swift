@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -21,7 +22,7 @@ import Testing
       environment: WatchEnvironment(
         transport: MemoryTransport { _ in .silence }, output: ClusterEventChannel(),
         board: WatchStatusBoard([.services]),
-        logger: log.logger, clock: ContinuousClock(), wallTime: { 0 }, random: { 0.5 }))
+        logger: log.logger, clock: SystemClock(), random: { 0.5 }))
     output.warn(try service("x"))
     output.warn(try service("x"))
     #expect(log.messages == ["object has a problem; the rest of it is used"])

@@ -1,4 +1,5 @@
 import Dispatch
+import Doubles
 import Foundation
 import Logging
 import ProtobufFixture

@@ -1,3 +1,4 @@
+import Doubles
 import Fixtures
 import Foundation
 import Testing

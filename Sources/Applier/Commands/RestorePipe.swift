@@ -1,5 +1,6 @@
 import Synchronization
 import System
+import Time
 
 /// Carries restore input from the thread that produces it to the processes that read it, one for each part.
 ///
@@ -53,13 +54,12 @@ final class RestorePipe: RestoreSink, Sendable {
   }
 
   func write(_ bytes: [UInt8]) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = Moment.now()
     let hasStarted = try state.withLock { $0.hasStarted } ?? begin()
     guard hasStarted.wait() else { throw RestoreSinkClosed() }
     // The process may have ended. Its exit status tells why, not the error of the write.
     guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
-    let waited = clock.now - start
+    let waited = start.duration(to: .now())
     state.withLock { state in
       state.counts.bytes += bytes.count
       state.counts.waiting += waited

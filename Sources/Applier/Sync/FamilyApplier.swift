@@ -1,6 +1,7 @@
 import IPTables
 import ServiceModel
 import System
+import Time
 
 /// Writes one family's rules. It knows what the kernel holds and changes only what differs.
 ///
@@ -55,11 +56,10 @@ package actor FamilyApplier {
     if let image {
       known = image
     } else {
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = Moment.now()
       known = try await readKernel()
       report.unprintableTables = known.unprintable.sorted()
-      report.readTime = clock.now - start
+      report.readTime = start.duration(to: .now())
     }
     return try await perform(report, on: known, since: before, drifts: !isKnown) { try $0.run(plan) }
   }

@@ -15,7 +15,7 @@ final class LastKnownState: Sendable {
   private let source: ClusterSource
   private let health: HealthMonitor
   private let metrics: StateMetrics
-  private let clock: any SyncClock
+  private let clock: any MomentClock
   private let start: Moment
   private let logger: Logger
 
@@ -35,7 +35,7 @@ final class LastKnownState: Sendable {
   /// - Parameter start: since when the API server is being asked.
   init(
     _ settings: StateFileSettings, nodeName: String, cluster: ClusterState, source: ClusterSource,
-    health: HealthMonitor, metrics: StateMetrics, clock: any SyncClock, start: Moment, logger: Logger
+    health: HealthMonitor, metrics: StateMetrics, clock: any MomentClock, start: Moment, logger: Logger
   ) {
     self.settings = settings
     self.nodeName = nodeName

@@ -1,3 +1,5 @@
+import Time
+
 /// The state of one resource's watch, for health, metrics and the status page.
 package struct WatchStatus: Sendable, Hashable {
   package enum State: String, Sendable, Hashable {
@@ -29,10 +31,9 @@ package struct WatchStatus: Sendable, Hashable {
   var rejectedObjects = 0
   /// The last failure, as text.
   package var lastError: String?
-  /// Seconds since 1970.
-  var lastErrorTime: Double?
-  /// The time of the last list, change or bookmark, in seconds since 1970.
-  package var lastEventTime: Double?
+  var lastErrorTime: WallTime?
+  /// The time of the last list, change or bookmark.
+  package var lastEventTime: WallTime?
   /// The resource version from which a watch would continue. Empty before the first list.
   package var lastResourceVersion = ""
 

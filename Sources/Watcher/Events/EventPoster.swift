@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Logging
 import System
+import Time
 
 /// Posts Events to the API server one after the other, best effort. No caller waits for it. If the queue is full or the
 /// API server cannot be reached, the Event is dropped and counted.
@@ -31,25 +31,21 @@ package final class EventPoster: Sendable {
   private let controller: String
   private let instance: String
   private let logger: Logger
-  private let clock: any Clock<Duration>
-  private let wallTime: @Sendable () -> Double
+  private let clock: any MomentClock
   private let state = Watched(State())
 
   /// - Parameters:
   ///   - controller: the reporting controller. `kube-proxy` lets existing searches for its Events still work.
   ///   - instance: the reporting instance, such as `kube-proxy-NODE`.
-  ///   - wallTime: seconds since 1970.
   package init(
     transport: any HTTPTransport, controller: String = "kube-proxy", instance: String, logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(),
-    wallTime: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    clock: any MomentClock = SystemClock()
   ) {
     self.transport = transport
     self.controller = controller
     self.instance = instance
     self.logger = logger
     self.clock = clock
-    self.wallTime = wallTime
   }
 
   package var counts: Counts { state.withLock { $0.counts } }
@@ -74,7 +70,7 @@ package final class EventPoster: Sendable {
     {
       await send(event)
       // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
-      try? await clock.sleep(for: EventPoster.pace)
+      await clock.sleep(for: EventPoster.pace)
     }
     state.withLock { $0.isFinished = true }
   }
@@ -83,7 +79,7 @@ package final class EventPoster: Sendable {
     let request = HTTPRequest(
       method: .post, target: "/apis/events.k8s.io/v1/namespaces/\(event.namespace)/events",
       headers: ["Content-Type": "application/json"],
-      body: event.json(time: wallTime(), controller: controller, instance: instance))
+      body: event.json(time: clock.now().wall, controller: controller, instance: instance))
     var pause = EventPoster.firstPause
     for attempt in 1...EventPoster.tries {
       let outcome = await attemptPost(request)
@@ -98,7 +94,7 @@ package final class EventPoster: Sendable {
         }
         return
       }
-      try? await clock.sleep(for: max(pause, outcome.retryAfter))
+      await clock.sleep(for: max(pause, outcome.retryAfter))
       pause = pause * 2
     }
   }

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Time
 
 /// Executes the actions of a `ReflectorStateMachine` for one resource: sends its requests, waits, and forwards its
 /// output. Runs in one task.
@@ -39,7 +40,7 @@ final class Reflector {
       case .request(let request): await perform(request)
       case .wait(let duration):
         // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
-        try? await environment.clock.sleep(for: duration)
+        await environment.clock.sleep(for: duration)
         await feed(.waited)
       }
     }

@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Logging
+import Time
 
 /// Sends a reflector's results to the rest of the program: events in batches, the status, and log lines.
 struct ReflectorOutput {
@@ -54,7 +55,7 @@ struct ReflectorOutput {
     let state = machine.phase.state
     environment.board.update(resource) { status in
       if machine.resourceVersion != status.lastResourceVersion || !batch.isEmpty {
-        status.lastEventTime = environment.wallTime()
+        status.lastEventTime = environment.clock.now().wall
       }
       status.state = state
       status.isSynced = machine.isSynced
@@ -91,7 +92,7 @@ struct ReflectorOutput {
     switch report {
     case .failure(let failure, let retryAfter):
       fail(failure.description)
-      let retry = retryAfter.map { "\($0.seconds) s" } ?? "at once"
+      let retry = retryAfter.map { "\(($0.inSeconds * 10).rounded() / 10) s" } ?? "at once"
       log(.warning, "watch failed", ["error": "\(failure.description)", "retry": "\(retry)"])
     case .fallsBackToList(let failure):
       log(.info, "the API server does not stream lists, listing instead", ["reason": "\(failure.description)"])
@@ -106,7 +107,7 @@ struct ReflectorOutput {
     environment.board.update(resource) { status in
       status.errors += 1
       status.lastError = text
-      status.lastErrorTime = environment.wallTime()
+      status.lastErrorTime = environment.clock.now().wall
     }
   }
 
@@ -126,9 +127,4 @@ extension ReflectorStateMachine.Phase {
     case .absent: .absent
     }
   }
-}
-
-extension Duration {
-  /// The duration in seconds, rounded to tenths.
-  var seconds: Double { (self / .milliseconds(100)).rounded() / 10 }
 }
