@@ -262,8 +262,8 @@ let package = Package(
       name: "WatcherTests",
       dependencies: [
         "Doubles",
-        "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
-        "System", "Time",
+        "Configuration", "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations",
+        "ProtobufFixture", "System", "Time",
       ],
       swiftSettings: strict),
     .testTarget(

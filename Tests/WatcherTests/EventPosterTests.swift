@@ -1,4 +1,5 @@
 import APIServerFixture
+import Configuration
 import Doubles
 import Foundation
 import Testing

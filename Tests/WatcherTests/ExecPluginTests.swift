@@ -1,4 +1,5 @@
 import APIServerFixture
+import Configuration
 import Foundation
 import Synchronization
 import Testing

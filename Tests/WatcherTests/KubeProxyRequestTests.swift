@@ -1,4 +1,5 @@
 import APIServerFixture
+import Configuration
 import Doubles
 import Fixtures
 import Foundation

@@ -1,3 +1,4 @@
+import Configuration
 import KubeProxy
 import KubernetesAPI
 import Logging

@@ -1,3 +1,4 @@
+import Configuration
 import System
 
 /// Holds the current credentials of a connection. A file is read again when it changes. A plugin runs again when its

@@ -1,3 +1,4 @@
+import Configuration
 import System
 
 /// Runs a credential plugin: a process in production, a closure in tests.

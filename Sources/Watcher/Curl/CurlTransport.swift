@@ -1,4 +1,5 @@
 import CCurl
+import Configuration
 
 /// HTTP over libcurl: one thread, HTTP/2 if the server supports it, TLS verified as the connection requires. The
 /// credentials are checked before each request, so a request uses a rotated token or certificate immediately.

@@ -1,13 +1,13 @@
 extension APIServerConnection {
   /// The connection for a pod's service account. The address comes from the environment. Token and CA come from the
   /// files that the kubelet updates.
-  /// - Parameter environment: the environment of the process. KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are
-  ///   read.
+  /// - Parameter variable: a variable of the process's environment; nil if it is not set.
   /// - Returns: nil outside a cluster.
   package static func inCluster(
-    environment: [String: String], directory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+    directory: String = "/var/run/secrets/kubernetes.io/serviceaccount",
+    variable: (String) -> String?
   ) -> APIServerConnection? {
-    guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"],
+    guard let host = variable("KUBERNETES_SERVICE_HOST"), let port = variable("KUBERNETES_SERVICE_PORT"),
       !host.isEmpty, !port.isEmpty
     else { return nil }
     let bracketed = host.contains(":") ? "[\(host)]" : host
