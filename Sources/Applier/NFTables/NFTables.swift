@@ -36,7 +36,7 @@ struct UnprintableTable: Sendable, Equatable {
       let chain = ChainName(name)
       result.chains.append(chain)
       let key = ChainKey(table, chain)
-      if isOurs(key) && !KernelImage.isShared(key) { continue }
+      if isOurs(key) && !key.isSharedWithKubelet { continue }
       result.rules[chain] = try await kernel.rules(family, table: table.rawValue, chain: name)
     }
     return result

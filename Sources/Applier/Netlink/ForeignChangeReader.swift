@@ -56,7 +56,7 @@ package struct ForeignChangeReader {
     }
     // A new rule in a built-in chain belongs to another program. A deleted rule may have been the proxy's jump.
     let removes = kind == NFT_MSG_DELRULE || kind == NFT_MSG_DELCHAIN
-    return KernelImage.isOurs(ChainName(chain)) || (removes && ForeignChangeReader.builtIn.contains(chain))
+    return ChainName(chain).isServiceProxys || (removes && ForeignChangeReader.builtIn.contains(chain))
       ? family : nil
   }
 

@@ -52,7 +52,7 @@ extension ProxyRemains {
     let keys = names.map { ChainKey(table, $0) }
     let ipvs = keys.filter { IPVSModeChains.contains($0) && !IPVSModeChains.isKubelets($0) }.map(\.name)
     let iptables = names.filter { name in
-      KernelImage.isOurs(name) && name != .kubeFirewall
+      name.isServiceProxys && name != .kubeFirewall
     }
     if !ipvs.isEmpty { ipvsMode.append(Chains(backend: backend, family: family, table: table, names: ipvs)) }
     if !iptables.isEmpty {

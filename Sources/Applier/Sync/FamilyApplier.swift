@@ -89,7 +89,7 @@ package actor FamilyApplier {
     }
     for table in reader.value.unprintable {
       do throws(NetlinkError) {
-        let contents = try await UnprintableTable.read(table, family, from: kernel) { KernelImage.isOurs($0.name) }
+        let contents = try await UnprintableTable.read(table, family, from: kernel) { $0.name.isServiceProxys }
         reader.withLock { $0.add(contents) }
       } catch {
         throw ApplyError(family: family, attempt: .readingKernel, kernel: error)
