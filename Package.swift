@@ -89,8 +89,8 @@ let package = Package(
     .target(
       name: "StatusPage",
       dependencies: [
-        "ServiceModel", "Time", "Markup", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables",
-        "Planner", "Conntrack", "System",
+        "ServiceModel", "Time", "Markup", "Telemetry", "HTTPServer", "Health", "Shadow", "KubernetesAPI", "Watcher",
+        "IPTables", "Planner", "Conntrack", "System",
       ],
       swiftSettings: strict),
     .target(

@@ -36,7 +36,7 @@ extension ClusterSource {
     let channel = ClusterEventChannel()
     let watcher = ClusterWatcher(
       transport: transport, nodeName: nodeName, output: channel, logger: logger,
-      resources: WatchedResource.needed(withServiceCIDRs: configuration.serviceSubnets == .cluster),
+      resources: ResourceKind.watched(withServiceCIDRs: configuration.serviceSubnets == .cluster),
       startSpread: .seconds(1))
     guard posts else {
       return ClusterSource(

@@ -1,6 +1,7 @@
 import Conntrack
 import Health
 import IPTables
+import KubernetesAPI
 import Markup
 import ServiceModel
 import Time
@@ -170,12 +171,12 @@ struct StatusDocument {
     }
   }
 
-  private static func words(_ resource: WatchedResource) -> String {
+  private static func words(_ resource: ResourceKind) -> String {
     switch resource {
-    case .services: "Services"
-    case .endpointSlices: "EndpointSlices"
-    case .nodes: "Node"
-    case .serviceCIDRs: "ServiceCIDRs"
+    case .service: "Services"
+    case .endpointSlice: "EndpointSlices"
+    case .node: "Node"
+    case .serviceCIDR: "ServiceCIDRs"
     }
   }
 

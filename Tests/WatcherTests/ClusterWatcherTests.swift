@@ -43,7 +43,7 @@ import Time
   @Test func `an API server without service CID rs is followed all the same`() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]
-    let cluster = try WatchedCluster(options: options, resources: [.serviceCIDRs])
+    let cluster = try WatchedCluster(options: options, resources: [.serviceCIDR])
     try await cluster.follow {
       #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
       // It is asked for again, slowly; and once it is there, it is followed.
@@ -88,7 +88,7 @@ import Time
 
   @Test func `status tells how it goes`() async throws {
     let cluster = try WatchedCluster()
-    #expect(cluster.watcher.status == [WatchStatus(resource: .services)])
+    #expect(cluster.watcher.status == [WatchStatus(resource: .service)])
     try cluster.addService("web")
     try await cluster.follow {
       _ = await cluster.channel.next()

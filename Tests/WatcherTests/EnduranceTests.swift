@@ -1,4 +1,5 @@
 import Doubles
+import KubernetesAPI
 import Testing
 import Time
 
@@ -23,7 +24,7 @@ import Time
     let environment = WatchEnvironment(
       transport: transport, output: ClusterEventChannel(), board: WatchStatusBoard(), logger: .silent, clock: clock,
       random: { 0.5 })
-    let running = Task { await Reflector(.services, nodeName: "kind-worker", environment: environment).run() }
+    let running = Task { await Reflector(.service, nodeName: "kind-worker", environment: environment).run() }
     let slept = await clock.slept { $0.count == 10 }
     running.cancel()
     await running.value

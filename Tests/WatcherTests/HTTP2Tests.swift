@@ -1,6 +1,7 @@
 import APIServerFixture
 import Configuration
 import Foundation
+import KubernetesAPI
 import Testing
 
 @testable import Watcher
@@ -113,7 +114,7 @@ import Testing
     let certificates = try TestCertificates(directory: temporary.root)
     var options = APIServer.Options()
     options.tls = certificates.serverTLS
-    let cluster = try WatchedCluster(options: options, resources: WatchedResource.allCases) {
+    let cluster = try WatchedCluster(options: options, resources: ResourceKind.allCases) {
       var connection = $0
       connection.certificateAuthority = .file(path: certificates.ca)
       return connection

@@ -36,9 +36,9 @@ import Testing
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
       transport: transport, nodeName: "kind-worker", output: ClusterEventChannel(), logger: .silent,
-      resources: WatchedResource.allCases, clock: PromptClock())
+      resources: ResourceKind.allCases, clock: PromptClock())
     let running = Task { await watcher.run() }
-    let own = await transport.requests { $0.count == WatchedResource.allCases.count }
+    let own = await transport.requests { $0.count == ResourceKind.allCases.count }
     running.cancel()
     await running.value
     let theirs = try Self.recorded()
@@ -48,7 +48,7 @@ import Testing
       #expect((300...600).contains(try #require(Self.seconds(target))), "a watch lasts 5 to 10 minutes")
     }
     #expect(
-      WatchedResource.needed(withServiceCIDRs: false) == [.services, .endpointSlices, .nodes],
+      ResourceKind.watched(withServiceCIDRs: false) == [.service, .endpointSlice, .node],
       "kube-proxy has a fourth watch, for ServiceCIDRs")
     let type = "application/vnd.kubernetes.protobuf"
     #expect(own.allSatisfy { $0.headers["Accept"]?.hasPrefix(type) == true }, "kube-proxy's content type comes first")
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func `a change costs the same bytes`() async throws {
-    let resources = [WatchedResource.services, .endpointSlices, .nodes]
+    let resources = [ResourceKind.service, .endpointSlice, .node]
     let theirs = try Self.recorded()
     for resource in resources {
       let request = ReflectorRequest.watchList(resourceVersion: "", timeoutSeconds: 450)
@@ -81,7 +81,7 @@ import Testing
       let recorded = try #require(theirs.first { $0.hasPrefix("\(resource.path)?") })
       let ownBytes = try await Self.bytes(own, accept: request.accept)
       let theirBytes = try await Self.bytes(recorded, accept: Self.kubeProxyAccept)
-      print("\(resource.rawValue): \(ownBytes) own, \(theirBytes) kube-proxy's (start, change)")
+      print("\(resource.plural): \(ownBytes) own, \(theirBytes) kube-proxy's (start, change)")
       for (own, theirs) in zip(ownBytes, theirBytes) {
         #expect(theirs > 0 && abs(own - theirs) * 20 <= theirs, "within 5 %")
       }

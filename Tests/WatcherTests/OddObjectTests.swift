@@ -18,10 +18,10 @@ import Time
   @Test func `it is named once and again when that changes`() throws {
     let log = MessageLog()
     var output = ReflectorOutput(
-      .services,
+      .service,
       environment: WatchEnvironment(
         transport: MemoryTransport { _ in .silence }, output: ClusterEventChannel(),
-        board: WatchStatusBoard([.services]),
+        board: WatchStatusBoard([.service]),
         logger: log.logger, clock: SystemClock(), random: { 0.5 }))
     output.warn(try service("x"))
     output.warn(try service("x"))

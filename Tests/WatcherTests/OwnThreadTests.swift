@@ -1,6 +1,7 @@
 import Dispatch
 import Doubles
 import Foundation
+import KubernetesAPI
 import Logging
 import ProtobufFixture
 import System
@@ -49,7 +50,7 @@ import Testing
       let answers = AnswerOnce(.response(status: 200, headers: ["content-type": type], body: body))
       let watcher = ClusterWatcher(
         transport: MemoryTransport { _ in answers.take() }, nodeName: "n", output: ClusterEventChannel(),
-        logger: holder.logger, resources: [.services], clock: PromptClock())
+        logger: holder.logger, resources: [.service], clock: PromptClock())
       return Task { await watcher.run() }
     }
     await holder.threads.waitAnyway { $0.count >= count ? true : nil }

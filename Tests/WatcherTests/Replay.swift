@@ -1,6 +1,7 @@
 import Doubles
 import Fixtures
 import Foundation
+import KubernetesAPI
 import Testing
 
 @testable import Watcher
@@ -16,7 +17,7 @@ struct Replay {
     var refreshes: Int
   }
 
-  var resource = WatchedResource.services
+  var resource = ResourceKind.service
   var pieceSize = 16_384
   var clock = PromptClock()
 

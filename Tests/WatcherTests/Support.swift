@@ -1,6 +1,7 @@
 import APIServerFixture
 import Configuration
 import Doubles
+import KubernetesAPI
 import Logging
 import ServiceModel
 import Testing
@@ -18,7 +19,7 @@ struct WatchedCluster {
 
   init(
     options: APIServer.Options = APIServer.Options(), speaksProtobuf: Bool = true,
-    resources: [WatchedResource] = [.services],
+    resources: [ResourceKind] = [.service],
     connection: (APIServerConnection) -> APIServerConnection = { $0 }
   ) throws {
     var options = options

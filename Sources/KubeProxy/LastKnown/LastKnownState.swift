@@ -152,7 +152,7 @@ extension LastKnownState {
       let header = StateHeader(
         cluster: try settings.identity(), nodeName: nodeName, asOf: time.nanosecondsSince1970,
         resourceVersions: Dictionary(
-          watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.rawValue, $0.lastResourceVersion) }
+          watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.plural, $0.lastResourceVersion) }
         ) { $1 })
       let saved = SavedState(header: header, snapshot: await cluster.snapshot)
       let file = StateFile(path: settings.path)

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Logging
 import System
 import Time
@@ -8,7 +9,7 @@ import Time
 /// so it can miss its zone at start.)
 package struct ClusterWatcher: Sendable {
   private let nodeName: String
-  private let resources: [WatchedResource]
+  private let resources: [ResourceKind]
   private let environment: WatchEnvironment
   private let startSpread: Duration
 
@@ -22,7 +23,7 @@ package struct ClusterWatcher: Sendable {
   ///   - random: numbers in 0..<1, for jitter.
   package init(
     transport: any HTTPTransport, nodeName: String, output: ClusterEventChannel, logger: Logger,
-    resources: [WatchedResource] = WatchedResource.needed(withServiceCIDRs: false), startSpread: Duration = .zero,
+    resources: [ResourceKind] = ResourceKind.watched(withServiceCIDRs: false), startSpread: Duration = .zero,
     clock: any MomentClock = SystemClock(),
     random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
   ) {

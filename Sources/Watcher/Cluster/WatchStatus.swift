@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Time
 
 /// The state of one resource's watch, for health, metrics and the status page.
@@ -15,7 +16,7 @@ package struct WatchStatus: Sendable, Hashable {
     case absent
   }
 
-  package var resource: WatchedResource
+  package var resource: ResourceKind
   package var state: State
   /// Whether a complete list has been read once. From then on only another complete list replaces the objects.
   package var isSynced = false
@@ -37,7 +38,7 @@ package struct WatchStatus: Sendable, Hashable {
   /// The resource version from which a watch would continue. Empty before the first list.
   package var lastResourceVersion = ""
 
-  package init(resource: WatchedResource, state: State = .idle) {
+  package init(resource: ResourceKind, state: State = .idle) {
     self.resource = resource
     self.state = state
   }

@@ -4,7 +4,7 @@ import Time
 /// Executes the actions of a `ReflectorStateMachine` for one resource: sends its requests, waits, and forwards its
 /// output. Runs in one task.
 final class Reflector {
-  let resource: WatchedResource
+  let resource: ResourceKind
   let environment: WatchEnvironment
   var machine: ReflectorStateMachine<WatchedObject>
   var decoder = ObjectDecoder()
@@ -19,7 +19,7 @@ final class Reflector {
     case wait(Duration)
   }
 
-  init(_ resource: WatchedResource, nodeName: String, environment: WatchEnvironment) {
+  init(_ resource: ResourceKind, nodeName: String, environment: WatchEnvironment) {
     self.resource = resource
     self.environment = environment
     requests = ResourceRequests(resource, nodeName: nodeName)

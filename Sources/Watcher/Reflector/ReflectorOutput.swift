@@ -4,7 +4,7 @@ import Time
 
 /// Sends a reflector's results to the rest of the program: events in batches, the status, and log lines.
 struct ReflectorOutput {
-  private let resource: WatchedResource
+  private let resource: ResourceKind
   private let environment: WatchEnvironment
   private let mapper: ClusterEventMapper
   private var batch: [ClusterEvent] = []
@@ -16,20 +16,20 @@ struct ReflectorOutput {
   /// ServiceCIDRs are always sent as a complete set, because there are few.
   private var cidrs: [ObjectKey: WatchedObject] = [:]
 
-  init(_ resource: WatchedResource, environment: WatchEnvironment) {
+  init(_ resource: ResourceKind, environment: WatchEnvironment) {
     self.resource = resource
     self.environment = environment
     mapper = ClusterEventMapper(resource)
   }
 
   mutating func replace(_ objects: [WatchedObject]) {
-    if resource == .serviceCIDRs { cidrs = Dictionary(objects.map { ($0.key, $0) }) { $1 } }
+    if resource == .serviceCIDR { cidrs = Dictionary(objects.map { ($0.key, $0) }) { $1 } }
     batch.append(mapper.replace(objects))
     environment.board.update(resource) { $0.lists += 1 }
   }
 
   mutating func set(_ object: WatchedObject) {
-    if resource == .serviceCIDRs {
+    if resource == .serviceCIDR {
       cidrs[object.key] = object
       replaceCIDRs()
     } else if let event = mapper.set(object) {
@@ -38,7 +38,7 @@ struct ReflectorOutput {
   }
 
   mutating func remove(_ key: ObjectKey) {
-    if resource == .serviceCIDRs {
+    if resource == .serviceCIDR {
       cidrs[key] = nil
       replaceCIDRs()
     } else if let event = mapper.remove(key) {
@@ -113,7 +113,7 @@ struct ReflectorOutput {
 
   private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
     environment.logger.log(
-      level: level, message, metadata: metadata.merging(["resource": "\(resource.rawValue)"]) { given, _ in given })
+      level: level, message, metadata: metadata.merging(["resource": "\(resource.plural)"]) { given, _ in given })
   }
 }
 

@@ -4,7 +4,7 @@ import Time
 extension Reflector {
   /// Reads a list, or one page of it. Each item is decoded as it arrives.
   func readList(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
-    var reader = APIListReader(of: resource.kind, format: format, source: resource.path)
+    var reader = APIListReader(of: resource, format: format, source: resource.path)
     var bytes: [UInt8] = []
     while try await read(body, into: &bytes) {
       var items: [Result<DecodedObject, ObjectFailure>] = []

@@ -1,20 +1,22 @@
+import KubernetesAPI
+
 /// Which objects of a resource are watched, and the requests for it.
 struct ResourceRequests: Sendable {
-  let resource: WatchedResource
+  let resource: ResourceKind
   /// The parameters of every request. The values are not encoded yet.
   private let selectors: [String: String]
 
   /// The selectors of kube-proxy. They exclude headless Services, Services of another proxy, headless slices and all
   /// other Nodes.
-  init(_ resource: WatchedResource, nodeName: String) {
+  init(_ resource: ResourceKind, nodeName: String) {
     self.resource = resource
     selectors =
       switch resource {
-      case .services:
+      case .service:
         ["fieldSelector": "spec.clusterIP!=None", "labelSelector": "!service.kubernetes.io/service-proxy-name"]
-      case .endpointSlices: ["labelSelector": "!service.kubernetes.io/headless"]
-      case .nodes: ["fieldSelector": "metadata.name=\(nodeName)"]
-      case .serviceCIDRs: [:]
+      case .endpointSlice: ["labelSelector": "!service.kubernetes.io/headless"]
+      case .node: ["fieldSelector": "metadata.name=\(nodeName)"]
+      case .serviceCIDR: [:]
       }
   }
 
