@@ -19,9 +19,6 @@ package enum EntryPoint {
   package static func main() async {
     StandardStreams.ensureOpen()
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
-    if let shell = CompletionScript.requested(Array(CommandLine.arguments.dropFirst())) {
-      return print(CompletionScript.text(for: shell))
-    }
     let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)
     do {
       var command = try await SwiftKubeProxy.asyncParseAsRoot(arguments)
