@@ -160,9 +160,13 @@ let package = Package(
 
     // Captures of the real kube-proxy and recordings of a real API server.
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
-    // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections.
+    // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections, the log.
     .target(
-      name: "Doubles", dependencies: ["ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
+      name: "Doubles",
+      dependencies: [
+        "ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/Support/Doubles", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),

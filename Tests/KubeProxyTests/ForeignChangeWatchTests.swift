@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Doubles
 import Logging
 import Planner
 import ServiceModel

@@ -1,3 +1,4 @@
+import Doubles
 import Glibc
 import KubernetesAPI
 import Logging
@@ -36,7 +37,7 @@ import Testing
   private static let noInstance = FileError(operation: "inotify_init1", path: "", code: EMFILE)
 
   private func changes(
-    _ clock: StepClock, _ log: MessageLog, _ inotify: () throws(FileError) -> any FileChangeFeed
+    _ clock: StepClock, _ log: LogCollector, _ inotify: () throws(FileError) -> any FileChangeFeed
   ) throws(FileError) -> FileChanges {
     try FileChanges(logger: log.logger, clock: clock, inotify: inotify)
   }
@@ -48,7 +49,7 @@ import Testing
     let clock = StepClock([
       {}, { try directory.write("other", "longer than before") }, { try directory.write("a.yaml", "three") },
     ])
-    let log = MessageLog()
+    let log = LogCollector()
     let changes = try changes(clock, log) { () throws(FileError) in throw Self.noInstance }
     try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
     let before = changes.generation
@@ -79,7 +80,7 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.write("a.yaml", "one")
     let clock = StepClock([{ try directory.write("a.yaml", "another") }])
-    let log = MessageLog()
+    let log = LogCollector()
     let refusing = Refusing(error: FileError(operation: "watch", path: directory.root, code: ENOSPC))
     let changes = try changes(clock, log) { () throws(FileError) in refusing }
     try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
@@ -88,7 +89,7 @@ import Testing
   }
 
   @Test func `any other error is one`() throws {
-    let log = MessageLog()
+    let log = LogCollector()
     let error = FileError(operation: "eventfd", path: "", code: ENOMEM)
     #expect(throws: error) { try changes(StepClock([]), log) { () throws(FileError) in throw error } }
     #expect(log.messages.isEmpty)

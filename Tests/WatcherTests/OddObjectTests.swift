@@ -1,3 +1,4 @@
+import Doubles
 import KubernetesAPI
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
   }
 
   @Test func `it is named once and again when that changes`() throws {
-    let log = MessageLog()
+    let log = LogCollector()
     var output = ReflectorOutput(
       .services,
       environment: WatchEnvironment(
