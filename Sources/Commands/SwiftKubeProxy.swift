@@ -9,8 +9,7 @@ struct SwiftKubeProxy: AsyncParsableCommand {
       Without a command it runs, with kube-proxy's own flags: see 'swift-kube-proxy --help'.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, Bench.self, ExplainCommand.self, DiffCommand.self, GraphCommand.self],
-    defaultSubcommand: RunCommand.self)
+    subcommands: [RunCommand.self, Bench.self, ExplainCommand.self, DiffCommand.self, GraphCommand.self])
 }
 
 /// What the program does when it starts.

@@ -3,27 +3,42 @@ import Configuration
 import KubernetesAPI
 import ServiceModel
 
-/// The proxy's configuration, from a file or from flags. Commands that show the proxy's rules take the same flags.
-struct ProxyOptions: ParsableArguments {
-  @OptionGroup(title: "Configuration")
+/// The proxy's configuration, from a file or from flags.
+///
+/// `run` has these groups itself and not as one group of groups. In a debug build, ArgumentParser checks a group several
+/// times for each level above it, and the tests start the program hundreds of times.
+protocol ProxyFlags {
+  var file: ConfigurationFileOptions { get }
+  var node: NodeOptions { get }
+  var rules: RuleOptions { get }
+  var extensions: ExtensionOptions { get }
+  var client: ClientOptions { get }
+  var conntrack: ConntrackOptions { get }
+  var logging: LoggingOptions { get }
+  var foreign: ForeignOptions { get }
+}
+
+/// The same flags for commands that show the proxy's rules.
+struct ProxyOptions: ParsableArguments, ProxyFlags {
+  @OptionGroup
   var file: ConfigurationFileOptions
 
-  @OptionGroup(title: "Node and servers")
+  @OptionGroup
   var node: NodeOptions
 
-  @OptionGroup(title: "Rules")
+  @OptionGroup
   var rules: RuleOptions
 
-  @OptionGroup(title: "Beyond kube-proxy")
+  @OptionGroup
   var extensions: ExtensionOptions
 
-  @OptionGroup(title: "API server")
+  @OptionGroup
   var client: ClientOptions
 
-  @OptionGroup(title: "Connection tracking")
+  @OptionGroup
   var conntrack: ConntrackOptions
 
-  @OptionGroup(title: "Logging")
+  @OptionGroup
   var logging: LoggingOptions
 
   @OptionGroup
@@ -45,7 +60,7 @@ struct ReadConfigurationFile {
   var contents: [UInt8]
 }
 
-extension ProxyOptions {
+extension ProxyFlags {
   /// Reads the file, or the flags if there is none, applies defaults and checks everything.
   /// - Parameter hostname: of this host, used where no name of the Node is given.
   func load(
