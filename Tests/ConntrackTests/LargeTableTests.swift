@@ -6,7 +6,7 @@ import Testing
 
 @testable import Conntrack
 
-@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .timeLimit(.minutes(10)))
 struct LargeTableTests {
   /// A flow between hosts that are no business of ours.
   private static func unrelated(_ index: Int) -> Flow {
