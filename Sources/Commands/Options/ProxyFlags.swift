@@ -3,46 +3,20 @@ import Configuration
 import KubernetesAPI
 import ServiceModel
 
-/// The proxy's configuration, from a file or from flags.
+/// The flags of the proxy's configuration. Commands that show the proxy's rules take the same flags.
 ///
-/// `run` has these groups itself and not as one group of groups. In a debug build, ArgumentParser checks a group several
-/// times for each level above it, and the tests start the program hundreds of times.
+/// Each command has these groups itself. If they were one group of groups, the tests, which start the program hundreds of
+/// times, would take minutes longer: in a debug build, ArgumentParser validates a group several times for each level above
+/// it.
 protocol ProxyFlags {
-  var file: ConfigurationFileOptions { get }
-  var node: NodeOptions { get }
-  var rules: RuleOptions { get }
-  var extensions: ExtensionOptions { get }
-  var client: ClientOptions { get }
-  var conntrack: ConntrackOptions { get }
-  var logging: LoggingOptions { get }
-  var foreign: ForeignOptions { get }
-}
-
-/// The same flags for commands that show the proxy's rules.
-struct ProxyOptions: ParsableArguments, ProxyFlags {
-  @OptionGroup
-  var file: ConfigurationFileOptions
-
-  @OptionGroup
-  var node: NodeOptions
-
-  @OptionGroup
-  var rules: RuleOptions
-
-  @OptionGroup
-  var extensions: ExtensionOptions
-
-  @OptionGroup
-  var client: ClientOptions
-
-  @OptionGroup
-  var conntrack: ConntrackOptions
-
-  @OptionGroup
-  var logging: LoggingOptions
-
-  @OptionGroup
-  var foreign: ForeignOptions
+  var file: ConfigurationFileOptions { get set }
+  var node: NodeOptions { get set }
+  var rules: RuleOptions { get set }
+  var extensions: ExtensionOptions { get set }
+  var client: ClientOptions { get set }
+  var conntrack: ConntrackOptions { get set }
+  var logging: LoggingOptions { get set }
+  var foreign: ForeignOptions { get set }
 }
 
 /// The configuration in force, and warnings about how it was put together.
