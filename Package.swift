@@ -306,7 +306,7 @@ let package = Package(
 // optimize them too. Preconditions stay, and there are no assertions.
 let optimized: Set = [
   "ServiceModel", "IPTables", "RuleAnalysis", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection",
-  "Applier", "Shadow", "Lab", "PlannerTests", "StateFileTests",
+  "Applier", "Shadow", "Lab", "ApplierSupport", "PlannerTests", "StateFileTests", "WalkKernelTests",
 ]
 for target in package.targets where optimized.contains(target.name) {
   target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]
