@@ -35,19 +35,23 @@ let package = Package(
     .target(name: "ServiceModel", swiftSettings: strict),
     .target(name: "Time", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Markup", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
-    .target(name: "Netlink", swiftSettings: strict),
+    .target(name: "Netlink", dependencies: ["ServiceModel", "System", "CLinux"], swiftSettings: strict),
+    .target(name: "HTTP", swiftSettings: strict),
     .target(name: "YAML", dependencies: ["ServiceModel", "CYAML"], swiftSettings: strict),
     .target(
       name: "Telemetry",
-      dependencies: ["Time", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["ServiceModel", "Time", "System", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .target(
       name: "HTTPServer",
-      dependencies: ["ServiceModel", "Time", "System", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ServiceModel", "Time", "System", "HTTP", "CLinux", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
 
-    .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTPServer"], swiftSettings: strict),
+    .target(name: "Health", dependencies: ["ServiceModel", "Time", "HTTP", "HTTPServer"], swiftSettings: strict),
 
     // From the cluster to events.
     .target(name: "KubernetesAPI", dependencies: ["ServiceModel", "Time", "YAML"], swiftSettings: strict),
@@ -56,7 +60,7 @@ let package = Package(
     .target(
       name: "Watcher",
       dependencies: [
-        "ServiceModel", "KubernetesAPI", "Configuration", "System", "CCurl", "CLinux",
+        "ServiceModel", "Time", "KubernetesAPI", "Configuration", "System", "HTTP", "CCurl",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -70,15 +74,15 @@ let package = Package(
     .target(name: "Planner", dependencies: ["ServiceModel", "IPTables", "Hashing"], swiftSettings: strict),
     .target(
       name: "Applier",
-      dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "System", "Netlink", "CIPTC", "CLinux"],
+      dependencies: ["ServiceModel", "Time", "IPTables", "RuleAnalysis", "System", "Netlink", "CIPTC", "CLinux"],
       swiftSettings: strict),
     .target(
-      name: "Conntrack", dependencies: ["ServiceModel", "System", "Netlink", "CNetfilterConntrack"],
+      name: "Conntrack", dependencies: ["ServiceModel", "Time", "System", "Netlink", "CNetfilterConntrack"],
       swiftSettings: strict),
 
     // What people see, and the programs.
     .target(
-      name: "Inspection", dependencies: ["ServiceModel", "IPTables", "RuleAnalysis", "Planner"],
+      name: "Inspection", dependencies: ["ServiceModel", "Markup", "IPTables", "RuleAnalysis", "Planner"],
       swiftSettings: strict),
     // What another proxy wrote, compared with what this one would write.
     .target(
@@ -90,14 +94,15 @@ let package = Package(
     .target(
       name: "StatusPage",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "HTTPServer", "Health", "Shadow", "Watcher", "IPTables", "Planner",
-        "Conntrack", "System",
+        "ServiceModel", "Time", "Markup", "Telemetry", "HTTP", "HTTPServer", "Health", "Shadow", "KubernetesAPI",
+        "Watcher", "IPTables", "Planner", "Conntrack", "System",
       ],
       swiftSettings: strict),
     .target(
       name: "KubeProxy",
       dependencies: [
-        "ServiceModel", "Time", "System", "Telemetry", "HTTPServer", "Health", "Shadow", "StatusPage", "KubernetesAPI",
+        "ServiceModel", "Time", "System", "Telemetry", "HTTP", "HTTPServer", "Health", "Shadow", "StatusPage",
+        "KubernetesAPI",
         "Configuration", "Watcher", "StateFile", "IPTables", "Planner", "Applier", "Conntrack",
         "Inspection",
         .product(name: "Logging", package: "swift-log"),
@@ -108,14 +113,14 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "ServiceModel", "System", "Telemetry", "HTTPServer", "KubernetesAPI", "Watcher", "IPTables",
-        "Planner", "Applier", "Shadow", "KubeProxy", "CBenchmark",
+        "ServiceModel", "Time", "System", "Markup", "Telemetry", "HTTP", "HTTPServer", "KubernetesAPI", "Watcher",
+        "IPTables", "Planner", "Applier", "Shadow", "KubeProxy", "CBenchmark",
       ],
       swiftSettings: strict),
     .target(
       name: "Commands",
       dependencies: [
-        "ServiceModel", "Time", "Telemetry", "KubernetesAPI", "Configuration", "Watcher",
+        "ServiceModel", "Time", "System", "Telemetry", "KubernetesAPI", "Configuration", "Watcher",
         "StateFile", "IPTables", "RuleAnalysis", "Planner", "Applier", "KubeProxy", "Inspection",
         "Benchmark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -134,7 +139,7 @@ let package = Package(
       name: "kube-lab",
       dependencies: [
         "ServiceModel", "Time", "KubernetesAPI", "Configuration", "Lab", "StudyCluster", "APIServerFixture",
-        "ProtobufFixture", "Watcher",
+        "ProtobufFixture", "Watcher", "HTTP",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -162,9 +167,13 @@ let package = Package(
 
     // Captures of the real kube-proxy and recordings of a real API server.
     .target(name: "Fixtures", path: "Tests/Support/Fixtures", swiftSettings: strict),
-    // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections.
+    // Edges of the program in memory: files, sysctls, counters, the kernel's table of connections, the log.
     .target(
-      name: "Doubles", dependencies: ["ServiceModel", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack"],
+      name: "Doubles",
+      dependencies: [
+        "ServiceModel", "Time", "System", "IPTables", "KubernetesAPI", "Watcher", "Applier", "Conntrack",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/Support/Doubles", swiftSettings: strict),
     // Damaged bytes and objects, for the tests of every reader.
     .target(name: "Mutations", path: "Tests/Support/Mutations", swiftSettings: strict),
@@ -173,7 +182,7 @@ let package = Package(
       name: "FuzzReaders",
       dependencies: [
         "Configuration", "HTTPServer", "Time",
-        "Applier", "CNetfilterConntrack", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI",
+        "Applier", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI", "Netlink",
         "ServiceModel", "StateFile", "Watcher", "YAML",
       ],
       path: "Tests/Fuzz/Readers", swiftSettings: strict),
@@ -182,6 +191,8 @@ let package = Package(
       name: "fuzz", dependencies: ["CLibFuzzer", "FuzzReaders"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzReaders", "Mutations"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
+    .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ServiceModel", "System"], swiftSettings: strict),
+    .testTarget(name: "MarkupTests", dependencies: ["Markup"], swiftSettings: strict),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
     .executableTarget(
@@ -192,7 +203,9 @@ let package = Package(
       dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
-    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPServerTests", dependencies: ["HTTP", "HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time"],
       swiftSettings: strict),
@@ -220,7 +233,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConntrackTests",
-      dependencies: ["Doubles", "ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "System"],
+      dependencies: [
+        "Doubles", "ServiceModel", "Conntrack", "CNetfilterConntrack", "Lab", "Mutations", "Netlink", "System",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "InspectionTests",
@@ -246,30 +261,31 @@ let package = Package(
       name: "ApplierTests",
       dependencies: [
         "Doubles",
-        "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "System",
+        "IPTables", "RuleAnalysis", "ServiceModel", "Applier", "ApplierSupport", "Lab", "Mutations", "Netlink",
+        "System",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
       dependencies: [
         "Doubles",
-        "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Planner", "ServiceModel", "System",
-        "Watcher",
+        "Benchmark", "Applier", "IPTables", "KubeProxy", "KubernetesAPI", "Markup", "Planner", "ServiceModel",
+        "System", "Watcher",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "WatcherTests",
       dependencies: [
         "Doubles",
-        "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations", "ProtobufFixture",
-        "System",
+        "Configuration", "KubernetesAPI", "ServiceModel", "Watcher", "APIServerFixture", "Fixtures", "Mutations",
+        "ProtobufFixture", "HTTP", "System", "Time",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "KubeProxyTests",
       dependencies: [
         "Doubles",
-        "Configuration", "Health", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
+        "Configuration", "Health", "HTTP", "HTTPServer", "Shadow", "StatusPage", "Telemetry", "Time",
         "KubeProxy", "Applier", "ApplierSupport", "Conntrack", "Fixtures", "IPTables", "KubernetesAPI", "Mutations",
         "Planner", "ServiceModel", "StateFile", "System", "Watcher",
         .product(name: "Logging", package: "swift-log"),
@@ -304,7 +320,7 @@ let package = Package(
 // optimize them too. Preconditions stay, and there are no assertions.
 let optimized: Set = [
   "ServiceModel", "IPTables", "RuleAnalysis", "YAML", "KubernetesAPI", "Planner", "Hashing", "StateFile", "Inspection",
-  "Applier", "Shadow", "PlannerTests", "StateFileTests",
+  "Applier", "Shadow", "Lab", "ApplierSupport", "PlannerTests", "StateFileTests", "WalkKernelTests",
 ]
 for target in package.targets where optimized.contains(target.name) {
   target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"], .when(configuration: .debug))]

@@ -1,4 +1,4 @@
-import Glibc
+import System
 
 /// Why a benchmark stopped.
 package enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -10,9 +10,11 @@ package enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible
   case hostNamespace(String)
   case unusable(String)
 
+  init(_ error: SystemError) { self = .system(action: error.action, code: error.code) }
+
   package var description: String {
     switch self {
-    case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
+    case .system(let action, let code): SystemError(action: action, code: code).description
     case .program(let command, let status, let output): "\(command): exit status \(status): \(output)"
     case .hostNamespace(let why): "refusing to write rules: \(why)"
     case .unusable(let why): why
@@ -25,7 +27,9 @@ package enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible
 func check<Number: SignedInteger>(
   _ result: Number, _ action: @autoclosure () -> String
 ) throws(BenchmarkError) -> Number {
-  guard result < 0 else { return result }
-  let code = errno
-  throw .system(action: action(), code: code)
+  do throws(SystemError) {
+    return try SystemError.check(result, action())
+  } catch {
+    throw BenchmarkError(error)
+  }
 }

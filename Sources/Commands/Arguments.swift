@@ -27,7 +27,8 @@ enum Arguments {
       result += normalized(argument)
     }
     let first = result.first ?? ""
-    return commands.contains(first) || first == "--version" ? result : [defaultCommand] + result
+    let isForRoot = first == "--version" || first.hasPrefix("--generate-completion-script")
+    return commands.contains(first) || isForRoot ? result : [defaultCommand] + result
   }
 
   private static func normalized(_ argument: String) -> [String] {

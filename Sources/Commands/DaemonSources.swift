@@ -1,5 +1,5 @@
 import Configuration
-import FoundationEssentials
+import Glibc
 import KubeProxy
 import KubernetesAPI
 import Logging
@@ -36,7 +36,7 @@ extension ClusterSource {
     let channel = ClusterEventChannel()
     let watcher = ClusterWatcher(
       transport: transport, nodeName: nodeName, output: channel, logger: logger,
-      resources: WatchedResource.needed(withServiceCIDRs: configuration.serviceSubnets == .cluster),
+      resources: ResourceKind.watched(withServiceCIDRs: configuration.serviceSubnets == .cluster),
       startSpread: .seconds(1))
     guard posts else {
       return ClusterSource(
@@ -58,12 +58,15 @@ extension ClusterSource {
 
   /// The kubeconfig's API server, or `--master` alone, or the service account's.
   static func connection(kubeconfig: String, master: String?) throws -> APIServerConnection {
-    if !kubeconfig.isEmpty { return APIServerConnection(try Kubeconfig.read(kubeconfig), master: master) }
-    if let master { return APIServerConnection(server: master) }
-    if let connection = APIServerConnection.inCluster(environment: ProcessInfo.processInfo.environment) {
+    if !kubeconfig.isEmpty {
+      var connection = try Kubeconfig.read(kubeconfig)
+      if let master { connection.server = master }
       return connection
     }
-    throw NoAPIServer()
+    if let master { return APIServerConnection(server: master) }
+    let account = APIServerConnection.inCluster { name in getenv(name).map { String(cString: $0) } }
+    guard let account else { throw NoAPIServer() }
+    return account
   }
 
   /// Returns when the content of the configuration file differs from what was read.

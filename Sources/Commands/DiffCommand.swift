@@ -6,7 +6,7 @@ import KubernetesAPI
 import ServiceModel
 
 /// Compares existing rules with planned rules, or two sources with each other.
-struct DiffCommand: AsyncParsableCommand {
+struct DiffCommand: AsyncParsableCommand, ProxyFlags {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Show how rules differ from what they should be.",
@@ -35,8 +35,14 @@ struct DiffCommand: AsyncParsableCommand {
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
 
-  @OptionGroup(visibility: .hidden)
-  var proxy: ProxyOptions
+  @OptionGroup(title: "Configuration", visibility: .hidden) var file: ConfigurationFileOptions
+  @OptionGroup(title: "Node and servers", visibility: .hidden) var node: NodeOptions
+  @OptionGroup(title: "Rules", visibility: .hidden) var rules: RuleOptions
+  @OptionGroup(title: "Beyond kube-proxy", visibility: .hidden) var extensions: ExtensionOptions
+  @OptionGroup(title: "API server", visibility: .hidden) var client: ClientOptions
+  @OptionGroup(title: "Connection tracking", visibility: .hidden) var conntrack: ConntrackOptions
+  @OptionGroup(title: "Logging", visibility: .hidden) var logging: LoggingOptions
+  @OptionGroup(visibility: .hidden) var foreign: ForeignOptions
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -44,8 +50,8 @@ struct DiffCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(compare) }
 
   private func compare() async throws {
-    let sources = try await Sources(self.sources, proxy, needsObjects: against?.needsObjects ?? true)
-    let other = try await against?.resolve(proxy, sources)
+    let sources = try await Sources(self.sources, self, needsObjects: against?.needsObjects ?? true)
+    let other = try await against?.resolve(self, sources)
     guard sources.rules != nil || other != nil else { throw DiffError.nothingToCompare }
     var reports: [DifferenceReport] = []
     for family in sources.families {
@@ -116,7 +122,7 @@ enum OtherSource: ExpressibleByArgument {
   }
 
   /// The rules of a family; nil if the source has none of it.
-  func resolve(_ proxy: ProxyOptions, _ sources: Sources) async throws -> (IPFamily) throws -> RuleSet? {
+  func resolve(_ proxy: any ProxyFlags, _ sources: Sources) async throws -> (IPFamily) throws -> RuleSet? {
     switch self {
     case .kernel:
       let rules = try await Sources.kernelRules(sources.families, proxy)

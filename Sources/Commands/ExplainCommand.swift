@@ -3,7 +3,7 @@ import Inspection
 import ServiceModel
 
 /// Tells a packet's way through the rules.
-struct ExplainCommand: AsyncParsableCommand {
+struct ExplainCommand: AsyncParsableCommand, ProxyFlags {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Show where packets to an address or a Service go, and why.",
@@ -40,8 +40,14 @@ struct ExplainCommand: AsyncParsableCommand {
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
 
-  @OptionGroup(visibility: .hidden)
-  var proxy: ProxyOptions
+  @OptionGroup(title: "Configuration", visibility: .hidden) var file: ConfigurationFileOptions
+  @OptionGroup(title: "Node and servers", visibility: .hidden) var node: NodeOptions
+  @OptionGroup(title: "Rules", visibility: .hidden) var rules: RuleOptions
+  @OptionGroup(title: "Beyond kube-proxy", visibility: .hidden) var extensions: ExtensionOptions
+  @OptionGroup(title: "API server", visibility: .hidden) var client: ClientOptions
+  @OptionGroup(title: "Connection tracking", visibility: .hidden) var conntrack: ConntrackOptions
+  @OptionGroup(title: "Logging", visibility: .hidden) var logging: LoggingOptions
+  @OptionGroup(visibility: .hidden) var foreign: ForeignOptions
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -59,7 +65,7 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(answer) }
 
   private func answer() async throws {
-    let sources = try await Sources(self.sources, proxy)
+    let sources = try await Sources(self.sources, self)
     let answers = try explain(sources, try destination())
     if let subnets = sources.serviceSubnets { StandardError.write("note: service subnet: \(subnets)") }
     // If no address could be explained, the first error is the answer.

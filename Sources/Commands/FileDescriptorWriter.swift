@@ -1,25 +1,32 @@
 import Glibc
 import KubernetesAPI
+import System
 
-/// Writes all bytes, however many calls it takes.
+/// Writes what a command puts out. Errors name the file.
 enum FileDescriptorWriter {
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR {
-        throw FileError(operation: "write", path: path, code: errno)
-      }
+    do throws(SystemError) {
+      try Descriptor.write(bytes, to: descriptor)
+    } catch {
+      throw FileError(operation: "write", path: path, code: error.code)
     }
   }
 
   /// Writes a file anew.
   static func write(_ bytes: [UInt8], toFile path: String) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
-    defer { close(descriptor) }
-    try write(bytes, to: descriptor, path: path)
+    let file = try create(path)
+    do throws(SystemError) {
+      try file.write(bytes)
+    } catch {
+      throw FileError(operation: "write", path: path, code: error.code)
+    }
+  }
+
+  private static func create(_ path: String) throws(FileError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+    } catch {
+      throw FileError(operation: "open", path: path, code: error.code)
+    }
   }
 }

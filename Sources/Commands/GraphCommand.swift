@@ -3,7 +3,7 @@ import Inspection
 import ServiceModel
 
 /// Draws the chains.
-struct GraphCommand: AsyncParsableCommand {
+struct GraphCommand: AsyncParsableCommand, ProxyFlags {
   static let configuration = CommandConfiguration(
     commandName: "graph",
     abstract: "Draw the chains: hooks, dispatch, Services, endpoints.",
@@ -33,8 +33,14 @@ struct GraphCommand: AsyncParsableCommand {
   @OptionGroup(title: "Sources")
   var sources: SourceOptions
 
-  @OptionGroup(visibility: .hidden)
-  var proxy: ProxyOptions
+  @OptionGroup(title: "Configuration", visibility: .hidden) var file: ConfigurationFileOptions
+  @OptionGroup(title: "Node and servers", visibility: .hidden) var node: NodeOptions
+  @OptionGroup(title: "Rules", visibility: .hidden) var rules: RuleOptions
+  @OptionGroup(title: "Beyond kube-proxy", visibility: .hidden) var extensions: ExtensionOptions
+  @OptionGroup(title: "API server", visibility: .hidden) var client: ClientOptions
+  @OptionGroup(title: "Connection tracking", visibility: .hidden) var conntrack: ConntrackOptions
+  @OptionGroup(title: "Logging", visibility: .hidden) var logging: LoggingOptions
+  @OptionGroup(visibility: .hidden) var foreign: ForeignOptions
 
   /// The picture is refused above this number, as it would be too large to read.
   fileprivate static let picturedServices = 300
@@ -51,7 +57,7 @@ struct GraphCommand: AsyncParsableCommand {
   func run() async throws { try await InspectionExit.guarded(draw) }
 
   private func draw() async throws {
-    let sources = try await Sources(sources, proxy)
+    let sources = try await Sources(sources, self)
     let wanted = service.isEmpty ? nil : Set(service.map(\.name))
     var graphs: [ChainGraph] = []
     for family in sources.families { graphs.append(ChainGraph(try sources.scene(family), services: wanted)) }

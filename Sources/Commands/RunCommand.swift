@@ -10,7 +10,7 @@ import Time
 import Watcher
 
 /// Runs the daemon as kube-proxy does, or prints the rules, or removes them.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, ProxyFlags {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Program the rules and follow the cluster (the default command).",
@@ -34,8 +34,29 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Manifests and dry run")
   var dryRun: DryRunOptions
 
+  @OptionGroup(title: "Configuration")
+  var file: ConfigurationFileOptions
+
+  @OptionGroup(title: "Node and servers")
+  var node: NodeOptions
+
+  @OptionGroup(title: "Rules")
+  var rules: RuleOptions
+
+  @OptionGroup(title: "Beyond kube-proxy")
+  var extensions: ExtensionOptions
+
+  @OptionGroup(title: "API server")
+  var client: ClientOptions
+
+  @OptionGroup(title: "Connection tracking")
+  var conntrack: ConntrackOptions
+
+  @OptionGroup(title: "Logging")
+  var logging: LoggingOptions
+
   @OptionGroup
-  var proxy: ProxyOptions
+  var foreign: ForeignOptions
 
   @OptionGroup(title: "Beyond kube-proxy")
   var state: StateOptions
@@ -72,7 +93,7 @@ struct RunCommand: AsyncParsableCommand {
       try ConfigurationWriter.write(configuration.source, to: path)
     } else if dryRun.dryRun, let path = manifests.manifests {
       let run = DryRun(
-        options: dryRun, extra: proxy.extensions.settings(dispatch: .flat, endpointRules: .chains),
+        options: dryRun, extra: extensions.settings(dispatch: .flat, endpointRules: .chains),
         configuration: configuration, logger: logger
       )
       if try !run.run(manifests: path) { throw ExitCode.failure }
@@ -93,11 +114,11 @@ struct RunCommand: AsyncParsableCommand {
     // kube-proxy's own layout, so that its rules compare equal.
     let extra =
       shadow.shadow
-      ? proxy.extensions.settings(dispatch: .flat, endpointRules: .chains)
-      : proxy.extensions.settings(dispatch: .auto, endpointRules: .auto)
+      ? extensions.settings(dispatch: .flat, endpointRules: .chains)
+      : extensions.settings(dispatch: .auto, endpointRules: .auto)
     var setup = DaemonSetup(
       configuration: loaded.configuration, extra: extra,
-      backend: proxy.extensions.iptablesBackend, flushTCP: proxy.extensions.conntrackFlushTcp?.value ?? false,
+      backend: extensions.iptablesBackend, flushTCP: extensions.conntrackFlushTcp?.value ?? false,
       source: try source(loaded.configuration, registry, logger), registry: registry, version: Version.number,
       configurationChange: actions.onlyInitializes
         ? nil : try ClusterSource.configurationChange(loaded.file, logger: logger))
@@ -112,7 +133,7 @@ struct RunCommand: AsyncParsableCommand {
   {
     if actions.onlyInitializes { return .none }
     if let path = manifests.manifests { return try ClusterSource.manifests(path, logger: logger) }
-    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
+    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: client.master)
     return try ClusterSource.apiServer(
       connection, configuration, registry: registry, logger: logger, posts: !shadow.shadow)
   }
@@ -125,7 +146,7 @@ struct RunCommand: AsyncParsableCommand {
       logger.warning("--state-file has no effect with --manifests: the manifests are there at every start")
       return nil
     }
-    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: proxy.client.master)
+    let connection = try ClusterSource.connection(kubeconfig: configuration.kubeconfig, master: client.master)
     return StateFileSettings(path: path, after: state.stateAfter.duration, maxAge: state.stateMaxAge.duration) {
       ClusterIdentity(
         server: connection.server, certificateAuthority: try connection.certificateAuthorityPEM())
@@ -134,7 +155,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func load() throws -> LoadedConfiguration {
     do throws(ConfigurationErrors) {
-      return try proxy.load(hostname: LocalHostName.current)
+      return try load(hostname: LocalHostName.current)
     } catch {
       for error in error.errors { StandardError.write("error: \(error)") }
       throw ExitCode.failure

@@ -9,8 +9,7 @@ struct SwiftKubeProxy: AsyncParsableCommand {
       Without a command it runs, with kube-proxy's own flags: see 'swift-kube-proxy --help'.
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, Bench.self, ExplainCommand.self, DiffCommand.self, GraphCommand.self],
-    defaultSubcommand: RunCommand.self)
+    subcommands: [RunCommand.self, Bench.self, ExplainCommand.self, DiffCommand.self, GraphCommand.self])
 }
 
 /// What the program does when it starts.
@@ -19,9 +18,6 @@ package enum EntryPoint {
   package static func main() async {
     StandardStreams.ensureOpen()
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
-    if let shell = CompletionScript.requested(Array(CommandLine.arguments.dropFirst())) {
-      return print(CompletionScript.text(for: shell))
-    }
     let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)
     do {
       var command = try await SwiftKubeProxy.asyncParseAsRoot(arguments)

@@ -19,18 +19,16 @@ struct ConfigurationCheck {
 
   /// `ADDRESS:PORT`, with an IPv6 address in brackets.
   mutating func socketAddress(_ text: String, _ field: String) -> SocketAddress? {
-    guard let colon = text.lastIndex(of: ":") else {
+    let parts = HostAndPort(text)
+    guard parts.portText != nil else {
       fail(field, "\(text.quoted) is not ADDRESS:PORT")
       return nil
     }
-    var host = text[..<colon]
-    let hasBrackets = host.hasPrefix("[") && host.hasSuffix("]")
-    if hasBrackets { host = host.dropFirst().dropLast() }
-    guard let address = LegacyAddress.address(host), hasBrackets == (address.family == .ipv6) else {
+    guard let address = parts.address({ LegacyAddress.address($0) }) else {
       fail(field, "\(text.quoted) is not ADDRESS:PORT (an IPv6 address in brackets)")
       return nil
     }
-    guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+    guard let port = parts.port, port > 0 else {
       fail(field, "\(text.quoted) has no port from 1 to 65535")
       return nil
     }

@@ -32,8 +32,7 @@ extension KubeProxyConfiguration {
 
   /// Adds the port to an address without a port. Any other text is returned unchanged.
   package static func address(_ text: String, withPort port: Int) -> String {
-    guard let address = IPAddress(text) else { return text }
-    return address.family == .ipv6 ? "[\(text)]:\(port)" : "\(text):\(port)"
+    IPAddress(text) == nil ? text : "\(HostAndPort.bracketed(text)):\(port)"
   }
 }
 

@@ -1,5 +1,6 @@
 import ServiceModel
 import Synchronization
+import Time
 
 /// The outcome of cleaning one family's flows.
 package struct ReconcileResult: Sendable, Equatable {
@@ -23,7 +24,7 @@ package struct ReconcileResult: Sendable, Equatable {
 /// sweep of one family fails, the other family does not wait.
 package final class ConntrackReconciler: Sendable {
   private let table: any ConntrackTable
-  private let clock: any Clock<Duration>
+  private let clock: any MomentClock
   private let retryDelay: Duration
   private let report: @Sendable (ReconcileResult) -> Void
   private let queue = Mutex(ReconcileQueue())
@@ -32,7 +33,7 @@ package final class ConntrackReconciler: Sendable {
 
   /// `report` is called after every sweep, from the task that executes `run()`.
   package init(
-    table: any ConntrackTable, clock: any Clock<Duration> = ContinuousClock(), retryDelay: Duration = .seconds(10),
+    table: any ConntrackTable, clock: any MomentClock = SystemClock(), retryDelay: Duration = .seconds(10),
     report: @escaping @Sendable (ReconcileResult) -> Void
   ) {
     self.table = table
@@ -70,7 +71,7 @@ package final class ConntrackReconciler: Sendable {
           let delay = retryDelay * (1 << min(retries[family, default: 0], 5))
           retries[family, default: 0] += 1
           group.addTask {
-            try? await self.clock.sleep(for: delay)
+            await self.clock.sleep(for: delay)
             self.queue.withLock { $0.retry(family) }
             self.wake.yield()
           }
@@ -82,7 +83,7 @@ package final class ConntrackReconciler: Sendable {
 
   /// Returns whether these flows are done. If not, the sweep must be tried again.
   private func reconcile(_ flows: ServiceFlows) async -> Bool {
-    let start = ContinuousClock.now
+    let start = Moment.now()
     var sum = SweepReport()
     var failure: ConntrackError?
     do {
@@ -101,7 +102,7 @@ package final class ConntrackReconciler: Sendable {
       failure = error
     }
     report(
-      ReconcileResult(family: flows.family, report: sum, duration: ContinuousClock.now - start, error: failure))
+      ReconcileResult(family: flows.family, report: sum, duration: start.duration(to: .now()), error: failure))
     return failure == nil
   }
 }

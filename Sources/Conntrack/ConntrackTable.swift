@@ -1,4 +1,6 @@
+import Glibc
 import ServiceModel
+import System
 
 /// The kernel's connection tracking table, or a replacement for it in tests.
 package protocol ConntrackTable: Sendable {
@@ -53,6 +55,21 @@ package struct ConntrackError: Error, Hashable, Sendable, CustomStringConvertibl
     self.step = step
     self.code = code
     self.cause = cause
+  }
+
+  init(_ step: Step, code: Int32) {
+    self.init(step: step, code: code, cause: String(cString: strerror(code)))
+  }
+
+  /// Returns the result of `body`. If a call to the system fails there, the error is one of this step.
+  static func during<Result>(
+    _ step: Step, _ body: () throws(SystemError) -> Result
+  ) throws(ConntrackError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ConntrackError(step, code: error.code)
+    }
   }
 
   package var description: String { "cannot \(step.rawValue): \(cause) (errno \(code))" }

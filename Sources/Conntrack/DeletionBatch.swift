@@ -1,12 +1,14 @@
 import CNetfilterConntrack
 import Glibc
+import Netlink
 import ServiceModel
+import System
 
 /// Deletes flows many at a time: one datagram to the kernel and one answer for a whole batch.
 struct DeletionBatch {
   /// The kernel's error messages for a whole batch have to fit into a socket's default receive buffer.
   static let capacity = 128
-  /// Room for the largest message: two headers, a tuple of IPv6 addresses, zone and id.
+  /// Room for the largest message: a tuple of IPv6 addresses, and a zone.
   private static let room = 256
 
   private let socket: NetlinkSocket
@@ -33,22 +35,24 @@ struct DeletionBatch {
 
   mutating func flush() throws(ConntrackError) {
     guard !flows.isEmpty else { return }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(flows.count * 128)
+    var requests: [NetlinkRequest] = []
     let last = sequence + UInt32(flows.count) - 1
     for flow in flows {
-      guard let message = message(flow, sequence: sequence, wantsAnswer: sequence == last) else {
+      guard let request = request(flow, sequence: sequence, wantsAnswer: sequence == last) else {
         throw ConntrackError(.delete, code: ENOMEM)
       }
-      bytes += message
+      requests.append(request)
       sequence += 1
     }
-    try socket.send(bytes, as: .delete)
     var answers = BatchAnswers(last: last)
-    while !answers.isComplete {
-      _ = try socket.receive(
-        as: .delete, onError: { (code, number) throws(ConntrackError) in answers.take(code, to: number) },
-        { (_) throws(ConntrackError) in })
+    try ConntrackError.during(.delete) { () throws(SystemError) in
+      try socket.send(requests)
+      while !answers.isComplete {
+        for answer in try socket.receive(before: ContinuousClock.now + .seconds(10)) {
+          guard let code = answer.errorCode, !answers.take(code, to: answer.sequence) else { continue }
+          throw SystemError(action: "delete conntrack entries", code: code)
+        }
+      }
     }
     if answers.busy > 0 { refusal = ConntrackError(.delete, code: EBUSY) }
     deleted += flows.count - answers.gone - answers.busy
@@ -57,26 +61,16 @@ struct DeletionBatch {
   }
 
   /// nil if no memory is left.
-  private func message(_ flow: Flow, sequence: UInt32, wantsAnswer: Bool) -> [UInt8]? {
+  private func request(_ flow: Flow, sequence: UInt32, wantsAnswer: Bool) -> NetlinkRequest? {
     guard let entry = nfct_new() else { return nil }
     defer { nfct_destroy(entry) }
     FlowMessage.identify(flow, in: entry)
-    let header = MemoryLayout<nlmsghdr>.size + MemoryLayout<nfgenmsg>.size
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DeletionBatch.room, alignment: 8)
-    defer { buffer.deallocate() }
-    buffer.initializeMemory(as: UInt8.self, repeating: 0)
-    let message = buffer.baseAddress!.assumingMemoryBound(to: nlmsghdr.self)
-    message.pointee.nlmsg_len = UInt32(header)
-    message.pointee.nlmsg_type = UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(IPCTNL_MSG_CT_DELETE.rawValue)
-    message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST) | (wantsAnswer ? UInt16(NLM_F_ACK) : 0)
-    message.pointee.nlmsg_seq = sequence
-    buffer[MemoryLayout<nlmsghdr>.size] = UInt8(family == .ipv4 ? AF_INET : AF_INET6)
-    guard nfct_nlmsg_build(message, entry) == 0 else { return nil }
-    var bytes = Array(buffer[..<Int(message.pointee.nlmsg_len)])
+    var request = NetlinkRequest(
+      subsystem: UInt16(NFNL_SUBSYS_CTNETLINK), message: IPCTNL_MSG_CT_DELETE.rawValue,
+      flags: wantsAnswer ? NLM_F_ACK : 0, sequence: sequence, family: family)
+    guard request.add(entry, room: DeletionBatch.room) else { return nil }
     // The library does not write the id. The id makes the kernel spare a newer entry that has the same tuple.
-    bytes += withUnsafeBytes(of: UInt16(8), Array.init) + withUnsafeBytes(of: UInt16(CTA_ID.rawValue), Array.init)
-    bytes += withUnsafeBytes(of: flow.id.bigEndian, Array.init)
-    withUnsafeBytes(of: UInt32(bytes.count)) { bytes.replaceSubrange(0..<4, with: $0) }
-    return bytes
+    request.add(CTA_ID.rawValue, withUnsafeBytes(of: flow.id.bigEndian, Array.init))
+    return request
   }
 }

@@ -1,5 +1,4 @@
 import CNetfilterConntrack
-import Glibc
 import Netlink
 import ServiceModel
 
@@ -19,17 +18,15 @@ extension FlowMessage {
   }
 
   /// nil if the message is not an entry of a protocol that Services can use.
-  package static func flow(_ message: UnsafePointer<nlmsghdr>) -> Flow? {
-    let header = MemoryLayout<nlmsghdr>.size + MemoryLayout<nfgenmsg>.size
-    let length = Int(message.pointee.nlmsg_len)
-    guard length >= header else { return nil }
-    let bytes = UnsafeRawBufferPointer(start: UnsafeRawPointer(message) + header, count: length - header)
+  package static func flow(_ message: NetlinkMessage) -> Flow? { message.withAttributes(flow) }
+
+  private static func flow(_ attributes: NetlinkAttributes) -> Flow? {
     var original = Tuple()
     var reply = Tuple()
     var zone: UInt16 = 0
     var id: UInt32 = 0
-    for attribute in NetlinkAttributes(bytes) {
-      switch UInt32(attribute.type) {
+    for attribute in attributes {
+      switch attribute.type {
       case CTA_TUPLE_ORIG.rawValue: original = tuple(attribute.value)
       case CTA_TUPLE_REPLY.rawValue: reply = tuple(attribute.value)
       case CTA_ZONE.rawValue: zone = attribute.value.bigEndian(UInt16.self) ?? 0
@@ -49,7 +46,7 @@ extension FlowMessage {
   private static func tuple(_ bytes: UnsafeRawBufferPointer) -> Tuple {
     var result = Tuple()
     for part in NetlinkAttributes(bytes) {
-      switch UInt32(part.type) {
+      switch part.type {
       case CTA_TUPLE_IP.rawValue: addresses(part.value, &result)
       case CTA_TUPLE_PROTO.rawValue: ports(part.value, &result)
       default: break
@@ -62,7 +59,7 @@ extension FlowMessage {
     for attribute in NetlinkAttributes(bytes) {
       let ipv4 = attribute.value.bigEndian(UInt32.self).map { IPAddress(family: .ipv4, bits: UInt128($0)) }
       let ipv6 = attribute.value.bigEndian(UInt128.self).map { IPAddress(family: .ipv6, bits: $0) }
-      switch UInt32(attribute.type) {
+      switch attribute.type {
       case CTA_IP_V4_SRC.rawValue: tuple.source = ipv4
       case CTA_IP_V4_DST.rawValue: tuple.destination = ipv4
       case CTA_IP_V6_SRC.rawValue: tuple.source = ipv6
@@ -74,7 +71,7 @@ extension FlowMessage {
 
   private static func ports(_ bytes: UnsafeRawBufferPointer, _ tuple: inout Tuple) {
     for attribute in NetlinkAttributes(bytes) {
-      switch UInt32(attribute.type) {
+      switch attribute.type {
       case CTA_PROTO_NUM.rawValue: tuple.transport = attribute.value.bigEndian(UInt8.self)
       case CTA_PROTO_SRC_PORT.rawValue: tuple.sourcePort = attribute.value.bigEndian(UInt16.self) ?? 0
       case CTA_PROTO_DST_PORT.rawValue: tuple.destinationPort = attribute.value.bigEndian(UInt16.self) ?? 0

@@ -1,4 +1,5 @@
 import Glibc
+import Netlink
 import ServiceModel
 import Synchronization
 import System
@@ -10,7 +11,9 @@ package struct NetlinkConntrackTable: ConntrackTable {
 
   /// The table of the network namespace that the process is in.
   package init() {
-    openSocket = { () throws(ConntrackError) in try NetlinkSocket() }
+    openSocket = { () throws(ConntrackError) in
+      try ConntrackError.during(.openSocket) { () throws(SystemError) in try NetlinkSocket() }
+    }
   }
 
   /// The table of the network namespace in which `openSocket` opens its sockets.
@@ -21,7 +24,7 @@ package struct NetlinkConntrackTable: ConntrackTable {
   ) async throws(ConntrackError) -> SweepReport {
     let sweep = Sweep(family: family, transport: transport, isStale: isStale)
     let result: Result<SweepReport, ConntrackError> = await withTaskCancellationHandler {
-      do throws(OwnThread.StartFailure) {
+      do throws(SystemError) {
         return try await OwnThread.run("conntrack") {
           Result { () throws(ConntrackError) in try sweep.run(openSocket) }
         }
@@ -54,12 +57,16 @@ private final class Sweep: Sendable {
     let reading = try openSocket()
     var deletion = DeletionBatch(socket: try openSocket(), family: family)
     var report = SweepReport()
-    try reading.send(DumpRequest.bytes(family, transport), as: .requestDump)
-    var isDone = false
-    while !isDone {
+    var dump = try ConntrackError.during(.requestDump) { () throws(SystemError) in
+      try NetlinkDump(
+        DumpRequest.make(family, transport), on: reading, limit: .seconds(10), ConntrackError.Step.readDump.rawValue)
+    }
+    while true {
       guard !isCancelled.load(ordering: .relaxed) else { throw ConntrackError(.cancelled, code: ECANCELED) }
-      isDone = try reading.receive(as: .readDump, answering: DumpRequest.sequence) { (message) throws(ConntrackError) in
-        guard let flow = FlowMessage.flow(message), flow.transport == transport else { return }
+      let next = try ConntrackError.during(.readDump) { () throws(SystemError) in try dump.next() }
+      guard let messages = next else { break }
+      for message in messages {
+        guard let flow = FlowMessage.flow(message), flow.transport == transport else { continue }
         report.examined += 1
         if isStale(flow) { try deletion.add(flow) }
       }

@@ -29,18 +29,12 @@ package struct ServicePortFlows: Hashable, Sendable {
   /// its endpoint is removed.
   package init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
     let transport = port.name.transport
-    var endpoints: [SocketAddress] = []
-    for slice in slices where slice.family == family {
-      for slicePort in slice.ports where slicePort.name == port.name.port && slicePort.transport == transport {
-        for endpoint in slice.endpoints where transport != .udp || endpoint.isServing {
-          endpoints.append(SocketAddress(endpoint.address, port: slicePort.port))
-        }
-      }
-    }
+    let all = EndpointMerge(slices.filter { $0.family == family }).endpoints(port: port.name.port, transport: transport)
+    let endpoints = transport == .udp ? all.filter(\.value.isServing) : all
     let addresses = service.clusterIPs + service.externalIPs + service.loadBalancerIPs
     self.init(
       transport: transport, port: port.port, nodePort: port.nodePort,
-      addresses: addresses.filter { $0.family == family }, endpoints: endpoints)
+      addresses: addresses.filter { $0.family == family }, endpoints: endpoints.keys)
   }
 
   var destinations: [FlowDestination] {

@@ -1,3 +1,4 @@
+import HTTP
 import Time
 
 /// The state of one connection without its socket: received bytes, bytes to send, and the deadline.
@@ -81,7 +82,7 @@ package struct HTTPConnection: Sendable {
       deadline = nil
       return .handle(head.request)
     } catch {
-      let reason = "\(error.rawValue) \(HTTPResponse.reasons[error.rawValue]!)"
+      let reason = "\(error.rawValue) \(HTTPStatus.reason(error.rawValue))"
       let response = HTTPResponse.text(reason, status: error.rawValue, isSniffable: true)
       write(response.serialized(at: now.wall, closes: true), true, at: now)
       return .wait

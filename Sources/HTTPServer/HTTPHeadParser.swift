@@ -1,3 +1,6 @@
+import HTTP
+import ServiceModel
+
 /// Reads the request line and the headers of requests (RFC 9112). Rejects everything that can be read in two ways.
 package enum HTTPHeadParser {
   package enum Failure: Int, Error {
@@ -32,28 +35,24 @@ package enum HTTPHeadParser {
     guard let first = lines.first else { throw .malformed }
     let headers = try headers(lines.dropFirst().filter { !$0.isEmpty })
     let request = try request(first, headers)
-    let hasContent = headers["transfer-encoding"] != nil || headers["content-length"].map { $0 != "0" } ?? false
+    let hasContent = headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
     return Head(request: request, length: end - bytes.startIndex, hasContent: hasContent)
   }
 
-  private static func headers(_ lines: [ArraySlice<UInt8>]) throws(Failure) -> [String: String] {
-    var result: [String: String] = [:]
+  private static func headers(_ lines: [ArraySlice<UInt8>]) throws(Failure) -> HTTPHeaders {
+    var result: HTTPHeaders = [:]
     for line in lines {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
         line[..<colon].allSatisfy(isTokenByte), line[colon...].allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 })
       else { throw .malformed }
-      let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-      let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-      var value = line[(colon + 1)...].drop(while: isBlank)
-      while let last = value.last, isBlank(last) { value = value.dropLast() }
-      let text = String(decoding: value, as: UTF8.self)
-      result[name] = result[name].map { "\($0), \(text)" } ?? text
+      let name = HTTPHeaders.Name(String(decoding: line[..<colon], as: UTF8.self))
+      result.add(name, String(decoding: line[(colon + 1)...], as: UTF8.self).trimmingBlanks)
     }
     return result
   }
 
   private static func request(
-    _ line: ArraySlice<UInt8>, _ headers: [String: String]
+    _ line: ArraySlice<UInt8>, _ headers: HTTPHeaders
   ) throws(Failure) -> HTTPRequest {
     let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
     guard words.count == 3, !words[0].isEmpty, words[0].allSatisfy(isTokenByte),
@@ -61,8 +60,8 @@ package enum HTTPHeadParser {
     else { throw .malformed }
     let isCurrent = words[2].elementsEqual("HTTP/1.1".utf8)
     guard isCurrent || words[2].elementsEqual("HTTP/1.0".utf8) else { throw .version }
-    if isCurrent && headers["host"] == nil { throw .malformed }
-    let connection = (headers["connection"] ?? "").lowercased()
+    if isCurrent && headers[.host] == nil { throw .malformed }
+    let connection = (headers["Connection"] ?? "").lowercased()
     return HTTPRequest(
       method: String(decoding: words[0], as: UTF8.self), path: target.path, query: target.query, headers: headers,
       keepsAlive: isCurrent ? !connection.contains("close") : connection.contains("keep-alive"))

@@ -31,7 +31,7 @@ package final class HTTPServer: Sendable {
         loop.run()
       }
     } catch {
-      throw ListenError(address: nil, step: .wake, code: error.code, cause: String(cString: strerror(error.code)))
+      throw ListenError(address: nil, step: .wake, code: error.code)
     }
   }
 

@@ -26,23 +26,6 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     self.init(socket.address.isUnspecified ? .any : .address(socket.address), port: socket.port)
   }
 
-  /// Reads `ADDRESS:PORT`, `[ADDRESS]:PORT` or `:PORT`; nil if the text has another form.
-  package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    guard !host.isEmpty else {
-      self.init(.any, port: port)
-      return
-    }
-    guard let address = IPAddress(host) else { return nil }
-    self.init(address.isUnspecified ? .any : .address(address), port: port)
-  }
-
   package var description: String {
     switch host {
     case .any: "[::]:\(port)"

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import System
 import Time
 
 /// The loop of the server's thread: waits for sockets and commands, and drives the connections. Only that thread uses
@@ -65,7 +66,7 @@ struct ServerLoop {
   }
 
   private func descriptors() -> [pollfd] {
-    var result = [pollfd(fd: mailbox.wakeup, events: Int16(POLLIN), revents: 0)]
+    var result = [pollfd(fd: mailbox.wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
     if let acceptsAgain, clock() < acceptsAgain { return result + sockets() }
     for file in listeners.values.flatMap(\.files) { result.append(pollfd(fd: file, events: Int16(POLLIN), revents: 0)) }
     return result + sockets()
@@ -85,8 +86,7 @@ struct ServerLoop {
     let now = clock()
     let pause = acceptsAgain.map { now < $0 ? [$0] : [] } ?? []
     guard let first = (connections.values.compactMap(\.state.deadline) + pause).min() else { return -1 }
-    let milliseconds = now.duration(to: first).wholeNanoseconds / 1_000_000 + 1
-    return Int32(clamping: max(0, milliseconds))
+    return now.milliseconds(until: first)
   }
 
   private mutating func accept(_ file: CInt, for listener: HTTPServer.Listener) {

@@ -1,6 +1,6 @@
-import CLinux
 import Glibc
 import Synchronization
+import System
 
 /// A request of another thread to the server's thread.
 enum ServerCommand: Sendable {
@@ -13,26 +13,24 @@ enum ServerCommand: Sendable {
 /// Passes commands to a thread that waits in `poll`.
 final class ServerMailbox: Sendable {
   private let commands = Mutex<[ServerCommand]>([])
-  /// An eventfd(2), readable while commands wait.
-  let wakeup: CInt
+  /// Can be read while commands wait.
+  let wakeUp: PollWakeUp
 
   init() throws(ListenError) {
-    wakeup = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-    guard wakeup >= 0 else {
-      throw ListenError(address: nil, step: .wake, code: errno, cause: String(cString: strerror(errno)))
+    do throws(SystemError) {
+      wakeUp = try PollWakeUp()
+    } catch {
+      throw ListenError(address: nil, step: .wake, code: error.code)
     }
   }
 
-  deinit { close(wakeup) }
-
   func post(_ command: ServerCommand) {
     commands.withLock { $0.append(command) }
-    eventfd_write(wakeup, 1)
+    wakeUp.signal()
   }
 
   func take() -> [ServerCommand] {
-    var count: eventfd_t = 0
-    eventfd_read(wakeup, &count)
+    wakeUp.clear()
     return commands.withLock { waiting in
       defer { waiting.removeAll() }
       return waiting

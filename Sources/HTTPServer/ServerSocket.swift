@@ -10,8 +10,7 @@ enum ServerSocket {
   /// Makes a listening socket.
   static func listen(at address: ListenAddress) throws(ListenError) -> CInt {
     func failure(_ step: ListenError.Step) -> ListenError {
-      let code = errno
-      return ListenError(address: address, step: step, code: code, cause: String(cString: strerror(code)))
+      ListenError(address: address, step: step, code: errno)
     }
     var raw = SocketName(address)
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)

@@ -1,3 +1,4 @@
+import HTTP
 import HTTPServer
 import ServiceModel
 
@@ -27,6 +28,6 @@ package struct HealthCheckAnswer: Sendable {
       """
     return .json(
       body, status: localEndpoints > 0 && isProxyHealthy ? 200 : 503,
-      extra: [HTTPResponse.Header("X-Load-Balancing-Endpoint-Weight", "\(localEndpoints)")])
+      extra: ["X-Load-Balancing-Endpoint-Weight": "\(localEndpoints)"])
   }
 }

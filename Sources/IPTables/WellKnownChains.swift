@@ -21,6 +21,14 @@ extension ChainName {
   package static let kubeletHint: ChainName = .named("KUBE-IPTABLES-HINT")
   package static let kubeletCanary: ChainName = .named("KUBE-KUBELET-CANARY")
 
+  /// Whether a chain of this name belongs to the service proxy: this program, or kube-proxy in iptables mode.
+  package var isServiceProxys: Bool { prefix != nil || ChainName.serviceProxys.contains(self) }
+
+  private static let serviceProxys: Set<ChainName> = [
+    .services, .externalServices, .nodePorts, .proxyFirewall, .kubeForward, .kubePostrouting, .markMasquerade, .canary,
+    .kubeFirewall,
+  ]
+
   /// The built-in chains of a table that can hold rules.
   package static func builtIn(_ table: Table) -> [ChainName] {
     switch table {
@@ -29,4 +37,9 @@ extension ChainName {
     case .mangle: [prerouting, input, forward, output, postrouting]
     }
   }
+}
+
+extension ChainKey {
+  /// Whether the kubelet uses the chain too, and has its own rules in it.
+  package var isSharedWithKubelet: Bool { self == ChainKey(.filter, .kubeFirewall) }
 }

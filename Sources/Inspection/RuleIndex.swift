@@ -1,5 +1,4 @@
 import IPTables
-import RuleAnalysis
 import ServiceModel
 
 /// Which Service each chain and address belongs to. It is read from the rules' comments, so it works for planned rules,

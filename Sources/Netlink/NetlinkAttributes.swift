@@ -5,7 +5,7 @@
 package struct NetlinkAttributes: Sequence, IteratorProtocol {
   package struct Attribute {
     /// Without the flags for nesting and byte order.
-    package let type: Int
+    package let type: UInt32
     /// Valid only as long as the message's memory.
     package let value: UnsafeRawBufferPointer
   }
@@ -18,10 +18,18 @@ package struct NetlinkAttributes: Sequence, IteratorProtocol {
     guard rest.count >= 4 else { return nil }
     let length = Int(rest.loadUnaligned(as: UInt16.self))
     guard length >= 4, length <= rest.count else { return nil }
-    let type = Int(rest.loadUnaligned(fromByteOffset: 2, as: UInt16.self) & 0x3fff)
+    let type = rest.loadUnaligned(fromByteOffset: 2, as: UInt16.self) & 0x3fff
     let value = UnsafeRawBufferPointer(rebasing: rest[4..<length])
     rest = UnsafeRawBufferPointer(rebasing: rest[Swift.min(rest.count, (length + 3) & ~3)...])
-    return Attribute(type: type, value: value)
+    return Attribute(type: UInt32(type), value: value)
+  }
+
+  /// The value of the first attribute of a type.
+  package func value(_ type: UInt32) -> UnsafeRawBufferPointer? { first { $0.type == type }?.value }
+
+  /// The attributes in the first attribute of a type; none if there is no such attribute.
+  package func nested(_ type: UInt32) -> NetlinkAttributes {
+    NetlinkAttributes(value(type) ?? UnsafeRawBufferPointer(start: nil, count: 0))
   }
 }
 
@@ -30,4 +38,7 @@ extension UnsafeRawBufferPointer {
   package func bigEndian<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
     count == MemoryLayout<Number>.size ? Number(bigEndian: loadUnaligned(as: Number.self)) : nil
   }
+
+  /// The text up to the terminating zero.
+  package var cString: String { String(decoding: prefix { $0 != 0 }, as: UTF8.self) }
 }

@@ -12,7 +12,7 @@ package struct HealthCheck: Sendable, Hashable {
       service.clusterIPs.contains(where: { $0.family == options.family })
     else { return nil }
     self.port = port
-    localEndpoints = EndpointMerge(nodeName: options.nodeName, slices: slices).localReadyAddresses().count
+    localEndpoints = PlannedEndpoints(nodeName: options.nodeName, slices: slices).localReadyAddresses().count
   }
 }
 

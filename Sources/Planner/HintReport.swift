@@ -44,8 +44,8 @@ package struct HintReport: Hashable, Sendable {
     nodeName = options.nodeName
     zone = options.zone
     let topology = Topology(nodeName: options.nodeName, zone: options.zone)
-    let ready = EndpointMerge(nodeName: options.nodeName, slices: slices)
-      .endpoints(port: port.port, transport: port.transport).filter(\.isReady)
+    let ready = PlannedEndpoints(nodeName: options.nodeName, slices: slices)
+      .behind(port: port.port, transport: port.transport).filter(\.isReady)
     for kind in HintKind.allCases where ready.contains(where: { !$0.hints(kind).isEmpty }) {
       let reason: Reason
       switch topology.use(of: kind, among: ready) {

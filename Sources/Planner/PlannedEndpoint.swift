@@ -16,8 +16,16 @@ struct PlannedEndpoint: Hashable, Sendable {
   var isServingTerminating: Bool { conditions.isSuperset(of: [.serving, .terminating]) }
 }
 
-/// Merges the endpoints of one service port from several slices.
-struct EndpointMerge {
+extension PlannedEndpoint {
+  fileprivate init(_ socket: SocketAddress, _ endpoint: Endpoint, nodeName: String) {
+    self.init(
+      socket: socket, conditions: endpoint.conditions, isLocal: endpoint.nodeName == nodeName,
+      zoneHints: endpoint.zoneHints, nodeHints: endpoint.nodeHints)
+  }
+}
+
+/// The merged endpoints of a Service as the rules of one node use them.
+struct PlannedEndpoints {
   let nodeName: String
   let slices: [EndpointSlice]
 
@@ -30,55 +38,21 @@ struct EndpointMerge {
   }
 
   /// The endpoints behind a port, each address once.
-  ///
-  /// Ports are the same if their name and protocol are the same. If several entries have the same address, the last one
-  /// that is not terminating wins, because another pod may have got the IP of a terminated one. If all are terminating,
-  /// the first one wins. Slices are read in the order of their names.
-  func endpoints(port: String, transport: TransportProtocol, by order: Order = .text) -> [PlannedEndpoint] {
-    var best: [SocketAddress: Endpoint] = [:]
-    for slice in slices {
-      for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
-        for endpoint in slice.endpoints {
-          let socket = SocketAddress(endpoint.address, port: slicePort.port)
-          if best[socket] == nil || !endpoint.isTerminating { best[socket] = endpoint }
-        }
+  func behind(port: String, transport: TransportProtocol, by order: Order = .text) -> [PlannedEndpoint] {
+    let endpoints = EndpointMerge(slices).endpoints(port: port, transport: transport)
+    let sockets =
+      switch order {
+      case .address: endpoints.keys.sorted()
+      case .text: endpoints.keys.map { (socket: $0, text: $0.description) }.sorted { $0.text < $1.text }.map(\.socket)
       }
-    }
-    return sorted(best, by: order).map { socket, endpoint in
-      PlannedEndpoint(
-        socket: socket, conditions: endpoint.conditions, isLocal: endpoint.nodeName == nodeName,
-        zoneHints: endpoint.zoneHints, nodeHints: endpoint.nodeHints)
-    }
-  }
-
-  private func sorted(
-    _ endpoints: [SocketAddress: Endpoint], by order: Order
-  ) -> [(socket: SocketAddress, endpoint: Endpoint)] {
-    switch order {
-    case .address:
-      return endpoints.keys.sorted().map { ($0, endpoints[$0]!) }
-    case .text:
-      let texts = endpoints.keys.map { (socket: $0, text: $0.description) }
-      return texts.sorted { $0.text < $1.text }.map { ($0.socket, endpoints[$0.socket]!) }
-    }
-  }
-
-  /// How many endpoints a port has, ready or not: what large-cluster mode counts.
-  func count(port: String, transport: TransportProtocol) -> Int {
-    var sockets: Set<SocketAddress> = []
-    for slice in slices {
-      for slicePort in slice.ports where slicePort.name == port && slicePort.transport == transport {
-        sockets.formUnion(slice.endpoints.lazy.map { SocketAddress($0.address, port: slicePort.port) })
-      }
-    }
-    return sockets.count
+    return sockets.map { PlannedEndpoint($0, endpoints[$0]!, nodeName: nodeName) }
   }
 
   /// Addresses of ready endpoints on this node, behind any port. Health-check node ports report their number.
   func localReadyAddresses() -> Set<IPAddress> {
     let ports = Set(slices.flatMap(\.ports).map { PortKey(name: $0.name, transport: $0.transport) })
     return ports.reduce(into: []) { addresses, port in
-      let endpoints = endpoints(port: port.name, transport: port.transport)
+      let endpoints = behind(port: port.name, transport: port.transport, by: .address)
       addresses.formUnion(endpoints.lazy.filter { $0.isLocal && $0.isReady }.map(\.socket.address))
     }
   }

@@ -45,12 +45,12 @@ package struct ServicePlanner: Sendable {
   ///
   /// - Parameter slices: all slices of the Service in this family, ordered by name.
   package func plan(_ service: Service, slices: [EndpointSlice]) -> [ServicePortPlan] {
-    let merge = EndpointMerge(nodeName: options.nodeName, slices: slices)
+    let all = PlannedEndpoints(nodeName: options.nodeName, slices: slices)
     let topology = Topology(nodeName: options.nodeName, zone: options.zone)
-    let order: EndpointMerge.Order = isCompact && service.affinityTimeout == nil ? .address : .text
+    let order: PlannedEndpoints.Order = isCompact && service.affinityTimeout == nil ? .address : .text
     return service.ports.compactMap { port in
       guard let port = ServicePort(port, of: service, options: options) else { return nil }
-      let endpoints = merge.endpoints(port: port.name.port, transport: port.name.transport, by: order)
+      let endpoints = all.behind(port: port.name.port, transport: port.name.transport, by: order)
       let selection = EndpointSelection(of: endpoints, for: port.policies, topology: topology)
       var plan = ServicePortRules(port: port, selection: selection, planner: self).plan()
       plan.endpointCount = endpoints.count
@@ -67,7 +67,7 @@ package struct ServicePlanner: Sendable {
   static func isLarge(_ snapshot: ClusterSnapshot, family: IPFamily) -> Bool {
     var count = 0
     for service in snapshot.services.values where service.clusterIPs.contains(where: { $0.family == family }) {
-      let merge = EndpointMerge(nodeName: "", slices: snapshot.slices(of: service.name, family: family))
+      let merge = EndpointMerge(snapshot.slices(of: service.name, family: family))
       for port in service.ports { count += merge.count(port: port.name.port, transport: port.name.transport) }
       if count > largeClusterThreshold { return true }
     }

@@ -12,3 +12,13 @@ extension String {
   /// The text in quotes, for messages.
   package var quoted: String { "\"\(printable)\"" }
 }
+
+extension Unicode.Scalar {
+  /// Whether people cannot see the character, or see it as a break or a change of direction.
+  package var isInvisible: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+    default: false
+    }
+  }
+}

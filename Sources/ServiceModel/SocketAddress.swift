@@ -8,7 +8,14 @@ package struct SocketAddress: Hashable, Sendable, Comparable, CustomStringConver
     self.port = port
   }
 
-  package var description: String { address.family == .ipv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+  /// Reads `10.10.0.2:53` and `[fd00::2]:53`; nil if there is no port, or a range of addresses or ports.
+  package init?(_ text: String) {
+    let parts = HostAndPort(text)
+    guard let port = parts.port, let address = parts.address() else { return nil }
+    self.init(address, port: port)
+  }
+
+  package var description: String { "\(HostAndPort.bracketed(address.description)):\(port)" }
 
   package static func < (left: SocketAddress, right: SocketAddress) -> Bool {
     (left.address, left.port) < (right.address, right.port)

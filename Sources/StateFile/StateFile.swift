@@ -60,10 +60,7 @@ package struct StateFile: Sendable {
 extension StateFile {
   /// Never follows a link and never waits for a pipe's writer.
   private func open() throws(StateFileError) -> Descriptor {
-    let number = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    if number < 0 && errno == ENOENT { throw .missing }
-    let descriptor = Descriptor(
-      owning: try StateFileError.wrap { () throws(SystemError) in try SystemError.check(number, "open \(path)") })
+    let descriptor = try existing()
     var info = stat()
     try StateFileError.wrap { () throws(SystemError) in
       try SystemError.check(fstat(descriptor.number, &info), "look at \(path)")
@@ -72,6 +69,14 @@ extension StateFile {
     guard info.st_uid == geteuid() else { throw .notOurs("it belongs to user \(info.st_uid)") }
     guard info.st_mode & 0o022 == 0 else { throw .notOurs("others than its owner may write it") }
     return descriptor
+  }
+
+  private func existing() throws(StateFileError) -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    } catch {
+      throw error.code == ENOENT ? .missing : .system(error)
+    }
   }
 
   /// Checks what comes before and after the content. Returns the file's size.
@@ -128,11 +133,9 @@ extension StateFile {
 
   /// Opens the temporary file, empty, for this process alone. The lock ends with the descriptor, however the process ends.
   private func claim(_ temporary: String) throws(StateFileError) -> Descriptor {
-    let descriptor = Descriptor(
-      owning: try StateFileError.wrap { () throws(SystemError) in
-        try SystemError.check(
-          Glibc.open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600), "open \(temporary)")
-      })
+    let descriptor = try StateFileError.wrap { () throws(SystemError) in
+      try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
+    }
     guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else { throw .busy }
     var (opened, named) = (stat(), stat())
     // Another process may have renamed the file between the two calls: then it is the state file now.
@@ -154,9 +157,7 @@ extension StateFile {
     let end = path.lastIndex(of: "/")
     let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     try StateFileError.wrap { () throws(SystemError) in
-      let number = try SystemError.check(
-        Glibc.open(directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY), "open \(directory)")
-      let descriptor = Descriptor(owning: number)
+      let descriptor = try Descriptor(opening: directory, O_RDONLY | O_DIRECTORY)
       try SystemError.check(fsync(descriptor.number), "bring \(directory) to the disk")
     }
   }

@@ -40,7 +40,7 @@ package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible 
 extension StateFileError {
   /// Does work of which only the operating system can refuse a part.
   @discardableResult
-  static func wrap<Result>(_ body: () throws(SystemError) -> Result) throws(StateFileError) -> Result {
+  static func wrap<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(StateFileError) -> Result {
     do throws(SystemError) { return try body() } catch { throw .system(error) }
   }
 }

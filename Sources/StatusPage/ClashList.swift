@@ -1,3 +1,4 @@
+import Markup
 import Planner
 import ServiceModel
 import Telemetry

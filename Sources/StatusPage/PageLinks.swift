@@ -1,3 +1,5 @@
+import Markup
+
 /// Links to the other pages of a long table. Empty if there is only one page.
 struct PageLinks {
   let page: Int

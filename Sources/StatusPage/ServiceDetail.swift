@@ -1,4 +1,5 @@
-import HTTPServer
+import HTTP
+import Markup
 import ServiceModel
 
 /// Everything about one Service: its addresses, ports, policies and endpoints, and where its packets go.
@@ -87,7 +88,7 @@ struct ServiceDetail {
       """
     }
     guard !rows.isEmpty else { return "<p class=\"none\">No EndpointSlice of this Service has endpoints.</p>" }
-    let service = RequestTarget.encode(summary.service.name.description)
+    let service = PercentCoding.encode(summary.service.name.description)
     let navigation = PageLinks(page: page, pages: pages) { "?service=\(service)&page=\($0)#endpoints" }
     return """
       <table><thead><tr><th>Address<th>State<th>Node<th>Ports<th>Hints<th>Slice</tr></thead>\

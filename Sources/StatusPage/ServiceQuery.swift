@@ -1,4 +1,4 @@
-import HTTPServer
+import HTTP
 import ServiceModel
 
 /// Which Services a page shows: a filter and a page number.
@@ -59,7 +59,7 @@ struct ServiceQuery: Sendable, Equatable {
   /// The query of a link to another page of the same filter.
   func link(page: Int) -> String {
     var parts = ["page=\(page)"]
-    if !text.isEmpty { parts.append("q=\(RequestTarget.encode(text))") }
+    if !text.isEmpty { parts.append("q=\(PercentCoding.encode(text))") }
     if let state { parts.append("state=\(state.rawValue)") }
     return "?" + parts.joined(separator: "&")
   }

@@ -1,4 +1,5 @@
-import HTTPServer
+import HTTP
+import Markup
 import ServiceModel
 
 /// One page of the Services that match the filter, and the form for the filter.
@@ -47,7 +48,7 @@ struct ServiceTable {
   private func row(_ summary: ServiceSummary) -> HTML {
     let name = summary.service.name.description
     return """
-      <tr><td class="name"><a href="?service=\(RequestTarget.encode(name))">\(name)</a></td>\
+      <tr><td class="name"><a href="?service=\(PercentCoding.encode(name))">\(name)</a></td>\
       <td data-label="type"><span>\(summary.service.type.rawValue)</span></td>\
       <td data-label="addresses" class="mono"><div>\(lines(summary.addresses.map(\.description)))</div></td>\
       <td data-label="ports" class="mono"><div>\(lines(summary.ports))</div></td>\

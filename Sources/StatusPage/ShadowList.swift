@@ -1,3 +1,4 @@
+import Markup
 import ServiceModel
 import Shadow
 import Telemetry

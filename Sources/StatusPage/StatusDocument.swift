@@ -1,6 +1,8 @@
 import Conntrack
 import Health
 import IPTables
+import KubernetesAPI
+import Markup
 import ServiceModel
 import Time
 import Watcher
@@ -15,7 +17,7 @@ struct StatusDocument {
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>\
     <meta name="viewport" content="width=device-width,initial-scale=1">\
-    <style>\(HTML(trusted: StatusStyle.css))</style></head>
+    <style>\(StatusStyle.css)</style></head>
     <body>\(body)</body></html>
 
     """
@@ -140,9 +142,7 @@ struct StatusDocument {
   private var watches: HTML {
     let rows = status.watches.map { watch -> HTML in
       let kind = watch.state == .watching ? "ok" : watch.state == .absent ? "plain" : "warn"
-      let heard = watch.lastEventTime.map {
-        Readable.age(.seconds(max(0, status.now.wall.secondsSince1970 - $0))) + " ago"
-      }
+      let heard = watch.lastEventTime.map { Readable.age($0.age(at: status.now.wall)) + " ago" }
       return """
         <tr><td class="name">\(StatusDocument.words(watch.resource))</td>\
         <td data-label="state"><span class="pill \(kind)">\(StatusDocument.words(watch.state))</span></td>\
@@ -171,12 +171,12 @@ struct StatusDocument {
     }
   }
 
-  private static func words(_ resource: WatchedResource) -> String {
+  private static func words(_ resource: ResourceKind) -> String {
     switch resource {
-    case .services: "Services"
-    case .endpointSlices: "EndpointSlices"
-    case .nodes: "Node"
-    case .serviceCIDRs: "ServiceCIDRs"
+    case .service: "Services"
+    case .endpointSlice: "EndpointSlices"
+    case .node: "Node"
+    case .serviceCIDR: "ServiceCIDRs"
     }
   }
 

@@ -100,9 +100,9 @@ struct StatusJSON {
 
   private func watch(_ watch: WatchStatus) -> JSONValue {
     .object([
-      .init("resource", .string(watch.resource.rawValue)), .init("state", .string(watch.state.rawValue)),
+      .init("resource", .string(watch.resource.plural)), .init("state", .string(watch.state.rawValue)),
       .init("objects", .int(watch.objects)), .init("lists", .int(watch.lists)), .init("errors", .int(watch.errors)),
-      .init("lastEvent", watch.lastEventTime.map { time(WallTime(secondsSince1970: $0)) } ?? .null),
+      .init("lastEvent", watch.lastEventTime.map(time) ?? .null),
       .init("lastError", watch.lastError.map { .string($0) } ?? .null),
       .init("resourceVersion", .string(watch.lastResourceVersion)),
     ])

@@ -1,4 +1,6 @@
+import HTTP
 import HTTPServer
+import Markup
 import ServiceModel
 import Telemetry
 
@@ -27,7 +29,7 @@ package struct StatusRoutes: Sendable {
   }
 
   package func handle(_ request: HTTPRequest) async -> HTTPResponse {
-    let accept = request.headers["accept"] ?? "*/*"
+    let accept = request.headers[.accept] ?? "*/*"
     // Take the snapshot only now that the page is made: while a page holds a snapshot, the next change of the cluster
     // has to copy the snapshot's tables once.
     let outcome = await turns.take { () -> HTTPResponse in
@@ -46,7 +48,7 @@ package struct StatusRoutes: Sendable {
 
   private static func busy(_ reason: String) -> HTTPResponse {
     var response = HTTPResponse.text(reason + "\n", status: 503)
-    response.headers.append(HTTPResponse.Header("Retry-After", "1"))
+    response.headers[.retryAfter] = "1"
     return response
   }
 
@@ -98,15 +100,13 @@ package struct StatusRoutes: Sendable {
 
   /// The headers forbid the browser to load, run or embed anything, so a hostile Service name can do no harm.
   private func page(_ html: HTML, status: Int = 200) -> HTTPResponse {
-    HTTPResponse(
-      status: status,
-      headers: [
-        HTTPResponse.Header("Content-Type", "text/html; charset=utf-8"),
-        HTTPResponse.Header("X-Content-Type-Options", "nosniff"),
-        HTTPResponse.Header(
-          "Content-Security-Policy",
-          "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
-        HTTPResponse.Header("Cache-Control", "no-store"), HTTPResponse.Header("Referrer-Policy", "no-referrer"),
-      ], body: Array(html.markup.utf8))
+    var headers: HTTPHeaders = [.contentType: "text/html; charset=utf-8"]
+    headers.merge(.noSniffing)
+    headers.merge([
+      "Content-Security-Policy":
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+    ])
+    return HTTPResponse(status: status, headers: headers, body: Array(html.markup.utf8))
   }
 }

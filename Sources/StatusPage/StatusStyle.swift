@@ -1,6 +1,8 @@
+import Markup
+
 /// The style sheet of the page, for light and dark mode. It is part of the page because a page loads nothing else.
 enum StatusStyle {
-  static let css = """
+  static let css: HTML = """
     :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a1f27;--soft:#5b6675;--line:#dde2e9;--accent:#2257c4;\
     --ok:#17713d;--okbg:#dff3e6;--warn:#8a5a00;--warnbg:#fdf0d0;--bad:#b3261e;--badbg:#fbe4e2;--full:#2257c4;--part:#7d92b8}
     @media (prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1a2029;--ink:#e6eaf0;--soft:#9aa6b5;--line:#2d3643;\

@@ -1,5 +1,5 @@
 import Glibc
-import Telemetry
+import Markup
 import Time
 
 /// A plot of the durations of the last syncs, with one mark for each sync. Time goes to the right. The duration goes
@@ -37,8 +37,8 @@ struct SyncPlot {
       let y = y(Self.power(decade))
       let text = decade < 0 ? "\(Int(Self.power(decade) * 1000)) ms" : "\(Int(Self.power(decade))) s"
       return """
-        <line class="grid" x1="\(number(Self.left))" x2="\(number(Self.width - Self.right))" y1="\(number(y))" \
-        y2="\(number(y))"/><text x="\(number(Self.left - 6))" y="\(number(y + 3.5))" text-anchor="end">\(text)</text>
+        <line class="grid" x1="\(Self.left)" x2="\(Self.width - Self.right)" y1="\(y)" \
+        y2="\(y)"/><text x="\(Self.left - 6)" y="\(y + 3.5)" text-anchor="end">\(text)</text>
         """
     }
   }
@@ -51,15 +51,14 @@ struct SyncPlot {
     let y = y(sync.duration.inSeconds)
     let title: HTML = "<title>\(describe(sync))</title>"
     let base = Self.height - Self.bottom
-    let stem: HTML =
-      "<line class=\"stem\" x1=\"\(number(x))\" x2=\"\(number(x))\" y1=\"\(number(base))\" y2=\"\(number(y))\"/>"
+    let stem: HTML = "<line class=\"stem\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(base)\" y2=\"\(y)\"/>"
     switch sync.outcome {
     case .full:
-      return "<g class=\"full\">\(stem)<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"3.2\"/>\(title)</g>"
+      return "<g class=\"full\">\(stem)<circle cx=\"\(x)\" cy=\"\(y)\" r=\"3.2\"/>\(title)</g>"
     case .partial:
-      return "<g class=\"part\">\(stem)<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"2.2\"/>\(title)</g>"
+      return "<g class=\"part\">\(stem)<circle cx=\"\(x)\" cy=\"\(y)\" r=\"2.2\"/>\(title)</g>"
     case .failed:
-      let path = "M\(number(x - 3)) \(number(y - 3))l6 6m0 -6l-6 6"
+      let path: HTML = "M\(x - 3) \(y - 3)l6 6m0 -6l-6 6"
       return "<g class=\"bad\">\(stem)<path d=\"\(path)\"/>\(title)</g>"
     }
   }
@@ -88,6 +87,4 @@ struct SyncPlot {
     for _ in 0..<abs(exponent) { result *= 10 }
     return exponent < 0 ? 1 / result : result
   }
-
-  private func number(_ value: Double) -> String { GoNumber((value * 10).rounded() / 10).text }
 }

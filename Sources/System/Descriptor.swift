@@ -9,6 +9,11 @@ package struct Descriptor: ~Copyable, Sendable {
 
   package init(owning number: Int32) { self.number = number }
 
+  /// Opens a file. Started programs do not inherit it.
+  package init(opening path: String, _ flags: Int32 = O_RDONLY, mode: mode_t = 0) throws(SystemError) {
+    self.init(owning: try SystemError.check(open(path, flags | O_CLOEXEC, mode), "open \(path)"))
+  }
+
   deinit { close(number) }
 
   /// Makes another descriptor of the same open file. Both share the position. Started programs do not inherit it.
@@ -20,6 +25,11 @@ package struct Descriptor: ~Copyable, Sendable {
 
   /// Writes all bytes. Blocks while the reader is busy.
   package borrowing func write(_ bytes: some Sequence<UInt8>) throws(SystemError) {
+    try Descriptor.write(bytes, to: number)
+  }
+
+  /// The same for a descriptor without an owner, such as a standard stream.
+  package static func write(_ bytes: some Sequence<UInt8>, to number: Int32) throws(SystemError) {
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
@@ -35,6 +45,14 @@ package struct Descriptor: ~Copyable, Sendable {
       if count < 0 && errno == EINTR { continue }
       return try SystemError.check(count, "read")
     }
+  }
+
+  /// Reads to the end, but not much more than `limit` bytes, and returns at most `limit` bytes.
+  package borrowing func readAll(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var result: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    while result.count < limit, case let count = try read(into: &buffer), count > 0 { result += buffer.prefix(count) }
+    return Array(result.prefix(limit))
   }
 }
 

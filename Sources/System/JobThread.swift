@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 
 /// A thread that runs jobs of Swift's concurrency, one after the other. It ends when this object is released.
 final class JobThread: Sendable {
@@ -22,7 +21,7 @@ final class JobThread: Sendable {
         }
       }
     }
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start(name, work)
     } catch {
       // Dispatch runs the work on one of its threads as soon as the system can create threads again.
@@ -36,55 +35,34 @@ final class JobThread: Sendable {
 }
 
 /// A queue of jobs for one thread that waits for them.
-private final class JobQueue: @unchecked Sendable {
-  // @unchecked: the mutex guards everything.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var jobs: [(UnownedJob, JobThread.Owner)] = []
-  /// The jobs that the thread has taken, in reverse order.
-  private var taken: [(UnownedJob, JobThread.Owner)] = []
-  private var isFinished = false
+private final class JobQueue: Sendable {
+  private struct State: Sendable {
+    var jobs: [(UnownedJob, JobThread.Owner)] = []
+    /// The jobs that the thread has taken, in reverse order.
+    var taken: [(UnownedJob, JobThread.Owner)] = []
+    var isFinished = false
 
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    /// nil if there is no job at the moment.
+    mutating func next() -> (UnownedJob, JobThread.Owner)? {
+      if taken.isEmpty {
+        taken = jobs.reversed()
+        jobs.removeAll(keepingCapacity: true)
+      }
+      return taken.popLast()
+    }
   }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
+  private let state = BlockingWatched(State())
 
-  func add(_ job: UnownedJob, for owner: JobThread.Owner) {
-    pthread_mutex_lock(mutex)
-    jobs.append((job, owner))
-    pthread_cond_signal(condition)
-    pthread_mutex_unlock(mutex)
-  }
+  func add(_ job: UnownedJob, for owner: JobThread.Owner) { state.withLock { $0.jobs.append((job, owner)) } }
 
-  func finish() {
-    pthread_mutex_lock(mutex)
-    isFinished = true
-    pthread_cond_signal(condition)
-    pthread_mutex_unlock(mutex)
-  }
+  func finish() { state.withLock { $0.isFinished = true } }
 
   /// Blocks until there is a job. nil after `finish`, when no job is left.
   func next() -> (UnownedJob, JobThread.Owner)? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    while true {
-      if let next = taken.popLast() { return next }
-      if !jobs.isEmpty {
-        taken = jobs.reversed()
-        jobs.removeAll(keepingCapacity: true)
-      } else if isFinished {
-        return nil
-      } else {
-        pthread_cond_wait(condition, mutex)
-      }
+    state.wait { state -> (UnownedJob, JobThread.Owner)?? in
+      if let next = state.next() { return .some(next) }
+      return state.isFinished ? .some(nil) : nil
     }
   }
 }

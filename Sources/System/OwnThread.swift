@@ -4,14 +4,8 @@ import Glibc
 /// Threads for work that blocks. The cooperative pool has only one thread per core, so there it would delay other
 /// tasks.
 package enum OwnThread {
-  /// pthread_create failed with this `errno`.
-  package struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    package let code: Int32
-    package var description: String { "no thread: \(String(cString: strerror(code)))" }
-  }
-
   /// Runs `body` on a new thread called `name` (at most 15 bytes). SIGPIPE is blocked in this thread.
-  package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(StartFailure) {
+  package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let work = Unmanaged.passRetained(Work(name: name, body: body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -32,14 +26,14 @@ package enum OwnThread {
       }, work.toOpaque())
     guard code == 0 else {
       work.release()
-      throw StartFailure(code: code)
+      throw SystemError(action: "start a thread", code: code)
     }
   }
 
   /// Starts `body` on a new thread. The caller can wait for the result.
   package static func spawn<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
-  ) throws(StartFailure) -> Running<Result> {
+  ) throws(SystemError) -> Running<Result> {
     let running = Running<Result>()
     try start(name) { running.finish(body()) }
     return running
@@ -48,7 +42,7 @@ package enum OwnThread {
   /// Runs `body` on a new thread and waits for its result.
   package static func run<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
-  ) async throws(StartFailure) -> Result {
+  ) async throws(SystemError) -> Result {
     try await spawn(name, body).value
   }
 

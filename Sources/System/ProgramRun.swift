@@ -13,7 +13,7 @@ extension Program {
     let handover = Handover(streams)
     let current = Mutex(Current.none)
     let result = await withTaskCancellationHandler {
-      do throws(OwnThread.StartFailure) {
+      do throws(SystemError) {
         return try await OwnThread.run(threadName) {
           Result { () throws(ProcessNotStarted) in
             priority.apply()
@@ -30,7 +30,7 @@ extension Program {
           }
         }
       } catch {
-        return .failure(ProcessNotStarted(self, SystemError(action: "start a thread", code: error.code)))
+        return .failure(ProcessNotStarted(self, error))
       }
     } onCancel: {
       current.withLock { current in

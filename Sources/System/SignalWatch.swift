@@ -30,7 +30,7 @@ package enum SignalWatch {
     try SystemError.check(pipe2(&ends, O_CLOEXEC), "make a pipe for signals")
     let (readEnd, newWriteEnd) = (ends[0], ends[1])
     _ = fcntl(newWriteEnd, F_SETFL, O_NONBLOCK)
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start("signals") {
         var number: UInt8 = 0
         while true {
@@ -44,7 +44,7 @@ package enum SignalWatch {
     } catch {
       close(readEnd)
       close(newWriteEnd)
-      throw SystemError(action: "start a thread for signals", code: error.code)
+      throw error
     }
     writeEnd = newWriteEnd
   }

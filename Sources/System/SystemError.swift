@@ -12,7 +12,10 @@ package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     self.code = code
   }
 
-  package var description: String { "\(action): \(String(cString: strerror(code)))" }
+  /// The system's text for the code.
+  package var reason: String { String(cString: strerror(code)) }
+
+  package var description: String { "\(action): \(reason)" }
 
   /// Returns the result of a call. Throws an error with the `errno` if the result is negative.
   @discardableResult

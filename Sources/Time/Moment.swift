@@ -23,6 +23,12 @@ package struct Moment: Hashable, Sendable, Comparable {
 
   package func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 
+  /// The milliseconds until another moment, rounded up, as poll(2) takes them. Zero if the moment has passed.
+  package func milliseconds(until other: Moment) -> Int32 {
+    let (milliseconds, rest) = max(0, duration(to: other).wholeNanoseconds).quotientAndRemainder(dividingBy: 1_000_000)
+    return Int32(clamping: milliseconds + (rest == 0 ? 0 : 1))
+  }
+
   /// The result saturates, because a configured period can be longer than Int64 nanoseconds can count.
   package func advanced(by duration: Duration) -> Moment {
     let nanoseconds = duration.wholeNanoseconds

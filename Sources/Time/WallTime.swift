@@ -4,9 +4,13 @@ package struct WallTime: Hashable, Sendable, Comparable {
 
   package init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
 
+  /// A time before or after the years that can be represented becomes the first or the last of them.
   package init(secondsSince1970: Double) {
-    nanosecondsSince1970 = Int64((secondsSince1970 * 1e9).rounded())
+    nanosecondsSince1970 = Int64((max(-WallTime.limit, min(secondsSince1970, WallTime.limit)) * 1e9).rounded())
   }
+
+  /// In seconds. The dates of all whole seconds up to here can be computed without overflow.
+  private static let limit = 9_223_372_036.0
 
   /// As precise as a Double is: about a quarter of a microsecond today.
   package var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
@@ -26,6 +30,9 @@ package struct WallTime: Hashable, Sendable, Comparable {
     while fraction.last == "0" { fraction.removeLast() }
     return "\(date)T\(timeOfDay)" + (fraction.isEmpty ? "Z" : ".\(fraction)Z")
   }
+
+  /// meta/v1 MicroTime: RFC 3339 with six digits of the second.
+  package var microTime: String { "\(date)T\(timeOfDay).\(padded(nanosecond / 1000, 6))Z" }
 
   /// For people: `2026-11-21 01:08:00 UTC`.
   package var readable: String { "\(date) \(timeOfDay) UTC" }
@@ -94,7 +101,8 @@ package struct WallTime: Hashable, Sendable, Comparable {
 }
 
 private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-  value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
+  let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+  return remainder < 0 ? quotient - 1 : quotient
 }
 
 private func padded(_ value: some BinaryInteger, _ width: Int) -> String {

@@ -3,6 +3,7 @@ import Doubles
 import Glibc
 import IPTables
 import ServiceModel
+import System
 import Testing
 
 @testable import Applier
@@ -104,12 +105,12 @@ struct BackendChoiceTests {
   private struct Mangle: NFTables {
     let chains: [IPFamily: [String]]
 
-    func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> { ["mangle"] }
-    func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
+    func tables(_ family: IPFamily) async throws(SystemError) -> Set<String> { ["mangle"] }
+    func chains(_ family: IPFamily, table: String) async throws(SystemError) -> [String] {
       table == "mangle" ? chains[family] ?? [] : []
     }
-    func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] { [] }
-    func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {}
+    func rules(_ family: IPFamily, table: String, chain: String) async throws(SystemError) -> [Rule] { [] }
+    func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError) {}
   }
 
   @Test

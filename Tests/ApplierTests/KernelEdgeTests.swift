@@ -4,6 +4,7 @@ import Glibc
 import IPTables
 import Lab
 import ServiceModel
+import System
 import Testing
 
 @testable import Applier
@@ -18,14 +19,14 @@ struct KernelEdgeTests {
       let names = "/proc/thread-self/net/\(family == .ipv4 ? "ip_tables_names" : "ip6_tables_names")"
       let absent = try await scratch.namespace.run { try KernelLegacyTables().read(family, .nat) }
       #expect(absent == nil)
-      #expect(try await scratch.namespace.run { TextFile.read(names) } == "")
+      #expect(try await scratch.namespace.run { try TextFile.read(names) } == "")
       try await scratch.restore(
         .legacy, family, "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\n[3:180] -A PREROUTING -p tcp -j ACCEPT\nCOMMIT\n")
       let table = try #require(try await scratch.namespace.run { try KernelLegacyTables().read(family, .mangle) })
       #expect(table.contains(.kubeletHint))
       #expect(table.ruleCount == 1)
       #expect(table.chains.first { $0.name == "PREROUTING" }?.counters == [Counters(packets: 3, bytes: 180)])
-      #expect(try await scratch.namespace.run { TextFile.read(names) } == "mangle\n")
+      #expect(try await scratch.namespace.run { try TextFile.read(names) } == "mangle\n")
     }
   }
 
@@ -152,8 +153,7 @@ struct NamespaceLegacyTables: LegacyTables {
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
-    let result = SharedValue<Result<LegacyTable?, LegacyTableError>?>(nil)
-    let isRead = BlockingAnswer()
+    let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>??>(nil)
     let namespace = namespace
     Task {
       let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in
@@ -161,11 +161,9 @@ struct NamespaceLegacyTables: LegacyTables {
           return .success(try KernelLegacyTables().read(family, table))
         } catch { return .failure(error) }
       }
-      result.withLock { $0 = outcome }
-      isRead.give(true)
+      result.withLock { $0 = .some(outcome) }
     }
-    _ = isRead.wait()
-    return try result.value?.get() ?? nil
+    return try result.wait { $0 }?.get() ?? nil
   }
 }
 
@@ -173,29 +171,29 @@ struct NamespaceLegacyTables: LegacyTables {
 struct NamespaceNFTables: NFTables {
   let namespace: NetworkNamespace
 
-  func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String> {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readTables(family) }
+  func tables(_ family: IPFamily) async throws(SystemError) -> Set<String> {
+    try await inside { () throws(SystemError) in try KernelNFTables.readTables(family) }
   }
 
-  func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String] {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readChains(family, table) }
+  func chains(_ family: IPFamily, table: String) async throws(SystemError) -> [String] {
+    try await inside { () throws(SystemError) in try KernelNFTables.readChains(family, table) }
   }
 
-  func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule] {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.readRules(family, table, chain) }
+  func rules(_ family: IPFamily, table: String, chain: String) async throws(SystemError) -> [Rule] {
+    try await inside { () throws(SystemError) in try KernelNFTables.readRules(family, table, chain) }
   }
 
-  func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError) {
-    try await inside { () throws(NetlinkError) in try KernelNFTables.remove(family, name) }
+  func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError) {
+    try await inside { () throws(SystemError) in try KernelNFTables.remove(family, name) }
   }
 
   private func inside<Value: Sendable>(
-    _ body: @escaping @Sendable () throws(NetlinkError) -> Value
-  ) async throws(NetlinkError) -> Value {
+    _ body: @escaping @Sendable () throws(SystemError) -> Value
+  ) async throws(SystemError) -> Value {
     do {
       return try await namespace.run(body)
     } catch {
-      throw error as? NetlinkError ?? NetlinkError(action: "enter a network namespace", code: EIO)
+      throw error as? SystemError ?? SystemError(action: "enter a network namespace", code: EIO)
     }
   }
 }

@@ -72,7 +72,7 @@ import Testing
     #expect(list.contains(#"{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":["#))
     #expect(list.split(separator: #""kind":"Service","#).count == 26)
     try client.send("POST", "/apis/events.k8s.io/v1/namespaces/default/events", "an event")
-    #expect(try client.read(to: "an event").hasPrefix("HTTP/1.1 201 OK\r\nContent-Type: application/x\r\n"))
+    #expect(try client.read(to: "an event").hasPrefix("HTTP/1.1 201 Created\r\nContent-Type: application/x\r\n"))
     try client.send("GET", "/version")
     #expect(try client.read(to: "}").contains(#""major":"1""#))
     try client.send("GET", "/api/v1/pods")

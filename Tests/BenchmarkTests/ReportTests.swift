@@ -1,4 +1,5 @@
 import Applier
+import Markup
 import Planner
 import ServiceModel
 import Testing
@@ -57,7 +58,7 @@ import Testing
     let chains = Self.large.with { $0.endpointRules = .chains }
     results.add(Measurement(.addService, of: chains, [0.064]))
     results.add(Measurement(.connectFirst, of: chains, [55e-6]))
-    let page = ReportPlots(results: results).html
+    let page = ReportPlots(results: results).html.markup
     #expect(page.matches(of: /adding a Service, 5,000×10/).count == 1)
     #expect(page.contains("5,000 nft IPv4 chains") && page.contains("5,000 nft IPv4<"))
   }

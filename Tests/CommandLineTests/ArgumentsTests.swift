@@ -15,6 +15,7 @@ import Testing
     (["--help"], ["run", "--help"]), (["--metrics_bind_address="], ["run", "--metrics-bind-address", ""]),
     (["--version"], ["--version"]), (["explain", "--all"], ["explain", "--all"]),
     (["--", "--a_b"], ["run", "--", "--a_b"]),
+    (["--generate-completion-script", "bash"], ["--generate-completion-script", "bash"]),
   ])
   func `kube-proxy's spellings`(given: [String], expected: [String]) {
     #expect(Arguments.normalized(given, commands: ["run", "explain", "help"]) == expected)

@@ -218,7 +218,7 @@ import Time
   private func load(_ arguments: [String], file: String = "") throws -> LoadedConfiguration {
     let normalized = Arguments.normalized(arguments, commands: ["run"]).dropFirst()
     let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
-    return try RunCommand.parse(Array(normalized)).proxy.load(
+    return try RunCommand.parse(Array(normalized)).load(
       hostname: "Host-1", storage: MemoryFiles(["/c": header + file]))
   }
 }

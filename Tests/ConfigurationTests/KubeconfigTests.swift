@@ -29,8 +29,8 @@ import Testing
           tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token
       """)
     #expect(kubeconfig.server == "https://kind-control-plane:6443")
-    #expect(kubeconfig.certificateAuthority == .file("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"))
-    #expect(kubeconfig.credential == .tokenFile("/var/run/secrets/kubernetes.io/serviceaccount/token"))
+    #expect(kubeconfig.certificateAuthority == .file(path: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"))
+    #expect(kubeconfig.credential == .tokenFile(path: "/var/run/secrets/kubernetes.io/serviceaccount/token"))
     #expect(kubeconfig.clientCertificate == nil)
     #expect(!kubeconfig.insecureSkipTLSVerify)
   }
@@ -43,9 +43,10 @@ import Testing
            proxy-url: 'socks5://192.0.2.1:1080'}
           """,
         user: "{client-certificate: ../c.crt, client-key: /abs/c.key}"))
-    #expect(kubeconfig.certificateAuthority == .file("/etc/kubernetes/pki/ca.crt"))
-    #expect(kubeconfig.clientCertificate == .file("/etc/kubernetes/../c.crt"))
-    #expect(kubeconfig.clientKey == .file("/abs/c.key"))
+    #expect(kubeconfig.certificateAuthority == .file(path: "/etc/kubernetes/pki/ca.crt"))
+    #expect(
+      kubeconfig.clientCertificate
+        == ClientCertificate(certificate: .file(path: "/etc/kubernetes/../c.crt"), key: .file(path: "/abs/c.key")))
     #expect(kubeconfig.tlsServerName == "kubernetes")
     #expect(kubeconfig.proxyURL == "socks5://192.0.2.1:1080")
   }
@@ -55,15 +56,21 @@ import Testing
       config(
         cluster: "{server: 'https://a', certificate-authority: ca.crt, certificate-authority-data: UEVN}",
         user: "{client-certificate-data: Yw==, client-key-data: aw==, token: abc}"))
-    #expect(kubeconfig.certificateAuthority == .data(Array("PEM".utf8)))
-    #expect(kubeconfig.clientCertificate == .data(Array("c".utf8)))
-    #expect(kubeconfig.clientKey == .data(Array("k".utf8)))
+    func data(_ text: String, _ origin: String) -> PEMSource {
+      .data(Array(text.utf8), origin: "\(origin) in /etc/kubernetes/admin.conf")
+    }
+    #expect(kubeconfig.certificateAuthority == data("PEM", "certificate-authority-data of cluster \"c\""))
+    #expect(
+      kubeconfig.clientCertificate
+        == ClientCertificate(
+          certificate: data("c", "client-certificate-data of user \"u\""),
+          key: data("k", "client-key-data of user \"u\"")))
     #expect(kubeconfig.credential == .token("abc"))
   }
 
   @Test(arguments: [
-    ("{}", Kubeconfig.Credential.none), ("null", .none),
-    ("{token: abc, tokenFile: t}", .tokenFile("/etc/kubernetes/t")),
+    ("{}", UserCredential.none), ("null", .none),
+    ("{token: abc, tokenFile: t}", .tokenFile(path: "/etc/kubernetes/t")),
     ("{username: u, password: p}", .basic(user: "u", password: "p")),
     (
       """
@@ -71,25 +78,25 @@ import Testing
        env: [{name: X, value: "1"}], interactiveMode: Never, installHint: get it, provideClusterInfo: true}}
       """,
       .exec(
-        Kubeconfig.Exec(
+        ExecPlugin(
           apiVersion: "client.authentication.k8s.io/v1", command: "/etc/kubernetes/./get-token",
           arguments: ["a", "b"], environment: ["X": "1"], installHint: "get it", provideClusterInfo: true))
     ),
     (
       "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: get-token}}",
       .exec(
-        Kubeconfig.Exec(
+        ExecPlugin(
           apiVersion: "client.authentication.k8s.io/v1beta1", command: "get-token", arguments: [],
           environment: [:], installHint: "", provideClusterInfo: false))
     ),
   ])
-  func `credentials`(user: String, expected: Kubeconfig.Credential) throws {
+  func `credentials`(user: String, expected: UserCredential) throws {
     #expect(try read(config(user: user)).credential == expected)
   }
 
   @Test func `the only context is the current one`() throws {
     let text = config().replacingLine("current-context: main", with: "")
-    #expect(try read(text).context == "main")
+    #expect(try read(text).server == "https://a")
   }
 
   @Test(arguments: [
@@ -131,7 +138,7 @@ import Testing
   }
 
   @discardableResult
-  private func read(_ text: String) throws -> Kubeconfig {
+  private func read(_ text: String) throws -> APIServerConnection {
     let path = "/etc/kubernetes/admin.conf"
     return try Kubeconfig.read(path, storage: MemoryFiles([path: text]))
   }

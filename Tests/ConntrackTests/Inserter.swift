@@ -1,6 +1,7 @@
 import CNetfilterConntrack
-import Glibc
+import Netlink
 import ServiceModel
+import System
 
 @testable import Conntrack
 
@@ -11,22 +12,20 @@ struct Inserter {
   private static let tcpEstablished: UInt8 = 3
 
   /// Inserts on the calling thread, in its namespace.
-  static func insert(_ flows: some Sequence<Flow>) throws(ConntrackError) {
+  static func insert(_ flows: some Sequence<Flow>) throws(SystemError) {
     let socket = try NetlinkSocket()
-    var batch: [UInt8] = []
+    var batch: [NetlinkRequest] = []
     var sequence: UInt32 = 0
     var last: UInt32 = 0
-    func flush() throws(ConntrackError) {
+    func flush() throws(SystemError) {
       guard !batch.isEmpty else { return }
-      // An empty message asks for an answer after all others.
-      try socket.send(batch, as: .delete)
+      try socket.send(batch)
       while last < sequence {
-        _ = try socket.receive(
-          as: .delete,
-          onError: { (code, number) throws(ConntrackError) in
-            last = number
-            return code == 0
-          }, { (_) throws(ConntrackError) in })
+        for message in try socket.receive(before: ContinuousClock.now + .seconds(10)) {
+          guard let code = message.errorCode else { continue }
+          last = message.sequence
+          if code != 0 { throw SystemError(action: "insert conntrack entries", code: code) }
+        }
       }
       batch = []
     }
@@ -34,35 +33,29 @@ struct Inserter {
     for flow in flows {
       count += 1
       sequence += 1
-      batch += message(flow, sequence: sequence)
+      batch.append(request(flow, sequence: sequence))
       if count % 64 == 0 { try flush() }
     }
     try flush()
   }
 
   /// The message that makes a flow; one that tells of it is the same.
-  static func message(_ flow: Flow, sequence: UInt32) -> [UInt8] {
+  static func request(_ flow: Flow, sequence: UInt32) -> NetlinkRequest {
     let entry = nfct_new()!
     defer { nfct_destroy(entry) }
     FlowMessage.identify(flow, in: entry)
-    let isIPv4 = flow.destination.address.family == .ipv4
-    let kinds = isIPv4 ? TupleAttributes.ipv4 : TupleAttributes.ipv6
+    let family = flow.destination.address.family
+    let kinds = TupleAttributes.all(family)
     kinds[2].write(flow.replySource, to: entry)
     kinds[3].write(flow.replyDestination, to: entry)
-    nfct_set_attr_u8(entry, ATTR_REPL_L3PROTO, UInt8(isIPv4 ? AF_INET : AF_INET6))
+    nfct_set_attr_u8(entry, ATTR_REPL_L3PROTO, family.netfilterNumber)
     nfct_set_attr_u8(entry, ATTR_REPL_L4PROTO, flow.transport.number)
     nfct_set_attr_u32(entry, ATTR_TIMEOUT, 600)
     if flow.transport == .tcp { nfct_set_attr_u8(entry, ATTR_TCP_STATE, tcpEstablished) }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 8)
-    defer { buffer.deallocate() }
-    buffer.initializeMemory(as: UInt8.self, repeating: 0)
-    let message = buffer.baseAddress!.assumingMemoryBound(to: nlmsghdr.self)
-    message.pointee.nlmsg_len = UInt32(MemoryLayout<nlmsghdr>.size + MemoryLayout<nfgenmsg>.size)
-    message.pointee.nlmsg_type = UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(IPCTNL_MSG_CT_NEW.rawValue)
-    message.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK)
-    message.pointee.nlmsg_seq = sequence
-    buffer[MemoryLayout<nlmsghdr>.size] = UInt8(isIPv4 ? AF_INET : AF_INET6)
-    precondition(nfct_nlmsg_build(message, entry) == 0)
-    return Array(buffer[..<Int(message.pointee.nlmsg_len)])
+    var request = NetlinkRequest(
+      subsystem: UInt16(NFNL_SUBSYS_CTNETLINK), message: IPCTNL_MSG_CT_NEW.rawValue,
+      flags: NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, sequence: sequence, family: family)
+    precondition(request.add(entry, room: room))
+    return request
   }
 }

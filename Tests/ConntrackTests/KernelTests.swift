@@ -37,7 +37,7 @@ struct SandboxNet: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .timeLimit(.minutes(10)))
 struct ConntrackKernelTests {
   @Test(arguments: SandboxNet.all) func `endpoint replaced while the client keeps its port`(_ net: SandboxNet)
     async throws

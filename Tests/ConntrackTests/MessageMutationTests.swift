@@ -1,5 +1,5 @@
-import CNetfilterConntrack
 import Mutations
+import Netlink
 import ServiceModel
 import Testing
 
@@ -8,23 +8,19 @@ import Testing
 /// Conntrack entries with wrong attributes, lengths and families.
 @Suite(.timeLimit(.minutes(5))) struct MessageMutationTests {
   private func read(_ bytes: [UInt8]) -> Flow? {
-    // Behind the message stands nothing that it could be read on into.
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
-    defer { buffer.deallocate() }
-    buffer.copyBytes(from: bytes)
-    guard let start = buffer.baseAddress else { return nil }
-    return FlowMessage.flow(start.assumingMemoryBound(to: nlmsghdr.self))
+    var messages = NetlinkMessages(bytes[...])
+    return messages.next().flatMap { FlowMessage.flow($0) }
   }
 
   @Test func `the message itself is a flow`() {
     let flow = flow(clusterIP, to: endpoint1)
-    #expect(read(Inserter.message(flow, sequence: 1)) == flow)
+    #expect(read(Inserter.request(flow, sequence: 1).bytes) == flow)
   }
 
   @Test(arguments: 0..<4)
   func `whatever the kernel says`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
-    let original = Inserter.message(flow(clusterIP, to: endpoint1), sequence: 1)
+    let original = Inserter.request(flow(clusterIP, to: endpoint1), sequence: 1).bytes
     for _ in 0..<2000 {
       let payload = mutator.mutated(Array(original.dropFirst(16)))
       let length = UInt32(16 + payload.count)

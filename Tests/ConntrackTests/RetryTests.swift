@@ -1,5 +1,5 @@
+import Doubles
 import ServiceModel
-import System
 import Testing
 
 @testable import Conntrack
@@ -19,23 +19,6 @@ import Testing
     }
   }
 
-  /// A clock on which no pause ever ends, but by cancellation.
-  private final class StoppedClock: Clock {
-    private let state = Watched<[Duration]>([])
-    var now: ContinuousClock.Instant { .now }
-    var minimumResolution: Duration { .nanoseconds(1) }
-
-    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-      let pause = now.duration(to: deadline)
-      state.withLock { $0.append(pause) }
-      await Cancellation.wait()
-      try Task.checkCancellation()
-    }
-
-    /// Waits for the first pause, and returns all.
-    func pauses() async -> [Duration] { await state.waitAnyway { $0.isEmpty ? nil : $0 } }
-  }
-
   private func flows(_ family: IPFamily) -> ServiceFlows {
     var flows = ServiceFlows(family: family)
     let endpoint = family == .ipv4 ? endpoint1 : socket("fd00:10:2::1", 5353)
@@ -46,7 +29,8 @@ import Testing
   @Test(arguments: IPFamily.allCases)
   func `a family that cannot be swept does not hold up the other`(_ broken: IPFamily) async {
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
-    let reconciler = ConntrackReconciler(table: HalfTable(broken: broken), clock: StoppedClock()) { sink.yield($0) }
+    let clock = PromptClock(limit: 0)
+    let reconciler = ConntrackReconciler(table: HalfTable(broken: broken), clock: clock) { sink.yield($0) }
     for family in IPFamily.allCases { reconciler.submit(flows(family)) }
     let running = Task { await reconciler.run() }
     var outcomes: [IPFamily: ConntrackError?] = [:]
@@ -60,7 +44,7 @@ import Testing
   }
 
   @Test func `however many changes come there is one retry`() async {
-    let clock = StoppedClock()
+    let clock = PromptClock(limit: 0)
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(
       table: HalfTable(broken: .ipv4), clock: clock, retryDelay: .seconds(10)
@@ -71,7 +55,8 @@ import Testing
       reconciler.submit(flows(.ipv4))
       #expect(await results.next()?.error == HalfTable.error, "what is new is tried at once")
     }
-    #expect(await clock.pauses().count == 1)
+    let pauses = await clock.slept { !$0.isEmpty }
+    #expect(pauses.count == 1)
     running.cancel()
     await running.value
   }

@@ -8,7 +8,7 @@ import Testing
 
 /// Real SCTP packets through a Service, whose flows are then swept. kube-proxy cleans UDP flows only; ours follows SCTP
 /// to endpoints that are gone, as a client that goes on with its association finds nobody there (k/k#70020, #101968).
-@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .serialized, .timeLimit(.minutes(5)))
+@Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .timeLimit(.minutes(5)))
 struct SCTPKernelTests {
   @Test(arguments: SandboxNet.all) func `an endpoint that is gone`(_ net: SandboxNet) async throws {
     try await SCTPSite.run("sctp-gone", net) { site in

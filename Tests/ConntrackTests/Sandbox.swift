@@ -1,6 +1,8 @@
 import Glibc
+import Netlink
 import ServiceModel
 import Synchronization
+import System
 
 @testable import Conntrack
 @testable import Lab
@@ -80,7 +82,7 @@ final class Sandbox: Sendable {
       } catch {
         throw ConntrackError(step: .openSocket, code: 0, cause: "\(error)")
       }
-      return try NetlinkSocket()
+      return try ConntrackError.during(.openSocket) { () throws(SystemError) in try NetlinkSocket() }
     }
   }
 

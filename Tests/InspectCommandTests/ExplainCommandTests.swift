@@ -143,44 +143,4 @@ import Testing
     #expect(nothing.output.isEmpty)
     #expect(nothing.errors.contains("give one with --interface-address or --from"))
   }
-
-  @Test(arguments: ["explain --to", "graph --service"]) func `shells complete names of Services`(_ words: String)
-    async throws
-  {
-    let parts = words.split(separator: " ").map(String.init)
-    let result = try await Program.run(
-      [
-        "---completion", parts[0], "--", parts[1], "5", "0", "swift-kube-proxy", parts[0], "--manifests",
-        Program.examples, parts[1],
-      ])
-    #expect(result.status == 0)
-    #expect(result.output.split(separator: "\n").contains("examples/shop"))
-  }
-
-  @Test(arguments: [
-    ("--manifests EXAMPLES --to examples/sho", "examples/shop"),
-    ("--to service --manifests EXAMPLES examples/sho", "examples/shop"),
-    ("--manifests EXAMPLES --to service examples/sho", "examples/shop"),
-    ("--manifests EXAMPLES --to=examples/sho", "examples/shop"),
-    ("--config FILE --manifests EXAMPLES --to service examples/sho", "examples/shop"),
-    ("--manifests EXAMPLES --to service examples/shop:h", "http"),
-  ])
-  func `bash completes Services and their ports, whatever it cuts words at`(_ words: String, _ completion: String)
-    async throws
-  {
-    // As readline does it: words are cut at COMP_WORDBREAKS, too, and what is given back stands for the last.
-    let script = #"""
-      PATH="$(dirname "$1"):$PATH"
-      source <(swift-kube-proxy --generate-completion-script bash)
-      compopt() { :; }
-      COMP_LINE="swift-kube-proxy explain $2" COMP_POINT=${#COMP_LINE}
-      mapfile -t COMP_WORDS < <(grep -oE '[^ :=]+|[:=]' <<< "$COMP_LINE")
-      COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-      _swift-kube-proxy_whole_words swift-kube-proxy "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
-      printf '%s\n' "${COMPREPLY[@]}"
-      """#
-    let line = words.replacing("EXAMPLES", with: Program.examples)
-    let output = try await Command(["bash", "-c", script, "bash", Program.path, line]).run()
-    #expect(output == completion + "\n")
-  }
 }

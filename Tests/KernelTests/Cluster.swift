@@ -35,7 +35,9 @@ final class Cluster: Sendable {
     self.proxies = proxies
   }
 
-  static func build(_ backend: Backend, extraArguments: [String] = []) async throws -> Cluster {
+  static func build(
+    _ backend: Backend, _ services: (Lab) -> [ServiceObject] = { _ in [] }, extraArguments: [String] = []
+  ) async throws -> Cluster {
     let folder = try ScratchFolder()
     let lab = try await Lab.build(Cluster.layout)
     do {
@@ -43,7 +45,7 @@ final class Cluster: Sendable {
         try await lab.responder.serve(lab.pod(server), .tcp, port: 8080)
         try await lab.responder.serve(lab.pod(server), .udp, port: 5353)
       }
-      try folder.write(manifest(lab, []), to: "objects.json")
+      try folder.write(manifest(lab, services(lab)), to: "objects.json")
       var proxies: [Proxy] = []
       for node in lab.nodes {
         proxies.append(Proxy(node: node, daemon: try await start(backend, lab, node, folder, extraArguments)))

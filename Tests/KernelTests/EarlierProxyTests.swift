@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// What kube-proxy left in its other modes and in the other iptables backend.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct EarlierProxyTests {
   /// As ipvs mode leaves them; kubelet and kube-proxy of older versions made the chains to drop packets.
   static let ipvs = """

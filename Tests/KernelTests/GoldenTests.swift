@@ -8,7 +8,7 @@ import Testing
 /// Compares with what kube-proxy itself made of the same objects.
 @Suite(.timeLimit(.minutes(10))) struct GoldenTests {
   /// Word by word as kube-proxy wrote it, and the same rules in the kernel.
-  @Test(.serialized, arguments: Fixtures.cases)
+  @Test(arguments: Fixtures.cases)
   func `equal`(_ name: String) async throws {
     let scratch = try await Golden.dryRun(name)
     try await Golden.compare(scratch, name, ["--text"])

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// Hosts that do not give what is usual.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct HostLimitsTests {
   private func withNode(_ body: (Lab, LabNode) async throws -> Void) async throws {
     try await Lab.with(KernelRulesTests.layout) { lab in try await body(lab, lab.node("worker-a")) }

@@ -4,7 +4,7 @@ import ServiceModel
 import Testing
 
 /// What stands in the kernel: beside foreign rules, after a second run, after the clean-up.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct KernelRulesTests {
   /// Rules of others, some in chains whose names begin as ours do. KUBE-FIREWALL is kubelet's as well.
   static func foreign(_ family: IPFamily) -> String {

@@ -1,30 +1,39 @@
+import Lab
 import Testing
 
 /// One cluster for each backend, built when it is first asked for and removed at the end of the suite.
 actor SharedClusters {
   @TaskLocal static var current: SharedClusters?
 
-  private var clusters: [Backend: Cluster] = [:]
+  private let services: @Sendable (Lab) -> [ServiceObject]
+  private var clusters: [Backend: Task<Cluster, any Error>] = [:]
+
+  init(_ services: @escaping @Sendable (Lab) -> [ServiceObject]) { self.services = services }
 
   func cluster(_ backend: Backend) async throws -> Cluster {
-    if let cluster = clusters[backend] { return cluster }
-    let cluster = try await Cluster.build(backend)
+    let cluster = clusters[backend] ?? Task { [services] in try await Cluster.build(backend, services) }
     clusters[backend] = cluster
-    return cluster
+    return try await cluster.value
   }
 
   func tearDown() async throws {
-    for cluster in clusters.values { try await cluster.tearDown() }
+    for task in clusters.values {
+      // A cluster that could not be built is not there.
+      guard let cluster = try? await task.value else { continue }
+      try await cluster.tearDown()
+    }
     clusters = [:]
   }
 }
 
-/// Gives a suite its clusters. The suite has to be serialized: its tests change the same kernel rules.
+/// Gives a suite its clusters. If its tests apply Services, it has to be serialized, because they change the same rules.
 struct SharedClustersTrait: SuiteTrait, TestScoping {
+  let services: @Sendable (Lab) -> [ServiceObject]
+
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
-    let clusters = SharedClusters()
+    let clusters = SharedClusters(services)
     do {
       try await SharedClusters.$current.withValue(clusters) { try await function() }
     } catch {
@@ -36,7 +45,12 @@ struct SharedClustersTrait: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == SharedClustersTrait {
-  static var sharedClusters: SharedClustersTrait { SharedClustersTrait() }
+  static var sharedClusters: SharedClustersTrait { sharedClusters { _ in [] } }
+
+  /// - Parameter services: the clusters have them from the start.
+  static func sharedClusters(_ services: @escaping @Sendable (Lab) -> [ServiceObject]) -> SharedClustersTrait {
+    SharedClustersTrait(services: services)
+  }
 }
 
 extension Cluster {

@@ -6,7 +6,7 @@ import StudyCluster
 import Testing
 
 /// The DaemonSet's containers on the study cluster, against an API server.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct StudyClusterTests {
   static func with(_ daemonSet: String? = nil, _ body: (StudyCluster) async throws -> Void) async throws {
     let cluster = try await StudyCluster.build(

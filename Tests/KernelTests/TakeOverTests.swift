@@ -6,7 +6,7 @@ import Testing
 /// From kube-proxy to this proxy and back on a live node, with kube-proxy's own rules from a capture.
 ///
 /// Case 05 of the captures: Service `web` is 10.200.1.16:80, node port 30080, with an endpoint at .5 on each node.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct TakeOverTests {
   static let name = "05-nodeport"
   static let layout = Layout(

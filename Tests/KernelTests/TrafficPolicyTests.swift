@@ -3,7 +3,7 @@ import ServiceModel
 import Testing
 
 /// Who is reached, and whom the endpoint sees, for every way in and both values of both traffic policies.
-@Suite(.serialized, .needsRoot, .sharedClusters, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .sharedClusters(PolicyServices.all), .timeLimit(.minutes(10)))
 struct TrafficPolicyTests {
   /// What the endpoint takes for the client.
   enum Source: Sendable {
@@ -67,29 +67,19 @@ struct TrafficPolicyTests {
   @Test(arguments: Backend.allCases, externalCases)
   func `externalTrafficPolicy`(_ backend: Backend, _ item: Case) async throws {
     let cluster = try await Cluster.shared(backend)
-    // Other addresses and ports for each policy: the kernel goes on with a UDP flow whose client's port comes again.
-    let number = item.policy == .cluster ? 20 : 21
-    let nodePort = UInt16(30000 + number)
-    var service = TrafficPolicyTests.service("policy-\(item.policy.rawValue.lowercased())", number, cluster)
-    service.type = .loadBalancer
-    service.externalTrafficPolicy = item.policy
-    service.ports[0].nodePort = nodePort
-    service.ports[1].nodePort = nodePort
-    if item.policy == .local { service.healthCheckNodePort = 32020 }
-    service.externalIPs = IPFamily.allCases.map { Address.external($0, number) }
-    service.ingressIPs = IPFamily.allCases.map { Address.external($0, 100 + number) }
-    try await cluster.apply([service])
+    let service = PolicyServices.external(item.policy, cluster.lab)
     for family in IPFamily.allCases {
       for port in service.ports {
         switch item.way {
         case .node(let node):
           let address = cluster.lab.node(node).addresses[family]
-          try await cluster.check(item, Request(port.transport, address, port: nodePort))
+          try await cluster.check(item, Request(port.transport, address, port: port.nodePort!))
         case .external:
-          try await cluster.check(item, Request(port.transport, Address.external(family, number), port: port.port))
+          let address = Address.external(family, service.number)
+          try await cluster.check(item, Request(port.transport, address, port: port.port))
         case .loadBalancer:
-          try await cluster.check(
-            item, Request(port.transport, Address.external(family, 100 + number), port: port.port))
+          let address = Address.external(family, 100 + service.number)
+          try await cluster.check(item, Request(port.transport, address, port: port.port))
         }
       }
     }
@@ -123,10 +113,7 @@ struct TrafficPolicyTests {
   @Test(arguments: Backend.allCases, internalCases)
   func `internalTrafficPolicy`(_ backend: Backend, _ item: InternalCase) async throws {
     let cluster = try await Cluster.shared(backend)
-    let number = item.policy == .cluster ? 22 : 23
-    var service = TrafficPolicyTests.service("internal-\(item.policy.rawValue.lowercased())", number, cluster)
-    service.internalTrafficPolicy = item.policy
-    try await cluster.apply([service])
+    let service = PolicyServices.internal(item.policy, cluster.lab)
     let expectation = Case(
       reason: item.reason, policy: item.policy, client: item.client, way: .external, endpoints: item.endpoints,
       source: item.source)
@@ -136,11 +123,36 @@ struct TrafficPolicyTests {
       }
     }
   }
+}
 
-  static func service(_ name: String, _ number: Int, _ cluster: Cluster) -> ServiceObject {
+/// A Service for each value of each policy. Each has addresses and ports of its own, because the kernel goes on with a UDP
+/// flow whose client's port comes again.
+private enum PolicyServices {
+  @Sendable static func all(_ lab: Lab) -> [ServiceObject] {
+    [TrafficPolicy.cluster, .local].flatMap { [external($0, lab), `internal`($0, lab)] }
+  }
+
+  static func external(_ policy: TrafficPolicy, _ lab: Lab) -> ServiceObject {
+    var service = service("policy-\(policy.rawValue.lowercased())", policy == .cluster ? 20 : 21, lab)
+    let number = service.number
+    service.type = .loadBalancer
+    service.externalTrafficPolicy = policy
+    for index in service.ports.indices { service.ports[index].nodePort = UInt16(30000 + number) }
+    if policy == .local { service.healthCheckNodePort = 32020 }
+    service.externalIPs = IPFamily.allCases.map { Address.external($0, number) }
+    service.ingressIPs = IPFamily.allCases.map { Address.external($0, 100 + number) }
+    return service
+  }
+
+  static func `internal`(_ policy: TrafficPolicy, _ lab: Lab) -> ServiceObject {
+    var service = service("internal-\(policy.rawValue.lowercased())", policy == .cluster ? 22 : 23, lab)
+    service.internalTrafficPolicy = policy
+    return service
+  }
+
+  private static func service(_ name: String, _ number: Int, _ lab: Lab) -> ServiceObject {
     ServiceObject(
-      name, number, ports: ServiceTrafficTests.ports,
-      endpoints: ["s0", "s1", "s2"].map { .init(cluster.lab.pod($0)) })
+      name, number, ports: ServiceTrafficTests.ports, endpoints: ["s0", "s1", "s2"].map { .init(lab.pod($0)) })
   }
 }
 

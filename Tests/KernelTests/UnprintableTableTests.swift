@@ -5,7 +5,7 @@ import Testing
 
 /// Rules that somebody wrote with nft into iptables' own tables: iptables-nft-save prints nothing of such a table, and ends
 /// with status 0.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(10)))
+@Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct UnprintableTableTests {
   /// A chain with a rule that iptables cannot show.
   struct Native: Sendable, CustomTestStringConvertible {

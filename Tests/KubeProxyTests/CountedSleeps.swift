@@ -4,7 +4,7 @@ import Synchronization
 @testable import Time
 
 /// A clock whose sleeps end at once and are counted; after the last that a test wants they last until cancelled.
-final class CountedSleeps: SyncClock {
+final class CountedSleeps: MomentClock {
   private let limit: Int
   private let sleeps = Mutex<[Int]>([])
   private let start = Moment.now()

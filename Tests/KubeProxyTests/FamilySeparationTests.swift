@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import Configuration
+import Doubles
 import IPTables
 import KubernetesAPI
 import Planner

@@ -46,7 +46,7 @@ extension FamilySyncTests.Observer.Report? {
   }
 
   /// Time that passes as soon as somebody waits for it.
-  final class EagerClock: SyncClock {
+  final class EagerClock: MomentClock {
     private let ticks = Mutex<Int64>(0)
     func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: ticks.withLock { $0 }) }
     func sleep(until moment: Moment) async {

@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Doubles
 import Logging
 import Planner
 import ServiceModel
@@ -25,7 +26,7 @@ import Testing
   }
 
   /// Time stands still, but for pauses: these pass at once, or never.
-  private final class PauseClock: SyncClock {
+  private final class PauseClock: MomentClock {
     let passes: Bool
     private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
     init(passes: Bool) { self.passes = passes }

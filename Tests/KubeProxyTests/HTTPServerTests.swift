@@ -1,3 +1,4 @@
+import Doubles
 import Glibc
 import Logging
 import ServiceModel
@@ -199,7 +200,7 @@ import Testing
     func service(failsHard: Bool) -> HTTPService {
       HTTPService(
         name: "healthz", server: server, address: address, failsHard: failsHard, router: HTTPRouter(),
-        clock: ImpatientClock(), logger: log.logger)
+        clock: PromptClock(), logger: log.logger)
     }
     let failure = await #expect(throws: ListenError.self) { try await service(failsHard: true).run() }
     #expect(
@@ -212,5 +213,16 @@ import Testing
     running.cancel()
     _ = await running.result
     #expect(await TestClient.get("/", port: first.ports[0]) == "no connection: \(ECONNREFUSED)")
+  }
+}
+
+/// A clock on which all waiting is over at once.
+private struct ImpatientClock: Clock {
+  typealias Instant = ContinuousClock.Instant
+  var now: Instant { ContinuousClock.now }
+  var minimumResolution: Duration { .zero }
+
+  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    try Task.checkCancellation()
   }
 }

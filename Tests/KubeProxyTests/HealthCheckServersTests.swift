@@ -1,3 +1,4 @@
+import Doubles
 import Glibc
 import Logging
 import ServiceModel
@@ -129,7 +130,7 @@ import Watcher
   }
 
   /// A port is freed after three pauses of the given clock.
-  private final class FreeingClock: SyncClock {
+  private final class FreeingClock: MomentClock {
     private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
     private let free: @Sendable () async -> Void
 

@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import Configuration
+import Doubles
 import Foundation
 import IPTables
 import KubernetesAPI
@@ -102,11 +103,11 @@ import Watcher
     var all: [WatchStatus] { value.withLock { $0 } }
 
     func set(_ state: WatchStatus.State, _ lastEvent: Double) {
-      var services = WatchStatus(resource: .services, state: state)
+      var services = WatchStatus(resource: .service, state: state)
       services.isSynced = true
-      services.lastEventTime = lastEvent
+      services.lastEventTime = WallTime(secondsSince1970: lastEvent)
       services.lastResourceVersion = "81423"
-      value.withLock { $0 = [services, WatchStatus(resource: .serviceCIDRs, state: .listing)] }
+      value.withLock { $0 = [services, WatchStatus(resource: .serviceCIDR, state: .listing)] }
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ServiceModel
 import Synchronization
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
         metadata: ["family": "IPv4", "rules": .stringConvertible(125), "full": .stringConvertible(true)],
         file: "KubeProxy/Sync/FamilySync.swift", line: 42)
       $0.error(
-        "no", error: ListenError(address: nil, step: .bind, code: 98, cause: "Address already in use"), file: "a.swift",
+        "no", error: ListenError(address: nil, step: .bind, code: 98), file: "a.swift",
         line: 1)
     }
     #expect(
@@ -65,7 +66,7 @@ import Testing
     for format in [LogFormat.text, .json] {
       let text = written(format) { $0.warning("\(name)", metadata: ["service": "\(name)", "\(name)": "1"]) }
       #expect(text.hasSuffix("\n"))
-      #expect(text.unicodeScalars.filter { PlainText.isInvisible($0) } == ["\n"])
+      #expect(text.unicodeScalars.filter(\.isInvisible) == ["\n"])
       if format == .json {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         #expect(object["msg"] as? String == name)

@@ -16,9 +16,9 @@ import Watcher
   private struct Transport: HTTPTransport {
     let refreshes: SharedCount
 
-    func send(_ request: Watcher.HTTPRequest) async throws(HTTPError) -> Watcher.HTTPResponse {
+    func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
       if request.target == "/down" { throw .noAnswer(after: .seconds(30)) }
-      return Watcher.HTTPResponse(status: request.method == .post ? 201 : 200, body: EmptyBody())
+      return APIResponse(status: request.method == .post ? 201 : 200, body: EmptyBody())
     }
 
     func refreshCredentials() async { refreshes.set(refreshes.value + 1) }

@@ -1,4 +1,5 @@
 import Configuration
+import Doubles
 import KubernetesAPI
 import Logging
 import Planner

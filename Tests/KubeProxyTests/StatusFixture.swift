@@ -1,5 +1,6 @@
 import Conntrack
 import IPTables
+import KubernetesAPI
 import ServiceModel
 import Watcher
 
@@ -37,19 +38,19 @@ enum StatusFixture {
   ]
 
   static var watches: [WatchStatus] {
-    var services = WatchStatus(resource: .services, state: .watching)
+    var services = WatchStatus(resource: .service, state: .watching)
     services.objects = 12
     services.lists = 1
-    services.lastEventTime = now.wall.secondsSince1970 - 42
+    services.lastEventTime = WallTime(secondsSince1970: now.wall.secondsSince1970 - 42)
     services.lastResourceVersion = "81423"
-    var slices = WatchStatus(resource: .endpointSlices, state: .backingOff)
+    var slices = WatchStatus(resource: .endpointSlice, state: .backingOff)
     slices.objects = 17
     slices.lists = 2
     slices.errors = 3
     slices.lastError = "cannot connect to 172.18.0.4:6443: connection refused"
-    slices.lastEventTime = now.wall.secondsSince1970 - 95
+    slices.lastEventTime = WallTime(secondsSince1970: now.wall.secondsSince1970 - 95)
     slices.lastResourceVersion = "81440"
-    return [slices, services, WatchStatus(resource: .serviceCIDRs, state: .absent)]
+    return [slices, services, WatchStatus(resource: .serviceCIDR, state: .absent)]
   }
 
   static func fillWatches(of snapshot: inout StatusSnapshot, with text: String) {

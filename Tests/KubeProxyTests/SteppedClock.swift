@@ -4,7 +4,7 @@ import System
 @testable import Time
 
 /// Time that passes when the test says so.
-final class SteppedClock: SyncClock {
+final class SteppedClock: MomentClock {
   private struct State: Sendable {
     var seconds: Int64 = 0
     /// Until when somebody sleeps.

@@ -3,7 +3,7 @@ import Lab
 import ServiceModel
 import Testing
 
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct LabTests {
   static let layout = Layout(nodes: [.init("kind-control-plane", pods: ["a", "b"]), .init("kind-worker", pods: ["c"])])
 

@@ -89,9 +89,4 @@ import Testing
   @Test func `bits above the width of a family are dropped`() {
     #expect(IPAddress(family: .ipv4, bits: 0x1_0a0a_0105).description == "10.10.1.5")
   }
-
-  @Test(arguments: [("10.10.1.5", "10.10.1.5:80"), ("fd00::5", "[fd00::5]:80")])
-  func `an address with its port`(address: String, text: String) throws {
-    #expect(SocketAddress(try #require(IPAddress(address)), port: 80).description == text)
-  }
 }

@@ -29,7 +29,28 @@ import Testing
     #expect(time.httpDate == "Sat, 21 Nov 2026 01:07:55 GMT")
     #expect(time.unixDate == "Sat Nov 21 01:07:55 UTC 2026")
     #expect(time.klogHeader == "1121 01:07:55.139364")
+    #expect(time.microTime == "2026-11-21T01:07:55.139364Z")
+    #expect(WallTime(nanosecondsSince1970: 1_000).microTime == "1970-01-01T00:00:00.000001Z")
     #expect(WallTime(nanosecondsSince1970: 1_793_606_400_000_000_000).unixDate == "Mon Nov  2 08:00:00 UTC 2026")
+  }
+
+  @Test(
+    arguments: [
+      (10.5, "1970-01-01T00:00:10.5Z"), (-1, "1969-12-31T23:59:59Z"), (1e300, "2262-04-11T23:47:16Z"),
+      (-.infinity, "1677-09-21T00:12:44Z"),
+    ] as [(Double, String)])
+  func `a time from seconds is the nearest that there is`(_ seconds: Double, _ text: String) {
+    #expect(WallTime(secondsSince1970: seconds).rfc3339 == text)
+  }
+
+  @Test(
+    arguments: [
+      (Duration.milliseconds(5), 5), (.nanoseconds(1), 1), (.nanoseconds(1_000_001), 2), (.zero, 0), (.seconds(-1), 0),
+      (.seconds(1 << 40), Int32.max),
+    ] as [(Duration, Int32)])
+  func `milliseconds for poll are rounded up`(_ duration: Duration, _ milliseconds: Int32) {
+    let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+    #expect(start.milliseconds(until: start.advanced(by: duration)) == milliseconds)
   }
 
   @Test func `the clock runs`() {

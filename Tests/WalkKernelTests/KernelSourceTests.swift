@@ -5,7 +5,7 @@ import ServiceModel
 import Testing
 
 /// The commands on the live kernel of a node.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct KernelSourceTests {
   /// Beside the test bundle, which is the running executable.
   private static let program: String = {

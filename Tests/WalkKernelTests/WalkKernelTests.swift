@@ -8,7 +8,7 @@ import ServiceModel
 import Testing
 
 /// The packet walk against the kernel: whatever it foretells of a packet happens to a real one.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct WalkKernelTests {
   /// One packet, asked of the walk and of the kernel.
   private struct Question: Sendable {

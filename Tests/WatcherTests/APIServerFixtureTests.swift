@@ -1,4 +1,5 @@
 import APIServerFixture
+import Configuration
 import Foundation
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct APIServerFixtureTests {
   func get(_ target: String, from server: APIServer) async throws -> [String: Any] {
     let transport = try CurlTransport(APIServerConnection(server: server.url))
-    let response = try await transport.send(HTTPRequest(target: target))
+    let response = try await transport.send(APIRequest(target: target))
     let body = Data(try await response.body.collect(limit: .max))
     return try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
   }

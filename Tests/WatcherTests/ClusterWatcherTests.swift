@@ -1,7 +1,9 @@
 import APIServerFixture
+import Doubles
 import KubernetesAPI
 import ServiceModel
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -41,7 +43,7 @@ import Testing
   @Test func `an API server without service CID rs is followed all the same`() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]
-    let cluster = try WatchedCluster(options: options, resources: [.serviceCIDRs])
+    let cluster = try WatchedCluster(options: options, resources: [.serviceCIDR])
     try await cluster.follow {
       #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
       // It is asked for again, slowly; and once it is there, it is followed.
@@ -81,12 +83,12 @@ import Testing
     await transport.requests { $0.count == 3 }
     running.cancel()
     await running.value
-    #expect(clock.slept.map(\.seconds) == [0.5], "a random part of a second, once for all watches")
+    #expect(clock.slept.map(\.inSeconds) == [0.5], "a random part of a second, once for all watches")
   }
 
   @Test func `status tells how it goes`() async throws {
     let cluster = try WatchedCluster()
-    #expect(cluster.watcher.status == [WatchStatus(resource: .services)])
+    #expect(cluster.watcher.status == [WatchStatus(resource: .service)])
     try cluster.addService("web")
     try await cluster.follow {
       _ = await cluster.channel.next()

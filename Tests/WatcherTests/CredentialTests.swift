@@ -1,5 +1,7 @@
 import APIServerFixture
+import Configuration
 import Foundation
+import HTTP
 import Synchronization
 import Testing
 
@@ -70,8 +72,8 @@ import Testing
       server: "https://[fd00::1]:443", certificateAuthority: .file(path: directory + "/ca.crt"),
       credential: .tokenFile(path: directory + "/token"))
     let environment = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"]
-    #expect(APIServerConnection.inCluster(environment: environment) == expected)
-    #expect(APIServerConnection.inCluster(environment: [:]) == nil)
+    #expect(APIServerConnection.inCluster { environment[$0] } == expected)
+    #expect(APIServerConnection.inCluster { _ in nil } == nil)
   }
 
   /// The API server's token changes, then the file: the watcher finds its way back by itself.
@@ -118,7 +120,7 @@ import Testing
     let first = APIServer(store: ObjectStore(), options: options)
     try first.start()
     let transport = try transports(first)
-    _ = try await transport.send(HTTPRequest(target: "/version"))
+    _ = try await transport.send(APIRequest(target: "/version"))
     #expect(first.requests.last?.clientCertificate == "old")
     let port = first.port
     first.stop()
@@ -128,9 +130,9 @@ import Testing
     let second = APIServer(store: ObjectStore(), options: options)
     try second.start()
     defer { second.stop() }
-    await #expect(throws: HTTPError.self) { _ = try await transport.send(HTTPRequest(target: "/version")) }
+    await #expect(throws: HTTPError.self) { _ = try await transport.send(APIRequest(target: "/version")) }
     try install(new)
-    _ = try await transport.send(HTTPRequest(target: "/version"))
+    _ = try await transport.send(APIRequest(target: "/version"))
     #expect(second.requests.last?.clientCertificate == "new")
   }
 }

@@ -1,5 +1,7 @@
 import APIServerFixture
+import Configuration
 import Foundation
+import HTTP
 import System
 import Testing
 
@@ -23,7 +25,7 @@ import Testing
       transport = try CurlTransport(APIServerConnection(server: url))
     }
 
-    func body(_ request: HTTPRequest = HTTPRequest(target: "/version")) async throws -> [UInt8] {
+    func body(_ request: APIRequest = APIRequest(target: "/version")) async throws -> [UInt8] {
       try await transport.send(request).body.collect(limit: .max)
     }
   }
@@ -34,7 +36,7 @@ import Testing
   func `reaches addresses and names`(_ address: String, _ host: String?, _ reason: String) async throws {
     let peer = try Peer(address: address, host: host)
     defer { peer.server.stop() }
-    let response = try await peer.transport.send(HTTPRequest(target: "/version"))
+    let response = try await peer.transport.send(APIRequest(target: "/version"))
     #expect(response.status == 200, "\(reason)")
     #expect(response.headers["content-type"] == "application/json")
     let name = host ?? (address.contains(":") ? "[\(address)]" : address)
@@ -51,7 +53,7 @@ import Testing
   @Test func `posts a body`() async throws {
     let peer = try Peer()
     defer { peer.server.stop() }
-    let request = HTTPRequest(
+    let request = APIRequest(
       method: .post, target: "/x", headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
     #expect(try await peer.transport.send(request).status == 404)
     #expect(peer.server.requests[0].method == "POST")
@@ -102,7 +104,7 @@ import Testing
   func `failures are typed`(_ reaction: Reaction, _ expected: String, _ reason: String) async throws {
     let peer = try Peer(reaction)
     defer { peer.server.stop() }
-    let request = HTTPRequest(
+    let request = APIRequest(
       target: "/version", headTimeout: expected == "noAnswer" ? .milliseconds(100) : .seconds(30),
       idleTimeout: expected == "idle" ? .milliseconds(100) : .seconds(30))
     let error = await #expect(throws: HTTPError.self, "\(reason)") { _ = try await peer.body(request) }
@@ -114,7 +116,7 @@ import Testing
     let peer = try Peer(.stream([.chunk("beginning"), .stall]))
     defer { peer.server.stop() }
     await #expect(throws: HTTPError.idle(after: .milliseconds(50))) {
-      _ = try await peer.body(HTTPRequest(target: "/version", idleTimeout: .milliseconds(50)))
+      _ = try await peer.body(APIRequest(target: "/version", idleTimeout: .milliseconds(50)))
     }
     peer.server.react { _ in .serve }
     _ = try await peer.body()
@@ -126,7 +128,7 @@ import Testing
     let port = peer.server.port
     peer.server.stop()
     let transport = try CurlTransport(APIServerConnection(server: "http://127.0.0.1:\(port)"))
-    let error = await #expect(throws: HTTPError.self) { _ = try await transport.send(HTTPRequest(target: "/")) }
+    let error = await #expect(throws: HTTPError.self) { _ = try await transport.send(APIRequest(target: "/")) }
     guard case .unreachable(let server, _) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -143,7 +145,7 @@ import Testing
     await #expect(throws: HTTPError.cancelled) { try await waiting.value }
 
     peer.server.react { _ in .stream([.chunk("beginning"), .stall]) }
-    let response = try await peer.transport.send(HTTPRequest(target: "/version"))
+    let response = try await peer.transport.send(APIRequest(target: "/version"))
     #expect(try await response.body.next() == Array("beginning".utf8))
     let reading = Task { try await response.body.next() }
     reading.cancel()
@@ -154,7 +156,7 @@ import Testing
     let gate = TestSignal()
     let peer = try Peer(.stream([.wait(gate), .chunk("late")]))
     defer { peer.server.stop() }
-    let response = try await peer.transport.send(HTTPRequest(target: "/version"))
+    let response = try await peer.transport.send(APIRequest(target: "/version"))
     gate.open()
     #expect(try await response.body.collect(limit: .max) == Array("late".utf8))
   }
@@ -176,7 +178,7 @@ import Testing
     do {
       let transport = try CurlTransport(APIServerConnection(server: peer.server.url))
       thread = try #require(transport.loop.thread)
-      #expect(try await transport.send(HTTPRequest(target: "/version")).status == 200)
+      #expect(try await transport.send(APIRequest(target: "/version")).status == 200)
     }
     // The suite's time limit ends the wait for a thread that stays.
     await thread.value
@@ -186,7 +188,7 @@ import Testing
     let peer = try Peer()
     defer { peer.server.stop() }
     let transport = try CurlTransport(APIServerConnection(server: peer.server.url + "/k8s/clusters/c-1/"))
-    _ = try await transport.send(HTTPRequest(target: "/version"))
+    _ = try await transport.send(APIRequest(target: "/version"))
     #expect(peer.server.requests[0].path == "/k8s/clusters/c-1/version")
   }
 }

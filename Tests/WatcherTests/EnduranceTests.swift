@@ -1,5 +1,7 @@
-import Synchronization
+import Doubles
+import KubernetesAPI
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -14,25 +16,19 @@ import Testing
 
   @Test(arguments: [(35.0, 1.2, "it lasted"), (1.0, 45.0, "it is cut at once, again and again")])
   func `pauses after cuts`(_ seconds: Double, _ last: Double, _ reason: String) async {
-    // A watch looks at the time at its beginning and at its end.
-    let time = Mutex(0.0)
     let transport = MemoryTransport { request in
       .cut(body: request.target.contains("sendInitialEvents") ? Array(Self.list.utf8) : [])
     }
-    let clock = PromptClock(limit: 9)
+    // A watch looks at the time at its beginning and at its end.
+    let clock = PromptClock(limit: 9, step: .seconds(seconds))
     let environment = WatchEnvironment(
       transport: transport, output: ClusterEventChannel(), board: WatchStatusBoard(), logger: .silent, clock: clock,
-      wallTime: {
-        time.withLock { time in
-          time += seconds
-          return time
-        }
-      }, random: { 0.5 })
-    let running = Task { await Reflector(.services, nodeName: "kind-worker", environment: environment).run() }
+      random: { 0.5 })
+    let running = Task { await Reflector(.service, nodeName: "kind-worker", environment: environment).run() }
     let slept = await clock.slept { $0.count == 10 }
     running.cancel()
     await running.value
     #expect(transport.requests.allSatisfy { $0.headTimeout == .seconds(65) }, "a busy API server may take a minute")
-    #expect((slept[9].seconds * 10).rounded() / 10 == last, "\(reason): \(slept.map(\.seconds))")
+    #expect((slept[9].inSeconds * 10).rounded() / 10 == last, "\(reason): \(slept.map(\.inSeconds))")
   }
 }

@@ -1,6 +1,10 @@
 import APIServerFixture
+import Configuration
+import Doubles
 import Foundation
+import HTTP
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -9,15 +13,17 @@ import Testing
   static let starting = APIEvent(
     reason: "Starting", action: "StartKubeProxy", regarding: .init(kind: "Node", name: "kind-worker"))
 
-  static func poster(_ transport: any HTTPTransport, clock: PromptClock = PromptClock()) -> EventPoster {
-    EventPoster(
-      transport: transport, instance: "kube-proxy-kind-worker", logger: .silent, clock: clock,
-      wallTime: { 1_795_222_952.116024 })
+  static func poster(_ transport: any HTTPTransport, clock: PromptClock = clock()) -> EventPoster {
+    EventPoster(transport: transport, instance: "kube-proxy-kind-worker", logger: .silent, clock: clock)
+  }
+
+  static func clock() -> PromptClock {
+    PromptClock(start: Moment(wall: WallTime(nanosecondsSince1970: 1_795_222_952_116_024_789), ticks: 0))
   }
 
   /// Posts one and waits until it is known what became of it.
   static func outcome(_ event: APIEvent, _ transport: any HTTPTransport) async -> EventPoster.Counts {
-    let clock = PromptClock()
+    let clock = clock()
     let poster = poster(transport, clock: clock)
     let running = Task { await poster.run() }
     poster.post(event)
@@ -77,7 +83,7 @@ import Testing
 
   @Test(arguments: [("1", [2, 4, 8]), ("5", [5, 5, 8]), ("86400", [600, 600, 600]), ("soon", [2, 4, 8])])
   func `Retry-After is heeded`(_ header: String, _ pauses: [Double]) async {
-    let clock = PromptClock()
+    let clock = Self.clock()
     let poster = Self.poster(
       MemoryTransport { _ in .response(status: 429, headers: ["retry-after": header], body: []) }, clock: clock)
     let running = Task { await poster.run() }
@@ -85,7 +91,7 @@ import Testing
     let slept = await clock.sleptAfterAnEvent()
     running.cancel()
     await running.value
-    #expect(slept.prefix(3).map { $0.seconds.rounded() } == pauses)
+    #expect(slept.prefix(3).map { $0.inSeconds.rounded() } == pauses)
   }
 
   @Test func `nobody waits for a server that is away`() async {

@@ -1,7 +1,10 @@
 import APIServerFixture
+import Configuration
 import Foundation
+import HTTP
 import Synchronization
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -25,22 +28,22 @@ import Testing
   }
 
   func source(
-    _ runner: CountingRunner, now: @escaping @Sendable () -> Double = { 0 }
+    _ runner: CountingRunner, now: @escaping @Sendable () -> Moment = { .distantPast }
   ) -> ExecCredentialSource {
     ExecCredentialSource(
       ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner, now: now)
   }
 
   @Test func `what a plugin said is kept until it expires`() async throws {
-    let clock = Mutex(1_000_000_000.0)
+    let clock = Mutex(Moment(wall: WallTime(secondsSince1970: 1_000_000_000), ticks: 0))
     let runner = CountingRunner {
       Self.credential(#"{"token":"t\#($0)","expirationTimestamp":"2001-09-09T01:46:50Z"}"#)
     }
     let source = source(runner) { clock.withLock { $0 } }
     #expect(try await source.credential().token == "t1")
-    clock.withLock { $0 += 9 }
+    clock.withLock { $0 = $0.advanced(by: .seconds(9)) }
     #expect(try await source.credential().token == "t1")
-    clock.withLock { $0 += 1 }
+    clock.withLock { $0 = $0.advanced(by: .seconds(1)) }
     #expect(try await source.credential().token == "t2")
   }
 
@@ -90,7 +93,8 @@ import Testing
 
   @Test func `fractions of seconds are times too`() throws {
     let output = Self.credential(#"{"token":"t","expirationTimestamp":"2001-09-09T01:46:50.5Z"}"#)
-    #expect(try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration == 1_000_000_010.5)
+    let expiration = try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration
+    #expect(expiration == WallTime(secondsSince1970: 1_000_000_010.5))
   }
 
   @Test func `a real command gets its arguments and environment`() async throws {

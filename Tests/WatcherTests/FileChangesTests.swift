@@ -1,28 +1,31 @@
+import Doubles
 import Glibc
 import KubernetesAPI
 import Logging
 import Synchronization
 import Testing
+import Time
 
 @testable import Watcher
 
 /// Following files where the kernel has no inotify instance or watch to give.
 @Suite(.timeLimit(.minutes(5))) struct FileChangesTests {
-  /// Counts waits, and does something at each; the task ends after the last.
-  private final class StepClock: Clock {
+  /// Counts waits, and does something at each; the task that waits once more is cancelled.
+  private final class StepClock: MomentClock {
     private let steps: Mutex<[@Sendable () throws -> Void]>
-    private let waits = Mutex<[Duration]>([])
+    private let waits = Mutex(0)
 
     init(_ steps: [@Sendable () throws -> Void]) { self.steps = Mutex(steps) }
 
-    var pauses: [Duration] { waits.withLock { $0 } }
-    var now: ContinuousClock.Instant { .now }
-    var minimumResolution: Duration { .zero }
+    var pauses: Int { waits.withLock { $0 } }
+    func now() -> Moment { .now() }
 
-    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-      waits.withLock { $0.append(ContinuousClock.now.duration(to: deadline)) }
-      guard let step = steps.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { throw CancellationError() }
-      try step()
+    func sleep(until moment: Moment) async {
+      waits.withLock { $0 += 1 }
+      guard let step = steps.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else {
+        return withUnsafeCurrentTask { $0?.cancel() }
+      }
+      do { try step() } catch { Issue.record(error) }
     }
   }
 
@@ -36,7 +39,7 @@ import Testing
   private static let noInstance = FileError(operation: "inotify_init1", path: "", code: EMFILE)
 
   private func changes(
-    _ clock: StepClock, _ log: MessageLog, _ inotify: () throws(FileError) -> any FileChangeFeed
+    _ clock: StepClock, _ log: LogCollector, _ inotify: () throws(FileError) -> any FileChangeFeed
   ) throws(FileError) -> FileChanges {
     try FileChanges(logger: log.logger, clock: clock, inotify: inotify)
   }
@@ -48,13 +51,14 @@ import Testing
     let clock = StepClock([
       {}, { try directory.write("other", "longer than before") }, { try directory.write("a.yaml", "three") },
     ])
-    let log = MessageLog()
+    let log = LogCollector()
     let changes = try changes(clock, log) { () throws(FileError) in throw Self.noInstance }
     try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
     let before = changes.generation
     #expect(await changes.changed(since: before))
-    #expect(clock.pauses.count == 3, "neither nothing nor another file's change is one")
-    #expect(await !changes.changed(since: changes.generation), "the clock ends it")
+    #expect(clock.pauses == 3, "neither nothing nor another file's change is one")
+    let last = Task { await changes.changed(since: changes.generation) }
+    #expect(await !last.value, "the clock ends it")
     let told = log.messages.filter { $0.contains("checking the files every few seconds") }
     #expect(told.count == 1 && told[0].contains("fs.inotify.max_user_instances"), "\(log.messages)")
   }
@@ -71,7 +75,7 @@ import Testing
     try changes.watch(WatchedDirectories.of(directory.root))
     for number in 1...3 {
       #expect(await changes.changed(since: changes.generation))
-      #expect(clock.pauses.count == number)
+      #expect(clock.pauses == number)
     }
   }
 
@@ -79,7 +83,7 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.write("a.yaml", "one")
     let clock = StepClock([{ try directory.write("a.yaml", "another") }])
-    let log = MessageLog()
+    let log = LogCollector()
     let refusing = Refusing(error: FileError(operation: "watch", path: directory.root, code: ENOSPC))
     let changes = try changes(clock, log) { () throws(FileError) in refusing }
     try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
@@ -88,7 +92,7 @@ import Testing
   }
 
   @Test func `any other error is one`() throws {
-    let log = MessageLog()
+    let log = LogCollector()
     let error = FileError(operation: "eventfd", path: "", code: ENOMEM)
     #expect(throws: error) { try changes(StepClock([]), log) { () throws(FileError) in throw error } }
     #expect(log.messages.isEmpty)

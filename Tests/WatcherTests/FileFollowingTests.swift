@@ -5,6 +5,7 @@ import Logging
 import ServiceModel
 import Synchronization
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -83,11 +84,11 @@ import Testing
   @Test func `broken file keeps the last good state`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
-    let log = MessageLog()
+    let log = LogCollector()
     try await following(directory.path("web.yaml"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.write("web.yaml", "a: [")
-      await log.wait(for: "the rules stay unchanged")
+      await log.next(with: "the rules stay unchanged")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
       #expect(log.messages.contains("manifests can be read again"))
@@ -98,11 +99,11 @@ import Testing
     let directory = try TemporaryDirectory()
     try directory.makeDirectory("m")
     try directory.write("m/web.yaml", service("a"))
-    let log = MessageLog()
+    let log = LogCollector()
     try await following(directory.path("m"), log: log) { names in
       #expect(try await names() == ["a"])
       try directory.rename("m", "old")
-      await log.wait(for: "the rules stay unchanged")
+      await log.next(with: "the rules stay unchanged")
       try directory.makeDirectory("new")
       try directory.write("new/web.yaml", service("b"))
       try directory.rename("new", "m")
@@ -114,11 +115,11 @@ import Testing
   @Test func `pipe in a directory`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
-    let log = MessageLog()
+    let log = LogCollector()
     try await following(directory.root, log: log) { names in
       #expect(try await names() == ["a"])
       #expect(mkfifo(directory.path("pipe.yaml"), 0o600) == 0)
-      await log.wait(for: "pipe.yaml is not a regular file")
+      await log.next(with: "pipe.yaml is not a regular file")
       try directory.remove("pipe.yaml")
       try directory.write("web.yaml", service("b"))
       #expect(try await names() == ["b"])
@@ -130,7 +131,7 @@ import Testing
     let storage = ScarceFiles(service("a"))
     let feed = MemoryFileChanges()
     let channel = ClusterEventChannel()
-    let log = MessageLog()
+    let log = LogCollector()
     let follower = ManifestFollower(
       path: "/web.yaml", changes: feed, output: channel, logger: log.logger, storage: storage,
       clock: TurningClock { storage.code.withLock { $0 = 0 } })
@@ -139,7 +140,7 @@ import Testing
     storage.code.withLock { $0 = EMFILE }
     storage.text.withLock { $0 = service("b") }
     feed.change()
-    await log.wait(for: "Too many open files")
+    await log.next(with: "Too many open files")
     #expect(serviceNames(await channel.next()) == ["b"])
     task.cancel()
     try await task.value
@@ -189,7 +190,7 @@ import Testing
 
 /// Follows a path while `body` runs, which is given a function that waits for the next Services' names.
 private func following(
-  _ path: String, log: MessageLog = MessageLog(), _ body: (() async throws -> [String]) async throws -> Void
+  _ path: String, log: LogCollector = LogCollector(), _ body: (() async throws -> [String]) async throws -> Void
 ) async throws {
   let channel = ClusterEventChannel()
   let follower = ManifestFollower(
@@ -232,12 +233,11 @@ private final class ScarceFiles: ManifestStorage {
 }
 
 /// A clock on which something happens while somebody sleeps, and that sleeps no longer than that.
-private struct TurningClock: Clock {
+private struct TurningClock: MomentClock {
   let meanwhile: @Sendable () -> Void
 
   init(_ meanwhile: @escaping @Sendable () -> Void) { self.meanwhile = meanwhile }
 
-  var now: ContinuousClock.Instant { .now }
-  var minimumResolution: Duration { .zero }
-  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws { meanwhile() }
+  func now() -> Moment { .now() }
+  func sleep(until moment: Moment) async { meanwhile() }
 }

@@ -1,5 +1,7 @@
 import APIServerFixture
+import Configuration
 import Foundation
+import KubernetesAPI
 import Testing
 
 @testable import Watcher
@@ -29,7 +31,7 @@ import Testing
     // All at once, before there is a connection.
     try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for index in 0..<6 {
-        group.addTask { try await transport.send(HTTPRequest(target: "/\(index)")).body.collect(limit: .max) }
+        group.addTask { try await transport.send(APIRequest(target: "/\(index)")).body.collect(limit: .max) }
       }
       await server.requests { $0.count == 6 }
       gate.open()
@@ -48,8 +50,8 @@ import Testing
     defer { server.stop() }
     server.react { _ in .stream([.chunk("first"), .stall]) }
     // None may wait for the end of another, which does not come.
-    try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-      for _ in 0..<4 { group.addTask { try await transport.send(HTTPRequest(target: "/version")) } }
+    try await withThrowingTaskGroup(of: APIResponse.self) { group in
+      for _ in 0..<4 { group.addTask { try await transport.send(APIRequest(target: "/version")) } }
       for try await response in group { #expect(try await response.body.next() == Array("first".utf8), "\(reason)") }
     }
     #expect(server.requests.map(\.isHTTP2) == [false, false, false, false])
@@ -63,9 +65,9 @@ import Testing
     server.react { request in
       request.path == "/large" ? .stream(Array(repeating: .chunk(piece), count: 50)) : .serve
     }
-    let large = try await transport.send(HTTPRequest(target: "/large"))
+    let large = try await transport.send(APIRequest(target: "/large"))
     for _ in 0..<20 {
-      let response = try await transport.send(HTTPRequest(target: "/version"))
+      let response = try await transport.send(APIRequest(target: "/version"))
       #expect(try await response.body.collect(limit: .max).isEmpty == false)
     }
     #expect(try await large.body.collect(limit: .max).count == 5_000_000)
@@ -86,9 +88,9 @@ import Testing
       default: .serve
       }
     }
-    let other = try await transport.send(HTTPRequest(target: "/ticking"))
+    let other = try await transport.send(APIRequest(target: "/ticking"))
     let error = await #expect(throws: HTTPError.self) {
-      let bad = try await transport.send(HTTPRequest(target: "/bad", idleTimeout: .milliseconds(100)))
+      let bad = try await transport.send(APIRequest(target: "/bad", idleTimeout: .milliseconds(100)))
       _ = try await bad.body.collect(limit: .max)
     }
     if expected == "cut" {
@@ -103,7 +105,7 @@ import Testing
       // Nothing came on the whole connection for so long: it is given up as a whole, the other stream with it.
       #expect(error == .idle(after: .milliseconds(100)))
       await #expect(throws: HTTPError.idle(after: .milliseconds(100))) { _ = try await other.body.collect(limit: .max) }
-      #expect(try await transport.send(HTTPRequest(target: "/version")).status == 200)
+      #expect(try await transport.send(APIRequest(target: "/version")).status == 200)
       #expect(server.connectionCount == 2)
     }
   }
@@ -112,7 +114,7 @@ import Testing
     let certificates = try TestCertificates(directory: temporary.root)
     var options = APIServer.Options()
     options.tls = certificates.serverTLS
-    let cluster = try WatchedCluster(options: options, resources: WatchedResource.allCases) {
+    let cluster = try WatchedCluster(options: options, resources: ResourceKind.allCases) {
       var connection = $0
       connection.certificateAuthority = .file(path: certificates.ca)
       return connection

@@ -1,6 +1,9 @@
 import APIServerFixture
+import Configuration
+import Doubles
 import Fixtures
 import Foundation
+import HTTP
 import KubernetesAPI
 import Testing
 
@@ -34,9 +37,9 @@ import Testing
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
       transport: transport, nodeName: "kind-worker", output: ClusterEventChannel(), logger: .silent,
-      resources: WatchedResource.allCases, clock: PromptClock())
+      resources: ResourceKind.allCases, clock: PromptClock())
     let running = Task { await watcher.run() }
-    let own = await transport.requests { $0.count == WatchedResource.allCases.count }
+    let own = await transport.requests { $0.count == ResourceKind.allCases.count }
     running.cancel()
     await running.value
     let theirs = try Self.recorded()
@@ -46,7 +49,7 @@ import Testing
       #expect((300...600).contains(try #require(Self.seconds(target))), "a watch lasts 5 to 10 minutes")
     }
     #expect(
-      WatchedResource.needed(withServiceCIDRs: false) == [.services, .endpointSlices, .nodes],
+      ResourceKind.watched(withServiceCIDRs: false) == [.service, .endpointSlice, .node],
       "kube-proxy has a fourth watch, for ServiceCIDRs")
     let type = "application/vnd.kubernetes.protobuf"
     #expect(own.allSatisfy { $0.headers["Accept"]?.hasPrefix(type) == true }, "kube-proxy's content type comes first")
@@ -71,7 +74,7 @@ import Testing
   }
 
   @Test func `a change costs the same bytes`() async throws {
-    let resources = [WatchedResource.services, .endpointSlices, .nodes]
+    let resources = [ResourceKind.service, .endpointSlice, .node]
     let theirs = try Self.recorded()
     for resource in resources {
       let request = ReflectorRequest.watchList(resourceVersion: "", timeoutSeconds: 450)
@@ -79,7 +82,7 @@ import Testing
       let recorded = try #require(theirs.first { $0.hasPrefix("\(resource.path)?") })
       let ownBytes = try await Self.bytes(own, accept: request.accept)
       let theirBytes = try await Self.bytes(recorded, accept: Self.kubeProxyAccept)
-      print("\(resource.rawValue): \(ownBytes) own, \(theirBytes) kube-proxy's (start, change)")
+      print("\(resource.plural): \(ownBytes) own, \(theirBytes) kube-proxy's (start, change)")
       for (own, theirs) in zip(ownBytes, theirBytes) {
         #expect(theirs > 0 && abs(own - theirs) * 20 <= theirs, "within 5 %")
       }
@@ -94,7 +97,7 @@ import Testing
     defer { server.stop() }
     try change(store, isReady: true)
     let transport = try CurlTransport(APIServerConnection(server: server.url))
-    let response = try await transport.send(HTTPRequest(target: target, headers: ["Accept": accept]))
+    let response = try await transport.send(APIRequest(target: target, headers: ["Accept": accept]))
     #expect(response.headers["content-type"]?.hasPrefix("application/vnd.kubernetes.protobuf") == true)
     // The object and the bookmark that ends the list.
     let start = try await frames(2, of: response.body)

@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import System
 
@@ -7,7 +8,7 @@ import System
 final class MemoryTransport: HTTPTransport {
   enum Answer: Sendable {
     /// A whole answer; its body comes in pieces of `pieceSize` bytes.
-    case response(status: Int, headers: [String: String] = [:], body: [UInt8])
+    case response(status: Int, headers: HTTPHeaders = [:], body: [UInt8])
     /// As `response`, but after the body the connection is cut.
     case cut(body: [UInt8])
     case failure(HTTPError)
@@ -16,32 +17,32 @@ final class MemoryTransport: HTTPTransport {
   }
 
   let pieceSize: Int
-  private let answer: @Sendable (HTTPRequest) -> Answer
-  private let log = Watched<[HTTPRequest]>([])
+  private let answer: @Sendable (APIRequest) -> Answer
+  private let log = Watched<[APIRequest]>([])
   private let refreshes = Mutex(0)
 
-  init(pieceSize: Int = 16_384, _ answer: @escaping @Sendable (HTTPRequest) -> Answer) {
+  init(pieceSize: Int = 16_384, _ answer: @escaping @Sendable (APIRequest) -> Answer) {
     self.pieceSize = pieceSize
     self.answer = answer
   }
 
-  var requests: [HTTPRequest] { log.withLock { $0 } }
+  var requests: [APIRequest] { log.withLock { $0 } }
   /// Waits until the requests so far are as wanted, and returns them.
   @discardableResult
-  func requests(until isEnough: @escaping @Sendable ([HTTPRequest]) -> Bool) async -> [HTTPRequest] {
+  func requests(until isEnough: @escaping @Sendable ([APIRequest]) -> Bool) async -> [APIRequest] {
     await log.waitAnyway { isEnough($0) ? $0 : nil }
   }
 
   var refreshCount: Int { refreshes.withLock { $0 } }
 
-  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+  func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
     log.withLock { $0.append(request) }
     switch answer(request) {
     case .response(let status, let headers, let body):
-      return HTTPResponse(status: status, headers: headers, body: MemoryBody(body, pieceSize, end: .success(())))
+      return APIResponse(status: status, headers: headers, body: MemoryBody(body, pieceSize, end: .success(())))
     case .cut(let body):
       let end = Result<Void, HTTPError>.failure(.cut(detail: "cut"))
-      return HTTPResponse(status: 200, body: MemoryBody(body, pieceSize, end: end))
+      return APIResponse(status: 200, body: MemoryBody(body, pieceSize, end: end))
     case .failure(let error): throw error
     case .silence:
       await Cancellation.wait()

@@ -1,5 +1,7 @@
+import Doubles
 import KubernetesAPI
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -15,13 +17,13 @@ import Testing
   }
 
   @Test func `it is named once and again when that changes`() throws {
-    let log = MessageLog()
+    let log = LogCollector()
     var output = ReflectorOutput(
-      .services,
+      .service,
       environment: WatchEnvironment(
         transport: MemoryTransport { _ in .silence }, output: ClusterEventChannel(),
-        board: WatchStatusBoard([.services]),
-        logger: log.logger, clock: ContinuousClock(), wallTime: { 0 }, random: { 0.5 }))
+        board: WatchStatusBoard([.service]),
+        logger: log.logger, clock: SystemClock(), random: { 0.5 }))
     output.warn(try service("x"))
     output.warn(try service("x"))
     #expect(log.messages == ["object has a problem; the rest of it is used"])

@@ -1,3 +1,5 @@
+import Doubles
+import HTTP
 import Testing
 
 @testable import Watcher
@@ -21,7 +23,7 @@ import Testing
     .response(status: 200, headers: ["content-type": "application/json"], body: Array(text.joined().utf8))
   }
 
-  static func failure(_ code: Int, _ reason: String, headers: [String: String] = [:]) -> MemoryTransport.Answer {
+  static func failure(_ code: Int, _ reason: String, headers: HTTPHeaders = [:]) -> MemoryTransport.Answer {
     let status =
       #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"\#(reason)","code":\#(code)}"#
     return .response(status: code, headers: headers, body: Array(status.utf8))

@@ -1,5 +1,8 @@
 import Dispatch
+import Doubles
 import Foundation
+import HTTP
+import KubernetesAPI
 import Logging
 import ProtobufFixture
 import System
@@ -15,24 +18,11 @@ import Testing
     let threads = Watched<[String]>([])
     let gate = DispatchSemaphore(value: 0)
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(holder: self) } }
-  }
-
-  private struct Handler: LogHandler {
-    let holder: Holder
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.warning
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
+    func hold(_ entry: LogCollector.Entry) {
       let comm = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? "unknown"
       let name = comm.trimmingCharacters(in: .newlines)
-      holder.threads.withLock { $0.append(name) }
-      if name == "watch" { holder.gate.wait() }
+      threads.withLock { $0.append(name) }
+      if name == "watch" { gate.wait() }
     }
   }
 
@@ -40,6 +30,7 @@ import Testing
   @Test(arguments: [true, false])
   func `decoding does not hold up the cooperative pool`(_ speaksProtobuf: Bool) async throws {
     let holder = Holder()
+    let log = LogCollector(from: .warning, onEntry: holder.hold)
     let event = #"{"type":"ADDED","object":\#(ServiceJSON.text("odd", clusterIP: "no-address", version: "5"))}"#
     let body = speaksProtobuf ? try ProtobufEncoder.frame(json: Data(event.utf8)) : Array(event.utf8)
     let type = speaksProtobuf ? "application/vnd.kubernetes.protobuf;stream=watch" : "application/json"
@@ -48,7 +39,7 @@ import Testing
       let answers = AnswerOnce(.response(status: 200, headers: ["content-type": type], body: body))
       let watcher = ClusterWatcher(
         transport: MemoryTransport { _ in answers.take() }, nodeName: "n", output: ClusterEventChannel(),
-        logger: holder.logger, resources: [.services], clock: PromptClock())
+        logger: log.logger, resources: [.service], clock: PromptClock())
       return Task { await watcher.run() }
     }
     await holder.threads.waitAnyway { $0.count >= count ? true : nil }

@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import KubernetesAPI
 import ServiceModel
 import Testing
 
@@ -99,7 +100,7 @@ struct RecordingTests {
     let expected = try names("list-services-rv0.body.json")
     #expect(protobuf.events.map(\.summary) == ["all " + expected.joined(separator: " ")])
     #expect(protobuf.requests.last?.contains("resourceVersion=493") == true)
-    let slices = await Replay(resource: .endpointSlices, pieceSize: pieceSize).run([
+    let slices = await Replay(resource: .endpointSlice, pieceSize: pieceSize).run([
       Self.refused, try Recordings.answer("list-endpointslices-protobuf"),
     ])
     guard case .replaceSlices(let all) = slices.events.first else {
@@ -124,7 +125,7 @@ struct RecordingTests {
   }
 
   @Test func `slices and the node`() async throws {
-    let slices = await Replay(resource: .endpointSlices).run([
+    let slices = await Replay(resource: .endpointSlice).run([
       try Recordings.answer("watchlist-endpointslices"), try Recordings.answer("watch-endpointslices"),
     ])
     guard case .replaceSlices(let all) = slices.events.first else {
@@ -133,7 +134,7 @@ struct RecordingTests {
     }
     #expect(!all.isEmpty)
     #expect(slices.status.rejectedObjects == 0)
-    let node = await Replay(resource: .nodes).run([try Recordings.answer("watchlist-one-node")])
+    let node = await Replay(resource: .node).run([try Recordings.answer("watchlist-one-node")])
     #expect(node.events.map(\.summary) == ["all nodes kind-worker"])
   }
 
@@ -177,7 +178,7 @@ struct RecordingTests {
 
   @Test(arguments: ["not-found-resource", "forbidden"])
   func `Service CIDRs that are not there`(_ name: String) async throws {
-    let outcome = await Replay(resource: .serviceCIDRs).run([try Recordings.answer(name)])
+    let outcome = await Replay(resource: .serviceCIDR).run([try Recordings.answer(name)])
     #expect(outcome.events == [.replaceServiceCIDRs([])])
   }
 
@@ -185,7 +186,7 @@ struct RecordingTests {
   @Test(arguments: Fixtures.answers)
   func `every recording is survived`(_ name: String) async throws {
     let answer = try Recordings.answer(name)
-    for resource in WatchedResource.allCases {
+    for resource in ResourceKind.allCases {
       let outcome = await Replay(resource: resource, pieceSize: 11).run([answer, Self.refused, answer, answer])
       #expect(outcome.requests.count >= 5)
       #expect(outcome.status.isSynced == !outcome.events.isEmpty)

@@ -1,5 +1,8 @@
+import Doubles
 import Fixtures
 import Foundation
+import HTTP
+import KubernetesAPI
 import Testing
 
 @testable import Watcher
@@ -15,7 +18,7 @@ struct Replay {
     var refreshes: Int
   }
 
-  var resource = WatchedResource.services
+  var resource = ResourceKind.service
   var pieceSize = 16_384
   var clock = PromptClock()
 
@@ -57,10 +60,10 @@ enum Recordings {
     let head = try String(contentsOf: folder.appending(path: "\(name).headers.txt"), encoding: .utf8)
     let lines = head.split(whereSeparator: \.isNewline).map(String.init)
     let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
-    var headers: [String: String] = [:]
+    var headers: HTTPHeaders = [:]
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 { headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2 { headers[.init(String(parts[0]))] = parts[1].trimmingCharacters(in: .whitespaces) }
     }
     for suffix in ["json", "jsonl", "pb", "json.gz", "txt"] {
       if let body = try? Data(contentsOf: folder.appending(path: "\(name).body.\(suffix)")) {

@@ -1,4 +1,8 @@
+import Doubles
+import HTTP
+import KubernetesAPI
 import Testing
+import Time
 
 @testable import Watcher
 
@@ -25,11 +29,11 @@ import Testing
     let clock = PromptClock(limit: 0)
     let environment = WatchEnvironment(
       transport: MemoryTransport { _ in answer }, output: ClusterEventChannel(), board: WatchStatusBoard(),
-      logger: .silent, clock: clock, wallTime: { 0 }, random: { 0.5 })
-    let running = Task { await Reflector(.services, nodeName: "kind-worker", environment: environment).run() }
+      logger: .silent, clock: clock, random: { 0.5 })
+    let running = Task { await Reflector(.service, nodeName: "kind-worker", environment: environment).run() }
     let slept = await clock.slept { !$0.isEmpty }
     running.cancel()
     await running.value
-    #expect((slept[0].seconds * 10).rounded() / 10 == pause, "\(reason)")
+    #expect((slept[0].inSeconds * 10).rounded() / 10 == pause, "\(reason)")
   }
 }

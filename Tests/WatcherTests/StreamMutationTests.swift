@@ -1,3 +1,4 @@
+import Configuration
 import KubernetesAPI
 import Mutations
 import Testing

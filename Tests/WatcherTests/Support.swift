@@ -1,7 +1,9 @@
 import APIServerFixture
+import Configuration
+import Doubles
+import KubernetesAPI
 import Logging
 import ServiceModel
-import System
 import Testing
 
 @testable import Watcher
@@ -17,7 +19,7 @@ struct WatchedCluster {
 
   init(
     options: APIServer.Options = APIServer.Options(), speaksProtobuf: Bool = true,
-    resources: [WatchedResource] = [.services],
+    resources: [ResourceKind] = [.service],
     connection: (APIServerConnection) -> APIServerConnection = { $0 }
   ) throws {
     var options = options
@@ -64,34 +66,6 @@ enum ServiceJSON {
       "spec":{"clusterIP":"\(clusterIP)","clusterIPs":["\(clusterIP)"],"type":"ClusterIP",\
       "ports":[{"port":80,"protocol":"TCP"}]}}
       """
-  }
-}
-
-/// A clock that records its pauses. The first `limit` of them end at once. Later ones end with their task.
-final class PromptClock: Clock {
-  private let limit: Int
-  private let pauses = Watched<[Duration]>([])
-
-  init(limit: Int = .max) { self.limit = limit }
-
-  var slept: [Duration] { pauses.withLock { $0 } }
-  var now: ContinuousClock.Instant { .now }
-  var minimumResolution: Duration { .nanoseconds(1) }
-
-  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-    let pause = now.duration(to: deadline)
-    let count = pauses.withLock { pauses in
-      pauses.append(pause)
-      return pauses.count
-    }
-    if count > limit { await Cancellation.wait() }
-    try Task.checkCancellation()
-  }
-
-  /// Waits until the pauses so far are as wanted, and returns them.
-  @discardableResult
-  func slept(until isEnough: @escaping @Sendable ([Duration]) -> Bool) async -> [Duration] {
-    await pauses.waitAnyway { isEnough($0) ? $0 : nil }
   }
 }
 

@@ -1,4 +1,5 @@
 import APIServerFixture
+import Configuration
 import Foundation
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
     change(&connection)
     let transport = try CurlTransport(connection)
     do throws(HTTPError) {
-      return .success(try await transport.send(HTTPRequest(target: "/version")).status)
+      return .success(try await transport.send(APIRequest(target: "/version")).status)
     } catch {
       return .failure(error)
     }

@@ -64,7 +64,7 @@ package struct Cleanup: Sendable {
       try await commands.save(family, table) { line in scan.withLock { $0.consume(line) } }
     }
     for table in scan.value.unprintable {
-      do throws(NetlinkError) {
+      do throws(SystemError) {
         let contents = try await UnprintableTable.read(table, family, from: kernel, isOurs: CleanupScan.isOurs)
         scan.withLock { $0.add(contents) }
       } catch {

@@ -36,11 +36,11 @@ struct CleanupScan: Sendable {
   }
 
   /// Whether the clean-up removes the chain: it belongs to iptables mode or ipvs mode.
-  static func isOurs(_ key: ChainKey) -> Bool { KernelImage.isOurs(key.name) || IPVSModeChains.contains(key) }
+  static func isOurs(_ key: ChainKey) -> Bool { key.name.isServiceProxys || IPVSModeChains.contains(key) }
 
   private mutating func note(_ key: ChainKey) {
     if key.name == .kubeletHint || key.name == .kubeletCanary { hasKubelet = true }
-    if KernelImage.isShared(key) {
+    if key.isSharedWithKubelet {
       firewall = []
     } else if CleanupScan.isOurs(key) {
       chains[key.table, default: []].insert(key.name)
@@ -48,7 +48,7 @@ struct CleanupScan: Sendable {
   }
 
   private mutating func note(_ rule: Rule, in key: ChainKey) {
-    if KernelImage.isShared(key) {
+    if key.isSharedWithKubelet {
       firewall?.append(rule)
       return
     }

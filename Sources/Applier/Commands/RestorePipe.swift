@@ -1,5 +1,6 @@
 import Synchronization
 import System
+import Time
 
 /// Carries restore input from the thread that produces it to the processes that read it, one for each part.
 ///
@@ -12,13 +13,13 @@ final class RestorePipe: RestoreSink, Sendable {
     let number: Int
     /// For the process. If no process takes it, it is closed with the part.
     let readEnd: Handover<Descriptor>
-    /// Answered when the process has started, or when it is known that no process will start.
-    let hasStarted: BlockingAnswer
+    /// nil until the process has started, or until it is known that no process will start.
+    let hasStarted: BlockingWatched<Bool?>
   }
 
   private struct State: Sendable {
     /// Of the part that is being written.
-    var hasStarted: BlockingAnswer?
+    var hasStarted: BlockingWatched<Bool?>?
     var parts = 0
     var isAbandoned = false
     var counts = Counts()
@@ -53,24 +54,23 @@ final class RestorePipe: RestoreSink, Sendable {
   }
 
   func write(_ bytes: [UInt8]) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = Moment.now()
     let hasStarted = try state.withLock { $0.hasStarted } ?? begin()
-    guard hasStarted.wait() else { throw RestoreSinkClosed() }
+    guard hasStarted.wait(for: { $0 }) else { throw RestoreSinkClosed() }
     // The process may have ended. Its exit status tells why, not the error of the write.
     guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
-    let waited = clock.now - start
+    let waited = start.duration(to: .now())
     state.withLock { state in
       state.counts.bytes += bytes.count
       state.counts.waiting += waited
     }
   }
 
-  private func begin() throws -> BlockingAnswer {
+  private func begin() throws -> BlockingWatched<Bool?> {
     let pipe = try Pipe()
     let part = state.withLock { state -> Part? in
       guard !state.isAbandoned else { return nil }
-      let part = Part(number: state.parts, readEnd: pipe.readEnd, hasStarted: BlockingAnswer())
+      let part = Part(number: state.parts, readEnd: pipe.readEnd, hasStarted: BlockingWatched(nil))
       state.hasStarted = part.hasStarted
       state.parts += 1
       return part
@@ -80,4 +80,9 @@ final class RestorePipe: RestoreSink, Sendable {
     onPart(part)
     return part.hasStarted
   }
+}
+
+extension BlockingWatched<Bool?> {
+  /// Gives the answer. Only the first one counts.
+  func give(_ answer: Bool) { withLock { $0 = $0 ?? answer } }
 }

@@ -1,6 +1,7 @@
 import IPTables
 import ServiceModel
 import System
+import Time
 
 /// The iptables programs of this host.
 package struct SystemIPTables: IPTablesCommands {
@@ -79,25 +80,23 @@ package struct SystemIPTables: IPTablesCommands {
     let (parts, continuation) = AsyncStream.makeStream(of: RestorePipe.Part.self)
     let sink = RestorePipe { continuation.yield($0) }
     let production = try spawnProduction(for: command) {
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = Moment.now()
       let outcome = Result { try produce(sink) }
       sink.endPart()
       continuation.finish()
-      return Production(outcome: outcome, time: clock.now - start)
+      return Production(outcome: outcome, time: start.duration(to: .now()))
     }
     var run = RestoreRun(startedProcess: false, bytes: 0, processTime: .zero, productionTime: .zero)
     var failure: CommandError?
     for await part in parts {
       run.startedProcess = true
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = Moment.now()
       do {
         try await feed(part, family)
       } catch {
         failure = error
       }
-      run.processTime += clock.now - start
+      run.processTime += start.duration(to: .now())
       if failure != nil { break }
     }
     // This also applies if this task was cancelled: the producer must not wait for a process that will not start.

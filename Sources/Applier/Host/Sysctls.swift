@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Numbers under /proc/sys and /sys/module. A name is the path below /proc/sys, such as
 /// `net/ipv4/conf/all/route_localnet`.
@@ -62,15 +63,22 @@ package struct KernelSysctls: Sysctls {
   package init() {}
 
   package func read(_ name: SysctlName) throws(SysctlError) -> Int? {
-    guard let text = TextFile.read(name.path) else {
-      if errno == ENOENT { return nil }
-      throw SysctlError(.read, name, code: errno)
+    let text: String
+    do throws(SystemError) {
+      text = try TextFile.read(name.path)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw SysctlError(.read, name, code: error.code)
     }
     guard let value = Int(text.prefix { !$0.isWhitespace }) else { throw SysctlError(.read, name, code: 0) }
     return value
   }
 
   package func write(_ value: Int, to name: SysctlName) throws(SysctlError) {
-    guard TextFile.write("\(value)", to: name.path) else { throw SysctlError(.write, name, code: errno, value: value) }
+    do throws(SystemError) {
+      try TextFile.write("\(value)", to: name.path)
+    } catch {
+      throw SysctlError(.write, name, code: error.code, value: value)
+    }
   }
 }

@@ -2,6 +2,7 @@ import CIPTC
 import Glibc
 import IPTables
 import ServiceModel
+import System
 
 /// Reads legacy tables of the calling thread's network namespace through libiptc.
 package struct KernelLegacyTables: LegacyTables {
@@ -19,7 +20,7 @@ package struct KernelLegacyTables: LegacyTables {
   private static func names(_ family: IPFamily) -> Set<String> {
     let file = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
     // Not /proc/net, which belongs to the network namespace of the process's first thread.
-    let text = TextFile.read("/proc/thread-self/net/\(file)") ?? ""
+    let text = (try? TextFile.read("/proc/thread-self/net/\(file)")) ?? ""
     return Set(text.split(separator: "\n").map(String.init))
   }
 }

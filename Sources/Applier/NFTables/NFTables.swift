@@ -1,5 +1,6 @@
 import IPTables
 import ServiceModel
+import System
 
 /// nf_tables over netlink, for tasks that the iptables programs cannot do. They print nothing of a table that has a
 /// rule written by `nft`, and they only use the tables that iptables knows.
@@ -7,17 +8,17 @@ import ServiceModel
 /// Real: ``KernelNFTables``.
 package protocol NFTables: Sendable {
   /// The names of a family's tables; empty if the kernel has no nf_tables.
-  func tables(_ family: IPFamily) async throws(NetlinkError) -> Set<String>
+  func tables(_ family: IPFamily) async throws(SystemError) -> Set<String>
 
   /// The names of a table's chains, including built-in ones; empty if there is no such table.
-  func chains(_ family: IPFamily, table: String) async throws(NetlinkError) -> [String]
+  func chains(_ family: IPFamily, table: String) async throws(SystemError) -> [String]
 
   /// The rules of a chain, first to last. Comments, `--ctstate NEW` and the target are read. Any other condition, and
   /// any target that is not a chain, becomes `.other` with the name that nf_tables has for it.
-  func rules(_ family: IPFamily, table: String, chain: String) async throws(NetlinkError) -> [Rule]
+  func rules(_ family: IPFamily, table: String, chain: String) async throws(SystemError) -> [Rule]
 
   /// Deletes a table with all its contents. It is no error if the table does not exist.
-  func deleteTable(_ family: IPFamily, _ name: String) async throws(NetlinkError)
+  func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError)
 }
 
 /// The contents of a table that iptables-nft-save cannot print.
@@ -30,13 +31,13 @@ struct UnprintableTable: Sendable, Equatable {
   /// - Parameter isOurs: chains whose rules are not needed, because they are written again or deleted.
   static func read(
     _ table: Table, _ family: IPFamily, from kernel: some NFTables, isOurs: (ChainKey) -> Bool
-  ) async throws(NetlinkError) -> UnprintableTable {
+  ) async throws(SystemError) -> UnprintableTable {
     var result = UnprintableTable(table: table)
     for name in try await kernel.chains(family, table: table.rawValue) {
       let chain = ChainName(name)
       result.chains.append(chain)
       let key = ChainKey(table, chain)
-      if isOurs(key) && !KernelImage.isShared(key) { continue }
+      if isOurs(key) && !key.isSharedWithKubelet { continue }
       result.rules[chain] = try await kernel.rules(family, table: table.rawValue, chain: name)
     }
     return result

@@ -9,18 +9,20 @@ import Netlink
 package struct NFTablesRule {
   package private(set) var rule = Rule([], nil)
 
-  package init(_ attributes: [Int: ArraySlice<UInt8>]) {
-    attributes[Int(NFTA_RULE_EXPRESSIONS.rawValue)]?.withUnsafeBytes { bytes in
-      for element in NetlinkAttributes(bytes) { add(NFTablesRule.named(element.value)) }
-    }
-    if let comment = attributes[Int(NFTA_RULE_USERDATA.rawValue)].flatMap(NFTablesRule.comment) {
-      rule.matches.append(.comment(comment))
+  package init(_ message: NetlinkMessage) {
+    message.withAttributes { attributes in
+      if let expressions = attributes.value(NFTA_RULE_EXPRESSIONS.rawValue) {
+        for expression in NetlinkAttributes(expressions) { add(NetlinkAttributes(expression.value)) }
+      }
+      if let comment = attributes.value(NFTA_RULE_USERDATA.rawValue).flatMap(NFTablesRule.comment) {
+        rule.matches.append(.comment(comment))
+      }
     }
   }
 
-  private mutating func add(_ expression: [Int: UnsafeRawBufferPointer]) {
-    let name = NFTablesRule.text(expression[Int(NFTA_EXPR_NAME.rawValue)])
-    let data = expression[Int(NFTA_EXPR_DATA.rawValue)].map(NFTablesRule.named) ?? [:]
+  private mutating func add(_ expression: NetlinkAttributes) {
+    let name = expression.value(NFTA_EXPR_NAME.rawValue)?.cString ?? ""
+    let data = expression.nested(NFTA_EXPR_DATA.rawValue)
     switch name {
     case "counter": break
     case "match": rule.matches.append(NFTablesRule.match(data))
@@ -30,10 +32,10 @@ package struct NFTablesRule {
     }
   }
 
-  private static func match(_ data: [Int: UnsafeRawBufferPointer]) -> Match {
-    let name = text(data[NetfilterNumbers.matchName])
-    let info = data[NetfilterNumbers.matchInfo]
-    if name == "comment", let comment = Comment(text(info)) { return .comment(comment) }
+  private static func match(_ data: NetlinkAttributes) -> Match {
+    let name = data.value(NetfilterNumbers.matchName)?.cString ?? ""
+    let info = data.value(NetfilterNumbers.matchInfo)
+    if name == "comment", let comment = Comment(info?.cString ?? "") { return .comment(comment) }
     if name == "conntrack", let info, isNew(info) { return .connectionState(.new) }
     return .other([name])
   }
@@ -48,11 +50,10 @@ package struct NFTablesRule {
     return word(146) == stateFlag && word(148) == 0 && word(150) == new
   }
 
-  private static func verdict(_ data: [Int: UnsafeRawBufferPointer]) -> Target {
-    let value = data[Int(NFTA_IMMEDIATE_DATA.rawValue)].map(named) ?? [:]
-    let verdict = value[Int(NFTA_DATA_VERDICT.rawValue)].map(named) ?? [:]
-    let code = verdict[Int(NFTA_VERDICT_CODE.rawValue)]?.bigEndian(UInt32.self).map { Int32(bitPattern: $0) }
-    let chain = ChainName(text(verdict[Int(NFTA_VERDICT_CHAIN.rawValue)]))
+  private static func verdict(_ data: NetlinkAttributes) -> Target {
+    let verdict = data.nested(NFTA_IMMEDIATE_DATA.rawValue).nested(NFTA_DATA_VERDICT.rawValue)
+    let code = verdict.value(NFTA_VERDICT_CODE.rawValue)?.bigEndian(Int32.self)
+    let chain = ChainName(verdict.value(NFTA_VERDICT_CHAIN.rawValue)?.cString ?? "")
     switch code {
     case NFT_JUMP.rawValue: return .jump(chain)
     case NFT_GOTO.rawValue: return .goTo(chain)
@@ -63,20 +64,14 @@ package struct NFTablesRule {
     }
   }
 
-  private static func named(_ bytes: UnsafeRawBufferPointer) -> [Int: UnsafeRawBufferPointer] {
-    NetlinkAttributes(bytes).reduce(into: [:]) { $0[$1.type] = $1.value }
-  }
-
-  private static func text(_ bytes: UnsafeRawBufferPointer?) -> String {
-    String(decoding: bytes?.prefix { $0 != 0 } ?? [], as: UTF8.self)
-  }
-
   /// iptables keeps comments in the rule's user data: type, length and text, one after the other. Type 0 is a comment.
-  private static func comment(_ userData: ArraySlice<UInt8>) -> Comment? {
-    var rest = userData
+  private static func comment(_ userData: UnsafeRawBufferPointer) -> Comment? {
+    var rest = userData[...]
     while rest.count >= 2 {
       let (type, length) = (rest[rest.startIndex], Int(rest[rest.startIndex + 1]))
-      if type == 0 { return Comment(rest.dropFirst(2).prefix(length).cString) }
+      if type == 0 {
+        return Comment(UnsafeRawBufferPointer(rebasing: rest.dropFirst(2).prefix(length)).cString)
+      }
       rest = rest.dropFirst(2 + length)
     }
     return nil

@@ -1,22 +1,24 @@
 import CLinux
 import Glibc
 import IPTables
+import Netlink
+import System
 
 /// The kernel's named packet counters (nfacct). Rules refer to them by name.
 ///
 /// Real: ``KernelAccounting``. The tests have one in memory.
 package protocol Accounting: Sendable {
   /// Creates the counter if there is none with this name.
-  func ensure(_ name: String) throws(NetlinkError)
+  func ensure(_ name: String) throws(SystemError)
   /// nil if there is none with this name.
-  func read(_ name: String) throws(NetlinkError) -> Counters?
+  func read(_ name: String) throws(SystemError) -> Counters?
 }
 
 /// The counters of the calling thread's network namespace, over netlink.
 package struct KernelAccounting: Accounting {
   package init() {}
 
-  package func ensure(_ name: String) throws(NetlinkError) {
+  package func ensure(_ name: String) throws(SystemError) {
     do {
       _ = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_NEW, flags: NLM_F_ACK | NLM_F_CREATE, name))
     } catch {
@@ -25,12 +27,11 @@ package struct KernelAccounting: Accounting {
     }
   }
 
-  package func read(_ name: String) throws(NetlinkError) -> Counters? {
+  package func read(_ name: String) throws(SystemError) -> Counters? {
     do {
       let answer = try NetlinkSocket().ask(request(NFNL_MSG_ACCT_GET, flags: NLM_F_ACK, name))
-      guard let attributes = answer.first?.attributes,
-        let packets = attributes[Int(NFACCT_PKTS.rawValue)]?.bigEndian(UInt64.self),
-        let bytes = attributes[Int(NFACCT_BYTES.rawValue)]?.bigEndian(UInt64.self)
+      guard let packets = answer.first?.number(NFACCT_PKTS.rawValue, UInt64.self),
+        let bytes = answer.first?.number(NFACCT_BYTES.rawValue, UInt64.self)
       else { return nil }
       return Counters(packets: packets, bytes: bytes)
     } catch {
@@ -40,9 +41,9 @@ package struct KernelAccounting: Accounting {
   }
 
   private func request(_ message: nfnl_acct_msg_types, flags: Int32, _ name: String) -> NetlinkRequest {
-    let kind = NetfilterNumbers.accountingSubsystem << 8 | UInt16(message.rawValue)
-    var request = NetlinkRequest(kind: kind, flags: flags, sequence: 1)
-    request.add(Int(NFACCT_NAME.rawValue), name)
+    var request = NetlinkRequest(
+      subsystem: NetfilterNumbers.accountingSubsystem, message: message.rawValue, flags: flags, sequence: 1)
+    request.add(NFACCT_NAME.rawValue, name)
     return request
   }
 }

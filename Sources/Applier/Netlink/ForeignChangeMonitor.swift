@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import Netlink
 import ServiceModel
 import System
 
@@ -8,7 +8,7 @@ import System
 /// Real: ``NFTablesMonitor``. In memory: any `AsyncStream`.
 package protocol ForeignChangeMonitor: Sendable {
   /// Ends when the task that reads it is cancelled.
-  func changes() throws(NetlinkError) -> AsyncStream<ForeignChange>
+  func changes() throws(SystemError) -> AsyncStream<ForeignChange>
 }
 
 /// Listens to NFNLGRP_NFTABLES in the calling thread's network namespace.
@@ -19,11 +19,11 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
   package init(ownProcesses: OwnProcesses) { self.ownProcesses = ownProcesses }
 
   /// When this returns, the socket is open and receives messages.
-  package func changes() throws(NetlinkError) -> AsyncStream<ForeignChange> {
+  package func changes() throws(SystemError) -> AsyncStream<ForeignChange> {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: ownProcesses.running, to: socket)
     try socket.join(NetfilterNumbers.tablesGroup)
-    let wake = try WakeUp()
+    let wake = try PollWakeUp()
     let observer = ownProcesses.observe { running in
       // If the kernel rejects the filter, this program receives its own commits too and recognises them by their pid,
       // which costs time.
@@ -36,54 +36,34 @@ package struct NFTablesMonitor: ForeignChangeMonitor {
       wake.signal()
     }
     let own = ownProcesses
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       try OwnThread.start("nf_tables") {
         NFTablesMonitor.listen(socket, wake, ForeignChangeReader(isOwn: own.contains), continuation)
       }
     } catch {
       continuation.finish()
-      throw NetlinkError(action: "start a thread", code: error.code)
+      throw error
     }
     return stream
   }
 
   private static func listen(
-    _ socket: NetlinkSocket, _ wake: WakeUp, _ reader: ForeignChangeReader,
+    _ socket: NetlinkSocket, _ wake: PollWakeUp, _ reader: ForeignChangeReader,
     _ continuation: AsyncStream<ForeignChange>.Continuation
   ) {
     var reader = reader
     defer { continuation.finish() }
-    while true {
-      var polled = [
-        pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-      ]
-      let count = poll(&polled, 2, -1)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0, polled[1].revents == 0 else { return }
+    while wake.waitForInput(of: socket.descriptor) {
       do {
-        for message in NetlinkMessage.all(in: try socket.receive()) {
+        for message in try socket.receive() {
           if let change = reader.consume(message) { continuation.yield(change) }
         }
       } catch {
-        // The socket's buffer was full. The kernel dropped messages and reports it once.
-        guard error.code == ENOBUFS else { return }
+        // The socket's buffer was full. The kernel dropped messages and reports it once. Messages that cannot be read
+        // are lost too.
+        guard [ENOBUFS, EBADMSG].contains(error.code) else { return }
         continuation.yield(ForeignChange(families: [.ipv4, .ipv6], pid: 0, program: "", isOverrun: true))
       }
     }
   }
-}
-
-/// Ends a thread's poll(2).
-private final class WakeUp: Sendable {
-  let descriptor: Int32
-
-  init() throws(NetlinkError) {
-    descriptor = eventfd(0, Int32(EFD_CLOEXEC))
-    guard descriptor >= 0 else { throw NetlinkError(action: "open an eventfd", code: errno) }
-  }
-
-  deinit { close(descriptor) }
-
-  func signal() { eventfd_write(descriptor, 1) }
 }

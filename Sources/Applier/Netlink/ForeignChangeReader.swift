@@ -1,6 +1,6 @@
 import CLinux
-import Glibc
 import IPTables
+import Netlink
 import ServiceModel
 
 /// Combines the kernel's notifications to changes. A commit is a number of messages, followed by one for the new
@@ -23,25 +23,18 @@ package struct ForeignChangeReader {
 
   private mutating func endCommit(_ message: NetlinkMessage) -> ForeignChange? {
     defer { touched = [] }
-    let attributes = message.attributes
-    let pid = attributes[Int(NFTA_GEN_PROC_PID.rawValue)]?.bigEndian(UInt32.self).map { Int32(bitPattern: $0) } ?? 0
+    let pid = Int32(bitPattern: message.number(NFTA_GEN_PROC_PID.rawValue, UInt32.self) ?? 0)
     // The port is the pid of iptables in its own pid namespace, which is also this program's. The other pid is the one
     // on the host.
     if touched.isEmpty || isOwn(Int32(bitPattern: message.port)) || isOwn(pid) { return nil }
-    let program = attributes[Int(NFTA_GEN_PROC_NAME.rawValue)]?.cString ?? ""
+    let program = message.text(NFTA_GEN_PROC_NAME.rawValue) ?? ""
     return ForeignChange(families: touched, pid: pid, program: program)
   }
 
   /// The family whose rules the message concerns; nil if it does not concern the proxy's rules.
   private func touches(_ message: NetlinkMessage, _ kind: nf_tables_msg_types) -> IPFamily? {
-    let family: IPFamily
-    switch Int32(message.family) {
-    case AF_INET: family = .ipv4
-    case AF_INET6: family = .ipv6
-    default: return nil
-    }
-    let attributes = message.attributes
-    func name(_ attribute: UInt32) -> String { attributes[Int(attribute)]?.cString ?? "" }
+    guard let family = message.family else { return nil }
+    func name(_ attribute: UInt32) -> String { message.text(attribute) ?? "" }
     let chain: String
     switch kind {
     case NFT_MSG_DELTABLE:
@@ -56,7 +49,7 @@ package struct ForeignChangeReader {
     }
     // A new rule in a built-in chain belongs to another program. A deleted rule may have been the proxy's jump.
     let removes = kind == NFT_MSG_DELRULE || kind == NFT_MSG_DELCHAIN
-    return KernelImage.isOurs(ChainName(chain)) || (removes && ForeignChangeReader.builtIn.contains(chain))
+    return ChainName(chain).isServiceProxys || (removes && ForeignChangeReader.builtIn.contains(chain))
       ? family : nil
   }
 

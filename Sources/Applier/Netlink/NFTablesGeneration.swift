@@ -1,5 +1,7 @@
 import CLinux
 import Glibc
+import Netlink
+import System
 
 /// The number of the last commit to nf_tables in the network namespace of the thread that made this.
 ///
@@ -7,14 +9,15 @@ import Glibc
 package final class NFTablesGeneration: Sendable {
   private let socket: NetlinkSocket
 
-  package init() throws(NetlinkError) { socket = try NetlinkSocket() }
+  package init() throws(SystemError) { socket = try NetlinkSocket() }
 
-  package func current() throws(NetlinkError) -> UInt32 {
-    let kind = NetfilterNumbers.tablesSubsystem << 8 | UInt16(NFT_MSG_GETGEN.rawValue)
-    let answer = try socket.ask(NetlinkRequest(kind: kind, flags: NLM_F_ACK, sequence: 1))
-    for message in answer {
-      if let number = message.attributes[Int(NFTA_GEN_ID.rawValue)]?.bigEndian(UInt32.self) { return number }
+  package func current() throws(SystemError) -> UInt32 {
+    let request = NetlinkRequest(
+      subsystem: NetfilterNumbers.tablesSubsystem, message: UInt32(NFT_MSG_GETGEN.rawValue), flags: NLM_F_ACK,
+      sequence: 1)
+    for message in try socket.ask(request) {
+      if let number = message.number(NFTA_GEN_ID.rawValue, UInt32.self) { return number }
     }
-    throw NetlinkError(action: "ask for the generation of nf_tables", code: EPROTO)
+    throw SystemError(action: "ask for the generation of nf_tables", code: EPROTO)
   }
 }

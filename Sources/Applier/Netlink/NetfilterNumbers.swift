@@ -8,15 +8,15 @@ enum NetfilterNumbers {
   /// NFNLGRP_NFTABLES
   static let tablesGroup: UInt32 = 7
   /// NFTA_MATCH_NAME and NFTA_MATCH_INFO of linux/netfilter/nf_tables_compat.h
-  static let matchName = 1
-  static let matchInfo = 3
+  static let matchName: UInt32 = 1
+  static let matchInfo: UInt32 = 3
   /// NF_DROP and NF_ACCEPT of linux/netfilter.h
   static let drop: Int32 = 0
   static let accept: Int32 = 1
   /// NFNL_SUBSYS_IPSET
   static let setsSubsystem: UInt16 = 6
   /// NFNL_MSG_BATCH_BEGIN
-  static let batchBegin: UInt16 = 0x10
+  static let batchBegin: UInt32 = 0x10
   /// NFNL_MSG_BATCH_END
-  static let batchEnd: UInt16 = 0x11
+  static let batchEnd: UInt32 = 0x11
 }

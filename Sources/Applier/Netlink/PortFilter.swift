@@ -1,5 +1,7 @@
 import CLinux
 import Glibc
+import Netlink
+import System
 
 /// A filter in the kernel (classic BPF) that keeps messages about this program's own commits away from a netlink
 /// socket.
@@ -8,7 +10,7 @@ import Glibc
 /// slow down the sync.
 enum PortFilter {
   /// Accepts all messages except those that sockets with these ports caused.
-  static func attach(ignoring ports: [Int32], to socket: NetlinkSocket) throws(NetlinkError) {
+  static func attach(ignoring ports: [Int32], to socket: NetlinkSocket) throws(SystemError) {
     // The port of the first message is at byte 12. BPF loads big-endian numbers, but the header is in the machine's
     // byte order. A jump can skip at most 255 instructions. Messages of further ports are received, and recognised by
     // their pid.
@@ -26,7 +28,7 @@ enum PortFilter {
       return setsockopt(
         socket.descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
     }
-    guard result == 0 else { throw NetlinkError(action: "attach a socket filter", code: errno) }
+    try SystemError.check(result, "attach a socket filter")
   }
 
   /// BPF_LD | BPF_W | BPF_ABS

@@ -1,5 +1,7 @@
 import CLinux
-import Glibc
+import Netlink
+import ServiceModel
+import System
 
 /// The kernel's IP sets (ipset) that ipvs mode creates.
 enum IPSets {
@@ -8,18 +10,18 @@ enum IPSets {
     (try? names())?.filter { $0.hasPrefix("KUBE-") }.sorted() ?? []
   }
 
-  private static func names() throws(NetlinkError) -> [String] {
+  private static func names() throws(SystemError) -> [String] {
     var request = NetlinkRequest(
-      kind: NetfilterNumbers.setsSubsystem << 8 | list, flags: NLM_F_DUMP, sequence: 1, family: UInt8(AF_INET))
-    request.add(protocolAttribute, bytes: [protocolVersion])
-    return try NetlinkSocket().dump(request).compactMap { $0.attributes[nameAttribute]?.cString }
+      subsystem: NetfilterNumbers.setsSubsystem, message: list, flags: NLM_F_DUMP, sequence: 1, family: .ipv4)
+    request.add(protocolAttribute, [protocolVersion])
+    return try NetlinkSocket().list(request, "list IP sets").compactMap { $0.text(nameAttribute) }
   }
 
   /// IPSET_CMD_LIST
-  private static let list: UInt16 = 7
+  private static let list: UInt32 = 7
   /// IPSET_PROTOCOL_MIN, which all kernels support.
   private static let protocolVersion: UInt8 = 6
   /// IPSET_ATTR_PROTOCOL and IPSET_ATTR_SETNAME
-  private static let protocolAttribute = 1
-  private static let nameAttribute = 2
+  private static let protocolAttribute: UInt32 = 1
+  private static let nameAttribute: UInt32 = 2
 }

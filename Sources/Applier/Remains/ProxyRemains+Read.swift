@@ -18,7 +18,7 @@ extension ProxyRemains {
       return remains
     }
     for family in IPFamily.allCases {
-      do throws(NetlinkError) {
+      do throws(SystemError) {
         try await remains.readNFTables(kernel, family)
       } catch {
         remains.failures.append("nf_tables \(family.rawValue): \(error)")
@@ -40,7 +40,7 @@ extension ProxyRemains {
     }
   }
 
-  private mutating func readNFTables(_ kernel: some NFTables, _ family: IPFamily) async throws(NetlinkError) {
+  private mutating func readNFTables(_ kernel: some NFTables, _ family: IPFamily) async throws(SystemError) {
     let tables = try await kernel.tables(family)
     if tables.contains(ProxyRemains.nftablesTable) { nftablesMode.append(family) }
     for table in Table.allCases where tables.contains(table.rawValue) {
@@ -52,7 +52,7 @@ extension ProxyRemains {
     let keys = names.map { ChainKey(table, $0) }
     let ipvs = keys.filter { IPVSModeChains.contains($0) && !IPVSModeChains.isKubelets($0) }.map(\.name)
     let iptables = names.filter { name in
-      KernelImage.isOurs(name) && name != .kubeFirewall
+      name.isServiceProxys && name != .kubeFirewall
     }
     if !ipvs.isEmpty { ipvsMode.append(Chains(backend: backend, family: family, table: table, names: ipvs)) }
     if !iptables.isEmpty {

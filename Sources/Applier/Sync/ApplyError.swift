@@ -1,4 +1,5 @@
 import ServiceModel
+import System
 
 /// A sync that failed. The rules that packets met before are still in the kernel.
 package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -14,12 +15,12 @@ package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   /// nil if no program was involved.
   package var command: CommandError?
   /// nil if nf_tables was not read directly.
-  package var kernel: NetlinkError?
+  package var kernel: SystemError?
   /// The input line that failed, with a few lines around it.
   package var context: FailingInput?
 
   package init(
-    family: IPFamily, attempt: Attempt, command: CommandError? = nil, kernel: NetlinkError? = nil,
+    family: IPFamily, attempt: Attempt, command: CommandError? = nil, kernel: SystemError? = nil,
     context: FailingInput? = nil
   ) {
     self.kernel = kernel

@@ -1,6 +1,7 @@
 import IPTables
 import ServiceModel
 import System
+import Time
 
 /// Writes one family's rules. It knows what the kernel holds and changes only what differs.
 ///
@@ -55,11 +56,10 @@ package actor FamilyApplier {
     if let image {
       known = image
     } else {
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = Moment.now()
       known = try await readKernel()
       report.unprintableTables = known.unprintable.sorted()
-      report.readTime = clock.now - start
+      report.readTime = start.duration(to: .now())
     }
     return try await perform(report, on: known, since: before, drifts: !isKnown) { try $0.run(plan) }
   }
@@ -88,8 +88,8 @@ package actor FamilyApplier {
       throw ApplyError(family: family, attempt: .readingKernel, command: error)
     }
     for table in reader.value.unprintable {
-      do throws(NetlinkError) {
-        let contents = try await UnprintableTable.read(table, family, from: kernel) { KernelImage.isOurs($0.name) }
+      do throws(SystemError) {
+        let contents = try await UnprintableTable.read(table, family, from: kernel) { $0.name.isServiceProxys }
         reader.withLock { $0.add(contents) }
       } catch {
         throw ApplyError(family: family, attempt: .readingKernel, kernel: error)

@@ -32,15 +32,4 @@ final class KernelImage: @unchecked Sendable {
   func chainCount(of table: Table) -> Int { chains[table]?.count ?? 0 }
 
   func ruleCount(of table: Table) -> Int { ruleCounts[table] ?? 0 }
-
-  /// Whether a chain is one that this program or kube-proxy creates.
-  static func isOurs(_ name: ChainName) -> Bool { name.prefix != nil || wellKnown.contains(name) }
-
-  /// Whether the chain is written rule by rule, because the kubelet uses it too.
-  static func isShared(_ key: ChainKey) -> Bool { key == ChainKey(.filter, .kubeFirewall) }
-
-  static let wellKnown: Set<ChainName> = [
-    .services, .externalServices, .nodePorts, .proxyFirewall, .kubeForward, .kubePostrouting, .markMasquerade,
-    .canary, .kubeFirewall,
-  ]
 }

@@ -30,7 +30,7 @@ struct KernelReader: Sendable {
     for chain in contents.chains {
       let key = ChainKey(contents.table, chain)
       for rule in contents.rules[chain] ?? [] { append(rule, to: key) }
-      if KernelImage.isOurs(chain) && !KernelImage.isShared(key) { image.set(.unknown, for: key) }
+      if chain.isServiceProxys && !key.isSharedWithKubelet { image.set(.unknown, for: key) }
     }
   }
 
@@ -44,23 +44,23 @@ struct KernelReader: Sendable {
     switch event {
     case .table(let table): self.table = table
     case .chain(let key, _, _):
-      if KernelImage.isShared(key) { image.shared[key] = [] }
-      if KernelImage.isOurs(key.name) { image.set(ChainRecord(), for: key) }
+      if key.isSharedWithKubelet { image.shared[key] = [] }
+      if key.name.isServiceProxys { image.set(ChainRecord(), for: key) }
     case .append(let key, let rule, _): append(rule, to: key)
     case .insert, .remove, .flush, .delete, .commit: break
     }
   }
 
   private mutating func append(_ rule: Rule, to key: ChainKey) {
-    if KernelImage.isOurs(key.name) {
+    if key.name.isServiceProxys {
       if key.isDispatch { dispatch[key, default: OrderlessDigest()].add(rule) }
       var record = image[key] ?? ChainRecord()
       record.add(rule)
       image.set(record, for: key)
-      if KernelImage.isShared(key) { image.shared[key, default: []].append(rule) }
+      if key.isSharedWithKubelet { image.shared[key, default: []].append(rule) }
       return
     }
-    guard let target = rule.jumpTarget, KernelImage.isOurs(target) else { return }
+    guard let target = rule.jumpTarget, target.isServiceProxys else { return }
     if target.prefix == nil, ChainName.builtIn(key.table).contains(key.name) {
       image.jumps[key, default: []].append(rule.canonical)
     } else {
@@ -72,7 +72,7 @@ struct KernelReader: Sendable {
     let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
     guard let table, words.count > 1, words[0].elementsEqual("-A".utf8) else { return }
     let name = ChainName(String(decoding: words[1], as: UTF8.self))
-    if KernelImage.isOurs(name) {
+    if name.isServiceProxys {
       let key = ChainKey(table, name)
       if key.isDispatch { dispatch[key, default: OrderlessDigest()].addUnreadable() }
       var record = image[key] ?? ChainRecord()

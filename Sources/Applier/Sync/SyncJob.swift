@@ -72,7 +72,7 @@ struct SyncJob {
     let key = ChainKey(chain.table, chain.name)
     let record = ChainRecord(chain.rules)
     let old = image[key]
-    if KernelImage.isShared(key), let present = image.shared[key] {
+    if key.isSharedWithKubelet, let present = image.shared[key] {
       try takeShared(chain, present: present)
       return
     }
@@ -84,7 +84,7 @@ struct SyncJob {
     }
     if old != .unknown { note(key, isMissing: old == nil) }
     update.set(record, for: key)
-    if KernelImage.isShared(key) { update.shared[key] = chain.rules }
+    if key.isSharedWithKubelet { update.shared[key] = chain.rules }
     if streams(chain.table) { return try stream(chain) }
     let isReachable = old != nil || chain.name.prefix == nil
     pending[chain.table]?.add(chain, isReachable: isReachable, isLeading: leading.contains(key))

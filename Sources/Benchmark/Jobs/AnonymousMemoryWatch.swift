@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// Samples how much memory the process has allocated (`RssAnon`), because the kernel keeps no peak of this value.
 final class AnonymousMemoryWatch: Sendable {
@@ -16,7 +17,7 @@ final class AnonymousMemoryWatch: Sendable {
     task = Task.detached {
       var peak = 0.0
       repeat {
-        peak = max(peak, try MemoryJob.field("RssAnon", try SmallFile.read("/proc/self/status")))
+        peak = max(peak, try MemoryJob.field("RssAnon", try TextFile.read("/proc/self/status")))
         try await Task.sleep(for: .milliseconds(2))
       } while !stopped.isSet.withLock { $0 }
       return peak

@@ -4,6 +4,7 @@ import KubeProxy
 import Planner
 import ServiceModel
 import System
+import Time
 import Watcher
 
 /// Changes of one Service in an existing cluster. Between them, plain iptables-restore writes that Service's own
@@ -96,7 +97,7 @@ private struct ChangeSession {
     let report = try await proxy.apply(work)
     let applied = watch.lap()
     samples[quantity, default: []].append(planned + applied)
-    samples[own, default: []].append(planned + report.ownTime.seconds)
+    samples[own, default: []].append(planned + report.ownTime.inSeconds)
   }
 
   private mutating func floor(of number: Int) async throws {

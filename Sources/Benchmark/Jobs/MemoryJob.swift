@@ -1,5 +1,6 @@
 import Glibc
 import KubeProxy
+import System
 import Telemetry
 import Watcher
 
@@ -26,7 +27,7 @@ struct MemoryJob {
       }
     }
     let anonymous = try await watch.stop()
-    let status = try SmallFile.read("/proc/self/status")
+    let status = try TextFile.read("/proc/self/status")
     return [
       Measurement(.peakMemory, of: scenario, [try MemoryJob.field("VmHWM", status)]),
       Measurement(.peakAnonymousMemory, of: scenario, [anonymous]),

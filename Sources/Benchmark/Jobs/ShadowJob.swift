@@ -4,6 +4,7 @@ import Planner
 import ServiceModel
 import Shadow
 import System
+import Time
 
 /// How long `--shadow` takes to compare the kernel's rules with the plan.
 struct ShadowJob {
@@ -37,7 +38,7 @@ struct ShadowJob {
       let before = CPUTime.used()
       let outcome = try await compare()
       durations.append(watch.lap())
-      costs.append((CPUTime.used() - before).seconds)
+      costs.append((CPUTime.used() - before).inSeconds)
       if let finding = outcome.findings.first {
         throw BenchmarkError.unusable("the shadow found a difference that is none: \(finding.text)")
       }

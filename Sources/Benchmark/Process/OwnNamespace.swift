@@ -33,7 +33,7 @@ enum OwnNamespace {
     }
     // On some hosts even root cannot read the namespace of the first process.
     if own == (try? identity("/proc/1/ns/net")) { throw .hostNamespace("this is the host's own network namespace") }
-    let interfaces = try SmallFile.read("/proc/thread-self/net/dev").split(separator: "\n").dropFirst(2)
+    let interfaces = try interfaceTable().split(separator: "\n").dropFirst(2)
     let names = interfaces.compactMap { $0.split(separator: ":").first?.drop { $0 == " " } }
     guard names.allSatisfy({ $0 == "lo" || isFallback($0) }) else {
       throw .hostNamespace("this network namespace has interfaces: \(names.joined(separator: ", "))")
@@ -43,6 +43,14 @@ enum OwnNamespace {
   /// Devices that the kernel puts into every new namespace if its tunnel modules are loaded.
   private static func isFallback(_ name: Substring) -> Bool {
     ["tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0", "ip6gre0"].contains(name)
+  }
+
+  private static func interfaceTable() throws(BenchmarkError) -> String {
+    do throws(SystemError) {
+      return try TextFile.read("/proc/thread-self/net/dev")
+    } catch {
+      throw BenchmarkError(error)
+    }
   }
 
   private static func identity(_ path: String) throws(BenchmarkError) -> UInt64 {
@@ -73,19 +81,4 @@ enum OwnNamespace {
 private final class ThreadBox {
   let body: () -> Void
   init(_ body: @escaping () -> Void) { self.body = body }
-}
-
-/// Reads files of /proc, which report no size.
-enum SmallFile {
-  static func read(_ path: String) throws(BenchmarkError) -> String {
-    let descriptor = Descriptor(owning: try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    do throws(SystemError) {
-      while case let count = try descriptor.read(into: &buffer), count > 0 { result += buffer.prefix(count) }
-    } catch {
-      throw .system(action: "read \(path)", code: error.code)
-    }
-    return String(decoding: result, as: UTF8.self)
-  }
 }

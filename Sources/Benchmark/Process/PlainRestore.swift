@@ -1,6 +1,7 @@
 import Applier
 import ServiceModel
 import System
+import Time
 
 /// Runs iptables-restore alone on prepared input. This is the cost of the kernel and of iptables-restore, which is a
 /// lower limit for the proxy.
@@ -26,28 +27,21 @@ enum PlainRestore {
     }
     try input.rewind()
     let end = try Program(command).succeed(input: input)
-    return Cost(time: end.time.seconds, peakMemory: Double(end.peakMemory))
+    return Cost(time: end.time.inSeconds, peakMemory: Double(end.peakMemory))
   }
-}
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
 /// A clock for the parts of a measurement.
 struct Stopwatch {
-  private let clock = ContinuousClock()
-  private var start: ContinuousClock.Instant
-
-  init() { start = clock.now }
+  private var start = Moment.now()
 
   /// The seconds since the last lap, or since the start.
-  var elapsed: Double { (clock.now - start).seconds }
+  var elapsed: Double { start.duration(to: .now()).inSeconds }
 
   /// The seconds since the last call, or since the start.
   mutating func lap() -> Double {
-    let now = clock.now
+    let now = Moment.now()
     defer { start = now }
-    return (now - start).seconds
+    return start.duration(to: now).inSeconds
   }
 }

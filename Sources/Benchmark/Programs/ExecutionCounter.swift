@@ -41,6 +41,6 @@ final class ExecutionCounter: Sendable {
   }
 
   private static func number(_ path: String) -> UInt64? {
-    (try? SmallFile.read(path)).flatMap { UInt64($0.prefix { $0.isNumber }) }
+    (try? TextFile.read(path)).flatMap { UInt64($0.prefix { $0.isNumber }) }
   }
 }

@@ -37,13 +37,13 @@ struct ProgramGauges: Sendable {
 
   func cost() throws -> ProgramCost {
     ProgramCost(
-      processorTime: try ProgramGauges.processorTime(SmallFile.read("/proc/\(pid)/stat")),
+      processorTime: try ProgramGauges.processorTime(TextFile.read("/proc/\(pid)/stat")),
       commits: try generation.map { Int(try $0.current()) }, programs: try executions.map { try $0.count() - 1 })
   }
 
   /// Of what is in memory, in bytes.
   func memory(_ field: String) throws -> Double {
-    try MemoryJob.field(field, SmallFile.read("/proc/\(pid)/status"))
+    try MemoryJob.field(field, TextFile.read("/proc/\(pid)/status"))
   }
 
   /// utime, stime, cutime and cstime of proc(5), in seconds.

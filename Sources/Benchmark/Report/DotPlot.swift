@@ -1,3 +1,5 @@
+import Markup
+
 /// Rows of values on one logarithmic axis. It shows the distance between the first, the middle and the last value.
 struct DotPlot {
   var title: String
@@ -10,11 +12,11 @@ struct DotPlot {
   private static let right = 700.0
   private static let rowHeight = 30.0
 
-  var html: String {
+  var html: HTML {
     let height = 60 + DotPlot.rowHeight * Double(rows.count)
     let bottom = height - 44
     let axis = LogAxis(values: rows.flatMap(\.points).map(\.x), from: DotPlot.left, to: DotPlot.right)
-    var svg = SVG.opening(DotPlot.width, height, title)
+    var svg: HTML = ""
     for tick in axis.ticks {
       svg += SVG.line(axis.place(tick), 6, axis.place(tick), bottom, "class=\"grid\"")
       svg += SVG.text(
@@ -26,10 +28,10 @@ struct DotPlot {
     for (number, row) in rows.enumerated() {
       svg += draw(row, 22 + DotPlot.rowHeight * Double(number), axis)
     }
-    return SVG.figure(svg, title, caption)
+    return SVG.figure(DotPlot.width, height, title, caption, svg)
   }
 
-  private func draw(_ row: PlotSeries, _ y: Double, _ axis: LogAxis) -> String {
+  private func draw(_ row: PlotSeries, _ y: Double, _ axis: LogAxis) -> HTML {
     let places = row.points.map { axis.place($0.x) }
     guard let first = places.min(), let last = places.max() else { return "" }
     var svg = SVG.text(DotPlot.left - 12, y + 4, row.name, "class=\"name t\(row.colour)\" text-anchor=\"end\"")

@@ -1,4 +1,5 @@
 import Applier
+import Markup
 import Planner
 import ServiceModel
 
@@ -11,8 +12,7 @@ package struct HTMLReport {
 
   package var text: String {
     let plots = ReportPlots(results: results)
-    let tables = ResultTables(results: results).all.map(\.html).joined()
-    return """
+    let page: HTML = """
       <!doctype html>
       <html lang="en">
       <meta charset="utf-8">
@@ -22,26 +22,26 @@ package struct HTMLReport {
       \(HTMLReport.style)</style>
       <main>
       <h1>What rules cost</h1>
-      <p>\(HTML.escape(results.machine.description)). Measured in \(Figure.time(results.seconds)) by
+      <p>\(results.machine.description). Measured in \(Figure.time(results.seconds)) by
       <code>swift-kube-proxy bench</code>, in network namespaces of its own.</p>
-      \(notes)
-      \(plots.html)
-      \(tables)
-      <p class="legend">\(HTML.escape(TextReport.legend(results)))</p>
+      \(notes)\(plots.html)
+      \(ResultTables(results: results).all.map(\.html))
+      <p class="legend">\(TextReport.legend(results))</p>
       </main>
       </html>
 
       """
+    return page.markup
   }
 
-  private var notes: String {
-    results.notes.map { "<p class=\"note\">\(HTML.escape($0))</p>" }.joined(separator: "\n")
+  private var notes: [HTML] {
+    results.notes.map { "<p class=\"note\">\($0)</p>\n" }
   }
 
   /// Readers with any colour vision can distinguish the colours (Okabe and Ito). On a dark page they are lighter. A plot
   /// or table that is wider than the screen has a shadow at each side where more of it is hidden: two layers that move
   /// with the content cover the shadows at its ends.
-  private static let style = """
+  private static let style: HTML = """
     :root { color-scheme: light dark; --page: #ffffff; --text: #1d2327; --dim: #5c6770; --line: #e3e7ea; --shade: #0004;
       --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b4508c; --c4: #8a6d00; --c5: #4b5f8a; }
     @media (prefers-color-scheme: dark) { :root { --page: #14181b; --text: #e4e8ea; --dim: #9aa5ad; --line: #2b3237; --shade: #fff5;

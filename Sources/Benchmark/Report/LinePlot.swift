@@ -1,3 +1,5 @@
+import Markup
+
 /// Costs over sizes, both on logarithmic axes. A linear cost has a slope of one.
 struct LinePlot {
   var title: String
@@ -14,17 +16,16 @@ struct LinePlot {
 
   private var points: [PlotSeries.Point] { series.flatMap(\.points) }
 
-  var html: String {
+  var html: HTML {
     let x = LogAxis(values: points.map(\.x), from: LinePlot.left, to: LinePlot.right)
     let y = LogAxis(
       values: points.flatMap { [$0.low, $0.y, $0.high] }, from: LinePlot.height - 50, to: 16)
-    var svg = SVG.opening(LinePlot.width, LinePlot.height, title) + grid(x, y)
-    for series in series { svg += line(series, x, y) }
-    return SVG.figure(svg + labels(x, y), title, caption)
+    let lines = series.map { line($0, x, y) }
+    return SVG.figure(LinePlot.width, LinePlot.height, title, caption, "\(grid(x, y))\(lines)\(labels(x, y))")
   }
 
-  private func grid(_ x: LogAxis, _ y: LogAxis) -> String {
-    var svg = ""
+  private func grid(_ x: LogAxis, _ y: LogAxis) -> HTML {
+    var svg: HTML = ""
     for tick in y.ticks {
       svg += SVG.line(LinePlot.left, y.place(tick), LinePlot.right, y.place(tick), "class=\"grid\"")
       svg += SVG.text(
@@ -39,11 +40,11 @@ struct LinePlot {
         (LinePlot.left + LinePlot.right) / 2, LinePlot.height - 8, xLabel, "class=\"axis\" text-anchor=\"middle\"")
   }
 
-  private func line(_ series: PlotSeries, _ x: LogAxis, _ y: LogAxis) -> String {
+  private func line(_ series: PlotSeries, _ x: LogAxis, _ y: LogAxis) -> HTML {
     let points = series.points.sorted { $0.x < $1.x }
-    let style = "class=\"c\(series.colour)\(series.isDashed ? " dashed" : "")\""
-    let path = points.map { "\(SVG.number(x.place($0.x))),\(SVG.number(y.place($0.y)))" }.joined(separator: " ")
-    var svg = "<polyline points=\"\(path)\" \(style)/>\n"
+    let style: HTML = "class=\"c\(series.colour)\(series.isDashed ? " dashed" : "")\""
+    let path = points.map { "\(x.place($0.x)),\(y.place($0.y)) " as HTML }
+    var svg: HTML = "<polyline points=\"\(path)\" \(style)/>\n"
     for point in points {
       if point.high > point.low {
         svg += SVG.line(x.place(point.x), y.place(point.low), x.place(point.x), y.place(point.high), style)
@@ -56,11 +57,11 @@ struct LinePlot {
   }
 
   /// The names of the lines at their right ends, moved apart if they would overlap.
-  private func labels(_ x: LogAxis, _ y: LogAxis) -> String {
+  private func labels(_ x: LogAxis, _ y: LogAxis) -> HTML {
     let ends = series.compactMap { series in
       series.points.max { $0.x < $1.x }.map { (series: series, place: y.place($0.y), end: x.place($0.x)) }
     }
-    var svg = ""
+    var svg: HTML = ""
     var lowest = 4.0
     for end in ends.sorted(by: { $0.place < $1.place }) {
       let place = max(end.place, lowest + 17)

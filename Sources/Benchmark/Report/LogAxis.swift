@@ -51,35 +51,3 @@ struct PlotSeries {
   var isDashed = false
   var points: [Point]
 }
-
-/// SVG elements, with numbers as short as possible.
-enum SVG {
-  /// The start of a drawing; ``figure(_:_:_:)`` ends it.
-  static func opening(_ width: Double, _ height: Double, _ title: String) -> String {
-    "<svg viewBox=\"0 0 \(number(width)) \(number(height))\" role=\"img\">\n<title>\(HTML.escape(title))</title>\n"
-  }
-
-  /// A drawing below its caption. On a narrow screen the drawing can be moved sideways, so that its text stays readable.
-  static func figure(_ svg: String, _ title: String, _ caption: String) -> String {
-    "<figure>\n<figcaption><b>\(HTML.escape(title))</b> \(HTML.escape(caption))</figcaption>\n"
-      + "<div class=\"plot\">\n\(svg)</svg>\n</div>\n</figure>\n"
-  }
-
-  static func text(_ x: Double, _ y: Double, _ text: String, _ attributes: String = "") -> String {
-    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(HTML.escape(text))</text>\n"
-  }
-
-  static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ attributes: String) -> String {
-    "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" \(attributes)/>\n"
-  }
-
-  /// A dot that shows its value when the pointer is over it.
-  static func dot(_ x: Double, _ y: Double, _ title: String, _ attributes: String) -> String {
-    "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"4\" \(attributes)><title>\(HTML.escape(title))</title></circle>\n"
-  }
-
-  static func number(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
-  }
-}

@@ -1,3 +1,5 @@
+import Markup
+
 /// Two programs next to one another: for each thing that was measured a dot of each, on one logarithmic axis.
 struct PairPlot {
   var title: String
@@ -15,12 +17,12 @@ struct PairPlot {
     programs.flatMap { $0.points.map(\.label) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  var html: String {
+  var html: HTML {
     let rows = rows
     let bottom = PairPlot.top + PairPlot.rowHeight * Double(rows.count)
     let values = programs.flatMap(\.points).flatMap { [$0.low, $0.x, $0.high] }
     let axis = LogAxis(values: values, from: PairPlot.left, to: PairPlot.right)
-    var svg = SVG.opening(PairPlot.width, bottom + 48, title)
+    var svg: HTML = ""
     for tick in axis.ticks {
       svg += SVG.line(axis.place(tick), PairPlot.top - 8, axis.place(tick), bottom, "class=\"grid\"")
       svg += SVG.text(
@@ -33,12 +35,12 @@ struct PairPlot {
     for (number, row) in rows.enumerated() {
       svg += draw(row, PairPlot.top + 12 + PairPlot.rowHeight * Double(number), axis)
     }
-    return SVG.figure(svg, title, caption)
+    return SVG.figure(PairPlot.width, bottom + 48, title, caption, svg)
   }
 
   /// The programs' names above the plot, each behind a dot of its colour.
-  private var legend: String {
-    var svg = ""
+  private var legend: HTML {
+    var svg: HTML = ""
     for (number, program) in programs.enumerated() {
       let x = PairPlot.left + Double(number) * 290
       svg += SVG.dot(x, 12, program.name, "class=\"dot c\(program.colour)\"")
@@ -47,7 +49,7 @@ struct PairPlot {
     return svg
   }
 
-  private func draw(_ row: String, _ y: Double, _ axis: LogAxis) -> String {
+  private func draw(_ row: String, _ y: Double, _ axis: LogAxis) -> HTML {
     var svg = SVG.text(PairPlot.left - 12, y + 4, row, "class=\"name label\" text-anchor=\"end\"")
     let places = programs.flatMap(\.points).filter { $0.label == row }.map { axis.place($0.x) }
     if let first = places.min(), let last = places.max() { svg += SVG.line(first, y, last, y, "class=\"grid\"") }

@@ -1,4 +1,5 @@
 import Applier
+import Markup
 import Planner
 import ServiceModel
 
@@ -6,13 +7,9 @@ import ServiceModel
 struct ReportPlots {
   let results: BenchmarkResults
 
-  var html: String {
-    programs.map(\.html).joined() + ownPlots
-  }
-
-  private var ownPlots: String {
-    (Backend.allCases.flatMap { [fullSyncs($0), changes($0)] }.compactMap { $0 } + [memory].compactMap { $0 })
-      .map(\.html).joined() + (connections?.html ?? "")
+  var html: HTML {
+    let lines = (Backend.allCases.flatMap { [fullSyncs($0), changes($0)] } + [memory]).compactMap { $0 }
+    return "\(programs.map(\.html))\(lines.map(\.html))\(connections?.html ?? "")"
   }
 
   /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none. A cluster whose

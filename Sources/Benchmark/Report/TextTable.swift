@@ -1,3 +1,5 @@
+import Markup
+
 /// Rows of text in columns. The first column is left-aligned.
 struct TextTable {
   let title: String
@@ -34,13 +36,19 @@ struct TextTable {
   }
 
   /// The same table for a page.
-  var html: String {
+  var html: HTML {
     let shown = shownColumns
-    func row(_ cells: [String], _ tag: String) -> String {
-      "<tr>" + shown.map { "<\(tag)>\(HTML.escape(cells[$0]))</\(tag)>" }.joined() + "</tr>\n"
+    func row(_ cells: [String], _ tag: HTML) -> HTML {
+      "<tr>\(shown.map { "<\(tag)>\(cells[$0])</\(tag)>" as HTML })</tr>\n"
     }
-    return
-      "<h2>\(HTML.escape(title))</h2>\n<p>\(HTML.escape(explanation))</p>\n<div class=\"wide\"><table>\n<thead>\(row(columns, "th"))</thead>\n<tbody>"
-      + rows.map { row($0, "td") }.joined() + "</tbody>\n</table></div>\n"
+    return """
+      <h2>\(title)</h2>
+      <p>\(explanation)</p>
+      <div class="wide"><table>
+      <thead>\(row(columns, "th"))</thead>
+      <tbody>\(rows.map { row($0, "td") })</tbody>
+      </table></div>
+
+      """
   }
 }

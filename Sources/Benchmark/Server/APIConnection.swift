@@ -1,3 +1,4 @@
+import HTTP
 import HTTPServer
 import KubeProxy
 import System
@@ -26,7 +27,7 @@ final class APIConnection: Sendable {
   private func next(_ input: inout [UInt8]) throws -> (HTTPRequest, [UInt8])? {
     while true {
       if let head = try HTTPHeadParser.parse(input[...], limit: 1 << 16) {
-        let length = head.request.headers["content-length"].flatMap { Int($0) } ?? 0
+        let length = head.request.headers["Content-Length"].flatMap { Int($0) } ?? 0
         while input.count < head.length + length { guard try fill(&input) else { return nil } }
         let content = Array(input[head.length..<(head.length + length)])
         input.removeFirst(head.length + length)
@@ -54,7 +55,7 @@ final class APIConnection: Sendable {
       try send(200, "application/json", Array(#"{"major":"1","minor":"36","gitVersion":"v1.36.0"}"#.utf8))
     case ("POST", nil) where request.path.hasSuffix("/events"):
       // Events are for people; whoever makes one gets it back, as from a server that has stored it.
-      try send(201, request.headers["content-type"] ?? "application/json", content)
+      try send(201, request.headers[.contentType] ?? "application/json", content)
     default:
       let status = #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}"#
       try send(404, "application/json", Array(status.utf8))
@@ -113,7 +114,7 @@ final class APIConnection: Sendable {
   }
 
   private func send(_ status: Int, _ type: String, _ body: [UInt8]) throws {
-    let head = "HTTP/1.1 \(status) \(status < 400 ? "OK" : "Not Found")\r\nContent-Type: \(type)\r\n"
+    let head = "HTTP/1.1 \(status) \(HTTPStatus.reason(status))\r\nContent-Type: \(type)\r\n"
     try socket.write(Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body)
   }
 }

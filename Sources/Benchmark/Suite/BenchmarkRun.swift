@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import System
+import Time
 
 /// Runs jobs one after the other, each in its own process and network namespace.
 package struct BenchmarkRun {
@@ -19,7 +20,7 @@ package struct BenchmarkRun {
   ) {
     self.plan = plan
     self.childArguments = childArguments
-    limit = budget?.seconds
+    limit = budget?.inSeconds
     progress = ProgressLine(isShown: showsProgress, total: plan.jobs.count)
   }
 

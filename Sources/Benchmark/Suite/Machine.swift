@@ -11,10 +11,10 @@ package struct Machine: Sendable, Codable, Equatable {
   package var iptables: String
 
   static func current() -> Machine {
-    let cpus = (try? SmallFile.read("/proc/cpuinfo")) ?? ""
-    let memory = (try? SmallFile.read("/proc/meminfo")) ?? ""
+    let cpus = (try? TextFile.read("/proc/cpuinfo")) ?? ""
+    let memory = (try? TextFile.read("/proc/meminfo")) ?? ""
     let model = cpus.split(separator: "\n").first { $0.hasPrefix("model name") }?.split(separator: ":").last
-    let kernel = (try? SmallFile.read("/proc/sys/kernel/osrelease")) ?? "?"
+    let kernel = (try? TextFile.read("/proc/sys/kernel/osrelease")) ?? "?"
     return Machine(
       processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
       processor: model.map { String($0.drop { $0 == " " }) } ?? "?",

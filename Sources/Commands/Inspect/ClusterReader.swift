@@ -1,3 +1,4 @@
+import Configuration
 import KubeProxy
 import KubernetesAPI
 import Logging
@@ -33,7 +34,7 @@ struct ClusterReader {
     let logger = Logger(label: "inspection") { _ in SwiftLogNoOpLogHandler() }
     let watcher = ClusterWatcher(
       transport: try CurlTransport(connection), nodeName: nodeName, output: channel, logger: logger,
-      resources: WatchedResource.needed(withServiceCIDRs: readsServiceCIDRs))
+      resources: ResourceKind.watched(withServiceCIDRs: readsServiceCIDRs))
     // The connections need no orderly end, as the program ends soon.
     let following = Task { await watcher.run() }
     defer { following.cancel() }

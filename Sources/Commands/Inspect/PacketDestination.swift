@@ -47,18 +47,16 @@ enum PacketDestination {
     guard let transport else {
       throw Unreadable(description: "--to: '\(halves[1])' is not one of the protocols tcp, udp and sctp.")
     }
-    // Without brackets the text after the last colon is the port.
-    guard IPAddress(halves[0]) == nil || halves[0].contains(":"), !halves[0].hasSuffix("]"),
-      let colon = halves[0].lastIndex(of: ":")
-    else { throw Unreadable(description: "--to: '\(halves[0])' lacks a port, as in \(halves[0]):80.") }
-    let portText = halves[0][halves[0].index(after: colon)...]
-    guard let port = UInt16(portText), port > 0 else {
+    let parts = HostAndPort(halves[0])
+    guard let portText = parts.portText else {
+      throw Unreadable(description: "--to: '\(halves[0])' lacks a port, as in \(halves[0]):80.")
+    }
+    guard let port = parts.port, port > 0 else {
       throw Unreadable(description: "--to: '\(portText)' is not a valid port; ports go from 1 to 65535.")
     }
-    var host = halves[0][..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard let address = IPAddress(host) else {
-      throw Unreadable(description: "--to: '\(host)' is not an IP address.")
+    // An IPv6 address needs no brackets here.
+    guard let address = IPAddress(parts.host) else {
+      throw Unreadable(description: "--to: '\(parts.host)' is not an IP address.")
     }
     return .address(SocketAddress(address, port: port), transport)
   }

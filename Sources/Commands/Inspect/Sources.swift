@@ -11,7 +11,7 @@ import ServiceModel
 /// The objects and rules that a command's sources provide.
 struct Sources {
   private let options: SourceOptions
-  private let proxy: ProxyOptions
+  private let proxy: any ProxyFlags
   let configuration: ProxyConfiguration
   /// The cluster's objects; nil if no source provides them.
   let snapshot: ClusterSnapshot?
@@ -21,7 +21,7 @@ struct Sources {
   /// Reads the sources. Warnings go to standard error.
   ///
   /// - Parameter needsObjects: whether the command cannot work with rules alone.
-  init(_ options: SourceOptions, _ proxy: ProxyOptions, needsObjects: Bool = false) async throws {
+  init(_ options: SourceOptions, _ proxy: any ProxyFlags, needsObjects: Bool = false) async throws {
     self.options = options
     self.proxy = proxy
     var configuration = try Sources.configuration(proxy)
@@ -36,7 +36,7 @@ struct Sources {
   }
 
   /// - Parameter nodeName: used instead of this host's name.
-  static func configuration(_ proxy: ProxyOptions, nodeName: String? = nil) throws -> ProxyConfiguration {
+  static func configuration(_ proxy: any ProxyFlags, nodeName: String? = nil) throws -> ProxyConfiguration {
     // The kubeconfig that the daemon's file names exists on its node only, so the command does not use it.
     var proxy = proxy
     if proxy.file.config != nil { proxy.client.kubeconfig = nil }
@@ -51,7 +51,7 @@ struct Sources {
   }
 
   private static func snapshot(
-    _ options: SourceOptions, _ proxy: ProxyOptions, _ configuration: ProxyConfiguration, isNeeded: Bool
+    _ options: SourceOptions, _ proxy: any ProxyFlags, _ configuration: ProxyConfiguration, isNeeded: Bool
   ) async throws -> ClusterSnapshot? {
     if let path = options.manifests { return try manifests(path) }
     let master = proxy.client.master
@@ -98,13 +98,13 @@ struct Sources {
     return first
   }
 
-  private static func rules(_ options: SourceOptions, _ proxy: ProxyOptions) async throws -> [IPFamily: RuleSet]? {
+  private static func rules(_ options: SourceOptions, _ proxy: any ProxyFlags) async throws -> [IPFamily: RuleSet]? {
     if options.kernel { return try await kernelRules(options.families, proxy) }
     if let path = options.rules { return try dump(path) }
     return nil
   }
 
-  static func kernelRules(_ families: [IPFamily], _ proxy: ProxyOptions) async throws -> [IPFamily: RuleSet] {
+  static func kernelRules(_ families: [IPFamily], _ proxy: any ProxyFlags) async throws -> [IPFamily: RuleSet] {
     guard let choice = await Backend.detect(proxy.extensions.iptablesBackend) else {
       throw SourceError.noIPTables
     }

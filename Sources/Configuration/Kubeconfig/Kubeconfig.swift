@@ -1,52 +1,14 @@
 import KubernetesAPI
 import ServiceModel
 
-/// The current context of a kubeconfig: the API server, the trusted certificate authority, and the client's
-/// credentials. Relative paths are already resolved against the kubeconfig's directory.
-package struct Kubeconfig: Hashable, Sendable {
-  /// PEM text, or the path of a file that may be replaced at any time.
-  package enum PEM: Hashable, Sendable {
-    case data([UInt8])
-    case file(String)
-  }
-
-  /// The settings of a credential plugin (client.authentication.k8s.io). Other code runs the plugin.
-  package struct Exec: Hashable, Sendable {
-    package var apiVersion: String
-    package var command: String
-    package var arguments: [String]
-    package var environment: [String: String]
-    package var installHint: String
-    package var provideClusterInfo: Bool
-  }
-
-  package enum Credential: Hashable, Sendable {
-    case none
-    case token(String)
-    case tokenFile(String)
-    case basic(user: String, password: String)
-    case exec(Exec)
-  }
-
-  package var path: String
-  package var context: String
-  package var cluster: String
-  package var user: String
-  /// The URL of the API server.
-  package var server: String
-  package var certificateAuthority: PEM?
-  package var insecureSkipTLSVerify: Bool
-  package var tlsServerName: String?
-  package var proxyURL: String?
-  package var clientCertificate: PEM?
-  package var clientKey: PEM?
-  package var credential: Credential
-
-  /// Reads a kubeconfig file and resolves its current context.
+/// A kubeconfig file.
+package enum Kubeconfig {
+  /// Reads a kubeconfig file and resolves its current context to the API server, the trusted certificate authority and
+  /// the client's credentials. Relative paths are resolved against the kubeconfig's directory.
   /// - Throws: if the file cannot be read, or if a setting of the context is missing or not valid.
   package static func read(
     _ path: String, storage: any ManifestStorage = FileSystem()
-  ) throws(KubeconfigError) -> Kubeconfig {
+  ) throws(KubeconfigError) -> APIServerConnection {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try storage.contents(of: path, limit: 4 << 20)

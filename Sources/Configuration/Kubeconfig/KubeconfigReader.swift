@@ -10,7 +10,7 @@ struct KubeconfigReader {
 
   init(path: String) { self.path = path }
 
-  func read(_ bytes: [UInt8]) throws(KubeconfigError) -> Kubeconfig {
+  func read(_ bytes: [UInt8]) throws(KubeconfigError) -> APIServerConnection {
     let wire = try decode(bytes)
     var reader = self
     return try reader.resolve(wire)
@@ -31,7 +31,7 @@ struct KubeconfigReader {
     }
   }
 
-  private mutating func resolve(_ wire: WireKubeconfig) throws(KubeconfigError) -> Kubeconfig {
+  private mutating func resolve(_ wire: WireKubeconfig) throws(KubeconfigError) -> APIServerConnection {
     let name = try currentContext(wire)
     context = name
     guard let found = wire.contexts?.first(where: { $0.name == name })?.context else {
@@ -47,8 +47,7 @@ struct KubeconfigReader {
       throw failure("contexts[\(name)].context.user", "there is no user \(userName.quoted)")
     }
     var result = try self.cluster(cluster, named: clusterName)
-    result.user = userName
-    if let user = user?.user { try add(user, to: &result) }
+    if let user = user?.user { try add(user, named: userName, to: &result) }
     return result
   }
 
@@ -59,35 +58,41 @@ struct KubeconfigReader {
     throw failure("current-context", "is missing")
   }
 
-  private func cluster(_ wire: WireKubeconfig.Cluster, named name: String) throws(KubeconfigError) -> Kubeconfig {
+  private func cluster(
+    _ wire: WireKubeconfig.Cluster, named name: String
+  ) throws(KubeconfigError) -> APIServerConnection {
     let path = "clusters[\(name)].cluster"
-    var result = Kubeconfig(
-      path: self.path, context: context, cluster: name, user: "", server: wire.server ?? "",
-      insecureSkipTLSVerify: wire.insecureSkipTLSVerify ?? false, tlsServerName: wire.tlsServerName.nonEmpty,
-      proxyURL: wire.proxyURL.nonEmpty, credential: .none)
+    var result = APIServerConnection(
+      server: wire.server ?? "", insecureSkipTLSVerify: wire.insecureSkipTLSVerify ?? false,
+      tlsServerName: wire.tlsServerName.nonEmpty, proxyURL: wire.proxyURL.nonEmpty)
     if result.server.isEmpty { throw failure("\(path).server", "is missing") }
     result.certificateAuthority = try pem(
-      data: wire.certificateAuthorityData, "\(path).certificate-authority-data", file: wire.certificateAuthority)
+      data: wire.certificateAuthorityData, path, "certificate-authority-data", of: "cluster \"\(name)\"",
+      file: wire.certificateAuthority)
     if result.insecureSkipTLSVerify && result.certificateAuthority != nil {
       throw failure("\(path).insecure-skip-tls-verify", "cannot be true if a certificate authority is given")
     }
     return result
   }
 
-  private func add(_ wire: WireKubeconfig.User, to result: inout Kubeconfig) throws(KubeconfigError) {
-    let path = "users[\(result.user)].user"
+  private func add(
+    _ wire: WireKubeconfig.User, named name: String, to result: inout APIServerConnection
+  ) throws(KubeconfigError) {
+    let path = "users[\(name)].user"
     if wire.authProvider != nil {
       throw failure("\(path).auth-provider", "is not supported any more; use exec")
     }
     if wire.impersonate.nonEmpty != nil { throw failure("\(path).as", "is not supported") }
-    result.clientCertificate = try pem(
-      data: wire.clientCertificateData, "\(path).client-certificate-data", file: wire.clientCertificate)
-    result.clientKey = try pem(data: wire.clientKeyData, "\(path).client-key-data", file: wire.clientKey)
-    if result.clientCertificate != nil && result.clientKey == nil {
-      throw failure("\(path).client-key", "is missing, but a client certificate is given")
-    }
-    if result.clientKey != nil && result.clientCertificate == nil {
-      throw failure("\(path).client-certificate", "is missing, but a client key is given")
+    let user = "user \"\(name)\""
+    let certificate = try pem(
+      data: wire.clientCertificateData, path, "client-certificate-data", of: user, file: wire.clientCertificate)
+    let key = try pem(data: wire.clientKeyData, path, "client-key-data", of: user, file: wire.clientKey)
+    switch (certificate, key) {
+    case (let certificate?, let key?):
+      result.clientCertificate = ClientCertificate(certificate: certificate, key: key)
+    case (nil, nil): break
+    case (_, nil): throw failure("\(path).client-key", "is missing, but a client certificate is given")
+    case (nil, _): throw failure("\(path).client-certificate", "is missing, but a client key is given")
     }
     result.credential = try credential(wire, path)
   }
@@ -95,14 +100,14 @@ struct KubeconfigReader {
   /// A token file has priority over an inline token, because the file is read again when it changes (as in client-go).
   private func credential(
     _ wire: WireKubeconfig.User, _ path: String
-  ) throws(KubeconfigError) -> Kubeconfig.Credential {
+  ) throws(KubeconfigError) -> UserCredential {
     let isBasic = wire.username.nonEmpty != nil || wire.password.nonEmpty != nil
     let hasToken = wire.token.nonEmpty != nil || wire.tokenFile.nonEmpty != nil
     if isBasic && hasToken { throw failure("\(path).username", "cannot be combined with a token") }
     if wire.exec != nil && (isBasic || hasToken) {
       throw failure("\(path).exec", "cannot be combined with another credential")
     }
-    if let file = wire.tokenFile.nonEmpty { return .tokenFile(absolute(file)) }
+    if let file = wire.tokenFile.nonEmpty { return .tokenFile(path: absolute(file)) }
     if let token = wire.token.nonEmpty {
       guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
         throw failure("\(path).token", "has characters that an HTTP header cannot contain")
@@ -113,7 +118,7 @@ struct KubeconfigReader {
     return try wire.exec.map { exec throws(KubeconfigError) in .exec(try self.exec(exec, "\(path).exec")) } ?? .none
   }
 
-  private func exec(_ wire: WireKubeconfig.Exec, _ path: String) throws(KubeconfigError) -> Kubeconfig.Exec {
+  private func exec(_ wire: WireKubeconfig.Exec, _ path: String) throws(KubeconfigError) -> ExecPlugin {
     let versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]
     let version = wire.apiVersion ?? ""
     guard versions.contains(version) else {
@@ -130,21 +135,23 @@ struct KubeconfigReader {
       }
       if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "holds a NUL character") }
     }
-    return Kubeconfig.Exec(
+    return ExecPlugin(
       apiVersion: version, command: command.contains("/") ? absolute(command) : command, arguments: wire.args ?? [],
       environment: Dictionary(environment, uniquingKeysWith: { _, last in last }),
       installHint: wire.installHint ?? "", provideClusterInfo: wire.provideClusterInfo ?? false)
   }
 
   /// Inline data has priority over a file.
-  private func pem(data: String?, _ field: String, file: String?) throws(KubeconfigError) -> Kubeconfig.PEM? {
+  private func pem(
+    data: String?, _ path: String, _ field: String, of owner: String, file: String?
+  ) throws(KubeconfigError) -> PEMSource? {
     if let data = data.nonEmpty {
       guard let bytes = Data(base64Encoded: data, options: .ignoreUnknownCharacters), !bytes.isEmpty else {
-        throw failure(field, "is not base64")
+        throw failure("\(path).\(field)", "is not base64")
       }
-      return .data([UInt8](bytes))
+      return .data([UInt8](bytes), origin: "\(field) of \(owner) in \(self.path)")
     }
-    return file.nonEmpty.map { .file(absolute($0)) }
+    return file.nonEmpty.map { .file(path: absolute($0)) }
   }
 
   private func absolute(_ file: String) -> String {

@@ -79,15 +79,3 @@ enum TransportProtocolText {
     }
   }
 }
-
-extension SocketAddress {
-  /// Reads `10.10.0.2:53` and `[fd00::2]:53`; nil if there is no port, or a range of addresses or ports.
-  package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
-    var host = text[..<colon]
-    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-    if isBracketed { host = host.dropFirst().dropLast() }
-    guard let address = IPAddress(host), isBracketed == (address.family == .ipv6) else { return nil }
-    self.init(address, port: port)
-  }
-}

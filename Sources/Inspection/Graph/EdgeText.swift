@@ -37,8 +37,8 @@ enum EdgeText {
   }
 
   private static func bracketed(_ address: AddressMatch) -> String {
-    guard case .host(let host) = address, host.family == .ipv6 else { return address.text }
-    return "[\(host)]"
+    guard case .host(let host) = address else { return address.text }
+    return HostAndPort.bracketed(host.description)
   }
 
   static func masquerade(_ rule: Rule, in chain: ChainKey) -> String {

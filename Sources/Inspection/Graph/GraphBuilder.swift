@@ -1,5 +1,4 @@
 import IPTables
-import RuleAnalysis
 import ServiceModel
 
 /// Collects the chains that lead to some Services, or to all.

@@ -1,10 +1,11 @@
+import Markup
 import ServiceModel
 
 /// A graph as one SVG file without references to others. It follows the reader's light or dark colour scheme.
 package struct SVGGraph {
   private let graph: ChainGraph
   private let layout: GraphLayout
-  private var lines: [String] = []
+  private var picture: HTML = ""
 
   private init(_ graph: ChainGraph) {
     self.graph = graph
@@ -13,29 +14,30 @@ package struct SVGGraph {
 
   /// The SVG document. Graphs without a node say so.
   package static func text(_ graph: ChainGraph) -> String {
-    var picture = SVGGraph(graph)
-    return picture.draw()
+    var drawing = SVGGraph(graph)
+    drawing.draw()
+    return drawing.picture.markup
   }
 
-  private mutating func draw() -> String {
+  private mutating func draw() {
     let width = max(480, Int(layout.width))
     let height = max(120, Int(layout.height))
-    lines.append(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\" role=\"img\">"
-    )
-    lines.append("<title>\(graph.family.rawValue) rules of the service proxy</title>")
-    lines.append("<style>\(SVGGraph.style)</style>")
-    lines.append("<rect class=\"ground\" width=\"\(width)\" height=\"\(height)\"/>")
-    lines.append(
-      "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path class=\"arrow\" d=\"M0 0L8 4L0 8z\"/></marker></defs>"
-    )
+    picture += """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" \
+      role="img">
+      <title>\(graph.family.rawValue) rules of the service proxy</title>
+      <style>\(SVGGraph.style)</style>
+      <rect class="ground" width="\(width)" height="\(height)"/>
+      <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">\
+      <path class="arrow" d="M0 0L8 4L0 8z"/></marker></defs>
+
+      """
     text(graph.family.rawValue + (graph.nodes.isEmpty ? ": no rule leads to a Service" : ""), x: 24, y: 32, "heading")
     legend(width)
     for lane in layout.lanes { draw(lane) }
     for route in EdgeRoute.all(of: graph, in: layout) { draw(route) }
     for node in graph.nodes { draw(node) }
-    lines.append("</svg>")
-    return lines.joined(separator: "\n") + "\n"
+    picture += "</svg>\n"
   }
 
   private mutating func draw(_ lane: GraphLayout.Lane) {
@@ -53,16 +55,16 @@ package struct SVGGraph {
 
   private mutating func draw(_ route: EdgeRoute) {
     guard let first = route.points.first else { return }
-    var path = "M\(point(first.x)) \(point(first.y))"
+    var path: HTML = "M\(first.x) \(first.y)"
     for (from, to) in zip(route.points, route.points.dropFirst()) {
       if from.y == to.y {
-        path += "L\(point(to.x)) \(point(to.y))"
+        path += "L\(to.x) \(to.y)"
       } else {
-        let middle = point((from.x + to.x) / 2)
-        path += "C\(middle) \(point(from.y)) \(middle) \(point(to.y)) \(point(to.x)) \(point(to.y))"
+        let middle = (from.x + to.x) / 2
+        path += "C\(middle) \(from.y) \(middle) \(to.y) \(to.x) \(to.y)"
       }
     }
-    lines.append("<path class=\"edge\" d=\"\(path)\" marker-end=\"url(#arrow)\"/>")
+    picture += "<path class=\"edge\" d=\"\(path)\" marker-end=\"url(#arrow)\"/>\n"
     if let last = route.points.last, !route.edge.texts.isEmpty {
       text(route.edge.text, x: last.x - 13, y: last.y - 4, "edge-text")
     }
@@ -90,27 +92,17 @@ package struct SVGGraph {
   }
 
   private mutating func rect(_ box: GraphLayout.Box, _ style: String, radius: Double) {
-    lines.append(
-      "<rect class=\"\(style)\" x=\"\(point(box.x))\" y=\"\(point(box.y))\" width=\"\(point(box.width))\" height=\"\(point(box.height))\" rx=\"\(point(radius))\"/>"
-    )
+    picture += """
+      <rect class="\(style)" x="\(box.x)" y="\(box.y)" width="\(box.width)" height="\(box.height)" rx="\(radius)"/>
+
+      """
   }
 
   private mutating func text(_ words: String, x: Double, y: Double, _ style: String) {
-    lines.append("<text class=\"\(style)\" x=\"\(point(x))\" y=\"\(point(y))\">\(escaped(words))</text>")
+    picture += "<text class=\"\(style)\" x=\"\(x)\" y=\"\(y)\">\(words)</text>\n"
   }
 
-  /// One decimal place is enough for any screen.
-  private func point(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
-  }
-
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
-  }
-
-  private static let style = """
+  private static let style: HTML = """
     text{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#101828}\
     .ground{fill:#fff}.heading{font-size:16px;font-weight:bold}.title{font-size:12.5px;font-weight:bold}\
     .detail{font-size:11px;fill:#475467}.service-name{font-size:13px;font-weight:bold;fill:#344054}\

@@ -11,7 +11,7 @@ struct CanaryWatch: Sendable {
   let tables: any LegacyTables
   let families: [FamilySync]
   let interval: Duration
-  let clock: any SyncClock
+  let clock: any MomentClock
   let logger: Logger
   /// Called for each flush that was found.
   var noticed: @Sendable (IPFamily) -> Void = { _ in }

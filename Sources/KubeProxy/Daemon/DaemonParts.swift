@@ -124,7 +124,7 @@ struct DaemonParts {
 
   /// The part that notices when another program changes our rules.
   private static func foreignChanges(
-    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any SyncClock, _ logger: Logger,
+    _ host: PreparedHost, _ families: [FamilySync], _ interval: Duration, _ clock: any MomentClock, _ logger: Logger,
     _ metrics: ProxyMetrics
   ) -> DaemonPart {
     switch host.known.backend.backend {

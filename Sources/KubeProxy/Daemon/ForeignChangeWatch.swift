@@ -9,7 +9,7 @@ import Time
 struct ForeignChangeWatch: Sendable {
   let monitor: any ForeignChangeMonitor
   let families: [FamilySync]
-  let clock: any SyncClock
+  let clock: any MomentClock
   let logger: Logger
   /// Called for each change, or group of changes, that leads to a repair.
   var noticed: @Sendable (IPFamily) -> Void = { _ in }
@@ -86,7 +86,7 @@ private final class LatestChange: Sendable, CustomStringConvertible {
   }
 
   /// Returns true when there is a change, or false when the task is cancelled.
-  func wait(clock: any SyncClock) async -> Bool {
+  func wait(clock: any MomentClock) async -> Bool {
     while !Task.isCancelled {
       await signal.wait(until: nil, clock: clock)
       if change.withLock({ $0 != nil }) { return !Task.isCancelled }

@@ -1,6 +1,7 @@
 import HTTPServer
 import Logging
 import System
+import Time
 
 /// The health server or the metrics server as a part of the daemon. Listens until its task is cancelled.
 ///
@@ -13,12 +14,12 @@ package struct HTTPService: Sendable {
   let address: ListenAddress
   let failsHard: Bool
   let router: HTTPRouter
-  let clock: any Clock<Duration>
+  let clock: any MomentClock
   let logger: Logger
 
   package init(
     name: String, server: HTTPServer, address: ListenAddress, failsHard: Bool, router: HTTPRouter,
-    clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+    clock: any MomentClock = SystemClock(), logger: Logger
   ) {
     self.name = name
     self.server = server
@@ -51,7 +52,8 @@ package struct HTTPService: Sendable {
         logger.error(
           "cannot serve HTTP; retrying", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
       }
-      try await clock.sleep(for: HTTPService.retryDelay)
+      await clock.sleep(for: HTTPService.retryDelay)
+      try Task.checkCancellation()
     }
   }
 }

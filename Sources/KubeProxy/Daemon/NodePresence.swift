@@ -85,7 +85,7 @@ final class NodePresence: Sendable {
 /// Repeats the warnings about the own Node: after a minute, then with doubled pauses up to one hour.
 struct NodeReminder: Sendable {
   let presence: NodePresence
-  let clock: any SyncClock
+  let clock: any MomentClock
 
   /// Runs until the task is cancelled.
   func run() async {

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import System
+import Time
 
 /// Runs the daemon's parts concurrently until `stop` is called or a part fails. Then ends the parts one after the
 /// other, the last one first.
@@ -77,11 +78,11 @@ final class PartGroup: Sendable {
       return !state.hasDeadline
     }
     guard isFirst else { return }
-    let end = ContinuousClock.now + patience
-    do throws(OwnThread.StartFailure) {
+    let end = Moment.now().advanced(by: patience)
+    do throws(SystemError) {
       try OwnThread.start("deadline") {
         // poll returns early if this thread handles a signal.
-        while case let left = (end - .now) / .milliseconds(1), left > 0 { poll(nil, 0, Int32(left.rounded(.up))) }
+        while case let left = Moment.now().milliseconds(until: end), left > 0 { poll(nil, 0, left) }
         self.tellOverdue()
       }
     } catch {

@@ -1,6 +1,7 @@
 import Applier
 import Logging
 import ServiceModel
+import System
 
 /// At the start, looks for rules that an earlier service proxy left on the host.
 ///
@@ -27,7 +28,7 @@ struct RemainsReport: Sendable {
       let metadata: Logger.Metadata = [
         "family": "\(family.rawValue)", "table": "\(ProxyRemains.nftablesTable)",
       ]
-      do throws(NetlinkError) {
+      do throws(SystemError) {
         try await kernel.deleteTable(family, ProxyRemains.nftablesTable)
         logger.notice("deleted the table of kube-proxy's nftables mode", metadata: metadata)
       } catch {

@@ -52,33 +52,17 @@ struct StateDump: Sendable {
 
   private static func write(_ head: String, _ plans: [ClusterPlan], to path: String) throws {
     // Never write through a link that another user has put there.
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw DumpError(step: "open", code: errno) }
-    var isComplete = false
-    defer {
-      close(descriptor)
-      // An incomplete dump is misleading, and the file system may be full.
-      if !isComplete { unlink(path) }
-    }
-    func put(_ bytes: [UInt8]) throws {
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno != EINTR {
-          throw DumpError(step: "write", code: errno)
-        }
+    let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+    do {
+      try file.write(head.utf8)
+      let number = file.number
+      try withExtendedLifetime(file) {
+        for plan in plans { try DryRunText(plan).write { try Descriptor.write($0, to: number) } }
       }
+    } catch {
+      // An incomplete dump is misleading, and the file system may be full.
+      unlink(path)
+      throw error
     }
-    try put(Array(head.utf8))
-    for plan in plans { try DryRunText(plan).write(to: put) }
-    isComplete = true
-  }
-
-  private struct DumpError: Error, CustomStringConvertible {
-    let step: String
-    let code: Int32
-    var description: String { "\(step): \(String(cString: strerror(code)))" }
   }
 }

@@ -95,7 +95,7 @@ package actor HealthCheckServers {
 
   /// Tries the failed ports again every few seconds until the task is cancelled, because nobody tells the proxy when a
   /// port becomes free.
-  func retryFailed(clock: any SyncClock) async {
+  func retryFailed(clock: any MomentClock) async {
     while !Task.isCancelled {
       await hasFailed.wait(until: nil, clock: clock)
       await retryUntilServed(clock: clock)
@@ -103,7 +103,7 @@ package actor HealthCheckServers {
   }
 
   /// Returns when all ports are served, or when the task is cancelled.
-  func retryUntilServed(clock: any SyncClock) async {
+  func retryUntilServed(clock: any MomentClock) async {
     while !failed.isEmpty, !Task.isCancelled {
       await clock.sleep(until: clock.now().advanced(by: HealthCheckServers.retryInterval))
       if !Task.isCancelled { retry() }

@@ -15,7 +15,7 @@ final class LastKnownState: Sendable {
   private let source: ClusterSource
   private let health: HealthMonitor
   private let metrics: StateMetrics
-  private let clock: any SyncClock
+  private let clock: any MomentClock
   private let start: Moment
   private let logger: Logger
 
@@ -35,7 +35,7 @@ final class LastKnownState: Sendable {
   /// - Parameter start: since when the API server is being asked.
   init(
     _ settings: StateFileSettings, nodeName: String, cluster: ClusterState, source: ClusterSource,
-    health: HealthMonitor, metrics: StateMetrics, clock: any SyncClock, start: Moment, logger: Logger
+    health: HealthMonitor, metrics: StateMetrics, clock: any MomentClock, start: Moment, logger: Logger
   ) {
     self.settings = settings
     self.nodeName = nodeName
@@ -152,7 +152,7 @@ extension LastKnownState {
       let header = StateHeader(
         cluster: try settings.identity(), nodeName: nodeName, asOf: time.nanosecondsSince1970,
         resourceVersions: Dictionary(
-          watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.rawValue, $0.lastResourceVersion) }
+          watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.plural, $0.lastResourceVersion) }
         ) { $1 })
       let saved = SavedState(header: header, snapshot: await cluster.snapshot)
       let file = StateFile(path: settings.path)

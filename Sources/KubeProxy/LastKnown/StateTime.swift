@@ -8,7 +8,6 @@ extension WallTime {
     // The rules do not wait for a resource that has not been listed yet.
     let listed = watches.filter { $0.isSynced && $0.state != .absent }
     if listed.allSatisfy({ $0.state == .watching }) { return now }
-    let heard = listed.map { $0.lastEventTime ?? 0 }.min() ?? 0
-    return min(now, WallTime(secondsSince1970: heard))
+    return listed.map { $0.lastEventTime ?? WallTime(nanosecondsSince1970: 0) }.reduce(now, min)
   }
 }

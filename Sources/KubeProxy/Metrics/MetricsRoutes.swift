@@ -1,3 +1,4 @@
+import HTTP
 import HTTPServer
 import StatusPage
 import Telemetry
@@ -35,8 +36,7 @@ package struct MetricsRoutes: Sendable {
       process.collect()
       return HTTPResponse(
         headers: [
-          HTTPResponse.Header("Content-Type", PrometheusText.contentType),
-          HTTPResponse.Header("Process-Start-Time-Unix", "\(Int(process.startTime))"),
+          .contentType: PrometheusText.contentType, "Process-Start-Time-Unix": "\(Int(process.startTime))",
         ], body: Array(PrometheusText.render(registry.snapshot()).utf8))
     }
     router.add("/configz") { [configuration] _ in .json("{\"kubeproxy.config.k8s.io\":\(configuration())}") }

@@ -22,7 +22,7 @@ final class PacketCounters: Sendable {
     let names = PlannerOptions.accountingNames
     let accounting = accounting
     let result = await OwnThread.runAnyway("counters") {
-      Result { () throws(NetlinkError) in
+      Result { () throws(SystemError) in
         let (invalid, localhost) = (try accounting.read(names[0]), try accounting.read(names[1]))
         return (invalid?.packets, localhost?.packets)
       }
@@ -35,7 +35,7 @@ final class PacketCounters: Sendable {
     }
   }
 
-  private func tell(_ error: NetlinkError) {
+  private func tell(_ error: SystemError) {
     let isNew = told.withLock { told in
       defer { told = error.description }
       return told != error.description

@@ -45,7 +45,7 @@ package struct MeasuredTransport: HTTPTransport {
     self.clock = clock
   }
 
-  package func send(_ request: Watcher.HTTPRequest) async throws(HTTPError) -> Watcher.HTTPResponse {
+  package func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
     let start = clock()
     do throws(HTTPError) {
       let response = try await base.send(request)

@@ -12,7 +12,7 @@ final class ShadowWatch: Sendable {
   private let cluster: ClusterState
   private let comparison: ShadowComparison
   private let reporter: ShadowReporter
-  private let clock: any SyncClock
+  private let clock: any MomentClock
   /// The CPU time that the process and its programs have used so far.
   private let spent: @Sendable () -> Duration
   private let schedule: Mutex<ShadowSchedule>
@@ -27,7 +27,7 @@ final class ShadowWatch: Sendable {
 
   init(
     families: [IPFamily], cluster: ClusterState, reading: any RuleReading, settings: ShadowSettings,
-    reporter: ShadowReporter, clock: any SyncClock, spent: @escaping @Sendable () -> Duration = CPUTime.used
+    reporter: ShadowReporter, clock: any MomentClock, spent: @escaping @Sendable () -> Duration = CPUTime.used
   ) {
     self.families = families
     self.cluster = cluster

@@ -13,14 +13,14 @@ package struct FamilySync: Sendable {
   let healthChecks: HealthCheckServers?
   let conntrack: ConntrackReconciler?
   let observer: any SyncObserver
-  let clock: any SyncClock
+  let clock: any MomentClock
   let intervals: RunPacing.Intervals
   private let wake = WakeSignal()
   private let repairs = RepairRequest()
 
   package init(
     family: IPFamily, cluster: ClusterState, applier: FamilyApplier, healthChecks: HealthCheckServers?,
-    conntrack: ConntrackReconciler?, observer: any SyncObserver, clock: any SyncClock, intervals: RunPacing.Intervals
+    conntrack: ConntrackReconciler?, observer: any SyncObserver, clock: any MomentClock, intervals: RunPacing.Intervals
   ) {
     self.family = family
     self.cluster = cluster

@@ -7,7 +7,7 @@ struct SyncRequests: Sendable {
   let families: [FamilySync]
   let health: HealthMonitor
   let metrics: ProxyMetrics
-  let clock: any SyncClock
+  let clock: any MomentClock
 
   /// The first sync is due when everything is listed, even if there are no changes then.
   @Sendable func changed(_ change: SnapshotChange, isFirst: Bool) {

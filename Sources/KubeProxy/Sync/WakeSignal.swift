@@ -18,7 +18,7 @@ package final class WakeSignal: Sendable {
   }
 
   /// The same with a deadline: also returns when the deadline has passed.
-  package func wait(until deadline: Moment?, clock: any SyncClock) async {
+  package func wait(until deadline: Moment?, clock: any MomentClock) async {
     guard let deadline else {
       _ = await wait()
       return

@@ -82,12 +82,3 @@ extension IPAddress {
     return isMulticast ? "a multicast address" : nil
   }
 }
-
-extension String {
-  package var trimmingBlanks: String {
-    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
-    let rest = drop(while: isBlank)
-    guard let last = rest.lastIndex(where: { !isBlank($0) }) else { return "" }
-    return String(rest[...last])
-  }
-}

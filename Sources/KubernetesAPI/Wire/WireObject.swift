@@ -57,7 +57,7 @@ extension WireObject {
 
 extension ResourceKind {
   /// The API versions whose fields match the types here. The first one is requested from the API server.
-  var apiVersions: [String] {
+  package var apiVersions: [String] {
     switch self {
     case .service, .node: ["v1"]
     case .endpointSlice: ["discovery.k8s.io/v1"]

@@ -36,25 +36,10 @@ package struct DifferenceItem: Hashable, Sendable {
   package var isRemark: Bool {
     switch kind {
     case .foreignRuleBeforeJump: true
-    case .foreignRule: chain == ChainKey(.filter, .kubeFirewall)
+    case .foreignRule: chain.isSharedWithKubelet
     default: false
     }
   }
-}
-
-extension ChainName {
-  /// Whether a chain of this name belongs to the service proxy: this program or kube-proxy.
-  package var isServiceProxys: Bool {
-    switch self {
-    case .hashed: true
-    case .named: ChainName.serviceProxys.contains(self)
-    }
-  }
-
-  private static let serviceProxys: Set<ChainName> = [
-    .services, .externalServices, .nodePorts, .proxyFirewall, .kubeForward, .kubePostrouting, .markMasquerade, .canary,
-    .kubeFirewall,
-  ]
 }
 
 extension ChainKey {

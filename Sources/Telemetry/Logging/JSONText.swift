@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Writes JSON without Foundation, for log lines and the status page.
 enum JSONText {
   /// A string with its quotes. Also escapes characters with a meaning in HTML and invisible characters, so the result
@@ -13,7 +15,7 @@ enum JSONText {
       case "\t": result += "\\t"
       case "<", ">", "&": result += escape(UInt16(scalar.value))
       default:
-        if scalar.value < 0x20 || PlainText.isInvisible(scalar) {
+        if scalar.value < 0x20 || scalar.isInvisible {
           for unit in String(scalar).utf16 { result += escape(unit) }
         } else {
           result.unicodeScalars.append(scalar)

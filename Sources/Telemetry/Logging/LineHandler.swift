@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import System
 import Time
 
 /// Writes log events as lines.
@@ -50,12 +51,7 @@ extension LineHandler {
 
   /// Writes one line with one call, so that lines of several threads do not mix.
   private static func writeToStandardError(_ line: String) {
-    var rest = Array(line.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      // The reader of standard error is gone, so the error cannot be reported.
-      guard count > 0 || (count < 0 && errno == EINTR) else { return }
-      rest = rest.dropFirst(max(0, count))
-    }
+    // If it fails, the reader of standard error is gone, so the error cannot be reported.
+    try? Descriptor.write(line.utf8, to: STDERR_FILENO)
   }
 }

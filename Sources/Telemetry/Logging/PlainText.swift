@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Makes text from outside safe for output that consists of lines.
 package enum PlainText {
   /// The text in one line. Control characters, line and paragraph separators, and characters that change the direction
@@ -12,7 +14,7 @@ package enum PlainText {
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       default:
-        if isInvisible(scalar) {
+        if scalar.isInvisible {
           result += "\\u{\(String(scalar.value, radix: 16))}"
         } else {
           result.unicodeScalars.append(scalar)
@@ -20,12 +22,5 @@ package enum PlainText {
       }
     }
     return result
-  }
-
-  package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-    default: false
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// What /proc says about this process (proc_pid_stat(5), proc_pid_net(5)).
 struct ProcessStatus: Sendable, Equatable {
@@ -9,9 +10,9 @@ struct ProcessStatus: Sendable, Equatable {
   let startTime: Double?
 
   static func read() -> ProcessStatus? {
-    guard let stat = TextFile.read("/proc/self/stat") else { return nil }
+    guard let stat = try? TextFile.read("/proc/self/stat") else { return nil }
     return ProcessStatus(
-      stat: stat, kernel: TextFile.read("/proc/stat") ?? "", ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)),
+      stat: stat, kernel: (try? TextFile.read("/proc/stat")) ?? "", ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)),
       pageSize: sysconf(Int32(_SC_PAGESIZE)))
   }
 
@@ -53,7 +54,7 @@ struct ProcessStatus: Sendable, Equatable {
 
   /// Bytes of IP packets in the process's network namespace, as the Go client reports them.
   static func networkBytes() -> NetworkBytes? {
-    TextFile.read("/proc/self/net/netstat").flatMap(networkBytes(netstat:))
+    (try? TextFile.read("/proc/self/net/netstat")).flatMap(networkBytes(netstat:))
   }
 
   static func networkBytes(netstat: String) -> NetworkBytes? {

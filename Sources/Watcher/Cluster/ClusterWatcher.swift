@@ -1,6 +1,7 @@
-import FoundationEssentials
+import KubernetesAPI
 import Logging
 import System
+import Time
 
 /// Watches Services, EndpointSlices, the node's own Node and (if requested) ServiceCIDRs of an API server, and sends
 /// batches of `ClusterEvent`s. The first event of each resource is a `replace…` with all of its objects. Code that
@@ -8,7 +9,7 @@ import System
 /// so it can miss its zone at start.)
 package struct ClusterWatcher: Sendable {
   private let nodeName: String
-  private let resources: [WatchedResource]
+  private let resources: [ResourceKind]
   private let environment: WatchEnvironment
   private let startSpread: Duration
 
@@ -18,12 +19,12 @@ package struct ClusterWatcher: Sendable {
   ///   - output: receives the events. It is not finished when `run` ends.
   ///   - startSpread: the first requests wait for a random part of it, so that nodes which start together do not send
   ///     their requests at the same time.
-  ///   - clock: measures the pauses between attempts.
+  ///   - clock: tells the time and measures the pauses between attempts.
   ///   - random: numbers in 0..<1, for jitter.
   package init(
     transport: any HTTPTransport, nodeName: String, output: ClusterEventChannel, logger: Logger,
-    resources: [WatchedResource] = WatchedResource.needed(withServiceCIDRs: false), startSpread: Duration = .zero,
-    clock: any Clock<Duration> = ContinuousClock(),
+    resources: [ResourceKind] = ResourceKind.watched(withServiceCIDRs: false), startSpread: Duration = .zero,
+    clock: any MomentClock = SystemClock(),
     random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
   ) {
     self.nodeName = nodeName
@@ -31,7 +32,7 @@ package struct ClusterWatcher: Sendable {
     self.startSpread = startSpread
     environment = WatchEnvironment(
       transport: transport, output: output, board: WatchStatusBoard(resources), logger: logger, clock: clock,
-      wallTime: { Date().timeIntervalSince1970 }, random: random)
+      random: random)
   }
 
   /// The status of each resource's watch.
@@ -41,7 +42,7 @@ package struct ClusterWatcher: Sendable {
   package func run() async {
     if startSpread > .zero {
       // The sleep ends early only if the task is cancelled. The reflectors check for cancellation.
-      try? await environment.clock.sleep(for: startSpread * environment.random())
+      await environment.clock.sleep(for: startSpread * environment.random())
     }
     // The reflectors decode what the API server sends. A large list takes long, so they have a thread of their own.
     let thread = ThreadTaskExecutor("watch")

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import ServiceModel
 
 /// Holds the snapshot of the cluster and knows whether it is complete.
@@ -6,13 +7,11 @@ package struct SnapshotStore: Sendable {
   private var told = ClusterSnapshot()
   /// The restored state that stands in for it.
   private var restored: ClusterSnapshot?
-  private var awaited: Set<Kind> = [.services, .slices, .nodes]
-
-  private enum Kind { case services, slices, nodes, serviceCIDRs }
+  private var awaited: Set<ResourceKind> = [.service, .endpointSlice, .node]
 
   /// - Parameter awaitsServiceCIDRs: whether the snapshot is complete only after ServiceCIDRs are listed, too.
   package init(awaitsServiceCIDRs: Bool = false) {
-    if awaitsServiceCIDRs { awaited.insert(.serviceCIDRs) }
+    if awaitsServiceCIDRs { awaited.insert(.serviceCIDR) }
   }
 
   /// The state that the rules go by: everything that the source has told, or the restored state until all kinds have been
@@ -53,24 +52,24 @@ package struct SnapshotStore: Sendable {
   private mutating func apply(_ event: ClusterEvent, to change: inout SnapshotChange) {
     switch event {
     case .replaceServices(let services):
-      awaited.remove(.services)
+      awaited.remove(.service)
       let kept = Set(services.map(\.name))
       for name in told.services.keys where !kept.contains(name) { apply(.removeService(name), to: &change) }
       for service in services { apply(.setService(service), to: &change) }
     case .replaceSlices(let slices):
-      awaited.remove(.slices)
+      awaited.remove(.endpointSlice)
       let kept = Set(slices.map(\.name))
       for name in told.slices.values.flatMap(\.keys) where !kept.contains(name) {
         apply(.removeSlice(name), to: &change)
       }
       for slice in slices { apply(.setSlice(slice), to: &change) }
     case .replaceNodes(let nodes):
-      awaited.remove(.nodes)
+      awaited.remove(.node)
       let kept = Set(nodes.map(\.name))
       for name in told.nodes.keys where !kept.contains(name) { apply(.removeNode(name), to: &change) }
       for node in nodes { apply(.setNode(node), to: &change) }
     case .replaceServiceCIDRs(let cidrs):
-      awaited.remove(.serviceCIDRs)
+      awaited.remove(.serviceCIDR)
       let new = Set(cidrs)
       if told.serviceCIDRs != new { change.serviceCIDRs = true }
       told.serviceCIDRs = new

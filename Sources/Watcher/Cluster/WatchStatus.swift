@@ -1,3 +1,6 @@
+import KubernetesAPI
+import Time
+
 /// The state of one resource's watch, for health, metrics and the status page.
 package struct WatchStatus: Sendable, Hashable {
   package enum State: String, Sendable, Hashable {
@@ -13,7 +16,7 @@ package struct WatchStatus: Sendable, Hashable {
     case absent
   }
 
-  package var resource: WatchedResource
+  package var resource: ResourceKind
   package var state: State
   /// Whether a complete list has been read once. From then on only another complete list replaces the objects.
   package var isSynced = false
@@ -29,14 +32,13 @@ package struct WatchStatus: Sendable, Hashable {
   var rejectedObjects = 0
   /// The last failure, as text.
   package var lastError: String?
-  /// Seconds since 1970.
-  var lastErrorTime: Double?
-  /// The time of the last list, change or bookmark, in seconds since 1970.
-  package var lastEventTime: Double?
+  var lastErrorTime: WallTime?
+  /// The time of the last list, change or bookmark.
+  package var lastEventTime: WallTime?
   /// The resource version from which a watch would continue. Empty before the first list.
   package var lastResourceVersion = ""
 
-  package init(resource: WatchedResource, state: State = .idle) {
+  package init(resource: ResourceKind, state: State = .idle) {
     self.resource = resource
     self.state = state
   }

@@ -1,3 +1,5 @@
+import Configuration
+
 extension APIServerConnection {
   /// The certificate authority as PEM, as it is now; nil where the system's authorities are trusted.
   /// - Throws: ``CredentialError`` if its file cannot be read.

@@ -1,3 +1,6 @@
+import Configuration
+import HTTP
+import ServiceModel
 import System
 
 /// Holds the current credentials of a connection. A file is read again when it changes. A plugin runs again when its
@@ -61,7 +64,7 @@ actor CredentialStore {
   }
 
   private func token(_ path: String) throws(CredentialError) -> String {
-    let token = String(decoding: try contents(path), as: UTF8.self).trimmedOfSpace
+    let token = String(decoding: try contents(path), as: UTF8.self).trimmingBlanks
     guard !token.isEmpty else { throw .emptyToken(path: path) }
     return token
   }

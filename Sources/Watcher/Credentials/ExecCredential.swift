@@ -1,13 +1,15 @@
+import Configuration
 import FoundationEssentials
 import ServiceModel
+import Time
 
 /// The output of a credential plugin: the status of an ExecCredential (client.authentication.k8s.io/v1 and v1beta1).
 package struct ExecCredential: Sendable, Equatable {
   var token: String?
   var certificate: Identity.PEM?
   var key: Identity.PEM?
-  /// Seconds since 1970. nil: valid until the server rejects it.
-  var expiration: Double?
+  /// nil: valid until the server rejects it.
+  var expiration: WallTime?
 
   private struct Document: Decodable {
     struct Status: Decodable {
@@ -48,16 +50,10 @@ package struct ExecCredential: Sendable, Equatable {
       throw invalid("its ExecCredential has neither a token nor a client certificate")
     }
     if let text = status.expirationTimestamp {
-      guard let time = Self.seconds(text) else {
+      guard let seconds = RFC3339.seconds(text) else {
         throw invalid("expirationTimestamp \(text.quoted) is not an RFC 3339 time")
       }
-      expiration = time
+      expiration = WallTime(secondsSince1970: seconds)
     }
-  }
-
-  private static func seconds(_ text: String) -> Double? {
-    let plain = try? Date(text, strategy: Date.ISO8601FormatStyle())
-    let exact = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    return (plain ?? exact)?.timeIntervalSince1970
   }
 }

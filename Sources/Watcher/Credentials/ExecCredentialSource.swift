@@ -1,18 +1,19 @@
+import Configuration
 import FoundationEssentials
+import Time
 
 /// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it.
 actor ExecCredentialSource {
   private let plugin: ExecPlugin
   private let runner: any PluginRunner
   private let executionInfo: String
-  /// Seconds since 1970.
-  private let now: @Sendable () -> Double
+  private let now: @Sendable () -> Moment
   private var cached: ExecCredential?
   private var running: Task<Result<ExecCredential, CredentialError>, Never>?
 
   init(
     _ plugin: ExecPlugin, connection: APIServerConnection, runner: any PluginRunner,
-    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    now: @escaping @Sendable () -> Moment = Moment.now
   ) {
     self.plugin = plugin
     self.runner = runner
@@ -21,7 +22,7 @@ actor ExecCredentialSource {
   }
 
   func credential() async throws(CredentialError) -> ExecCredential {
-    if let cached, cached.expiration.map({ now() < $0 }) ?? true { return cached }
+    if let cached, cached.expiration.map({ now().wall < $0 }) ?? true { return cached }
     let task = running ?? start()
     let result = await task.value
     // The first caller that returns stores the result. Later callers must not touch a newer run.

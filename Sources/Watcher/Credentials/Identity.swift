@@ -1,3 +1,5 @@
+import HTTP
+
 /// The credentials of one request, and the certificate authority for verifying the server: a copy of files, plugin
 /// output and settings at one moment.
 struct Identity: Sendable, Hashable {
@@ -11,5 +13,5 @@ struct Identity: Sendable, Hashable {
   var certificate: PEM?
   var key: PEM?
   /// The Authorization header, if there is one.
-  var headers: [String: String] = [:]
+  var headers: HTTPHeaders = [:]
 }

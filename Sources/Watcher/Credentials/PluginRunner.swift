@@ -1,3 +1,5 @@
+import Configuration
+import ServiceModel
 import System
 
 /// Runs a credential plugin: a process in production, a closure in tests.
@@ -60,7 +62,7 @@ struct ProcessPluginRunner: PluginRunner {
   }
 
   private static func tail(of file: MemoryFile) throws(SystemError) -> String {
-    String(try file.text().suffix(2000)).trimmedOfSpace
+    try file.text().suffix(2000).trimmingBlanks
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A file that is read again when it was replaced or written. The kubelet replaces tokens and certificates while the
 /// program runs.
@@ -10,6 +11,8 @@ struct RotatingFile {
     var seconds: Int
     var nanoseconds: Int
   }
+
+  private static let limit = 1 << 20
 
   let path: String
   private var stamp: Stamp?
@@ -28,7 +31,9 @@ struct RotatingFile {
 
   private func currentStamp() throws(CredentialError) -> Stamp {
     var info = stat()
-    guard stat(path, &info) == 0 else { throw failure() }
+    guard stat(path, &info) == 0 else {
+      throw .unreadable(path: path, reason: SystemError(action: "stat", code: errno).reason)
+    }
     // Opening a pipe would block until another process writes to it.
     guard info.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "no regular file") }
     return Stamp(
@@ -37,20 +42,13 @@ struct RotatingFile {
   }
 
   private func read() throws(CredentialError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    var result: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure() }
-      if count == 0 { return result }
-      result += buffer.prefix(count)
-      guard result.count <= 1 << 20 else { throw .unreadable(path: path, reason: "larger than 1 MiB") }
+    let result: [UInt8]
+    do throws(SystemError) {
+      result = try Descriptor(opening: path).readAll(atMost: RotatingFile.limit + 1)
+    } catch {
+      throw .unreadable(path: path, reason: error.reason)
     }
+    guard result.count <= RotatingFile.limit else { throw .unreadable(path: path, reason: "larger than 1 MiB") }
+    return result
   }
-
-  private func failure() -> CredentialError { .unreadable(path: path, reason: String(cString: strerror(errno))) }
 }

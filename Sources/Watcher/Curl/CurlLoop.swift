@@ -2,6 +2,7 @@ import CCurl
 import Glibc
 import Synchronization
 import System
+import Time
 
 /// The single thread that runs libcurl: all transfers, in one pool of connections. All writes happen on this thread,
 /// and `OwnThread` blocks SIGPIPE. If the peer has closed a connection, a write therefore returns an error code and
@@ -27,7 +28,7 @@ final class CurlLoop: @unchecked Sendable {
   private var transfers: [Int: CurlTransfer] = [:]
   private(set) var thread: OwnThread.Running<Void>?
 
-  /// - Throws: `OwnThread.StartFailure` if the thread cannot be started.
+  /// - Throws: `SystemError` if the thread cannot be started.
   init() throws {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = Self.makeMulti()
@@ -88,11 +89,11 @@ final class CurlLoop: @unchecked Sendable {
     switch command {
     case .start(let transfer):
       transfers[transfer.id] = transfer
-      transfer.lastActivity = .now
+      transfer.lastActivity = .now()
       curl_multi_add_handle(multi, transfer.easy)
     case .resume(let id):
       guard let transfer = transfers[id] else { break }
-      transfer.lastActivity = .now
+      transfer.lastActivity = .now()
       curl_easy_pause(transfer.easy, ccurl_pause_cont())
     case .cancel(let id):
       if let transfer = transfers[id] { remove(transfer) }
@@ -120,8 +121,8 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Ends a transfer whose time limit has passed. Returns the milliseconds until the next limit, at most a minute.
   private func expire() -> CInt {
-    let now = ContinuousClock.now
-    var next = now + .seconds(60)
+    let now = Moment.now()
+    var next = now.advanced(by: .seconds(60))
     for transfer in transfers.values {
       guard let (time, error) = transfer.deadline else { continue }
       if time > now {
@@ -133,13 +134,12 @@ final class CurlLoop: @unchecked Sendable {
       if error != .cancelled { forgetConnections(ifSilentSince: transfer.lastActivity, error) }
       return 0
     }
-    let milliseconds = (next - now) / .milliseconds(1)
-    return CInt(milliseconds.rounded(.up))
+    return now.milliseconds(until: next)
   }
 
   /// Called after one transfer ended because of silence. If no other transfer has received anything since then, the
   /// connections are probably dead. All of them are closed, so the next request opens a new one.
-  private func forgetConnections(ifSilentSince time: ContinuousClock.Instant, _ error: HTTPError) {
+  private func forgetConnections(ifSilentSince time: Moment, _ error: HTTPError) {
     guard !transfers.values.contains(where: { $0.lastActivity > time }) else { return }
     for transfer in transfers.values {
       remove(transfer)

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import HTTP
 
 /// All libcurl options of a connection, except those of the request itself.
 struct CurlSetup: Sendable {
@@ -11,17 +12,19 @@ struct CurlSetup: Sendable {
 
   /// Sets the options of a handle. Returns the lists, which must live as long as the handle.
   func apply(
-    to easy: UnsafeMutableRawPointer, request: HTTPRequest
+    to easy: UnsafeMutableRawPointer, request: APIRequest
   ) throws(HTTPError) -> [UnsafeMutablePointer<curl_slist>] {
     var lists: [UnsafeMutablePointer<curl_slist>] = []
     ccurl_set_string(easy, CURLOPT_URL, server.url(request.target, named: tlsServerName))
     ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip")
-    var headers = ["Host": server.authority, "User-Agent": "swift-kube-proxy", "Accept": "application/json"]
-    headers.merge(identity.headers) { $1 }
-    headers.merge(request.headers) { $1 }
-    lists += Self.list(headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).map { [$0] } ?? []
+    var headers: HTTPHeaders = [
+      .host: server.authority, "User-Agent": "swift-kube-proxy", .accept: "application/json",
+    ]
+    headers.merge(identity.headers)
+    headers.merge(request.headers)
+    lists += Self.list(headers.lines).map { [$0] } ?? []
     ccurl_set_list(easy, CURLOPT_HTTPHEADER, lists.first)
     if tlsServerName != nil {
       // The URL contains the name to send and to verify in TLS. The connection still goes to the real host, and the

@@ -1,5 +1,8 @@
 import CCurl
 import Glibc
+import HTTP
+import ServiceModel
+import Time
 
 /// One running request: libcurl's easy handle and the data for its callbacks. It may be created on any thread. After
 /// that only the loop's thread uses it.
@@ -10,17 +13,17 @@ final class CurlTransfer: @unchecked Sendable {
   let headTimeout: Duration
   /// If the reader drops its channel, nobody needs the transfer any more.
   private(set) weak var channel: TransferChannel?
-  let start: ContinuousClock.Instant
-  var lastActivity: ContinuousClock.Instant
+  let start: Moment
+  var lastActivity: Moment
 
   private let setup: CurlSetup
   private var status = 0
-  private var headers: [String: String] = [:]
+  private var headers: HTTPHeaders = [:]
   private var body: [UInt8]
   private var lists: [UnsafeMutablePointer<curl_slist>] = []
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  init(id: Int, request: HTTPRequest, setup: CurlSetup, channel: TransferChannel) throws(HTTPError) {
+  init(id: Int, request: APIRequest, setup: CurlSetup, channel: TransferChannel) throws(HTTPError) {
     guard let easy = curl_easy_init() else { throw .unreachable(server: setup.server.authority, detail: "no memory") }
     self.easy = easy
     self.id = id
@@ -28,7 +31,7 @@ final class CurlTransfer: @unchecked Sendable {
     self.channel = channel
     self.setup = setup
     self.body = request.body
-    start = .now
+    start = .now()
     lastActivity = start
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     lists = try setup.apply(to: easy, request: request)
@@ -74,20 +77,20 @@ final class CurlTransfer: @unchecked Sendable {
 
   /// Receives one line of the head: the status line, a header, or the empty line at the end.
   private func receiveHeader(_ line: UnsafeRawBufferPointer) {
-    lastActivity = .now
-    let text = String(decoding: line, as: UTF8.self).trimmedOfSpace
+    lastActivity = .now()
+    let text = String(decoding: line, as: UTF8.self).trimmingBlanks
     if text.hasPrefix("HTTP/") {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
       headers = [:]
     } else if let colon = text.firstIndex(of: ":") {
-      headers[text[..<colon].lowercased()] = String(text[text.index(after: colon)...]).trimmedOfSpace
+      headers[.init(String(text[..<colon]))] = text[text.index(after: colon)...].trimmingBlanks
     } else if text.isEmpty, status >= 200 {
       channel?.begin(TransferChannel.Head(status: status, headers: headers))
     }
   }
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    lastActivity = .now
+    lastActivity = .now()
     guard let channel else { return 0 }
     return channel.offer(bytes) ? bytes.count : ccurl_writefunc_pause()
   }
@@ -103,22 +106,12 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   /// The time at which the transfer is ended if nothing arrives before, and the error for the reader.
-  var deadline: (time: ContinuousClock.Instant, error: HTTPError)? {
+  var deadline: (time: Moment, error: HTTPError)? {
     guard let channel else { return (start, .cancelled) }
-    if !channel.hasHead { return (start + headTimeout, .noAnswer(after: headTimeout)) }
+    if !channel.hasHead { return (start.advanced(by: headTimeout), .noAnswer(after: headTimeout)) }
     // If we paused the stream because our reader is slow, silence does not mean that the server is dead.
     if channel.isPaused { return nil }
     let timeout = channel.idleTimeout
-    return (lastActivity + timeout, .idle(after: timeout))
-  }
-}
-
-extension String {
-  /// The text without white space at both ends.
-  var trimmedOfSpace: String {
-    var text = Substring(self)
-    while let first = text.first, first.isWhitespace { text.removeFirst() }
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
+    return (lastActivity.advanced(by: timeout), .idle(after: timeout))
   }
 }

@@ -1,4 +1,5 @@
 import CCurl
+import Configuration
 
 /// HTTP over libcurl: one thread, HTTP/2 if the server supports it, TLS verified as the connection requires. The
 /// credentials are checked before each request, so a request uses a rotated token or certificate immediately.
@@ -8,7 +9,7 @@ package final class CurlTransport: HTTPTransport {
   private let credentials: CredentialStore
   let loop: CurlLoop
 
-  /// - Throws: `CredentialError` if the server or proxy URL is not valid, `OwnThread.StartFailure` if the thread cannot
+  /// - Throws: `CredentialError` if the server or proxy URL is not valid, `SystemError` if the thread cannot
   ///   be started.
   package init(_ connection: APIServerConnection) throws {
     self.connection = connection
@@ -24,7 +25,7 @@ package final class CurlTransport: HTTPTransport {
 
   deinit { loop.post(.stop) }
 
-  package func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+  package func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
     let identity: Identity
     do throws(CredentialError) {
       identity = try await credentials.identity()
@@ -41,7 +42,7 @@ package final class CurlTransport: HTTPTransport {
     )
     loop.post(.start(try CurlTransfer(id: id, request: request, setup: setup, channel: channel)))
     let head = try await channel.head()
-    return HTTPResponse(status: head.status, headers: head.headers, body: channel)
+    return APIResponse(status: head.status, headers: head.headers, body: channel)
   }
 
   package func refreshCredentials() async { await credentials.invalidate() }

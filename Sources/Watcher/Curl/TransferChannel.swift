@@ -1,3 +1,4 @@
+import HTTP
 import System
 
 /// Connects the transport's thread, which writes an answer, and the one task that reads it.
@@ -7,7 +8,7 @@ import System
 final class TransferChannel: HTTPBody {
   struct Head: Sendable {
     var status: Int
-    var headers: [String: String]
+    var headers: HTTPHeaders
   }
 
   private struct State: Sendable {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Time
 
 /// An Event (events.k8s.io/v1), which people see with `kubectl describe`.
 package struct APIEvent: Sendable, Hashable {
@@ -75,28 +76,19 @@ extension APIEvent {
   }
 
   /// The body of the request. The Event's name consists of the object's name and the time, as in client-go.
-  /// - Parameter time: seconds since 1970.
-  func json(time: Double, controller: String, instance: String) -> [UInt8] {
-    let nanoseconds = UInt64(max(0, time) * 1_000_000) * 1000
+  func json(time: WallTime, controller: String, instance: String) -> [UInt8] {
+    let microseconds = max(0, time.nanosecondsSince1970) / 1000
     let reference = Document.Reference(
       kind: regarding.kind, apiVersion: regarding.apiVersion, namespace: regarding.namespace.nonEmpty,
       name: regarding.name, uid: regarding.uid.nonEmpty)
     let document = Document(
-      metadata: .init(name: "\(regarding.name).\(String(nanoseconds, radix: 16))", namespace: namespace),
-      eventTime: Self.microTime(time), reportingController: controller, reportingInstance: instance, action: action,
+      metadata: .init(name: "\(regarding.name).\(String(microseconds * 1000, radix: 16))", namespace: namespace),
+      eventTime: time.microTime, reportingController: controller, reportingInstance: instance, action: action,
       reason: reason, regarding: reference, note: note.nonEmpty, type: kind.rawValue)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Encoding strings cannot fail.
     return Array(try! encoder.encode(document))
-  }
-
-  /// meta/v1 MicroTime: RFC 3339 with six decimal digits of a second.
-  private static func microTime(_ time: Double) -> String {
-    let whole = time.rounded(.down)
-    let micros = String(Int((time - whole) * 1_000_000))
-    let text = Date(timeIntervalSince1970: whole).formatted(Date.ISO8601FormatStyle())
-    return "\(text.dropLast()).\(String(repeating: "0", count: max(0, 6 - micros.count)))\(micros)Z"
   }
 }
 

@@ -1,6 +1,7 @@
-import FoundationEssentials
+import HTTP
 import Logging
 import System
+import Time
 
 /// Posts Events to the API server one after the other, best effort. No caller waits for it. If the queue is full or the
 /// API server cannot be reached, the Event is dropped and counted.
@@ -31,25 +32,21 @@ package final class EventPoster: Sendable {
   private let controller: String
   private let instance: String
   private let logger: Logger
-  private let clock: any Clock<Duration>
-  private let wallTime: @Sendable () -> Double
+  private let clock: any MomentClock
   private let state = Watched(State())
 
   /// - Parameters:
   ///   - controller: the reporting controller. `kube-proxy` lets existing searches for its Events still work.
   ///   - instance: the reporting instance, such as `kube-proxy-NODE`.
-  ///   - wallTime: seconds since 1970.
   package init(
     transport: any HTTPTransport, controller: String = "kube-proxy", instance: String, logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(),
-    wallTime: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    clock: any MomentClock = SystemClock()
   ) {
     self.transport = transport
     self.controller = controller
     self.instance = instance
     self.logger = logger
     self.clock = clock
-    self.wallTime = wallTime
   }
 
   package var counts: Counts { state.withLock { $0.counts } }
@@ -74,16 +71,16 @@ package final class EventPoster: Sendable {
     {
       await send(event)
       // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
-      try? await clock.sleep(for: EventPoster.pace)
+      await clock.sleep(for: EventPoster.pace)
     }
     state.withLock { $0.isFinished = true }
   }
 
   private func send(_ event: APIEvent) async {
-    let request = HTTPRequest(
+    let request = APIRequest(
       method: .post, target: "/apis/events.k8s.io/v1/namespaces/\(event.namespace)/events",
-      headers: ["Content-Type": "application/json"],
-      body: event.json(time: wallTime(), controller: controller, instance: instance))
+      headers: [.contentType: "application/json"],
+      body: event.json(time: clock.now().wall, controller: controller, instance: instance))
     var pause = EventPoster.firstPause
     for attempt in 1...EventPoster.tries {
       let outcome = await attemptPost(request)
@@ -98,7 +95,7 @@ package final class EventPoster: Sendable {
         }
         return
       }
-      try? await clock.sleep(for: max(pause, outcome.retryAfter))
+      await clock.sleep(for: max(pause, outcome.retryAfter))
       pause = pause * 2
     }
   }
@@ -112,7 +109,7 @@ package final class EventPoster: Sendable {
     var text: String
   }
 
-  private func attemptPost(_ request: HTTPRequest) async -> Outcome {
+  private func attemptPost(_ request: APIRequest) async -> Outcome {
     do throws(HTTPError) {
       let response = try await transport.send(request)
       defer { response.body.cancel() }
@@ -121,7 +118,7 @@ package final class EventPoster: Sendable {
       let isPosted = (200..<300).contains(response.status) || response.status == 409
       let mayPass = response.status == 429 || response.status >= 500 || response.status == 401
       if response.status == 401 { await transport.refreshCredentials() }
-      let seconds = response.headers["retry-after"].flatMap { Int($0) } ?? 0
+      let seconds = response.headers[.retryAfter].flatMap { Int($0) } ?? 0
       return Outcome(
         isPosted: isPosted, isFinal: isPosted || !mayPass, retryAfter: .seconds(min(seconds, 600)),
         text: "\(response.status) \(text)")

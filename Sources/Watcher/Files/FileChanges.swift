@@ -2,6 +2,7 @@ import Glibc
 import KubernetesAPI
 import Logging
 import Synchronization
+import Time
 
 /// Changes in directories. inotify reports them. If the kernel has no free inotify instance or watch, the directories
 /// are polled every few seconds.
@@ -13,11 +14,11 @@ package final class FileChanges: FileChangeFeed {
 
   /// - Throws: errors other than a limit on inotify instances.
   package convenience init(logger: Logger) throws(FileError) {
-    try self.init(logger: logger, clock: ContinuousClock()) { () throws(FileError) in try Inotify() }
+    try self.init(logger: logger, clock: SystemClock()) { () throws(FileError) in try Inotify() }
   }
 
   init(
-    logger: Logger, clock: any Clock<Duration>, inotify: () throws(FileError) -> any FileChangeFeed
+    logger: Logger, clock: any MomentClock, inotify: () throws(FileError) -> any FileChangeFeed
   ) throws(FileError) {
     self.logger = logger
     polled = PolledFileChanges(clock: clock)

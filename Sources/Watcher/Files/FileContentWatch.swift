@@ -1,5 +1,6 @@
 import KubernetesAPI
 import System
+import Time
 
 /// Notices when a file's content differs from the content at the start, for example a configuration file that only a
 /// new process reads.
@@ -7,11 +8,11 @@ package struct FileContentWatch: Sendable {
   private let path: String
   private let storage: any ManifestStorage
   private let changes: any FileChangeFeed
-  private let clock: any Clock<Duration>
+  private let clock: any MomentClock
 
   package init(
     path: String, changes: any FileChangeFeed, storage: any ManifestStorage = FileSystem(),
-    clock: any Clock<Duration> = ContinuousClock()
+    clock: any MomentClock = SystemClock()
   ) {
     self.path = path
     self.changes = changes
@@ -30,7 +31,8 @@ package struct FileContentWatch: Sendable {
         try changes.watch(WatchedDirectories.of(path, in: storage))
       } catch {
         if isFirst { throw error }
-        try await clock.sleep(for: .seconds(5))
+        await clock.sleep(for: .seconds(5))
+        try Task.checkCancellation()
         continue
       }
       isFirst = false

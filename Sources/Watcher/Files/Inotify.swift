@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import KubernetesAPI
 import System
@@ -9,38 +8,33 @@ import System
 /// a watch on the file itself would miss the new one. A file that is being written counts as changed when it is closed.
 package final class Inotify: FileChangeFeed {
   private let descriptor: Int32
-  /// Becomes readable when the thread has to stop.
-  private let stop: Int32
+  /// Stops the thread.
+  private let stop: PollWakeUp
   private let counter = ChangeCounter()
   private let watches: InotifyWatches
 
   package init() throws(FileError) {
     let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
     guard descriptor >= 0 else { throw FileError(operation: "inotify_init1", path: "", code: errno) }
-    let stop = eventfd(0, Int32(EFD_CLOEXEC))
-    guard stop >= 0 else {
-      let code = errno
+    do throws(SystemError) {
+      stop = try PollWakeUp()
+    } catch {
       close(descriptor)
-      throw FileError(operation: "eventfd", path: "", code: code)
+      throw FileError(operation: "eventfd", path: "", code: error.code)
     }
     self.descriptor = descriptor
-    self.stop = stop
     watches = InotifyWatches(descriptor: descriptor)
-    do throws(OwnThread.StartFailure) {
+    do throws(SystemError) {
       let reader = InotifyReader(descriptor: descriptor, stop: stop, watches: watches, counter: counter)
       try OwnThread.start("inotify") { reader.run() }
     } catch {
       close(descriptor)
-      close(stop)
       throw FileError(operation: "pthread_create", path: "", code: error.code)
     }
   }
 
-  /// Stops the thread. The thread closes both descriptors because it uses them last.
-  deinit {
-    var one: UInt64 = 1
-    _ = write(stop, &one, 8)
-  }
+  /// The thread closes the descriptor of inotify because it uses it last.
+  deinit { stop.signal() }
 
   package func watch(_ interests: DirectoryInterests) throws(FileError) { try watches.replace(interests) }
 

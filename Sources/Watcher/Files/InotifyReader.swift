@@ -1,9 +1,10 @@
 import Glibc
+import System
 
-/// Reads events of an inotify instance until `stop` becomes readable.
+/// Reads events of an inotify instance until `stop` is signalled.
 struct InotifyReader: Sendable {
   let descriptor: Int32
-  let stop: Int32
+  let stop: PollWakeUp
   let watches: InotifyWatches
   let counter: ChangeCounter
 
@@ -12,15 +13,9 @@ struct InotifyReader: Sendable {
     defer {
       buffer.deallocate()
       close(descriptor)
-      close(stop)
       counter.finish()
     }
-    while true {
-      var polls = [
-        pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
-      ]
-      guard poll(&polls, 2, -1) > 0 || errno == EINTR else { return }
-      if polls[1].revents != 0 { return }
+    while stop.waitForInput(of: descriptor) {
       var isChange = false
       while case let count = read(descriptor, buffer.baseAddress, buffer.count), count > 0 {
         // The kind of change does not matter, because all files are read again and compared.

@@ -2,6 +2,7 @@ import Glibc
 import KubernetesAPI
 import Logging
 import System
+import Time
 
 /// Reads manifests, sends their content as events, and follows changes.
 package struct ManifestFollower: Sendable {
@@ -16,14 +17,14 @@ package struct ManifestFollower: Sendable {
   private let changes: any FileChangeFeed
   private let output: ClusterEventChannel
   private let logger: Logger
-  private let clock: any Clock<Duration>
+  private let clock: any MomentClock
 
   /// - Parameters:
   ///   - path: a file or a directory. `-` is standard input, which is read once.
   ///   - output: receives the events. It is not finished when `run` ends.
   package init(
     path: String, changes: any FileChangeFeed, output: ClusterEventChannel, logger: Logger,
-    storage: any ManifestStorage = FileSystem(), clock: any Clock<Duration> = ContinuousClock()
+    storage: any ManifestStorage = FileSystem(), clock: any MomentClock = SystemClock()
   ) {
     self.path = path
     self.storage = storage
@@ -49,7 +50,7 @@ package struct ManifestFollower: Sendable {
       } catch {
         if isFirst { throw error }
         await perform(state.failed("\(error)"))
-        try await clock.sleep(for: ManifestFollower.retryDelay)
+        try await pause()
         continue
       }
       switch reading {
@@ -62,7 +63,7 @@ package struct ManifestFollower: Sendable {
       case .failure(let error):
         await perform(state.failed(error.description))
         if error.isOfTheMoment {
-          try await clock.sleep(for: ManifestFollower.retryDelay)
+          try await pause()
           continue
         }
       }
@@ -70,6 +71,11 @@ package struct ManifestFollower: Sendable {
       retries = 0
       guard await changes.changed(since: generation) else { return }
     }
+  }
+
+  private func pause() async throws {
+    await clock.sleep(for: ManifestFollower.retryDelay)
+    try Task.checkCancellation()
   }
 
   /// The directories of the path and of each file in it, because the files may be symbolic links to other directories.

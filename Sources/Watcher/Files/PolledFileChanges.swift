@@ -1,6 +1,7 @@
 import Glibc
 import KubernetesAPI
 import Synchronization
+import Time
 
 /// Checks every few seconds whether entries of directories have changed, for hosts where inotify is not available.
 package final class PolledFileChanges: FileChangeFeed {
@@ -14,9 +15,9 @@ package final class PolledFileChanges: FileChangeFeed {
   package static let interval = Duration.seconds(5)
 
   private let state = Mutex(State())
-  private let clock: any Clock<Duration>
+  private let clock: any MomentClock
 
-  package init(clock: any Clock<Duration> = ContinuousClock()) { self.clock = clock }
+  package init(clock: any MomentClock = SystemClock()) { self.clock = clock }
 
   package func watch(_ interests: DirectoryInterests) throws(FileError) {
     let seen = FileMark.all(in: interests)
@@ -31,7 +32,8 @@ package final class PolledFileChanges: FileChangeFeed {
   package func changed(since known: UInt64) async -> Bool {
     while true {
       if generation != known { return true }
-      do { try await clock.sleep(for: PolledFileChanges.interval) } catch { return false }
+      await clock.sleep(for: PolledFileChanges.interval)
+      if Task.isCancelled { return false }
       look()
     }
   }

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// The parts of an API server's URL, as connecting and verifying need them.
 struct ServerURL: Hashable, Sendable {
   var scheme: String
@@ -16,22 +18,17 @@ struct ServerURL: Hashable, Sendable {
     let path = rest.dropFirst(authority.count)
     guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not possible here") }
     guard !authority.contains("@") else { throw invalid("user names are not possible here") }
-    var host = authority
+    let parts = HostAndPort(authority)
     var port: UInt16 = scheme == "https" ? 443 : 80
-    // The colon before the port: the one after the closing bracket, or the last one.
-    let afterBracket = authority.lastIndex(of: "]") ?? authority.startIndex
-    if let colon = authority[afterBracket...].lastIndex(of: ":") {
-      guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else {
-        throw invalid("not a port")
-      }
+    if parts.portText != nil {
+      guard let number = parts.port, number > 0 else { throw invalid("not a port") }
       port = number
-      host = authority[..<colon]
     }
-    guard !host.isEmpty, host.hasPrefix("[") == host.hasSuffix("]"), host.hasPrefix("[") || !host.contains(":") else {
+    guard !parts.host.isEmpty, parts.hasBrackets || !parts.host.contains(where: { ":[]".contains($0) }) else {
       throw invalid("not a host name or address")
     }
     self.scheme = scheme
-    self.host = String(host)
+    self.host = parts.hasBrackets ? "[\(parts.host)]" : String(parts.host)
     self.port = port
     self.path = String(path.reversed().drop { $0 == "/" }.reversed())
   }
@@ -48,7 +45,7 @@ struct ServerURL: Hashable, Sendable {
 
   /// The URL of a target. If `name` is given, it replaces the host name.
   func url(_ target: String, named name: String? = nil) -> String {
-    let host = name.map { $0.contains(":") && !$0.hasPrefix("[") ? "[\($0)]" : $0 } ?? host
+    let host = name.map { $0.hasPrefix("[") ? $0 : HostAndPort.bracketed($0) } ?? host
     return "\(scheme)://\(host):\(port)\(path)\(target)"
   }
 }

@@ -5,18 +5,18 @@ import ServiceModel
 struct ClusterEventMapper {
   typealias Content = DecodedObject.Content
 
-  let resource: WatchedResource
+  let resource: ResourceKind
 
-  init(_ resource: WatchedResource) { self.resource = resource }
+  init(_ resource: ResourceKind) { self.resource = resource }
 
   func replace(_ objects: [WatchedObject]) -> ClusterEvent {
     switch resource {
-    case .services:
+    case .service:
       return .replaceServices(objects.compactMap { if case .service(let it) = $0.content { it } else { nil } })
-    case .endpointSlices:
+    case .endpointSlice:
       return .replaceSlices(objects.compactMap { if case .endpointSlice(let it) = $0.content { it } else { nil } })
-    case .nodes: return .replaceNodes(objects.compactMap { if case .node(let it) = $0.content { it } else { nil } })
-    case .serviceCIDRs:
+    case .node: return .replaceNodes(objects.compactMap { if case .node(let it) = $0.content { it } else { nil } })
+    case .serviceCIDR:
       let ranges = objects.map { if case .serviceCIDR(let ranges) = $0.content { ranges } else { [CIDR]() } }
       return .replaceServiceCIDRs(ranges.flatMap { $0 })
     }
@@ -35,10 +35,10 @@ struct ClusterEventMapper {
   func remove(_ key: ObjectKey) -> ClusterEvent? {
     let name = NamespacedName(namespace: key.namespace, name: key.name)
     return switch resource {
-    case .services: name.map(ClusterEvent.removeService)
-    case .endpointSlices: name.map(ClusterEvent.removeSlice)
-    case .nodes: .removeNode(key.name)
-    case .serviceCIDRs: nil
+    case .service: name.map(ClusterEvent.removeService)
+    case .endpointSlice: name.map(ClusterEvent.removeSlice)
+    case .node: .removeNode(key.name)
+    case .serviceCIDR: nil
     }
   }
 }
@@ -53,16 +53,5 @@ struct WatchedObject: Hashable, Sendable {
     if case .ignored = object.content { return nil }
     key = ObjectKey(namespace: object.reference.namespace, name: object.reference.name)
     content = object.content
-  }
-}
-
-extension WatchedResource {
-  var kind: ResourceKind {
-    switch self {
-    case .services: .service
-    case .endpointSlices: .endpointSlice
-    case .nodes: .node
-    case .serviceCIDRs: .serviceCIDR
-    }
   }
 }

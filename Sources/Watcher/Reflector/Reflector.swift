@@ -1,9 +1,11 @@
+import HTTP
 import KubernetesAPI
+import Time
 
 /// Executes the actions of a `ReflectorStateMachine` for one resource: sends its requests, waits, and forwards its
 /// output. Runs in one task.
 final class Reflector {
-  let resource: WatchedResource
+  let resource: ResourceKind
   let environment: WatchEnvironment
   var machine: ReflectorStateMachine<WatchedObject>
   var decoder = ObjectDecoder()
@@ -18,7 +20,7 @@ final class Reflector {
     case wait(Duration)
   }
 
-  init(_ resource: WatchedResource, nodeName: String, environment: WatchEnvironment) {
+  init(_ resource: ResourceKind, nodeName: String, environment: WatchEnvironment) {
     self.resource = resource
     self.environment = environment
     requests = ResourceRequests(resource, nodeName: nodeName)
@@ -39,7 +41,7 @@ final class Reflector {
       case .request(let request): await perform(request)
       case .wait(let duration):
         // The sleep ends early only if the task is cancelled. The loop checks for cancellation.
-        try? await environment.clock.sleep(for: duration)
+        await environment.clock.sleep(for: duration)
         await feed(.waited)
       }
     }
@@ -83,18 +85,18 @@ final class Reflector {
     }
     let idleTimeout = request.isPlainWatch ? environment.watchIdleTimeout : .seconds(30)
     let target = requests.target(request)
-    let response: HTTPResponse
+    let response: APIResponse
     do throws(HTTPError) {
       response = try await environment.transport.send(
-        HTTPRequest(
-          target: target, headers: ["Accept": request.accept], headTimeout: Reflector.headTimeout,
+        APIRequest(
+          target: target, headers: [.accept: request.accept], headTimeout: Reflector.headTimeout,
           idleTimeout: idleTimeout))
     } catch {
       throw .transport(error)
     }
     defer { response.body.cancel() }
     guard response.status == 200 else { throw .refused(try await refusal(response)) }
-    let format = APIFormat(contentType: response.headers["content-type"])
+    let format = APIFormat(contentType: response.headers[.contentType])
     if case .list = request {
       try await readList(response.body, format)
     } else {
@@ -104,7 +106,7 @@ final class Reflector {
   }
 
   /// The Status that the server sent instead of the requested data.
-  private func refusal(_ response: HTTPResponse) async throws(ReflectorFailure) -> APIStatus {
+  private func refusal(_ response: APIResponse) async throws(ReflectorFailure) -> APIStatus {
     let body: [UInt8]
     do throws(HTTPError) {
       body = try await response.body.collect(limit: 64 << 10)
@@ -114,7 +116,7 @@ final class Reflector {
     var status = decoder.status(body) ?? APIStatus(code: response.status, reason: "", message: "")
     if status.code == 0 { status.code = response.status }
     // Kubernetes sends seconds, never a date.
-    if let seconds = response.headers["retry-after"].flatMap({ Int($0) }) { status.retryAfterSeconds = seconds }
+    if let seconds = response.headers[.retryAfter].flatMap({ Int($0) }) { status.retryAfterSeconds = seconds }
     return status
   }
 }

@@ -1,9 +1,10 @@
 import KubernetesAPI
 import Logging
+import Time
 
 /// Sends a reflector's results to the rest of the program: events in batches, the status, and log lines.
 struct ReflectorOutput {
-  private let resource: WatchedResource
+  private let resource: ResourceKind
   private let environment: WatchEnvironment
   private let mapper: ClusterEventMapper
   private var batch: [ClusterEvent] = []
@@ -15,20 +16,20 @@ struct ReflectorOutput {
   /// ServiceCIDRs are always sent as a complete set, because there are few.
   private var cidrs: [ObjectKey: WatchedObject] = [:]
 
-  init(_ resource: WatchedResource, environment: WatchEnvironment) {
+  init(_ resource: ResourceKind, environment: WatchEnvironment) {
     self.resource = resource
     self.environment = environment
     mapper = ClusterEventMapper(resource)
   }
 
   mutating func replace(_ objects: [WatchedObject]) {
-    if resource == .serviceCIDRs { cidrs = Dictionary(objects.map { ($0.key, $0) }) { $1 } }
+    if resource == .serviceCIDR { cidrs = Dictionary(objects.map { ($0.key, $0) }) { $1 } }
     batch.append(mapper.replace(objects))
     environment.board.update(resource) { $0.lists += 1 }
   }
 
   mutating func set(_ object: WatchedObject) {
-    if resource == .serviceCIDRs {
+    if resource == .serviceCIDR {
       cidrs[object.key] = object
       replaceCIDRs()
     } else if let event = mapper.set(object) {
@@ -37,7 +38,7 @@ struct ReflectorOutput {
   }
 
   mutating func remove(_ key: ObjectKey) {
-    if resource == .serviceCIDRs {
+    if resource == .serviceCIDR {
       cidrs[key] = nil
       replaceCIDRs()
     } else if let event = mapper.remove(key) {
@@ -54,7 +55,7 @@ struct ReflectorOutput {
     let state = machine.phase.state
     environment.board.update(resource) { status in
       if machine.resourceVersion != status.lastResourceVersion || !batch.isEmpty {
-        status.lastEventTime = environment.wallTime()
+        status.lastEventTime = environment.clock.now().wall
       }
       status.state = state
       status.isSynced = machine.isSynced
@@ -91,7 +92,7 @@ struct ReflectorOutput {
     switch report {
     case .failure(let failure, let retryAfter):
       fail(failure.description)
-      let retry = retryAfter.map { "\($0.seconds) s" } ?? "at once"
+      let retry = retryAfter.map { "\(($0.inSeconds * 10).rounded() / 10) s" } ?? "at once"
       log(.warning, "watch failed", ["error": "\(failure.description)", "retry": "\(retry)"])
     case .fallsBackToList(let failure):
       log(.info, "the API server does not stream lists, listing instead", ["reason": "\(failure.description)"])
@@ -106,13 +107,13 @@ struct ReflectorOutput {
     environment.board.update(resource) { status in
       status.errors += 1
       status.lastError = text
-      status.lastErrorTime = environment.wallTime()
+      status.lastErrorTime = environment.clock.now().wall
     }
   }
 
   private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) {
     environment.logger.log(
-      level: level, message, metadata: metadata.merging(["resource": "\(resource.rawValue)"]) { given, _ in given })
+      level: level, message, metadata: metadata.merging(["resource": "\(resource.plural)"]) { given, _ in given })
   }
 }
 
@@ -126,9 +127,4 @@ extension ReflectorStateMachine.Phase {
     case .absent: .absent
     }
   }
-}
-
-extension Duration {
-  /// The duration in seconds, rounded to tenths.
-  var seconds: Double { (self / .milliseconds(100)).rounded() / 10 }
 }

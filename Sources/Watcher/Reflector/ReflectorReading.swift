@@ -1,9 +1,10 @@
 import KubernetesAPI
+import Time
 
 extension Reflector {
   /// Reads a list, or one page of it. Each item is decoded as it arrives.
   func readList(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
-    var reader = APIListReader(of: resource.kind, format: format, source: resource.path)
+    var reader = APIListReader(of: resource, format: format, source: resource.path)
     var bytes: [UInt8] = []
     while try await read(body, into: &bytes) {
       var items: [Result<DecodedObject, ObjectFailure>] = []
@@ -24,13 +25,13 @@ extension Reflector {
     await feed(.endOfPage(resourceVersion: end.resourceVersion, continuing: continuing))
   }
 
-  /// Seconds. A watch that lasted at least this long did not fail because of its request or its answer.
-  private static var enduring: Double { 10 }
+  /// A watch that lasted at least this long did not fail because of its request or its answer.
+  private static var enduring: Duration { .seconds(10) }
 
   /// Reads a watch until it ends or the machine wants another step.
   func readWatch(_ body: any HTTPBody, _ format: APIFormat) async throws(ReflectorFailure) {
-    let start = environment.wallTime()
-    func noteEnd() { if environment.wallTime() - start >= Self.enduring { handle(.endured) } }
+    let start = environment.clock.now()
+    func noteEnd() { if start.duration(to: environment.clock.now()) >= Self.enduring { handle(.endured) } }
     do throws(ReflectorFailure) {
       guard try await readEvents(body, format) else { return }
     } catch {

@@ -1,20 +1,23 @@
+import HTTP
+import KubernetesAPI
+
 /// Which objects of a resource are watched, and the requests for it.
 struct ResourceRequests: Sendable {
-  let resource: WatchedResource
+  let resource: ResourceKind
   /// The parameters of every request. The values are not encoded yet.
   private let selectors: [String: String]
 
   /// The selectors of kube-proxy. They exclude headless Services, Services of another proxy, headless slices and all
   /// other Nodes.
-  init(_ resource: WatchedResource, nodeName: String) {
+  init(_ resource: ResourceKind, nodeName: String) {
     self.resource = resource
     selectors =
       switch resource {
-      case .services:
+      case .service:
         ["fieldSelector": "spec.clusterIP!=None", "labelSelector": "!service.kubernetes.io/service-proxy-name"]
-      case .endpointSlices: ["labelSelector": "!service.kubernetes.io/headless"]
-      case .nodes: ["fieldSelector": "metadata.name=\(nodeName)"]
-      case .serviceCIDRs: [:]
+      case .endpointSlice: ["labelSelector": "!service.kubernetes.io/headless"]
+      case .node: ["fieldSelector": "metadata.name=\(nodeName)"]
+      case .serviceCIDR: [:]
       }
   }
 
@@ -39,7 +42,8 @@ struct ResourceRequests: Sendable {
       if !version.isEmpty { query["resourceVersion"] = version }
       watch(&query, timeout)
     }
-    let text = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&")
+    let text = query.sorted { $0.key < $1.key }.map { "\($0.key)=\(PercentCoding.encode($0.value))" }.joined(
+      separator: "&")
     return text.isEmpty ? resource.path : "\(resource.path)?\(text)"
   }
 
@@ -47,17 +51,5 @@ struct ResourceRequests: Sendable {
     query["watch"] = "true"
     query["allowWatchBookmarks"] = "true"
     query["timeoutSeconds"] = "\(timeout)"
-  }
-
-  /// Percent-encodes everything except the unreserved characters of RFC 3986.
-  private static func encode(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: result.append(Character(Unicode.Scalar(byte)))
-      default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return result
   }
 }

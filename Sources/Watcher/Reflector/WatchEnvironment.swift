@@ -1,4 +1,5 @@
 import Logging
+import Time
 
 /// The objects that all reflectors of a watcher share.
 struct WatchEnvironment: Sendable {
@@ -6,9 +7,7 @@ struct WatchEnvironment: Sendable {
   var output: ClusterEventChannel
   var board: WatchStatusBoard
   var logger: Logger
-  var clock: any Clock<Duration>
-  /// Seconds since 1970.
-  var wallTime: @Sendable () -> Double
+  var clock: any MomentClock
   /// Numbers in 0..<1.
   var random: @Sendable () -> Double
   /// The API server sends a bookmark on each watch about once a minute. A watch that has received nothing for several

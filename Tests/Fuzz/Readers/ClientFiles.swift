@@ -12,9 +12,8 @@ extension FuzzReader {
     }
   }
 
-  private static func check(_ result: Kubeconfig) throws(Finding) {
+  private static func check(_ result: APIServerConnection) throws(Finding) {
     try require(!result.server.isEmpty, "there is no server")
-    try require((result.clientCertificate == nil) == (result.clientKey == nil), "a certificate or a key stands alone")
     switch result.credential {
     case .token(let token):
       // Otherwise a token could add headers to a request.

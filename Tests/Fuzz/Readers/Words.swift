@@ -1,4 +1,3 @@
-import HTTPServer
 import KubeProxy
 import KubernetesAPI
 import ServiceModel
@@ -10,7 +9,7 @@ extension FuzzReader {
     let text = String(decoding: bytes, as: UTF8.self)
     try check(text, "an address") { IPAddress($0) }
     try check(text, "a block of addresses") { CIDR($0) }
-    try check(text, "an address to listen on") { ListenAddress($0) }
+    try check(text, "an address with a port") { SocketAddress($0) }
     try check(text, "a duration") { GoDuration($0) }
     if GoDuration(text) == nil { try checkMessage(GoDuration.problem(text, quoted: text.quoted)) }
   }

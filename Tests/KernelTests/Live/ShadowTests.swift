@@ -7,7 +7,7 @@ import StudyCluster
 import Testing
 
 /// The shadow on a node: what it finds, and that it writes nothing.
-@Suite(.serialized, .needsRoot, .timeLimit(.minutes(5)))
+@Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct ShadowTests {
   private static let flags = ["--shadow", "--shadow-delay", "1s", "-v", "5"]
   private static let differs = "the kernel's rules differ from the plan"

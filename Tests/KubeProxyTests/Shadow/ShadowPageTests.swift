@@ -1,3 +1,4 @@
+import HTTP
 import IPTables
 import ServiceModel
 import Testing

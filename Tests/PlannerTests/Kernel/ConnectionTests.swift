@@ -8,7 +8,7 @@ import Testing
 @testable import Planner
 
 /// Real connections over rules that only large clusters and large Services have.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
+@Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct ConnectionTests {
   private static let layout = Layout(nodes: [.init("kind-worker", pods: ["client", "server", "other"])])
 

@@ -104,40 +104,6 @@ import Testing
         filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
         """),
     RuleCase(
-      "masqueradeAll: whoever asks is masqueraded", TestService(endpoints: ["10.10.1.5"]),
-      configure: { options, _ in options.masqueradeAll = true },
-      rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        """),
-    RuleCase(
-      "pods are told by a bridge", TestService(endpoints: ["10.10.1.5"]),
-      configure: { options, _ in
-        options.localTraffic = .interface(InterfacePattern(name: "cni0", isPrefix: false)!)
-      },
-      rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -i cni0 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        """),
-    RuleCase(
-      "pods are told by the start of their interfaces' names", TestService(endpoints: ["10.10.1.5"]),
-      configure: { options, _ in
-        options.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
-      },
-      rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -i veth+ -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        """),
-    RuleCase(
       "pods cannot be told: nobody is masqueraded but a pod that meets itself", TestService(endpoints: ["10.10.1.5"]),
       configure: { options, _ in options.localTraffic = .unknown },
       rules: """
@@ -146,7 +112,29 @@ import Testing
         nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
         nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
         """),
+    masqueradeCase("masqueradeAll: whoever asks is masqueraded", of: "") { options, _ in options.masqueradeAll = true },
+    masqueradeCase("pods are told by a bridge", of: "! -i cni0 ") { options, _ in
+      options.localTraffic = .interface(InterfacePattern(name: "cni0", isPrefix: false)!)
+    },
+    masqueradeCase("pods are told by the start of their interfaces' names", of: "! -i veth+ ") { options, _ in
+      options.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
+    },
   ]
+
+  /// - Parameter clients: the match for the clients that are masqueraded.
+  private static func masqueradeCase(
+    _ reason: String, of clients: String, configure: @escaping RuleCase.Configure
+  ) -> RuleCase {
+    RuleCase(
+      reason, TestService(endpoints: ["10.10.1.5"]), configure: configure,
+      rules: """
+        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 \(clients)-j KUBE-MARK-MASQ
+        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
+        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
+        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
+        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        """)
+  }
 
   @Test(arguments: cases, IPFamily.allCases) func `rules`(_ example: RuleCase, _ family: IPFamily) {
     example.check(family)

@@ -6,20 +6,23 @@ import Testing
 
 /// External IPs and load balancers. Addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct ExternalRulesTests {
+  /// The rules of a load balancer without source ranges.
+  private static let openLoadBalancer = """
+    nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
+    nat KUBE-EXT-web -j KUBE-SVC-web
+    nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
+    nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
+    nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
+    nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
+    nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+    nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-EXT-web
+    """
+
   static let cases = [
     RuleCase(
       "load balancer open to all: to the same chain as node ports",
       TestService(ingress: ["203.0.113.1"], endpoints: ["10.10.1.5"]),
-      rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-EXT-web
-        """),
+      rules: openLoadBalancer),
     RuleCase(
       "source ranges: a firewall chain, and a drop for what it did not translate",
       TestService(
@@ -62,16 +65,7 @@ import Testing
       "a range of all addresses is no range",
       TestService(
         ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24", "0.0.0.0/0"], endpoints: ["10.10.1.5"]),
-      rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-EXT-web
-        """),
+      rules: openLoadBalancer),
     RuleCase(
       "load balancer without endpoints: refused, ranges or not",
       TestService(ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24"]),
@@ -156,16 +150,7 @@ import Testing
       "external IPs are left out where they are not trusted; load balancers stay",
       TestService(externalIPs: ["198.51.100.1"], ingress: ["203.0.113.1"], endpoints: ["10.10.1.5"]),
       configure: { options, _ in options.ignoreExternalIPs = true },
-      rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-EXT-web
-        """),
+      rules: openLoadBalancer),
     RuleCase(
       "one address of two Services' different ports",
       TestService(

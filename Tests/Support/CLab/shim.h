@@ -1,4 +1,7 @@
 #pragma once
+// Swift's Glibc module leaves it out.
+#include <sys/epoll.h>
+
 // Declared again because glibc shows them only to _GNU_SOURCE, which Swift's Glibc module is built without.
 struct sockaddr;
 int setns(int fd, int nstype);

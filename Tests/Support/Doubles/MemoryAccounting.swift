@@ -2,6 +2,7 @@ import Applier
 import Glibc
 import IPTables
 import Synchronization
+import System
 
 /// Counters in memory.
 package final class MemoryAccounting: Accounting {
@@ -14,10 +15,10 @@ package final class MemoryAccounting: Accounting {
     self.isSupported = isSupported
   }
 
-  package func ensure(_ name: String) throws(NetlinkError) {
-    guard isSupported else { throw NetlinkError(action: "netlink request", code: EOPNOTSUPP) }
+  package func ensure(_ name: String) throws(SystemError) {
+    guard isSupported else { throw SystemError(action: "netlink request", code: EOPNOTSUPP) }
     counters.withLock { $0[name] = $0[name] ?? Counters() }
   }
 
-  package func read(_ name: String) throws(NetlinkError) -> Counters? { counters.withLock { $0[name] } }
+  package func read(_ name: String) throws(SystemError) -> Counters? { counters.withLock { $0[name] } }
 }

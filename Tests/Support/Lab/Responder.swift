@@ -26,13 +26,18 @@ package final class Responder: Sendable {
   private let orders = Mutex<[Order]?>([])
   private let wakeRead: Int32
   private let wakeWrite: Int32
+  private let readable: ReadableSockets
 
   init() throws(LabError) {
+    readable = try ReadableSockets()
     var ends: [Int32] = [0, 0]
     try check(pipe2(&ends, O_CLOEXEC | O_NONBLOCK), "make a pipe")
     (wakeRead, wakeWrite) = (ends[0], ends[1])
+    readable.add(wakeRead)
     try startThread("lab responder") { self.loop() }
   }
+
+  deinit { for end in [wakeRead, wakeWrite] { Glibc.close(end) } }
 
   /// Listens on a port of a host's addresses. Connections are accepted when this returns.
   package func serve(
@@ -86,15 +91,16 @@ package final class Responder: Sendable {
   private func loop() {
     var state = State()
     while carryOut(&state) {
-      let sockets = Array(state.listeners.keys) + Array(state.connections.keys)
-      var polled = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-      polled.append(pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0))
-      guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
-      var drain = [UInt8](repeating: 0, count: 64)
-      if polled.last!.revents != 0 { _ = read(wakeRead, &drain, drain.count) }
-      for (socket, entry) in zip(sockets, polled) where entry.revents != 0 { handle(socket, &state) }
+      for descriptor in readable.wait() {
+        if descriptor == wakeRead {
+          var drain = [UInt8](repeating: 0, count: 64)
+          _ = read(wakeRead, &drain, drain.count)
+        } else {
+          handle(Socket(descriptor: descriptor), &state)
+        }
+      }
     }
-    for socket in Array(state.listeners.keys) + Array(state.connections.keys) { socket.close() }
+    for socket in Array(state.listeners.keys) + Array(state.connections.keys) { close(socket) }
     let late = orders.withLock { orders in
       defer { orders = nil }
       return orders ?? []
@@ -111,11 +117,13 @@ package final class Responder: Sendable {
     var goesOn = true
     for order in now {
       switch order {
-      case .add(let socket, let listener): state.listeners[socket] = listener
+      case .add(let socket, let listener):
+        state.listeners[socket] = listener
+        readable.add(socket.descriptor)
       case .remove(let endpoint, let done):
         for socket in state.listeners.filter({ $0.value.endpoint == endpoint }).keys {
           state.listeners[socket] = nil
-          socket.close()
+          close(socket)
         }
         for socket in state.connections.filter({ $0.value.endpoint == endpoint }).keys { end(socket, &state) }
         done()
@@ -127,6 +135,11 @@ package final class Responder: Sendable {
 
   private func end(_ socket: Socket, _ state: inout State) {
     state.connections[socket] = nil
+    close(socket)
+  }
+
+  private func close(_ socket: Socket) {
+    readable.remove(socket.descriptor)
     socket.close()
   }
 
@@ -143,6 +156,7 @@ package final class Responder: Sendable {
         _ = socket.send(Answer(listener.endpoint, datagram.sender).bytes, to: datagram.sender)
       } else if let connection = socket.accept() {
         state.connections[connection] = listener
+        readable.add(connection.descriptor)
       }
       return
     }

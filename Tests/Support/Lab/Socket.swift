@@ -22,7 +22,7 @@ struct Socket: Sendable, Hashable {
       "make a raw socket")
   }
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
+  init(descriptor: Int32) { self.descriptor = descriptor }
 
   func close() { _ = Glibc.close(descriptor) }
 

@@ -1,3 +1,4 @@
+import HTTP
 import KubernetesAPI
 import Synchronization
 import Watcher
@@ -16,7 +17,7 @@ final class CountingTransport: HTTPTransport {
   var bytes: Int { counts.withLock { $0.bytes } }
   var requests: Int { counts.withLock { $0.requests } }
 
-  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+  func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse {
     counts.withLock { $0.requests += 1 }
     var request = request
     if acceptsJSONAlone { request.headers["Accept"] = "application/json" }

@@ -34,8 +34,7 @@ struct WatchersCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let kubeconfig {
-      let connection = APIServerConnection(try Kubeconfig.read(kubeconfig), master: nil)
-      try await follow(connection) { _ in try await Task.sleep(for: .seconds(seconds)) }
+      try await follow(try Kubeconfig.read(kubeconfig)) { _ in try await Task.sleep(for: .seconds(seconds)) }
     } else {
       let cluster = try WatchedLab(services: services, endpoints: endpoints)
       defer { cluster.server.stop() }

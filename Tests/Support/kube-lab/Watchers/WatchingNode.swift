@@ -1,3 +1,4 @@
+import Configuration
 import KubernetesAPI
 import Logging
 import ServiceModel
@@ -23,7 +24,7 @@ final class WatchingNode: Sendable {
   init(
     _ name: String, _ connection: APIServerConnection, acceptsJSONAlone: Bool, followsServiceCIDRs: Bool
   ) throws {
-    let resources = WatchedResource.needed(withServiceCIDRs: followsServiceCIDRs)
+    let resources = ResourceKind.watched(withServiceCIDRs: followsServiceCIDRs)
     transport = CountingTransport(try CurlTransport(connection), acceptsJSONAlone: acceptsJSONAlone)
     watcher = ClusterWatcher(
       transport: transport, nodeName: name, output: channel,

@@ -62,7 +62,7 @@ package enum UserCredential: Sendable, Hashable {
   case exec(ExecPlugin)
 }
 
-/// An API server and how to connect to it. A kubeconfig, a service account or `--master` is converted to this.
+/// An API server and how to connect to it. A kubeconfig, a service account or `--master` says so.
 package struct APIServerConnection: Sendable, Hashable {
   /// `https://host:port` or `https://[address]:port`, optionally with a path in front of `/api`. No slash at the end.
   package var server: String

@@ -1,5 +1,7 @@
+import HTTP
+
 /// A request to the API server.
-package struct HTTPRequest: Sendable, Hashable {
+package struct APIRequest: Sendable, Hashable {
   package enum Method: String, Sendable, Hashable {
     case get = "GET"
     case post = "POST"
@@ -8,7 +10,7 @@ package struct HTTPRequest: Sendable, Hashable {
   package var method: Method
   /// Path and query, percent-encoded, starting with a slash.
   package var target: String
-  package var headers: [String: String]
+  package var headers: HTTPHeaders
   package var body: [UInt8]
   /// How long the server may take to start its answer.
   var headTimeout: Duration
@@ -17,7 +19,7 @@ package struct HTTPRequest: Sendable, Hashable {
   var idleTimeout: Duration
 
   package init(
-    method: Method = .get, target: String, headers: [String: String] = [:], body: [UInt8] = [],
+    method: Method = .get, target: String, headers: HTTPHeaders = [:], body: [UInt8] = [],
     headTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(30)
   ) {
     self.method = method
@@ -30,13 +32,12 @@ package struct HTTPRequest: Sendable, Hashable {
 }
 
 /// The head of an answer. Its body is still to be read.
-package struct HTTPResponse: Sendable {
+package struct APIResponse: Sendable {
   package var status: Int
-  /// The names are in lower case.
-  package var headers: [String: String]
+  package var headers: HTTPHeaders
   package var body: any HTTPBody
 
-  package init(status: Int, headers: [String: String] = [:], body: any HTTPBody) {
+  package init(status: Int, headers: HTTPHeaders = [:], body: any HTTPBody) {
     self.status = status
     self.headers = headers
     self.body = body
@@ -57,7 +58,7 @@ package protocol HTTPBody: AnyObject, Sendable {
 /// The connection to an API server: libcurl in production, an in-memory double in tests.
 package protocol HTTPTransport: Sendable {
   /// Sends a request and returns when the answer starts, whatever its status is.
-  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse
+  func send(_ request: APIRequest) async throws(HTTPError) -> APIResponse
   /// Called when the server rejected the credentials (401). Cached credentials are then created again.
   func refreshCredentials() async
 }

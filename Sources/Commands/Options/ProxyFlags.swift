@@ -3,31 +3,20 @@ import Configuration
 import KubernetesAPI
 import ServiceModel
 
-/// The proxy's configuration, from a file or from flags. Commands that show the proxy's rules take the same flags.
-struct ProxyOptions: ParsableArguments {
-  @OptionGroup(title: "Configuration")
-  var file: ConfigurationFileOptions
-
-  @OptionGroup(title: "Node and servers")
-  var node: NodeOptions
-
-  @OptionGroup(title: "Rules")
-  var rules: RuleOptions
-
-  @OptionGroup(title: "Beyond kube-proxy")
-  var extensions: ExtensionOptions
-
-  @OptionGroup(title: "API server")
-  var client: ClientOptions
-
-  @OptionGroup(title: "Connection tracking")
-  var conntrack: ConntrackOptions
-
-  @OptionGroup(title: "Logging")
-  var logging: LoggingOptions
-
-  @OptionGroup
-  var foreign: ForeignOptions
+/// The flags of the proxy's configuration. Commands that show the proxy's rules take the same flags.
+///
+/// Each command has these groups itself. If they were one group of groups, the tests, which start the program hundreds of
+/// times, would take minutes longer: in a debug build, ArgumentParser validates a group several times for each level above
+/// it.
+protocol ProxyFlags {
+  var file: ConfigurationFileOptions { get set }
+  var node: NodeOptions { get set }
+  var rules: RuleOptions { get set }
+  var extensions: ExtensionOptions { get set }
+  var client: ClientOptions { get set }
+  var conntrack: ConntrackOptions { get set }
+  var logging: LoggingOptions { get set }
+  var foreign: ForeignOptions { get set }
 }
 
 /// The configuration in force, and warnings about how it was put together.
@@ -45,7 +34,7 @@ struct ReadConfigurationFile {
   var contents: [UInt8]
 }
 
-extension ProxyOptions {
+extension ProxyFlags {
   /// Reads the file, or the flags if there is none, applies defaults and checks everything.
   /// - Parameter hostname: of this host, used where no name of the Node is given.
   func load(

@@ -1,14 +1,19 @@
 @preconcurrency import Dispatch
 
-/// The clock that paces syncs.
-package protocol SyncClock: Sendable {
+/// A clock that tells `Moment`s and can wait for one.
+package protocol MomentClock: Sendable {
   func now() -> Moment
   /// Returns at `moment`, or earlier if the task is cancelled.
   func sleep(until moment: Moment) async
 }
 
+extension MomentClock {
+  /// Returns after `duration`, or earlier if the task is cancelled.
+  package func sleep(for duration: Duration) async { await sleep(until: now().advanced(by: duration)) }
+}
+
 /// The system's clock.
-package struct SystemClock: SyncClock {
+package struct SystemClock: MomentClock {
   package init() {}
 
   package func now() -> Moment { Moment.now() }
