@@ -27,7 +27,7 @@ struct ShadowJob {
     return measurements
   }
 
-  /// Measures one kind of comparison. It throws if the comparison finds a difference, because there is none.
+  /// Measures one kind of comparison. It throws if the comparison reports a difference, because the rules were just written.
   private func measure(
     _ duration: Quantity, _ cpu: Quantity, _ compare: () async throws -> ShadowComparison.Outcome
   ) async throws -> [Measurement] {
@@ -40,7 +40,7 @@ struct ShadowJob {
       durations.append(watch.lap())
       costs.append((CPUTime.used() - before).inSeconds)
       if let finding = outcome.findings.first {
-        throw BenchmarkError.unusable("the shadow found a difference that is none: \(finding.text)")
+        throw BenchmarkError.unusable("a comparison reports a difference that is not there: \(finding.text)")
       }
     }
     return [Measurement(duration, of: scenario, durations), Measurement(cpu, of: scenario, costs)]
