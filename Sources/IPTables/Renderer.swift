@@ -34,13 +34,15 @@ package struct Renderer: Sendable {
   }
 
   /// `-A CHAIN …`
-  package mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, rule) }
+  package mutating func append(_ rule: Rule, to chain: ChainName) { line("-A ", chain, "", rule) }
 
-  /// `-I CHAIN …`: inserts the rule before all other rules.
-  package mutating func insert(_ rule: Rule, into chain: ChainName) { line("-I ", chain, rule) }
+  /// `-I CHAIN …`: inserts the rule before all other rules, or `-I CHAIN 2 …`: at this place, counted from 1.
+  package mutating func insert(_ rule: Rule, into chain: ChainName, at place: Int) {
+    line("-I ", chain, place == 1 ? "" : " \(place)", rule)
+  }
 
   /// `-D CHAIN …`: deletes the first rule that is equal.
-  package mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, rule) }
+  package mutating func remove(_ rule: Rule, from chain: ChainName) { line("-D ", chain, "", rule) }
 
   /// `-X CHAIN`: deletes a chain that is empty and that no rule refers to.
   package mutating func delete(_ chain: ChainName) {
@@ -56,9 +58,10 @@ package struct Renderer: Sendable {
     newline()
   }
 
-  private mutating func line(_ verb: String, _ chain: ChainName, _ rule: Rule) {
+  private mutating func line(_ verb: String, _ chain: ChainName, _ place: String, _ rule: Rule) {
     word(verb)
     chain.write(to: &bytes)
+    word(place)
     render(rule)
     newline()
   }

@@ -73,6 +73,36 @@ struct FamilyApplierTests {
     #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
   }
 
+  @Test(arguments: [(0, "-I KUBE-SERVICES -"), (2, "-I KUBE-SERVICES 3 "), (9, "-A KUBE-SERVICES ")])
+  func `a Service that is added adds one rule to a dispatch chain`(added: Int, line: String) async throws {
+    let kernel = FakeKernel()
+    var cluster = SyntheticCluster(.ipv4, services: 4, endpoints: 2)
+    cluster.endpoints[added] = nil
+    let applier = FamilyApplier(family: .ipv4, commands: kernel)
+    _ = try await applier.sync(full: cluster.plan)
+    cluster.endpoints[added] = 1
+    let report = try await applier.sync(partial: RuleChange(chains: cluster.chains(of: added) + cluster.dispatch))
+    #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
+    #expect(kernel.current.input.contains("\n\(line)"))
+    #expect(!kernel.current.input.contains(":KUBE-SERVICES"))
+    // The Service's own chain has one rule, and its endpoint's has two.
+    #expect(report.tables[.nat]?.rulesWritten == 1 + 2 + 1)
+    #expect(try await applier.sync(full: cluster.plan).isUnchanged)
+  }
+
+  @Test
+  func `two Services that are added replace the rules of a dispatch chain`() async throws {
+    let kernel = FakeKernel()
+    var cluster = SyntheticCluster(.ipv4, services: 3, endpoints: 2)
+    let applier = FamilyApplier(family: .ipv4, commands: kernel)
+    _ = try await applier.sync(full: cluster.plan)
+    for added in [7, 8] { cluster.endpoints[added] = 1 }
+    let chains = cluster.chains(of: 7) + cluster.chains(of: 8) + cluster.dispatch
+    _ = try await applier.sync(partial: RuleChange(chains: chains))
+    #expect(kernel.current.input.contains("\n:KUBE-SERVICES - [0:0]\n"))
+    #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
+  }
+
   @Test(arguments: [StagingPolicy.staged, eager])
   func `stale chains of an earlier run go, foreign chains and rules stay`(policy: StagingPolicy) async throws {
     let kernel = FakeKernel()

@@ -122,6 +122,25 @@ struct KernelSyncTests {
     }
   }
 
+  @Test(arguments: Kernel.all)
+  func `a Service that is added leaves the other rules of a dispatch chain as they are`(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      var cluster = SyntheticCluster(kernel.family, services: 6, endpoints: 2)
+      for service in [0, 3] { cluster.endpoints[service] = nil }
+      let applier = kernel.applier(scratch)
+      _ = try await applier.sync(full: cluster.plan)
+      // Before all others, between them, and after them.
+      for service in [0, 3, 9] {
+        let before = try await handles(of: .services, kernel, scratch).split(separator: "\n")
+        cluster.endpoints[service] = 1
+        _ = try await applier.sync(partial: RuleChange(chains: cluster.chains(of: service) + cluster.dispatch))
+        #expect(try await kernel.held(scratch) == kernel.planned(cluster))
+        let after = try await handles(of: .services, kernel, scratch).split(separator: "\n")
+        #expect(Set(before).isSubset(of: Set(after)))
+      }
+    }
+  }
+
   /// The rules of a chain with their handles, which a rewritten rule does not keep; nothing on legacy.
   private func handles(of chain: ChainName, _ kernel: Kernel, _ scratch: ScratchNamespace) async throws -> String {
     guard kernel.backend == .nft else { return "" }

@@ -65,7 +65,8 @@ import Testing
     renderer.begin(.nat)
     renderer.declare("KUBE-SVC-NPX46M4PTMTKRN6Y")
     renderer.append(Rule([], .jump(.services)), to: .prerouting)
-    renderer.insert(Rule([], .accept), into: .services)
+    renderer.insert(Rule([], .accept), into: .services, at: 1)
+    renderer.insert(Rule([], .drop), into: .services, at: 2)
     renderer.remove(Rule([], .accept), from: .services)
     renderer.flush(.services)
     renderer.delete(.services)
@@ -77,6 +78,7 @@ import Testing
         :KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]
         -A PREROUTING -j KUBE-SERVICES
         -I KUBE-SERVICES -j ACCEPT
+        -I KUBE-SERVICES 2 -j DROP
         -D KUBE-SERVICES -j ACCEPT
         -F KUBE-SERVICES
         -X KUBE-SERVICES

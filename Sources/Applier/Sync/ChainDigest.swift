@@ -20,10 +20,30 @@ package struct ChainRecord: Hashable, Sendable {
     for rule in rules { add(rule) }
   }
 
-  mutating func add(_ rule: Rule) {
+  mutating func add(_ rule: Rule) { mix(ChainRecord.hash(rule)) }
+
+  /// The index of the rule that must be added to the recorded rules to get `rules`; nil if they differ in more. In longer
+  /// chains it is not looked for, because the search takes time that grows with the square of the length.
+  func indexOfAddedRule(in rules: [Rule]) -> Int? {
+    guard rules.count == Int(ruleCount) + 1, rules.count <= ChainRecord.longestSearch else { return nil }
+    let hashes = rules.map(ChainRecord.hash)
+    var before = ChainRecord()
+    for index in hashes.indices {
+      var without = before
+      for hash in hashes[(index + 1)...] { without.mix(hash) }
+      if without == self { return index }
+      before.mix(hashes[index])
+    }
+    return nil
+  }
+
+  /// A dispatch chain with more rules is a tree.
+  private static let longestSearch = 128
+
+  private static func hash(_ rule: Rule) -> UInt64 {
     var hasher = Hasher()
     hasher.combine(rule.canonical)
-    mix(UInt64(bitPattern: Int64(hasher.finalize())))
+    return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
   /// Adds a rule that could not be read. It differs from every planned rule.

@@ -43,8 +43,8 @@ struct PendingWrites {
 
   var count: Int { leading.count + unreachable.count + replaced.count + top.count }
 
-  mutating func add(_ chain: Chain, isReachable: Bool, replaces: Bool = true, isLeading: Bool = false) {
-    let write = TableTransaction.Write(chain: chain, replaces: replaces)
+  mutating func add(_ write: TableTransaction.Write, isReachable: Bool, isLeading: Bool = false) {
+    let chain = write.chain
     if isLeading {
       leading.append(write)
     } else if !isReachable {

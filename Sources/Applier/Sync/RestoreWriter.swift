@@ -45,7 +45,11 @@ struct RestoreWriter {
     }
   }
 
-  mutating func insert(_ rule: Rule, into chain: ChainName) { renderer.insert(rule, into: chain) }
+  /// - Parameter place: counted from 1.
+  mutating func insert(_ rule: Rule, into chain: ChainName, at place: Int) {
+    if rule.jumpTarget?.prefix != nil { jumpsOfPart += 1 }
+    renderer.insert(rule, into: chain, at: place)
+  }
 
   mutating func remove(_ rule: Rule, from chain: ChainName) { renderer.remove(rule, from: chain) }
 

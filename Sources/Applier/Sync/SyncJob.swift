@@ -87,7 +87,8 @@ struct SyncJob {
     if key.isSharedWithKubelet { update.shared[key] = chain.rules }
     if streams(chain.table) { return try stream(chain) }
     let isReachable = old != nil || chain.name.prefix == nil
-    pending[chain.table]?.add(chain, isReachable: isReachable, isLeading: leading.contains(key))
+    let write = TableTransaction.Write(chain, replacing: old)
+    pending[chain.table]?.add(write, isReachable: isReachable, isLeading: leading.contains(key))
     try stageIfMany(chain.table)
   }
 
@@ -100,8 +101,8 @@ struct SyncJob {
     note(key, isMissing: false)
     update.shared[key] = present + missing
     update.set(ChainRecord(present + missing), for: key)
-    pending[chain.table]?
-      .add(Chain(chain.table, chain.name, rules: missing), isReachable: true, replaces: false)
+    let write = TableTransaction.Write(appending: missing, to: chain)
+    pending[chain.table]?.add(write, isReachable: true)
   }
 
   private func unequal(_ chain: Chain, _ present: [Rule]) -> [Rule] {

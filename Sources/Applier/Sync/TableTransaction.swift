@@ -4,9 +4,39 @@ import IPTables
 struct TableTransaction {
   /// A chain to write.
   struct Write {
+    /// With all its rules, or with those that are added.
     let chain: Chain
-    /// False if the chain exists and only gets more rules.
-    let replaces: Bool
+    let way: WayToWrite
+
+    /// If the chain has one rule more than in the kernel, only that rule is written.
+    ///
+    /// The other rules keep their counters, and the kernel frees no rule. When iptables-nft-restore closes its socket,
+    /// the kernel lets it wait until it has freed the rules that were replaced, which takes about 10 ms.
+    ///
+    /// - Parameter old: what the kernel has of the chain.
+    init(_ chain: Chain, replacing old: ChainRecord?) {
+      guard let index = old?.indexOfAddedRule(in: chain.rules) else {
+        (self.chain, way) = (chain, .replacing)
+        return
+      }
+      self.chain = Chain(chain.table, chain.name, rules: [chain.rules[index]])
+      way = index == chain.rules.count - 1 ? .appending : .inserting(at: index + 1)
+    }
+
+    /// - Parameter chain: the kernel has it. Its rules are not written.
+    init(appending rules: [Rule], to chain: Chain) {
+      self.chain = Chain(chain.table, chain.name, rules: rules)
+      way = .appending
+    }
+  }
+
+  enum WayToWrite: Equatable {
+    /// The chain is created or emptied, and gets all its rules.
+    case replacing
+    /// The chain exists and gets rules after its other rules.
+    case appending
+    /// The chain exists and gets one rule at this place, counted from 1.
+    case inserting(at: Int)
   }
 
   var table: Table
@@ -40,10 +70,16 @@ struct TableTransaction {
     case .nft: for name in declarations.sorted(by: >) { try writer.declare(name) }
     case .legacy: for name in declarations.sorted() { try writer.declare(name) }
     }
-    for write in writes { try writer.append(write.chain) }
+    for write in writes {
+      if case .inserting(let place) = write.way {
+        for rule in write.chain.rules { writer.insert(rule, into: write.chain.name, at: place) }
+      } else {
+        try writer.append(write.chain)
+      }
+    }
     for edit in jumps {
       for rule in edit.repair.removals { writer.remove(rule, from: edit.chain) }
-      for rule in edit.repair.insertions { writer.insert(rule, into: edit.chain) }
+      for rule in edit.repair.insertions { writer.insert(rule, into: edit.chain, at: 1) }
     }
     for name in (removals + deletions).sorted(by: >) { try writer.delete(name) }
     try writer.commit()
@@ -57,6 +93,6 @@ struct TableTransaction {
   /// kernel walks the rules in about the same order whenever a rule is added, so they should lie close together in
   /// memory.
   private var declarations: [ChainName] {
-    writes.lazy.filter(\.replaces).map(\.chain.name) + empties + removals + flushes
+    writes.lazy.filter { $0.way == .replacing }.map(\.chain.name) + empties + removals + flushes
   }
 }

@@ -53,7 +53,7 @@ struct KubeProxyStyle {
       if renderer.bytes.count > 1 << 20 { try file.write(renderer.take()) }
     }
     for jump in plan.jumps.reversed() where jumps && jump.table == table {
-      renderer.insert(jump.rule, into: jump.chain)
+      renderer.insert(jump.rule, into: jump.chain, at: 1)
     }
     renderer.commit()
     try file.write(renderer.take())
