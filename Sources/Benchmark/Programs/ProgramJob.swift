@@ -33,7 +33,7 @@ struct ProgramJob {
       let running = try RunningProgram(program.commandLine(server: server.port, scenario))
       defer { running.stop() }
       let gauges = ProgramGauges(pid: running.pid, generation: generation, executions: executions)
-      try session.measure(running, gauges, repetitions: repetitions)
+      try running.explaining { try session.measure(running, gauges, repetitions: repetitions) }
       return JobResult(session.measurements)
     } catch {
       return JobResult(session.measurements, note: "\(program.label) could not be measured to the end: \(error)")

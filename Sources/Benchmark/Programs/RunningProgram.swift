@@ -38,6 +38,17 @@ final class RunningProgram: Sendable {
     throw BenchmarkError.unusable("it ended with exit status \(status)\(lastWords)")
   }
 
+  /// If `body` fails and the program has ended, the end is the error that it throws. For example, the kernel has no
+  /// counters of a program that has ended.
+  func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch {
+      try pause(seconds: 5)
+      throw error
+    }
+  }
+
   /// What it wrote last, as the end of an error's sentence.
   var lastWords: String {
     let lines = ((try? errors.text()) ?? "").split(whereSeparator: \.isNewline).suffix(3)

@@ -1,0 +1,16 @@
+import System
+import Testing
+
+@testable import Benchmark
+
+@Suite("A program under measurement", .timeLimit(.minutes(1)))
+struct RunningProgramTests {
+  @Test
+  func `if it ends while its counters are read, the error is its end`() throws {
+    let running = try RunningProgram(["sh", "-c", "echo no mode nftables; exit 7"])
+    let error = #expect(throws: BenchmarkError.self) {
+      try running.explaining { throw SystemError(action: "open /proc/PID/stat", code: 2) }
+    }
+    #expect(error?.description == "it ended with exit status 7; it said: no mode nftables")
+  }
+}
