@@ -3,6 +3,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -27,7 +28,7 @@ import Watcher
 
   private func cluster(_ services: [Service], _ slices: [EndpointSlice] = []) async -> ClusterState {
     let cluster = ClusterState(
-      families: [.ipv4], start: 0, flushTCP: false,
+      families: [.ipv4], start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
     _ = await cluster.apply([.replaceServices(services), .replaceSlices(slices), .replaceNodes([])])
     return cluster

@@ -48,7 +48,7 @@ extension FamilySyncTests.Observer.Report? {
   /// Time that passes as soon as somebody waits for it.
   final class EagerClock: MomentClock {
     private let ticks = Mutex<Int64>(0)
-    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: ticks.withLock { $0 }) }
+    func now() -> Moment { Moment(wall: .epoch, ticks: ticks.withLock { $0 }) }
     func sleep(until moment: Moment) async {
       // A pause of an hour is for ever here.
       if now().duration(to: moment) > .seconds(600) { return await WakeSignal().wait(until: nil, clock: self) }
@@ -65,7 +65,7 @@ extension FamilySyncTests.Observer.Report? {
     init() {
       let options = PlannerOptions(family: .ipv4, nodeName: "node")
       cluster = ClusterState(
-        families: [.ipv4], start: 100, flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
+        families: [.ipv4], start: .init(secondsSince1970: 100), flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
       sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
         conntrack: nil, observer: observer, clock: EagerClock(),
@@ -121,15 +121,17 @@ extension FamilySyncTests.Observer.Report? {
   @Test func `programming latency is that of changes since the start, each in its own family`() async throws {
     let options = { @Sendable (family: IPFamily, _: ClusterSnapshot) in PlannerOptions(family: family, nodeName: "a") }
     let cluster = ClusterState(
-      families: [.ipv4, .ipv6], start: 100, flushTCP: false, options: options, localAddresses: { [] })
+      families: [.ipv4, .ipv6], start: .init(secondsSince1970: 100), flushTCP: false, options: options, localAddresses: { [] })
     func slice(_ number: Int, _ family: IPFamily, at time: Double) -> EndpointSlice {
       var slice = Self.slice(number)
       slice.family = family
       slice.endpoints = []
-      slice.lastChangeTriggerTime = time
+      slice.lastChangeTriggerTime = WallTime(secondsSince1970: time)
       return slice
     }
-    func times(_ family: IPFamily) async -> [Double]? { await cluster.takeWork(family)?.triggerTimes }
+    func times(_ family: IPFamily) async -> [Double]? {
+      await cluster.takeWork(family)?.triggerTimes.map(\.secondsSince1970)
+    }
     _ = await cluster.apply([
       .replaceServices([Self.service(1)]), .replaceNodes([]),
       .replaceSlices([slice(1, .ipv4, at: 99), slice(2, .ipv4, at: 101)]),

@@ -52,7 +52,7 @@ import Testing
 
   private func watch(_ monitor: Monitor, _ clock: PauseClock, _ log: LogCollector) -> ForeignChangeWatch {
     let cluster = ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
     let families = IPFamily.allCases.map { family in
       FamilySync(

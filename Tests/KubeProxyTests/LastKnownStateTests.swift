@@ -46,7 +46,7 @@ import Watcher
       health = HealthMonitor(syncPeriod: .seconds(30)) { clock.now() }
       let options = PlannerOptions(family: .ipv4, nodeName: "node")
       cluster = ClusterState(
-        families: [.ipv4], start: 0, flushTCP: false, node: OwnNode(name: "node"), options: { _, _ in options },
+        families: [.ipv4], start: .epoch, flushTCP: false, node: OwnNode(name: "node"), options: { _, _ in options },
         localAddresses: { [] })
       let source = ClusterSource(name: "test", channel: channel, run: {}, watches: { status.all })
       lastKnown = LastKnownState(
@@ -150,7 +150,7 @@ import Watcher
     }
     snapshot.set(Node(name: node, zone: "a"))
     let header = StateHeader(
-      cluster: cluster, nodeName: node, asOf: (SteppedClock.start - age) * 1_000_000_000,
+      cluster: cluster, nodeName: node, asOf: SteppedClock.time(-age),
       resourceVersions: ["services": "7"])
     try StateFile(path: path).write(SavedState(header: header, snapshot: snapshot))
   }
@@ -187,7 +187,7 @@ import Watcher
     #expect(entry.metadata["resourceVersions"] == "services=7")
 
     let report = bench.health.report
-    #expect(report.stateTime == WallTime(nanosecondsSince1970: (SteppedClock.start - 3600) * 1_000_000_000))
+    #expect(report.stateTime == SteppedClock.time(-3600))
     #expect(report.isHealthy && report.isNodeEligible)
     let answer = HealthAnswer.healthz(report)
     #expect(answer.status == 200)
@@ -278,7 +278,7 @@ import Watcher
     _ = await bench.entry("state written to its file")
     let first = try bench.saved
     #expect(first.header.resourceVersions == ["services": "81423"])
-    #expect(first.header.asOf == SteppedClock.start * 1_000_000_000)
+    #expect(first.header.asOf == SteppedClock.time(0))
 
     await bench.clock.waitForSleep(until: 3600)
     bench.clock.advance(5)
@@ -294,7 +294,7 @@ import Watcher
     await bench.clock.waitForSleep(until: 3660)
     bench.clock.advance(3600)
     _ = await bench.entry("state written to its file")
-    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3660) * 1_000_000_000)
+    #expect(try bench.saved.header.asOf == SteppedClock.time(3660))
 
     // The API server goes away: what is known is no newer than what was heard last.
     bench.watch(.backingOff, lastEvent: Double(SteppedClock.start + 3700))
@@ -303,7 +303,7 @@ import Watcher
     bench.clock.advance(50)
     try await bench.stop()
     #expect(try bench.saved.snapshot.services.count == 3)
-    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3700) * 1_000_000_000)
+    #expect(try bench.saved.header.asOf == SteppedClock.time(3700))
   }
 
   @Test func `a write that fails is told once and tried each minute`() async throws {

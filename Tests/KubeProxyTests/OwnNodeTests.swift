@@ -5,6 +5,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -25,7 +26,7 @@ import Watcher
     let source = PlannerOptionsSource(configuration: configuration, extra: ExtraSettings())
     let host = PlannerSurroundings(interfaceAddresses: [IPAddress("192.0.2.11")!], features: [:])
     return ClusterState(
-      families: [.ipv4], start: 0, flushTCP: false,
+      families: [.ipv4], start: .epoch, flushTCP: false,
       node: OwnNode(name: "node-a", needsPodCIDRs: configuration.detectLocalMode == .nodeCIDR),
       options: { source.options($0, snapshot: $1, host: host) }, localAddresses: { [] })
   }

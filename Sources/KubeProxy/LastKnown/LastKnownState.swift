@@ -73,7 +73,7 @@ final class LastKnownState: Sendable {
   /// The restored state is in force.
   func cameIntoForce() {
     guard let header = state.withLock({ $0.read.take() }) else { return }
-    let time = WallTime(nanosecondsSince1970: header.asOf)
+    let time = header.asOf
     health.setStateTime(time)
     metrics.wasRestored()
     let versions = header.resourceVersions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -120,7 +120,7 @@ extension LastKnownState {
           try file.read { (header) throws(StateFileError) in
             guard header.cluster == cluster else { throw .otherCluster }
             guard header.nodeName == nodeName else { throw .otherNode(header.nodeName) }
-            let age = WallTime(nanosecondsSince1970: header.asOf).age(at: now)
+            let age = header.asOf.age(at: now)
             guard age <= maxAge else { throw .tooOld(age: age) }
           }
         }
@@ -150,7 +150,7 @@ extension LastKnownState {
     guard isNews else { return }
     do {
       let header = StateHeader(
-        cluster: try settings.identity(), nodeName: nodeName, asOf: time.nanosecondsSince1970,
+        cluster: try settings.identity(), nodeName: nodeName, asOf: time,
         resourceVersions: Dictionary(
           watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.plural, $0.lastResourceVersion) }
         ) { $1 })
