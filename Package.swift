@@ -155,7 +155,7 @@ let package = Package(
     .target(name: "ProtobufFixture", path: "Tests/Support/ProtobufFixture", swiftSettings: strict),
     .target(
       name: "APIServerFixture",
-      dependencies: ["System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
+      dependencies: ["ServiceModel", "System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(

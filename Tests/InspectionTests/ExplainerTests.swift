@@ -72,8 +72,7 @@ import Testing
   private static let forms = [EndpointRuleMode.chains, .compact]
 
   private func answer(_ question: Question, _ form: EndpointRuleMode) throws -> Explanation {
-    let parts = question.to.split(separator: ":")
-    let to = SocketAddress(try #require(IPAddress(parts[0])), port: try #require(UInt16(parts[1])))
+    let to = try #require(SocketAddress(question.to))
     let scene = try SampleCluster.scene { $0.endpointRules = form }
     return try Explainer(scene).explain(from: question.from, to: to, .tcp)
   }

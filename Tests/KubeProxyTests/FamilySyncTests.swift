@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Doubles
 import IPTables
 import Planner
 import ServiceModel
@@ -45,17 +46,6 @@ extension FamilySyncTests.Observer.Report? {
     func syncUnneeded(_ family: IPFamily) { continuation.yield(.unneeded) }
   }
 
-  /// Time that passes as soon as somebody waits for it.
-  final class EagerClock: MomentClock {
-    private let ticks = Mutex<Int64>(0)
-    func now() -> Moment { Moment(wall: .epoch, ticks: ticks.withLock { $0 }) }
-    func sleep(until moment: Moment) async {
-      // A pause of an hour is for ever here.
-      if now().duration(to: moment) > .seconds(600) { return await WakeSignal().wait(until: nil, clock: self) }
-      ticks.withLock { $0 = max($0, moment.ticks) }
-    }
-  }
-
   struct Bench {
     let kernel = FakeKernel()
     let observer = Observer()
@@ -68,7 +58,7 @@ extension FamilySyncTests.Observer.Report? {
         families: [.ipv4], start: .init(secondsSince1970: 100), flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
       sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
-        conntrack: nil, observer: observer, clock: EagerClock(),
+        conntrack: nil, observer: observer, clock: SkippingClock(longest: .seconds(600)),
         intervals: .init(minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30)))
     }
 

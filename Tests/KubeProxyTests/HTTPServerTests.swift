@@ -215,14 +215,3 @@ import Testing
     #expect(await TestClient.get("/", port: first.ports[0]) == "no connection: \(ECONNREFUSED)")
   }
 }
-
-/// A clock on which all waiting is over at once.
-private struct ImpatientClock: Clock {
-  typealias Instant = ContinuousClock.Instant
-  var now: Instant { ContinuousClock.now }
-  var minimumResolution: Duration { .zero }
-
-  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-    try Task.checkCancellation()
-  }
-}

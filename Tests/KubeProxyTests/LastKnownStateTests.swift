@@ -55,7 +55,7 @@ import Watcher
         start: clock.now(), logger: log.logger)
       let sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
-        conntrack: nil, observer: observer, clock: isPaced ? clock : FamilySyncTests.EagerClock(),
+        conntrack: nil, observer: observer, clock: isPaced ? clock : SkippingClock(longest: .seconds(600)),
         intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
       let metrics = ProxyMetrics()
       let intake = EventIntake(
