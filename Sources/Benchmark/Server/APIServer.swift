@@ -27,7 +27,7 @@ final class APIServer: Sendable {
       }
     }
     port = UInt16(bigEndian: address.sin_port)
-    // The thread owns the socket, however long somebody holds this value.
+    // The thread owns the socket, so it stays open when this value is gone.
     let handover = Handover(listener)
     try OwnThread.start("api server") { APIServer.accept(handover.takeOnce(), cluster) }
   }

@@ -25,7 +25,7 @@ final class LastKnownState: Sendable {
     var read: StateHeader?
     /// Of the state that was written last.
     var writtenTime: WallTime?
-    /// Why the last write failed; each reason is told once.
+    /// Why the last write failed; each reason is logged once.
     var failure: String?
   }
 
@@ -126,7 +126,7 @@ extension LastKnownState {
         }
       }.get()
       state.withLock { $0.read = saved.header }
-      // If the API server has told everything meanwhile, this changes nothing.
+      // This changes nothing if the API server has sent all objects by now.
       await source.channel.send([.restore(saved.snapshot)])
     } catch StateFileError.missing {
       logger.info("the API server has not answered, and there is no state file yet")

@@ -141,7 +141,7 @@ package final class StudyCluster: Sendable {
     }
   }
 
-  /// For a signal's sake.
+  /// Removes the cluster at once, for a program that a signal ends.
   package func removeNow() throws {
     try lab.removeNow()
     try FileManager.default.removeItem(at: folder)
