@@ -32,8 +32,8 @@ let package = Package(
     .systemLibrary(name: "CIPTC", pkgConfig: "libiptc", providers: [.apt(["libiptc-dev"])]),
 
     // Values, and tools that do not know Kubernetes or iptables.
-    .target(name: "ServiceModel", swiftSettings: strict),
-    .target(name: "Time", dependencies: ["ServiceModel"], swiftSettings: strict),
+    .target(name: "Time", swiftSettings: strict),
+    .target(name: "ServiceModel", dependencies: ["Time"], swiftSettings: strict),
     .target(name: "System", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Markup", dependencies: ["ServiceModel"], swiftSettings: strict),
     .target(name: "Hashing", dependencies: ["CCrypto"], swiftSettings: strict),
@@ -66,7 +66,7 @@ let package = Package(
       swiftSettings: strict),
     // What a daemon knew of its cluster, in a file.
     .target(
-      name: "StateFile", dependencies: ["ServiceModel", "System", "Hashing"], swiftSettings: strict),
+      name: "StateFile", dependencies: ["ServiceModel", "Time", "System", "Hashing"], swiftSettings: strict),
 
     // From events to rules, and from rules into the kernel.
     .target(name: "IPTables", dependencies: ["ServiceModel"], swiftSettings: strict),
@@ -154,7 +154,8 @@ let package = Package(
     // Kubernetes objects in the protobuf form that an API server sends.
     .target(name: "ProtobufFixture", path: "Tests/Support/ProtobufFixture", swiftSettings: strict),
     .target(
-      name: "APIServerFixture", dependencies: ["System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
+      name: "APIServerFixture",
+      dependencies: ["ServiceModel", "System", "YAML", "COpenSSL", "CNghttp2", "ProtobufFixture"],
       path: "Tests/Support/APIServerFixture",
       swiftSettings: strict),
     .executableTarget(
@@ -196,11 +197,11 @@ let package = Package(
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
     .executableTarget(
-      name: "state-writer", dependencies: ["StateFile", "ServiceModel"], path: "Tests/Support/state-writer",
+      name: "state-writer", dependencies: ["StateFile", "ServiceModel", "Time"], path: "Tests/Support/state-writer",
       swiftSettings: strict),
     .testTarget(
       name: "StateFileTests",
-      dependencies: ["StateFile", "ServiceModel", "Hashing", "Mutations", "System", "state-writer"],
+      dependencies: ["StateFile", "ServiceModel", "Time", "Hashing", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),

@@ -12,7 +12,7 @@ enum FileDescriptorWriter {
     }
   }
 
-  /// Writes a file anew.
+  /// Makes a file with these bytes, or replaces its content.
   static func write(_ bytes: [UInt8], toFile path: String) throws(FileError) {
     let file = try create(path)
     do throws(SystemError) {

@@ -33,8 +33,7 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
     }
   }
 
-  /// For content and for attributes in double quotes. Invisible characters are written as `\u{…}`, because they can
-  /// make a name look like another name.
+  /// For content and for attributes in double quotes. Invisible characters are written as `\u{…}`.
   private static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -45,12 +44,7 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
       case "\n", "\t": result.unicodeScalars.append(scalar)
-      default:
-        if scalar.isInvisible {
-          result += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+      default: result.appendVisibly(scalar)
       }
     }
     return result

@@ -1,3 +1,5 @@
+import Time
+
 /// One endpoint of a slice (discovery/v1 Endpoint). Missing conditions have the API's defaults: the endpoint is ready.
 package struct Endpoint: Hashable, Sendable {
   package struct Conditions: OptionSet, Hashable, Sendable {
@@ -54,15 +56,15 @@ package struct EndpointSlice: Hashable, Sendable {
   package var family: IPFamily
   package var ports: [Port]
   package var endpoints: [Endpoint]
-  /// Annotation `endpoints.kubernetes.io/last-change-trigger-time`, in seconds since 1970; for the latency metric only.
-  package var lastChangeTriggerTime: Double?
+  /// Annotation `endpoints.kubernetes.io/last-change-trigger-time`, for the latency metric only.
+  package var lastChangeTriggerTime: WallTime?
   /// Parts of the object that were left out or have no effect, with the field's name. They are shown to people who ask
   /// about the Service.
   package var remarks: [String] = []
 
   package init(
     name: NamespacedName, service: NamespacedName, family: IPFamily, ports: [Port], endpoints: [Endpoint],
-    lastChangeTriggerTime: Double? = nil
+    lastChangeTriggerTime: WallTime? = nil
   ) {
     self.name = name
     self.service = service

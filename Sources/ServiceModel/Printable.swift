@@ -11,6 +11,16 @@ extension String {
 
   /// The text in quotes, for messages.
   package var quoted: String { "\"\(printable)\"" }
+
+  /// Appends a character, or its number as in `\u{85}` if people cannot see it: such a character can make a name look
+  /// like another name.
+  package mutating func appendVisibly(_ scalar: Unicode.Scalar) {
+    if scalar.isInvisible {
+      self += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      unicodeScalars.append(scalar)
+    }
+  }
 }
 
 extension Unicode.Scalar {

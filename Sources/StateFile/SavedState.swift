@@ -1,16 +1,17 @@
 import ServiceModel
+import Time
 
 /// Whose state a file holds, and since when it may be out of date.
 package struct StateHeader: Equatable, Sendable {
   package var cluster: ClusterIdentity
   /// The Node that is in the state.
   package var nodeName: String
-  /// Until when the state was known to be the cluster's: nanoseconds since 1970.
-  package var asOf: Int64
+  /// Until when the state was known to be the cluster's.
+  package var asOf: WallTime
   /// Of each resource, by its name in the API.
   package var resourceVersions: [String: String]
 
-  package init(cluster: ClusterIdentity, nodeName: String, asOf: Int64, resourceVersions: [String: String]) {
+  package init(cluster: ClusterIdentity, nodeName: String, asOf: WallTime, resourceVersions: [String: String]) {
     self.cluster = cluster
     self.nodeName = nodeName
     self.asOf = asOf

@@ -1,11 +1,12 @@
 import ServiceModel
+import Time
 
 extension StateInput {
   /// What follows magic and version.
   mutating func header() throws(StateFileError) -> StateHeader {
     guard let cluster = ClusterIdentity(bytes: try bytes(ClusterIdentity.byteCount)) else { throw .damaged }
     let nodeName = try string()
-    let asOf = try fixed(Int64.self)
+    let asOf = try time()
     let versions = try list(least: 2) { (input) throws(StateFileError) in (try input.string(), try input.string()) }
     return StateHeader(
       cluster: cluster, nodeName: nodeName, asOf: asOf, resourceVersions: Dictionary(versions) { $1 })
@@ -97,8 +98,7 @@ extension StateInput {
     let family: IPFamily = flags & Flags.ipv6 == 0 ? .ipv4 : .ipv6
     let name = try objectName(
       namespace: try name(), prefix: flags & Flags.suffixOnly == 0 ? "" : service.name)
-    let time = flags & Flags.time == 0 ? nil : Double(bitPattern: try fixed(UInt64.self))
-    guard time?.isFinite != false else { throw malformed("slice \(name) has no possible time") }
+    let time = flags & Flags.time == 0 ? nil : try time()
     let ports = try list(least: 4) { (input) throws(StateFileError) in
       EndpointSlice.Port(
         name: try input.portName(), transport: try input.transport(), port: try input.portNumber())
@@ -146,6 +146,10 @@ extension StateInput {
       throw malformed("no Service has protocol \(number)")
     }
     return transport
+  }
+
+  private mutating func time() throws(StateFileError) -> WallTime {
+    WallTime(nanosecondsSince1970: try fixed(Int64.self))
   }
 
   private mutating func strings() throws(StateFileError) -> [String] {

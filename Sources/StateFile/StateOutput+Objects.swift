@@ -1,4 +1,5 @@
 import ServiceModel
+import Time
 
 extension StateOutput {
   mutating func state(_ state: SavedState) throws(StateFileError) {
@@ -25,7 +26,7 @@ extension StateOutput {
   private mutating func header(_ header: StateHeader) throws(StateFileError) {
     try bytes(header.cluster.bytes)
     try string(header.nodeName)
-    try fixed(header.asOf)
+    try time(header.asOf)
     try list(header.resourceVersions.sorted { $0.key < $1.key }) { (output, version) throws(StateFileError) in
       try output.string(version.key)
       try output.string(version.value)
@@ -89,7 +90,7 @@ extension StateOutput {
     } else {
       try string(slice.name.name)
     }
-    if let time = slice.lastChangeTriggerTime { try fixed(time.bitPattern) }
+    if let time = slice.lastChangeTriggerTime { try self.time(time) }
     try list(slice.ports) { (output, port) throws(StateFileError) in
       try output.name(port.name)
       try output.byte(port.transport.number)
@@ -113,6 +114,8 @@ extension StateOutput {
     if !endpoint.zoneHints.isEmpty { try names(endpoint.zoneHints) }
     if !endpoint.nodeHints.isEmpty { try names(endpoint.nodeHints) }
   }
+
+  private mutating func time(_ time: WallTime) throws(StateFileError) { try fixed(time.nanosecondsSince1970) }
 
   private mutating func strings(_ texts: [String]) throws(StateFileError) {
     try list(texts) { (output, text) throws(StateFileError) in try output.string(text) }

@@ -1,5 +1,3 @@
-import ServiceModel
-
 /// A duration in the format of Go: `1h0m0s`, `150s`, `1.5s`, `300ms`, `0s`.
 package struct GoDuration: Hashable, Sendable, Comparable {
   /// The largest duration that Go can represent in nanoseconds (about 292 years).
@@ -107,28 +105,6 @@ extension GoDuration: CustomStringConvertible {
     text = String(repeating: "0", count: digits - text.utf8.count) + text
     while text.hasSuffix("0") { text.removeLast() }
     return "\(whole).\(text)"
-  }
-}
-
-extension GoDuration: Codable {
-  /// meta/v1 Duration is a string.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(Double.self) {
-      let text = number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: GoDuration.problem(text, quoted: text))
-    }
-    let text = try container.decode(String.self)
-    guard let value = GoDuration(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: GoDuration.problem(text, quoted: text.quoted))
-    }
-    self = value
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }
 

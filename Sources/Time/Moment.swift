@@ -19,7 +19,7 @@ package struct Moment: Hashable, Sendable, Comparable {
   }
 
   /// Before every moment that a clock of this host can show.
-  package static let distantPast = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: .min / 2)
+  package static let distantPast = Moment(wall: .epoch, ticks: .min / 2)
 
   package func duration(to other: Moment) -> Duration { .nanoseconds(other.ticks.saturatingSubtracting(ticks)) }
 

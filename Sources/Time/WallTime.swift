@@ -2,6 +2,9 @@
 package struct WallTime: Hashable, Sendable, Comparable {
   package let nanosecondsSince1970: Int64
 
+  /// The first moment of 1970.
+  package static let epoch = WallTime(nanosecondsSince1970: 0)
+
   package init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
 
   /// A time before or after the years that can be represented becomes the first or the last of them.
@@ -10,7 +13,7 @@ package struct WallTime: Hashable, Sendable, Comparable {
   }
 
   /// In seconds. The dates of all whole seconds up to here can be computed without overflow.
-  private static let limit = 9_223_372_036.0
+  static let limit = 9_223_372_036.0
 
   /// As precise as a Double is: about a quarter of a microsecond today.
   package var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }

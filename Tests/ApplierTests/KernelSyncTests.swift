@@ -22,7 +22,7 @@ struct Kernel: Sendable, CustomTestStringConvertible {
     FamilyApplier(family: family, commands: scratch.commands(backend), policy: policy)
   }
 
-  /// What the tables hold of ours and the built-in chains' rules, in canonical form.
+  /// The rules of our chains and of the built-in chains in the kernel's tables, in canonical form.
   func held(_ scratch: ScratchNamespace) async throws -> RuleSet {
     var rules = RuleSet(family: family)
     for table in [Table.nat, .filter] {

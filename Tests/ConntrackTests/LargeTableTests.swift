@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.enabled(if: Sandbox.isPossible, "needs root and network namespaces"), .timeLimit(.minutes(10)))
 struct LargeTableTests {
-  /// A flow between hosts that are no business of ours.
+  /// A flow between hosts that have nothing to do with Services.
   private static func unrelated(_ index: Int) -> Flow {
     let client = SocketAddress(
       IPAddress(family: .ipv4, bits: 0xc633_0000 + UInt128(index / 30_000)), port: UInt16(1024 + index % 30_000))

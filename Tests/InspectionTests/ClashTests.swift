@@ -9,25 +9,17 @@ import Testing
 /// none; the rest is as in `SampleCluster`.
 @Suite(.timeLimit(.minutes(5))) struct ClashTests {
   private static func service(_ name: String, _ number: Int, _ spec: String = "", endpoint: Bool = true) -> String {
-    """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: \(name), namespace: shop}
-    spec:
-      type: \(spec.contains("nodePort") ? "NodePort" : "ClusterIP")
-      \(spec)
-      \(spec.contains("clusterIP:") ? "" : "clusterIP: 10.200.1.\(number)")
-      \(spec.contains("ports:") ? "" : "ports: [{port: 80}]")
-    ---
-    apiVersion: discovery.k8s.io/v1
-    kind: EndpointSlice
-    metadata: {name: \(name)-1, namespace: shop, labels: {kubernetes.io/service-name: \(name)}}
-    addressType: IPv4
-    ports: [{port: 8080}]
-    endpoints: [\(endpoint ? "{addresses: [10.10.1.\(number)], nodeName: node-1}" : "")]
-    ---
-
-    """
+    SampleCluster.service(
+      name,
+      """
+      spec:
+        type: \(spec.contains("nodePort") ? "NodePort" : "ClusterIP")
+        \(spec)
+        clusterIP: 10.200.1.\(number)
+        \(spec.contains("ports:") ? "" : "ports: [{port: 80}]")
+      """)
+      + SampleCluster.slice(
+        name, "{port: 8080}", endpoint ? ["{addresses: [10.10.1.\(number)], nodeName: node-1}"] : [])
   }
 
   private static let external = "externalIPs: [198.51.100.7]"

@@ -61,27 +61,16 @@ import Testing
   ]
 
   private func scene(_ test: Case, change: (inout PlannerOptions) -> Void = { _ in }) throws -> Scene {
-    let endpoints = test.endpoints.enumerated().map { "- {addresses: [10.10.\($0).60], \($1)}" }
-    return try SampleCluster.scene(
-      .ipv4,
+    let service = SampleCluster.service(
+      "noted",
       """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: noted, namespace: shop}
       spec:
         clusterIP: 10.200.1.60
-        clusterIPs: [10.200.1.60]
         ports: [{port: 80}]
         \(test.spec)
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: noted-1, namespace: shop, labels: {kubernetes.io/service-name: noted}}
-      addressType: IPv4
-      ports: [{port: 8080}]
-      endpoints:
-      \(endpoints.joined(separator: "\n"))
-      """, change)
+      """)
+    let endpoints = test.endpoints.enumerated().map { "{addresses: [10.10.\($0).60], \($1)}" }
+    return try SampleCluster.scene(.ipv4, service + SampleCluster.slice("noted", "{port: 8080}", endpoints), change)
   }
 
   private func explanation(_ test: Case, _ scene: Scene) throws -> Explanation {

@@ -72,8 +72,7 @@ import Testing
   private static let forms = [EndpointRuleMode.chains, .compact]
 
   private func answer(_ question: Question, _ form: EndpointRuleMode) throws -> Explanation {
-    let parts = question.to.split(separator: ":")
-    let to = SocketAddress(try #require(IPAddress(parts[0])), port: try #require(UInt16(parts[1])))
+    let to = try #require(SocketAddress(question.to))
     let scene = try SampleCluster.scene { $0.endpointRules = form }
     return try Explainer(scene).explain(from: question.from, to: to, .tcp)
   }
@@ -182,26 +181,18 @@ import Testing
     (.ipv6, "::1", "IPv6 has no node ports on loopback"),
   ])
   func `loopback without node ports`(_ family: IPFamily, _ address: String, _ why: String) throws {
-    let scene = try SampleCluster.scene(
-      family,
+    let service = SampleCluster.service(
+      "six",
       """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: six, namespace: shop}
       spec:
         type: NodePort
         clusterIP: fd00::10
         clusterIPs: ["fd00::10", 10.200.1.70]
         ports: [{port: 80, nodePort: 30090}]
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: six-1, namespace: shop, labels: {kubernetes.io/service-name: six}}
-      addressType: \(family.rawValue)
-      ports: [{port: 80}]
-      endpoints: [{addresses: ["\(family == .ipv4 ? "10.10.1.70" : "fd00::70")"], nodeName: node-1}]
-      """
-    ) { $0.localhostNodePorts = false }
+      """)
+    let endpoint = "{addresses: [\"\(family == .ipv4 ? "10.10.1.70" : "fd00::70")\"], nodeName: node-1}"
+    let slice = SampleCluster.slice("six", "{port: 80}", [endpoint], family: family)
+    let scene = try SampleCluster.scene(family, service + slice) { $0.localhostNodePorts = false }
     let loopback = SocketAddress(try #require(IPAddress(address)), port: 30090)
     let explanation = try Explainer(scene).explain(from: .host, to: loopback, .tcp)
     #expect(explanation.choices.map(\.isTranslated) == [false])
@@ -241,21 +232,10 @@ import Testing
   }
 
   @Test func `a Service of many endpoints stays readable`() throws {
-    let endpoints = (0..<400).map { "- {addresses: [10.11.\($0 / 200).\($0 % 200 + 1)]}" }.joined(separator: "\n")
-    let more = """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: big, namespace: shop}
-      spec: {clusterIP: 10.200.1.99, clusterIPs: [10.200.1.99], ports: [{port: 80}]}
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: big-1, namespace: shop, labels: {kubernetes.io/service-name: big}}
-      addressType: IPv4
-      ports: [{port: 80}]
-      endpoints:
-      \(endpoints)
-      """
+    let endpoints = (0..<400).map { "{addresses: [10.11.\($0 / 200).\($0 % 200 + 1)]}" }
+    let more =
+      SampleCluster.service("big", "spec: {clusterIP: 10.200.1.99, ports: [{port: 80}]}")
+      + SampleCluster.slice("big", "{port: 80}", endpoints)
     let explainer = Explainer(try SampleCluster.scene(.ipv4, more))
     let explanation = try #require(
       try explainer.explain(from: .pod, toService: SampleCluster.name("shop/big")).explanations.first)

@@ -89,27 +89,18 @@ import Testing
 
   private func explanation(_ test: Case, change: (inout PlannerOptions) -> Void = { _ in }) throws -> Explanation {
     let endpoints = test.hints.enumerated().map {
-      "- {addresses: [10.10.\($0 + 1).50], nodeName: node-\($0 + 1), \($1)}"
+      "{addresses: [10.10.\($0 + 1).50], nodeName: node-\($0 + 1), \($1)}"
     }
-    let more = """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: near, namespace: shop}
+    let service = SampleCluster.service(
+      "near",
+      """
       spec:
         clusterIP: 10.200.1.50
-        clusterIPs: [10.200.1.50]
         ports: [{name: http, port: 80}]
         \(test.spec)
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: near-1, namespace: shop, labels: {kubernetes.io/service-name: near}}
-      addressType: IPv4
-      ports: [{name: http, port: 8080}]
-      endpoints:
-      \(endpoints.joined(separator: "\n"))
-      """
-    let scene = try SampleCluster.scene(.ipv4, more) {
+      """)
+    let slice = SampleCluster.slice("near", "{name: http, port: 8080}", endpoints)
+    let scene = try SampleCluster.scene(.ipv4, service + slice) {
       $0.zone = test.zone
       change(&$0)
     }

@@ -49,27 +49,9 @@ import Testing
   ]
 
   @Test(arguments: cases) func `why`(_ test: Case) throws {
-    let slices = test.slices.enumerated().map { number, lists in
-      """
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: bare-\(number), namespace: shop, labels: {kubernetes.io/service-name: bare}}
-      addressType: IPv4
-      \(lists)
-      ---
-
-      """
-    }
-    let scene = try SampleCluster.scene(
-      .ipv4,
-      """
-      apiVersion: v1
-      kind: Service
-      metadata: {name: bare, namespace: shop}
-      spec: {clusterIP: 10.200.1.61, clusterIPs: [10.200.1.61], ports: [{name: web, port: 80}]}
-      ---
-
-      """ + slices.joined())
+    let service = SampleCluster.service("bare", "spec: {clusterIP: 10.200.1.61, ports: [{name: web, port: 80}]}")
+    let slices = test.slices.enumerated().map { SampleCluster.slice("bare", number: $0, lists: $1) }
+    let scene = try SampleCluster.scene(.ipv4, service + slices.joined())
     let explanation = try #require(
       try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/bare")).explanations.first)
     #expect(explanation.choices.map(\.verdict) == [.rejected])

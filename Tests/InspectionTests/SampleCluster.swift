@@ -28,7 +28,8 @@ enum SampleCluster {
 
   static func name(_ text: String) -> NamespacedName { ServiceLabel(text)!.service }
 
-  private static func service(_ name: String, _ spec: String) -> String {
+  /// - Parameter spec: the field `spec` and what follows it.
+  static func service(_ name: String, _ spec: String) -> String {
     """
     apiVersion: v1
     kind: Service
@@ -39,15 +40,19 @@ enum SampleCluster {
     """
   }
 
-  private static func slice(_ name: String, _ ports: String, _ endpoints: String...) -> String {
+  /// A Service's EndpointSlice.
+  static func slice(_ service: String, _ port: String, _ endpoints: [String], family: IPFamily = .ipv4) -> String {
+    slice(service, family: family, lists: "ports: [\(port)]\nendpoints: [\(endpoints.joined(separator: ", "))]")
+  }
+
+  /// - Parameter lists: the fields `ports` and `endpoints`.
+  static func slice(_ service: String, number: Int = 1, family: IPFamily = .ipv4, lists: String) -> String {
     """
     apiVersion: discovery.k8s.io/v1
     kind: EndpointSlice
-    metadata: {name: \(name)-1, namespace: shop, labels: {kubernetes.io/service-name: \(name)}}
-    addressType: IPv4
-    ports: [\(ports)]
-    endpoints:
-    \(endpoints.map { "- \($0)" }.joined(separator: "\n"))
+    metadata: {name: \(service)-\(number), namespace: shop, labels: {kubernetes.io/service-name: \(service)}}
+    addressType: \(family.rawValue)
+    \(lists)
     ---
 
     """
@@ -82,14 +87,20 @@ enum SampleCluster {
       status: {loadBalancer: {ingress: [{ip: 203.0.113.1}]}}
       """)
     + slice(
-      "web", "{name: http, port: 8080}", "{addresses: [10.10.1.5], nodeName: node-1}",
-      "{addresses: [10.10.2.5], nodeName: node-2}", "{addresses: [10.10.3.5], nodeName: node-3}")
+      "web", "{name: http, port: 8080}",
+      [
+        "{addresses: [10.10.1.5], nodeName: node-1}", "{addresses: [10.10.2.5], nodeName: node-2}",
+        "{addresses: [10.10.3.5], nodeName: node-3}",
+      ])
     // Terminating endpoints only, none of which serves.
     + service("gone", "spec: {clusterIP: 10.200.1.11, clusterIPs: [10.200.1.11], ports: [{port: 80}]}")
     + slice(
-      "gone", "{port: 80}", "{addresses: [10.10.2.6], conditions: {ready: false, serving: false, terminating: true}}",
-      "{addresses: [10.10.2.7], conditions: {ready: false, serving: false, terminating: true}}",
-      "{addresses: [10.10.2.8], conditions: {ready: false}}")
+      "gone", "{port: 80}",
+      [
+        "{addresses: [10.10.2.6], conditions: {ready: false, serving: false, terminating: true}}",
+        "{addresses: [10.10.2.7], conditions: {ready: false, serving: false, terminating: true}}",
+        "{addresses: [10.10.2.8], conditions: {ready: false}}",
+      ])
     // Endpoints on other nodes only, both policies Local.
     + service(
       "local",
@@ -101,10 +112,10 @@ enum SampleCluster {
         internalTrafficPolicy: Local
         externalTrafficPolicy: Local
         ports: [{port: 80, nodePort: 30081}]
-      """) + slice("local", "{port: 80}", "{addresses: [10.10.2.9], nodeName: node-2}")
+      """) + slice("local", "{port: 80}", ["{addresses: [10.10.2.9], nodeName: node-2}"])
     // A slice whose port has another name.
     + service("typo", "spec: {clusterIP: 10.200.1.13, clusterIPs: [10.200.1.13], ports: [{name: grpc, port: 90}]}")
-    + slice("typo", "{name: grcp, port: 90}", "{addresses: [10.10.2.10]}")
+    + slice("typo", "{name: grcp, port: 90}", ["{addresses: [10.10.2.10]}"])
     + service("empty", "spec: {clusterIP: 10.200.1.14, clusterIPs: [10.200.1.14], ports: [{port: 80}]}")
     + service(
       "sticky",
@@ -116,6 +127,6 @@ enum SampleCluster {
         ports: [{name: dns, port: 53, protocol: UDP}]
       """)
     + slice(
-      "sticky", "{name: dns, port: 53, protocol: UDP}", "{addresses: [10.10.1.11], nodeName: node-1}",
-      "{addresses: [10.10.2.11], nodeName: node-2}")
+      "sticky", "{name: dns, port: 53, protocol: UDP}",
+      ["{addresses: [10.10.1.11], nodeName: node-1}", "{addresses: [10.10.2.11], nodeName: node-2}"])
 }

@@ -9,30 +9,15 @@ import Testing
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct StudyClusterTests {
   static func with(_ daemonSet: String? = nil, _ body: (StudyCluster) async throws -> Void) async throws {
-    let cluster = try await StudyCluster.build(
-      program: Program.path, manifests: Program.packageRoot.appending(path: "manifests"), daemonSet: daemonSet)
-    do {
-      try await body(cluster)
-    } catch {
-      try? await cluster.tearDown()
-      throw error
-    }
-    try await cluster.tearDown()
-  }
-
-  /// A proxy on each node, synced.
-  static func startAll(_ cluster: StudyCluster) async throws -> [Daemon] {
-    var daemons: [Daemon] = []
-    for node in cluster.lab.nodes { daemons.append(try await cluster.startProxy(on: node)) }
-    for daemon in daemons { try await daemon.waitForSync(after: 0) }
-    return daemons
+    try await StudyCluster.with(
+      program: Program.path, manifests: Program.packageRoot.appending(path: "manifests"), daemonSet: daemonSet, body)
   }
 
   @Test
   func `Services work beside kindnet's, portmap's and kubelet's rules, through what the DaemonSet may do`() async throws
   {
     try await StudyClusterTests.with { cluster in
-      _ = try await StudyClusterTests.startAll(cluster)
+      _ = try await cluster.startProxies()
       let lab = cluster.lab
       let echoes: Set<String> = ["echo-1", "echo-2", "echo-3"]
 
@@ -69,7 +54,7 @@ struct StudyClusterTests {
   func `kubeadm's DaemonSet, ConfigMap and kubeconfig work unchanged with the image swapped`() async throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/kubeadm.yaml")
     try await StudyClusterTests.with(try String(contentsOf: file, encoding: .utf8)) { cluster in
-      let daemons = try await StudyClusterTests.startAll(cluster)
+      let daemons = try await cluster.startProxies()
       #expect(!daemons.flatMap(\.lines).contains { $0.hasPrefix("W") || $0.hasPrefix("E") }, "\(daemons[0].lines)")
       let (client, echo) = (cluster.lab.pod("client"), IPAddress("10.200.1.80")!)
       let answers = try await client.ask(Request(.tcp, echo, port: 80), times: 60)
@@ -81,7 +66,7 @@ struct StudyClusterTests {
   @Test
   func `a cluster IP that no Service has is refused at once`() async throws {
     try await StudyClusterTests.with { cluster in
-      _ = try await StudyClusterTests.startAll(cluster)
+      _ = try await cluster.startProxies()
       let client = cluster.lab.pod("client")
       #expect(try await client.ask(.tcp, IPAddress("10.200.1.222")!, port: 80) == .refused)
       #expect(try await client.ask(.udp, IPAddress("fd00:10:200::222")!, port: 53) == .refused)
@@ -91,7 +76,7 @@ struct StudyClusterTests {
   @Test
   func `what appears in the API, changes and goes is followed in the kernel`() async throws {
     try await StudyClusterTests.with { cluster in
-      let daemons = try await StudyClusterTests.startAll(cluster)
+      let daemons = try await cluster.startProxies()
       let lab = cluster.lab
       let (client, proxy) = (lab.pod("client"), daemons[lab.node("kind-worker").number])
       var service = ServiceObject(

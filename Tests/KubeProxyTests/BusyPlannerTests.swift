@@ -4,6 +4,7 @@ import ServiceModel
 import Synchronization
 import System
 import Testing
+import Time
 import Watcher
 
 @testable import HTTPServer
@@ -37,7 +38,7 @@ import Watcher
     // Held by the test until it has all answers; two planners wait for it, as many as a small node has cores.
     let gate = DispatchSemaphore(value: 0)
     let cluster = ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false,
       options: { family, _ in
         planning.withLock { $0 += 1 }
         return PlannerOptions(family: family, nodeName: "node")

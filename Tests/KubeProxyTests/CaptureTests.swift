@@ -14,7 +14,7 @@ import Testing
 /// Compares with answers of the real kube-proxy.
 @Suite(.timeLimit(.minutes(5))) struct CaptureTests {
   private func head(_ response: HTTPResponse) -> [String] {
-    let text = String(decoding: response.serialized(at: WallTime(nanosecondsSince1970: 0)), as: UTF8.self)
+    let text = String(decoding: response.serialized(at: .epoch), as: UTF8.self)
     return Captures.head(text.replacing("\r\n", with: "\n"))
   }
 

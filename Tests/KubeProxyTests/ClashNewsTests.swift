@@ -3,6 +3,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -18,16 +19,9 @@ import Watcher
       ports: [Service.Port(name: ServicePortName(service: name, port: "", transport: .tcp)!, port: port)])
   }
 
-  private static func slice(_ number: Int) -> EndpointSlice {
-    let name = NamespacedName(namespace: "default", name: "s\(number)")!
-    return EndpointSlice(
-      name: name, service: name, family: .ipv4, ports: [.init(name: "", port: 8080)],
-      endpoints: [Endpoint(address: IPAddress("10.10.0.\(number)")!)])
-  }
-
   private func cluster(_ services: [Service], _ slices: [EndpointSlice] = []) async -> ClusterState {
     let cluster = ClusterState(
-      families: [.ipv4], start: 0, flushTCP: false,
+      families: [.ipv4], start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
     _ = await cluster.apply([.replaceServices(services), .replaceSlices(slices), .replaceNodes([])])
     return cluster
@@ -48,7 +42,7 @@ import Watcher
     await cluster.invalidate(.ipv4, reason: "test")
     #expect(try await news(cluster) == nil, "everything was planned anew, and nothing changed")
 
-    let second = try #require(try await news(cluster, [.setSlice(Self.slice(2))]))
+    let second = try #require(try await news(cluster, [.setSlice(NumberedObjects.slice(2))]))
     #expect(second.appeared.map(\.winner.port.service.name) == ["s2"], "it has an endpoint now")
     let third = try #require(try await news(cluster, [.setService(Self.service(3))]))
     #expect(third.appeared.map(\.claims.count) == [3])
@@ -62,7 +56,8 @@ import Watcher
   }
 
   @Test func `the log names the Services and which one wins`() async throws {
-    let cluster = await cluster([Self.service(1), Self.service(2)], [Self.slice(1), Self.slice(2)])
+    let cluster = await cluster(
+      [Self.service(1), Self.service(2)], [NumberedObjects.slice(1), NumberedObjects.slice(2)])
     let log = LogCollector()
     ClashLog(log.logger).report(try #require(try await news(cluster)), .ipv4)
     let entry = try #require(log.entries.first)

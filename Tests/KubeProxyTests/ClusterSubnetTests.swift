@@ -8,6 +8,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -27,7 +28,7 @@ import Watcher
   private func cluster(_ subnets: ServiceSubnets) throws -> ClusterState {
     let source = PlannerOptionsSource(configuration: try configuration(subnets), extra: ExtraSettings())
     return ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false, awaitsServiceCIDRs: subnets == .cluster,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false, awaitsServiceCIDRs: subnets == .cluster,
       options: { family, snapshot in
         source.options(family, snapshot: snapshot, host: PlannerSurroundings(interfaceAddresses: [], features: [:]))
       }, localAddresses: { [] })

@@ -7,7 +7,7 @@ import Watcher
 @testable import Time
 
 @Suite(.timeLimit(.minutes(5))) struct EventTests {
-  private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+  private let start = Moment(wall: .epoch, ticks: 0)
 
   private func event(_ node: Int) -> APIEvent { .starting(node: "node-\(node)") }
 

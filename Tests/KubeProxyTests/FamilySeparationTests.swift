@@ -108,7 +108,7 @@ import Watcher
   ) async throws {
     let (channel, story) = (ClusterEventChannel(), Story())
     let cluster = ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
     let families = IPFamily.allCases.map { family in
       FamilySync(

@@ -1,5 +1,6 @@
 import Applier
 import ApplierSupport
+import Doubles
 import IPTables
 import Planner
 import ServiceModel
@@ -28,7 +29,7 @@ extension FamilySyncTests.Observer.Report? {
   }
 }
 
-/// The sync loop of one family over a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N.
+/// The sync loop of one family over a kernel in memory. Objects: see `NumberedObjects`.
 @Suite(.timeLimit(.minutes(5))) struct FamilySyncTests {
   /// Collects what the loop reports, and lets a test wait for it.
   final class Observer: SyncObserver {
@@ -45,17 +46,6 @@ extension FamilySyncTests.Observer.Report? {
     func syncUnneeded(_ family: IPFamily) { continuation.yield(.unneeded) }
   }
 
-  /// Time that passes as soon as somebody waits for it.
-  final class EagerClock: MomentClock {
-    private let ticks = Mutex<Int64>(0)
-    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: ticks.withLock { $0 }) }
-    func sleep(until moment: Moment) async {
-      // A pause of an hour is for ever here.
-      if now().duration(to: moment) > .seconds(600) { return await WakeSignal().wait(until: nil, clock: self) }
-      ticks.withLock { $0 = max($0, moment.ticks) }
-    }
-  }
-
   struct Bench {
     let kernel = FakeKernel()
     let observer = Observer()
@@ -65,10 +55,11 @@ extension FamilySyncTests.Observer.Report? {
     init() {
       let options = PlannerOptions(family: .ipv4, nodeName: "node")
       cluster = ClusterState(
-        families: [.ipv4], start: 100, flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
+        families: [.ipv4], start: .init(secondsSince1970: 100), flushTCP: false, options: { _, _ in options },
+        localAddresses: { [] })
       sync = FamilySync(
         family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
-        conntrack: nil, observer: observer, clock: EagerClock(),
+        conntrack: nil, observer: observer, clock: SkippingClock(longest: .seconds(600)),
         intervals: .init(minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30)))
     }
 
@@ -77,31 +68,27 @@ extension FamilySyncTests.Observer.Report? {
       sync.request()
     }
 
+    /// Runs the loop while `body` runs. It is told the complete cluster, so the first report is about the first sync.
+    func running(_ body: (inout AsyncStream<Observer.Report>.Iterator) async throws -> Void) async throws {
+      let loop = Task { await sync.run() }
+      defer { loop.cancel() }
+      var reports = observer.reports.makeAsyncIterator()
+      await tell(FamilySyncTests.complete)
+      try await body(&reports)
+    }
+
     /// The rules of nat KUBE-SERVICES, without the jump to node ports.
     var services: Int { (kernel.current.rules[.ipv4]?[.nat, .services] ?? []).count - 1 }
   }
 
-  private static func service(_ number: Int) -> Service {
-    let name = NamespacedName(namespace: "default", name: "s\(number)")!
-    let port = ServicePortName(service: name, port: "", transport: .tcp)!
-    return Service(
-      name: name, clusterIPs: [IPAddress("10.96.0.\(number)")!], ports: [Service.Port(name: port, port: 80)])
-  }
-
-  private static func slice(_ number: Int) -> EndpointSlice {
-    let name = NamespacedName(namespace: "default", name: "s\(number)")!
-    return EndpointSlice(
-      name: name, service: name, family: .ipv4, ports: [.init(name: "", port: 8080)],
-      endpoints: [Endpoint(address: IPAddress("10.10.0.\(number)")!)])
-  }
-
   private static let complete: [ClusterEvent] = [
-    .replaceServices([service(1), service(2)]), .replaceSlices([slice(1), slice(2)]), .replaceNodes([]),
+    .replaceServices([NumberedObjects.service(1), NumberedObjects.service(2)]),
+    .replaceSlices([NumberedObjects.slice(1), NumberedObjects.slice(2)]), .replaceNodes([]),
   ]
 
   @Test func `nothing is written before everything was listed`() async throws {
     let bench = Bench()
-    await bench.tell([.replaceServices([Self.service(1)]), .replaceSlices([Self.slice(1)])])
+    await bench.tell([.replaceServices([NumberedObjects.service(1)]), .replaceSlices([NumberedObjects.slice(1)])])
     #expect(await bench.cluster.takeWork(.ipv4) == nil)
     await bench.tell([.replaceNodes([])])
     let work = try #require(await bench.cluster.takeWork(.ipv4))
@@ -114,24 +101,27 @@ extension FamilySyncTests.Observer.Report? {
     #expect(await bench.cluster.pending == .init(services: 2, slices: 2))
     _ = await bench.cluster.takeWork(.ipv4)
     #expect(await bench.cluster.pending == .init(services: 0, slices: 0))
-    await bench.tell([.setSlice(Self.slice(3)), .removeService(Self.service(1).name)])
+    await bench.tell([.setSlice(NumberedObjects.slice(3)), .removeService(NumberedObjects.service(1).name)])
     #expect(await bench.cluster.pending == .init(services: 1, slices: 1))
   }
 
   @Test func `programming latency is that of changes since the start, each in its own family`() async throws {
     let options = { @Sendable (family: IPFamily, _: ClusterSnapshot) in PlannerOptions(family: family, nodeName: "a") }
     let cluster = ClusterState(
-      families: [.ipv4, .ipv6], start: 100, flushTCP: false, options: options, localAddresses: { [] })
+      families: [.ipv4, .ipv6], start: .init(secondsSince1970: 100), flushTCP: false, options: options,
+      localAddresses: { [] })
     func slice(_ number: Int, _ family: IPFamily, at time: Double) -> EndpointSlice {
-      var slice = Self.slice(number)
+      var slice = NumberedObjects.slice(number)
       slice.family = family
       slice.endpoints = []
-      slice.lastChangeTriggerTime = time
+      slice.lastChangeTriggerTime = WallTime(secondsSince1970: time)
       return slice
     }
-    func times(_ family: IPFamily) async -> [Double]? { await cluster.takeWork(family)?.triggerTimes }
+    func times(_ family: IPFamily) async -> [Double]? {
+      await cluster.takeWork(family)?.triggerTimes.map(\.secondsSince1970)
+    }
     _ = await cluster.apply([
-      .replaceServices([Self.service(1)]), .replaceNodes([]),
+      .replaceServices([NumberedObjects.service(1)]), .replaceNodes([]),
       .replaceSlices([slice(1, .ipv4, at: 99), slice(2, .ipv4, at: 101)]),
     ])
     #expect(await times(.ipv4) == [101], "one slice is older than the proxy")
@@ -143,65 +133,57 @@ extension FamilySyncTests.Observer.Report? {
 
   @Test func `the first sync is full, a change partial, and the kernel has what is planned`() async throws {
     let bench = Bench()
-    let running = Task { await bench.sync.run() }
-    defer { running.cancel() }
-    var reports = bench.observer.reports.makeAsyncIterator()
-    await bench.tell(Self.complete)
-    let first = try await reports.next().outcome
-    #expect(first.report.scope == .full)
-    #expect(bench.services == 2)
-    await bench.tell([.setService(Self.service(3)), .setSlice(Self.slice(3))])
-    let second = try await reports.next().outcome
-    #expect(second.report.scope == .partial)
-    #expect(bench.services == 3)
-    #expect(bench.kernel.current.restores == 2)
+    try await bench.running { reports in
+      let first = try await reports.next().outcome
+      #expect(first.report.scope == .full)
+      #expect(bench.services == 2)
+      await bench.tell([.setService(NumberedObjects.service(3)), .setSlice(NumberedObjects.slice(3))])
+      let second = try await reports.next().outcome
+      #expect(second.report.scope == .partial)
+      #expect(bench.services == 3)
+      #expect(bench.kernel.current.restores == 2)
+    }
   }
 
   @Test func `a failed restore is followed by a full sync that ends in the planned rules`() async throws {
     let bench = Bench()
-    let running = Task { await bench.sync.run() }
-    defer { running.cancel() }
-    var reports = bench.observer.reports.makeAsyncIterator()
-    await bench.tell(Self.complete)
-    _ = try await reports.next().outcome
-    bench.kernel.change { $0.killBeforeCommit = 1 }
-    await bench.tell([.removeService(Self.service(1).name)])
-    let failure = try await reports.next().failure
-    #expect(failure.isPartial)
-    let retry = try await reports.next().outcome
-    #expect(retry.report.scope == .full)
-    #expect(bench.services == 1)
+    try await bench.running { reports in
+      _ = try await reports.next().outcome
+      bench.kernel.change { $0.killBeforeCommit = 1 }
+      await bench.tell([.removeService(NumberedObjects.service(1).name)])
+      let failure = try await reports.next().failure
+      #expect(failure.isPartial)
+      let retry = try await reports.next().outcome
+      #expect(retry.report.scope == .full)
+      #expect(bench.services == 1)
+    }
   }
 
   @Test func `a clash is told once, also if the sync fails that it came with`() async throws {
     let bench = Bench()
-    let running = Task { await bench.sync.run() }
-    defer { running.cancel() }
-    var reports = bench.observer.reports.makeAsyncIterator()
-    await bench.tell(Self.complete)
-    _ = try await reports.next().outcome
-    #expect(bench.observer.clashes.withLock { $0.count } == 0)
-    bench.kernel.change { $0.killBeforeCommit = 1 }
-    var service = Self.service(3)
-    service.clusterIPs = Self.service(1).clusterIPs
-    await bench.tell([.setService(service), .setSlice(Self.slice(3))])
-    _ = try await reports.next().failure
-    _ = try await reports.next().outcome
-    let told = bench.observer.clashes.withLock { $0 }
-    #expect(told.map { $0.appeared.map(\.winner.port.service.name) } == [["s1"]])
+    try await bench.running { reports in
+      _ = try await reports.next().outcome
+      #expect(bench.observer.clashes.withLock { $0.count } == 0)
+      bench.kernel.change { $0.killBeforeCommit = 1 }
+      var service = NumberedObjects.service(3)
+      service.clusterIPs = NumberedObjects.service(1).clusterIPs
+      await bench.tell([.setService(service), .setSlice(NumberedObjects.slice(3))])
+      _ = try await reports.next().failure
+      _ = try await reports.next().outcome
+      let told = bench.observer.clashes.withLock { $0 }
+      #expect(told.map { $0.appeared.map(\.winner.port.service.name) } == [["s1"]])
+    }
   }
 
   @Test func `what somebody else took away comes back when told of it`() async throws {
     let bench = Bench()
-    let running = Task { await bench.sync.run() }
-    defer { running.cancel() }
-    var reports = bench.observer.reports.makeAsyncIterator()
-    await bench.tell(Self.complete)
-    _ = try await reports.next().outcome
-    bench.kernel.change { $0.rules[.ipv4]?[.nat, .services] = [] }
-    bench.sync.repair(reason: "test")
-    let repair = try await reports.next().outcome
-    #expect(repair.report.drift?.changed == 1)
-    #expect(bench.services == 2)
+    try await bench.running { reports in
+      _ = try await reports.next().outcome
+      bench.kernel.change { $0.rules[.ipv4]?[.nat, .services] = [] }
+      bench.sync.repair(reason: "test")
+      let repair = try await reports.next().outcome
+      #expect(repair.report.drift?.changed == 1)
+      #expect(bench.services == 2)
+    }
   }
 }

@@ -4,13 +4,12 @@ import Doubles
 import Logging
 import Planner
 import ServiceModel
-import Synchronization
 import System
 import Testing
+import Time
 
 @testable import KubeProxy
 @testable import Telemetry
-@testable import Time
 
 /// What is done when others change our rules, and how often. Nothing syncs here: it is only asked for.
 @Suite(.timeLimit(.minutes(1))) struct ForeignChangeWatchTests {
@@ -25,23 +24,6 @@ import Testing
     }
   }
 
-  /// Time stands still, but for pauses: these pass at once, or never.
-  private final class PauseClock: MomentClock {
-    let passes: Bool
-    private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
-    init(passes: Bool) { self.passes = passes }
-    var pauses: [Duration] { state.withLock { $0.pauses } }
-    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: state.withLock { $0.ticks }) }
-
-    func sleep(until moment: Moment) async {
-      state.withLock { state in
-        state.pauses.append(.nanoseconds(moment.ticks - state.ticks))
-        if passes { state.ticks = moment.ticks }
-      }
-      if !passes { for await _ in AsyncStream<Void>.makeStream().stream {} }
-    }
-  }
-
   private struct SilentObserver: SyncObserver {
     func began(_ family: IPFamily) {}
     func clashesChanged(_ news: ClashNews, _ family: IPFamily) {}
@@ -50,9 +32,9 @@ import Testing
     func syncUnneeded(_ family: IPFamily) {}
   }
 
-  private func watch(_ monitor: Monitor, _ clock: PauseClock, _ log: LogCollector) -> ForeignChangeWatch {
+  private func watch(_ monitor: Monitor, _ clock: SkippingClock, _ log: LogCollector) -> ForeignChangeWatch {
     let cluster = ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
     let families = IPFamily.allCases.map { family in
       FamilySync(
@@ -67,7 +49,7 @@ import Testing
   private static let later = "rules are changed by another program again and again; checking them after a pause"
 
   @Test func `one who fights us is answered ever more slowly, and named in the log`() async {
-    let (monitor, clock, log) = (Monitor(), PauseClock(passes: true), LogCollector())
+    let (monitor, clock, log) = (Monitor(), SkippingClock(), LogCollector())
     var watch = watch(monitor, clock, log)
     let noticed = Watched(0)
     watch.noticed = { _ in noticed.withLock { $0 += 1 } }
@@ -91,7 +73,7 @@ import Testing
   }
 
   @Test func `messages that end are listened to anew, and what went on meanwhile is looked for`() async {
-    let (monitor, clock, log) = (Monitor(), PauseClock(passes: true), LogCollector())
+    let (monitor, clock, log) = (Monitor(), SkippingClock(), LogCollector())
     monitor.sink.finish()
     let watch = watch(monitor, clock, log)
     let running = Task { await watch.run() }
@@ -104,7 +86,7 @@ import Testing
   }
 
   @Test func `a pause for one family is none for the other, and many changes in it are one`() async {
-    let (monitor, clock, log) = (Monitor(), PauseClock(passes: false), LogCollector())
+    let (monitor, clock, log) = (Monitor(), SkippingClock(longest: .zero), LogCollector())
     let metrics = ProxyMetrics()
     var watch = watch(monitor, clock, log)
     watch.noticed = metrics.changedBySomebodyElse

@@ -9,7 +9,7 @@ import Testing
 
 /// Requests that are cut, garbled and mixed up.
 @Suite(.timeLimit(.minutes(5))) struct HTTPMutationTests {
-  private static let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+  private static let start = Moment(wall: .epoch, ticks: 0)
   private static let request =
     "GET /healthz?a=%41&b=c%2Fd+e HTTP/1.1\r\nHost: a:10256\r\nAccept: text/html\r\nConnection: keep-alive\r\n"
     + "Content-Length: 0\r\n\r\nGET /livez HTTP/1.0\r\n\r\n"

@@ -130,18 +130,11 @@ import Testing
       let open = (0..<2).map { _ in TestClient.connect(port: port)! }
       defer { for file in open { close(file) } }
       // Both have been let in once each has an answer.
-      for file in open {
-        let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-        var answer = [UInt8](repeating: 0, count: 1024)
-        send(file, request, request.count, 0)
-        recv(file, &answer, answer.count, 0)
-      }
+      for file in open { TestClient.ask(file) }
       guard let file = TestClient.connect(port: port) else { return ("refused", []) }
       defer { close(file) }
-      let request = Array("GET / HTTP/1.0\r\n\r\n".utf8)
-      send(file, request, request.count, 0)
       // The one that has been silent for longest has been closed; nothing comes from the other.
-      return (TestClient.read(file), open.map { recv($0, nil, 0, Int32(MSG_DONTWAIT)) })
+      return (TestClient.askLast(file), open.map { recv($0, nil, 0, Int32(MSG_DONTWAIT)) })
     }
     #expect(third.hasSuffix("ok"))
     #expect(others == [0, -1])
@@ -160,15 +153,11 @@ import Testing
       guard let held = TestClient.connect(port: ports[0]) else { return ("refused", -2) }
       defer { close(held) }
       // It has been let in once it has an answer.
-      var buffer = [UInt8](repeating: 0, count: 1024)
-      let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-      send(held, request, request.count, 0)
-      recv(held, &buffer, buffer.count, 0)
+      TestClient.ask(held)
       guard let other = TestClient.connect(port: ports[1]) else { return ("refused", -2) }
       defer { close(other) }
-      let last = Array("GET / HTTP/1.0\r\n\r\n".utf8)
-      send(other, last, last.count, 0)
-      return (TestClient.read(other), recv(held, &buffer, buffer.count, 0))
+      var rest: UInt8 = 0
+      return (TestClient.askLast(other), recv(held, &rest, 1, 0))
     }
     #expect(second.hasSuffix("ok"))
     #expect(first == 0)
@@ -213,16 +202,5 @@ import Testing
     running.cancel()
     _ = await running.result
     #expect(await TestClient.get("/", port: first.ports[0]) == "no connection: \(ECONNREFUSED)")
-  }
-}
-
-/// A clock on which all waiting is over at once.
-private struct ImpatientClock: Clock {
-  typealias Instant = ContinuousClock.Instant
-  var now: Instant { ContinuousClock.now }
-  var minimumResolution: Duration { .zero }
-
-  func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-    try Task.checkCancellation()
   }
 }

@@ -9,7 +9,6 @@ import Watcher
 @testable import HTTPServer
 @testable import Health
 @testable import KubeProxy
-@testable import Time
 
 @Suite(.timeLimit(.minutes(5))) struct HealthCheckServersTests {
   private static let local = NamespacedName(namespace: "lab", name: "local")!
@@ -129,32 +128,14 @@ import Watcher
     #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"), "no other change is needed for that")
   }
 
-  /// A port is freed after three pauses of the given clock.
-  private final class FreeingClock: MomentClock {
-    private let state = Mutex<(ticks: Int64, pauses: [Duration])>((0, []))
-    private let free: @Sendable () async -> Void
-
-    init(_ free: @escaping @Sendable () async -> Void) { self.free = free }
-
-    var pauses: [Duration] { state.withLock { $0.pauses } }
-    func now() -> Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: state.withLock { $0.ticks }) }
-
-    func sleep(until moment: Moment) async {
-      let count = state.withLock { state in
-        state.pauses.append(.nanoseconds(moment.ticks - state.ticks))
-        state.ticks = moment.ticks
-        return state.pauses.count
-      }
-      if count == 3 { await free() }
-    }
-  }
-
   @Test func `a port that is free again is served without any change`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
-    let clock = FreeingClock { await fixture.server.close(taken) }
+    let clock = SkippingClock { number in
+      if number == 3 { await fixture.server.close(taken) }
+    }
     await fixture.servers.retryUntilServed(clock: clock)
     #expect(await fixture.servers.served == [Self.local])
     #expect(await TestClient.get("/", port: port).hasPrefix("HTTP/1.1 200"))

@@ -1,6 +1,7 @@
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -31,7 +32,7 @@ import Watcher
   private func start() async -> (cluster: ClusterState, first: SyncWork?) {
     let options = PlannerOptions(family: .ipv4, nodeName: "node")
     let cluster = ClusterState(
-      families: [.ipv4], start: 0, flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
+      families: [.ipv4], start: .epoch, flushTCP: false, options: { _, _ in options }, localAddresses: { [] })
     _ = await cluster.apply([
       .replaceServices([Self.service(1, healthPort: 31001), Self.service(2, healthPort: nil)]),
       .replaceSlices([Self.slice(1), Self.slice(2)]), .replaceNodes([]),

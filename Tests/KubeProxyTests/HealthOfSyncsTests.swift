@@ -14,7 +14,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct HealthOfSyncsTests {
   private final class SetClock: Sendable {
     let ticks = Mutex<Int64>(0)
-    var now: Moment { Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: ticks.withLock { $0 }) }
+    var now: Moment { Moment(wall: .epoch, ticks: ticks.withLock { $0 }) }
     func advance(_ seconds: Int64) { ticks.withLock { $0 += seconds * 1_000_000_000 } }
   }
 

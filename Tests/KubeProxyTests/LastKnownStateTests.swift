@@ -1,116 +1,21 @@
 import Applier
 import ApplierSupport
-import Configuration
 import Doubles
 import Foundation
-import IPTables
 import KubernetesAPI
 import Logging
-import Planner
 import ServiceModel
 import StateFile
-import Synchronization
 import Testing
 import Watcher
 
 @testable import Health
 @testable import KubeProxy
-@testable import Telemetry
 @testable import Time
 
-/// The state file around a kernel in memory. Services are 10.96.0.N, their endpoints 10.10.0.N; the file is used after
-/// 10 seconds and for a day.
+/// The state file around a kernel in memory. The file is used after 10 seconds and for a day. Objects: see
+/// `NumberedObjects`.
 @Suite(.timeLimit(.minutes(2))) struct LastKnownStateTests {
-  private static let identity = ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil)
-
-  /// The parts of a daemon that have to do with the state, on a node called `node`.
-  private final class Bench: Sendable {
-    let clock = SteppedClock()
-    let log = LogCollector()
-    let path: String
-    let channel = ClusterEventChannel()
-    let kernel = FakeKernel()
-    let observer = FamilySyncTests.Observer()
-    let registry = MetricsRegistry()
-    let health: HealthMonitor
-    let cluster: ClusterState
-    let lastKnown: LastKnownState
-    private let status = WatchBox()
-    private let parts: PartGroup
-    private let running: Task<Void, any Error>
-
-    /// - Parameter isPaced: whether syncs wait on `clock` too. Otherwise no sync waits.
-    init(path: String, identity: ClusterIdentity = identity, isPaced: Bool = false) {
-      let (clock, channel, status) = (clock, channel, status)
-      self.path = path
-      health = HealthMonitor(syncPeriod: .seconds(30)) { clock.now() }
-      let options = PlannerOptions(family: .ipv4, nodeName: "node")
-      cluster = ClusterState(
-        families: [.ipv4], start: 0, flushTCP: false, node: OwnNode(name: "node"), options: { _, _ in options },
-        localAddresses: { [] })
-      let source = ClusterSource(name: "test", channel: channel, run: {}, watches: { status.all })
-      lastKnown = LastKnownState(
-        StateFileSettings(path: path, after: .seconds(10), maxAge: .seconds(86400)) { identity }, nodeName: "node",
-        cluster: cluster, source: source, health: health, metrics: StateMetrics(registry), clock: clock,
-        start: clock.now(), logger: log.logger)
-      let sync = FamilySync(
-        family: .ipv4, cluster: cluster, applier: FamilyApplier(family: .ipv4, commands: kernel), healthChecks: nil,
-        conntrack: nil, observer: observer, clock: isPaced ? clock : FamilySyncTests.EagerClock(),
-        intervals: .init(minInterval: .zero, maxInterval: .seconds(3600), maxRetry: .seconds(30)))
-      let metrics = ProxyMetrics()
-      let intake = EventIntake(
-        channel: channel, cluster: cluster, nodeName: "node", health: health, metrics: metrics,
-        warnings: SubnetWarnings(subnets: .unknown, logger: log.logger),
-        healthPorts: HealthPortWarnings(logger: log.logger),
-        presence: NodePresence(name: "node", needsPodCIDRs: false, logger: log.logger), lastKnown: lastKnown,
-        listed: { _ in }, nodeChanged: { _ in },
-        due: SyncRequests(families: [sync], health: health, metrics: metrics, clock: clock).changed)
-      let lastKnown = lastKnown
-      parts = PartGroup(
-        [
-          DaemonPart("state file") { await lastKnown.run() }, DaemonPart("intake") { try await intake.run() },
-          DaemonPart("sync") { await sync.run() },
-        ], patience: .seconds(60)
-      ) { _ in }
-      let parts = parts
-      running = Task { try await parts.run() }
-    }
-
-    func watch(_ state: WatchStatus.State, lastEvent: Double) { status.set(state, lastEvent) }
-
-    /// Ends in order.
-    func stop() async throws {
-      parts.stop()
-      try await running.value
-    }
-
-    var saved: SavedState { get throws { try StateFile(path: path).read { (_) throws(StateFileError) in } } }
-
-    /// The rules of nat KUBE-SERVICES, without the jump to node ports.
-    var services: Int { (kernel.current.rules[.ipv4]?[.nat, .services] ?? []).count - 1 }
-
-    /// The value of a metric without labels.
-    func metric(_ name: String) -> Double? {
-      registry.snapshot().first { $0.definition.name == name }?.series[[]]?.value
-    }
-
-    func entry(_ text: String) async -> LogCollector.Entry? { await log.next { $0.message.contains(text) } }
-  }
-
-  /// What the watches say of themselves.
-  private final class WatchBox: Sendable {
-    private let value = Mutex<[WatchStatus]>([])
-    var all: [WatchStatus] { value.withLock { $0 } }
-
-    func set(_ state: WatchStatus.State, _ lastEvent: Double) {
-      var services = WatchStatus(resource: .service, state: state)
-      services.isSynced = true
-      services.lastEventTime = WallTime(secondsSince1970: lastEvent)
-      services.lastResourceVersion = "81423"
-      value.withLock { $0 = [services, WatchStatus(resource: .serviceCIDR, state: .listing)] }
-    }
-  }
-
   private final class Folder {
     let path = FileManager.default.temporaryDirectory.appending(path: "last-known-\(UUID().uuidString)").path
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
@@ -118,48 +23,18 @@ import Watcher
     var file: String { path + "/state" }
   }
 
-  private static func service(_ number: Int) -> Service {
-    let name = NamespacedName(namespace: "default", name: "s\(number)")!
-    let port = ServicePortName(service: name, port: "", transport: .tcp)!
-    return Service(
-      name: name, clusterIPs: [IPAddress("10.96.0.\(number)")!], ports: [Service.Port(name: port, port: 80)])
-  }
-
-  private static func slice(_ number: Int, _ address: String? = nil) -> EndpointSlice {
-    let name = NamespacedName(namespace: "default", name: "s\(number)")!
-    return EndpointSlice(
-      name: name, service: name, family: .ipv4, ports: [.init(name: "", port: 8080)],
-      endpoints: [Endpoint(address: IPAddress(address ?? "10.10.0.\(number)")!)])
-  }
-
   private static func listed(_ numbers: [Int]) -> [ClusterEvent] {
     [
-      .replaceServices(numbers.map(service)), .replaceSlices(numbers.map { slice($0) }),
+      .replaceServices(numbers.map(NumberedObjects.service)), .replaceSlices(numbers.map { NumberedObjects.slice($0) }),
       .replaceNodes([Node(name: "node", zone: "a")]),
     ]
-  }
-
-  /// A file with these Services that was right so many seconds before the start.
-  private static func put(
-    _ numbers: [Int], at path: String, age: Int64 = 3600, node: String = "node", cluster: ClusterIdentity = identity
-  ) throws {
-    var snapshot = ClusterSnapshot()
-    for number in numbers {
-      snapshot.set(service(number))
-      snapshot.set(slice(number))
-    }
-    snapshot.set(Node(name: node, zone: "a"))
-    let header = StateHeader(
-      cluster: cluster, nodeName: node, asOf: (SteppedClock.start - age) * 1_000_000_000,
-      resourceVersions: ["services": "7"])
-    try StateFile(path: path).write(SavedState(header: header, snapshot: snapshot))
   }
 
   /// If anything waited in between, its timer would never end, because the test does not move the clock on.
   @Test func `the sync begins and ends at the moment at which the wait for the API server ends`() async throws {
     let folder = try Folder()
-    try Self.put([1, 2, 3], at: folder.file)
-    let bench = Bench(path: folder.file, isPaced: true)
+    try LastKnownBench.put([1, 2, 3], at: folder.file)
+    let bench = LastKnownBench(path: folder.file, isPaced: true)
     var reports = bench.observer.reports.makeAsyncIterator()
     await bench.clock.waitForSleep(until: 10)
     let deadline = bench.clock.now().advanced(by: .seconds(10))
@@ -173,8 +48,8 @@ import Watcher
 
   @Test func `rules come from the file when the API server stays silent, and then from it in one sync`() async throws {
     let folder = try Folder()
-    try Self.put([1, 2, 3], at: folder.file)
-    let bench = Bench(path: folder.file)
+    try LastKnownBench.put([1, 2, 3], at: folder.file)
+    let bench = LastKnownBench(path: folder.file)
     var reports = bench.observer.reports.makeAsyncIterator()
     await bench.clock.waitForSleep(until: 10)
     #expect(await !bench.cluster.isComplete)
@@ -187,7 +62,7 @@ import Watcher
     #expect(entry.metadata["resourceVersions"] == "services=7")
 
     let report = bench.health.report
-    #expect(report.stateTime == WallTime(nanosecondsSince1970: (SteppedClock.start - 3600) * 1_000_000_000))
+    #expect(report.stateTime == SteppedClock.time(-3600))
     #expect(report.isHealthy && report.isNodeEligible)
     let answer = HealthAnswer.healthz(report)
     #expect(answer.status == 200)
@@ -197,9 +72,13 @@ import Watcher
     #expect(bench.metric("swiftkubeproxy_state_restored_total") == 1)
 
     // The API server comes back and tells one thing after the other; nothing of it counts before all is known.
-    await bench.channel.send([.replaceServices([Self.service(2), Self.service(3), Self.service(4)])])
+    await bench.channel.send([
+      .replaceServices([NumberedObjects.service(2), NumberedObjects.service(3), NumberedObjects.service(4)])
+    ])
     await bench.channel.send([.replaceNodes([Node(name: "node", zone: "b")])])
-    await bench.channel.send([.replaceSlices([Self.slice(2), Self.slice(3, "10.10.0.33"), Self.slice(4)])])
+    await bench.channel.send([
+      .replaceSlices([NumberedObjects.slice(2), NumberedObjects.slice(3, "10.10.0.33"), NumberedObjects.slice(4)])
+    ])
     while case let report? = await reports.next() {
       guard case .synced(let second) = report else { continue }
       #expect(second.report.scope == .partial)
@@ -220,8 +99,8 @@ import Watcher
 
   @Test func `a file is not looked at when the API server answers in time`() async throws {
     let folder = try Folder()
-    try Self.put([1, 2, 3], at: folder.file)
-    let bench = Bench(path: folder.file)
+    try LastKnownBench.put([1, 2, 3], at: folder.file)
+    let bench = LastKnownBench(path: folder.file)
     await bench.clock.waitForSleep(until: 10)
     bench.watch(.watching, lastEvent: 0)
     await bench.channel.send(Self.listed([4]))
@@ -235,15 +114,16 @@ import Watcher
   }
 
   @Test(arguments: [
-    (86401, "node", identity, "86401 seconds old"), (60, "other", identity, "of another node, \"other\""),
+    (86401, "node", LastKnownBench.identity, "86401 seconds old"),
+    (60, "other", LastKnownBench.identity, "of another node, \"other\""),
     (60, "node", ClusterIdentity(server: "https://192.0.2.2:6443", certificateAuthority: nil), "another cluster"),
   ])
   func `a file that is too old or not of this node is named and ignored`(
     _ age: Int, _ node: String, _ cluster: ClusterIdentity, _ reason: String
   ) async throws {
     let folder = try Folder()
-    try Self.put([1], at: folder.file, age: Int64(age), node: node, cluster: cluster)
-    let bench = Bench(path: folder.file)
+    try LastKnownBench.put([1], at: folder.file, age: Int64(age), node: node, cluster: cluster)
+    let bench = LastKnownBench(path: folder.file)
     await bench.clock.waitForSleep(until: 10)
     bench.clock.advance(10)
     // 10 seconds have passed since the start.
@@ -260,7 +140,7 @@ import Watcher
 
   @Test func `without a file everything is as ever`() async throws {
     let folder = try Folder()
-    let bench = Bench(path: folder.file)
+    let bench = LastKnownBench(path: folder.file)
     await bench.clock.waitForSleep(until: 10)
     bench.clock.advance(10)
     let entry = try #require(await bench.entry("there is no state file yet"))
@@ -272,17 +152,17 @@ import Watcher
 
   @Test func `it is written at most once a minute, after a change, and in the end`() async throws {
     let folder = try Folder()
-    let bench = Bench(path: folder.file)
+    let bench = LastKnownBench(path: folder.file)
     bench.watch(.watching, lastEvent: 0)
     await bench.channel.send(Self.listed([1]))
     _ = await bench.entry("state written to its file")
     let first = try bench.saved
     #expect(first.header.resourceVersions == ["services": "81423"])
-    #expect(first.header.asOf == SteppedClock.start * 1_000_000_000)
+    #expect(first.header.asOf == SteppedClock.time(0))
 
     await bench.clock.waitForSleep(until: 3600)
     bench.clock.advance(5)
-    await bench.channel.send([.setService(Self.service(2))])
+    await bench.channel.send([.setService(NumberedObjects.service(2))])
     // Not before the minute is over.
     await bench.clock.waitForSleep(until: 60)
     #expect(try bench.saved == first)
@@ -294,21 +174,21 @@ import Watcher
     await bench.clock.waitForSleep(until: 3660)
     bench.clock.advance(3600)
     _ = await bench.entry("state written to its file")
-    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3660) * 1_000_000_000)
+    #expect(try bench.saved.header.asOf == SteppedClock.time(3660))
 
     // The API server goes away: what is known is no newer than what was heard last.
     bench.watch(.backingOff, lastEvent: Double(SteppedClock.start + 3700))
-    await bench.channel.send([.setService(Self.service(3))])
+    await bench.channel.send([.setService(NumberedObjects.service(3))])
     await bench.clock.waitForSleep(until: 3720)
     bench.clock.advance(50)
     try await bench.stop()
     #expect(try bench.saved.snapshot.services.count == 3)
-    #expect(try bench.saved.header.asOf == (SteppedClock.start + 3700) * 1_000_000_000)
+    #expect(try bench.saved.header.asOf == SteppedClock.time(3700))
   }
 
   @Test func `a write that fails is told once and tried each minute`() async throws {
     let folder = try Folder()
-    let bench = Bench(path: folder.path + "/none/state")
+    let bench = LastKnownBench(path: folder.path + "/none/state")
     bench.watch(.watching, lastEvent: 0)
     await bench.channel.send(Self.listed([1]))
     let entry = try #require(await bench.entry("the state file cannot be written"))

@@ -33,7 +33,7 @@ import Watcher
     ) {
       // Half a second passes between any two looks at the clock.
       ticks.set(ticks.value + 500_000_000)
-      return Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: Int64(ticks.value))
+      return Moment(wall: .epoch, ticks: Int64(ticks.value))
     }
     _ = try await transport.send(.init(target: "/api"))
     _ = try await transport.send(.init(method: .post, target: "/api"))

@@ -5,6 +5,7 @@ import Logging
 import Planner
 import ServiceModel
 import Testing
+import Time
 import Watcher
 
 @testable import KubeProxy
@@ -25,7 +26,7 @@ import Watcher
     let source = PlannerOptionsSource(configuration: configuration, extra: ExtraSettings())
     let host = PlannerSurroundings(interfaceAddresses: [IPAddress("192.0.2.11")!], features: [:])
     return ClusterState(
-      families: [.ipv4], start: 0, flushTCP: false,
+      families: [.ipv4], start: .epoch, flushTCP: false,
       node: OwnNode(name: "node-a", needsPodCIDRs: configuration.detectLocalMode == .nodeCIDR),
       options: { source.options($0, snapshot: $1, host: host) }, localAddresses: { [] })
   }
@@ -100,11 +101,11 @@ import Watcher
   }
 
   @Test func `reminders come ever less often`() async {
-    let clock = CountedSleeps(limit: 8)
+    let clock = PromptClock(limit: 7)
     let presence = NodePresence(name: "node-a", needsPodCIDRs: false, logger: LogCollector().logger)
     let task = Task { await NodeReminder(presence: presence, clock: clock).run() }
-    await clock.done
+    let pauses = await clock.slept { $0.count == 8 }
     task.cancel()
-    #expect(clock.minutes.prefix(8) == [1, 2, 4, 8, 16, 32, 60, 60])
+    #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map { .seconds(60 * $0) })
   }
 }

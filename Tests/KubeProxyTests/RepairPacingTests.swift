@@ -4,7 +4,7 @@ import Testing
 @testable import Time
 
 @Suite(.timeLimit(.minutes(5))) struct RepairPacingTests {
-  private let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+  private let start = Moment(wall: .epoch, ticks: 0)
 
   @Test func `changes of one story are repaired at once, then after growing pauses, and never more often again`() {
     var pacing = RepairPacing()

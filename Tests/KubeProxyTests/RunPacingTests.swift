@@ -9,7 +9,7 @@ import Testing
     minInterval: .seconds(1), maxInterval: .seconds(3600), maxRetry: .seconds(30))
 
   private func at(_ milliseconds: Int64) -> Moment {
-    Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0).advanced(by: .milliseconds(milliseconds))
+    Moment(wall: .epoch, ticks: 0).advanced(by: .milliseconds(milliseconds))
   }
 
   @Test func `nothing is due before the first request`() {

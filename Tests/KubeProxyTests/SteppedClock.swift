@@ -40,8 +40,12 @@ final class SteppedClock: MomentClock {
     _ = await state.wait { state in state.sleepers.values.contains { $0 > state.seconds } ? true : nil }
   }
 
+  /// So many seconds after the start.
+  static func time(_ seconds: Int64) -> WallTime {
+    WallTime(nanosecondsSince1970: (start + seconds) * 1_000_000_000)
+  }
+
   private static func moment(_ seconds: Int64) -> Moment {
-    Moment(
-      wall: WallTime(nanosecondsSince1970: (start + seconds) * 1_000_000_000), ticks: seconds * 1_000_000_000)
+    Moment(wall: time(seconds), ticks: seconds * 1_000_000_000)
   }
 }

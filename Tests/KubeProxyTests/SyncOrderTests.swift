@@ -78,7 +78,7 @@ import Watcher
 
   private func cluster() -> ClusterState {
     ClusterState(
-      families: IPFamily.allCases, start: 0, flushTCP: false,
+      families: IPFamily.allCases, start: .epoch, flushTCP: false,
       options: { family, _ in PlannerOptions(family: family, nodeName: "node") }, localAddresses: { [] })
   }
 

@@ -46,6 +46,21 @@ enum TestClient {
     return nil
   }
 
+  /// Asks for `/` and waits for the answer; the connection stays open.
+  static func ask(_ file: CInt) {
+    let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    var answer = [UInt8](repeating: 0, count: 1024)
+    send(file, request, request.count, 0)
+    recv(file, &answer, answer.count, 0)
+  }
+
+  /// Asks for `/` and returns the answer, after which the server closes the connection.
+  static func askLast(_ file: CInt) -> String {
+    let request = Array("GET / HTTP/1.0\r\n\r\n".utf8)
+    send(file, request, request.count, 0)
+    return read(file)
+  }
+
   /// Reads until the end of the stream.
   static func read(_ file: CInt) -> String {
     var result: [UInt8] = []

@@ -117,12 +117,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("1970-01-01T00:00:00Z", 0), ("2026-11-21T00:45:31Z", 1_795_221_931),
-      ("2024-02-29T12:00:00.25+02:00", 1_709_200_800.25),
+      ("1970-01-01T00:00:00Z", 0), ("2026-11-21T00:45:31Z", 1_795_221_931_000),
+      ("2024-02-29T12:00:00.25+02:00", 1_709_200_800_250),
       ("yesterday", nil), ("2026-13-01T00:00:00Z", nil), ("2026-11-21T00:45:31", nil),
-    ] as [(String, Double?)])
-  func `trigger times`(text: String, seconds: Double?) {
-    #expect(RFC3339.seconds(text) == seconds)
+    ] as [(String, Int64?)])
+  func `trigger times`(text: String, milliseconds: Int64?) {
+    #expect(WallTime(rfc3339: text) == milliseconds.map { WallTime(nanosecondsSince1970: $0 * 1_000_000) })
   }
 
   private func slice(_ fields: String) throws -> EndpointSlice? {

@@ -102,10 +102,7 @@ enum WalkFixture {
     _ source: String, _ destination: String, _ transport: TransportProtocol = .tcp,
     from origin: Packet.Origin = .interface(nil)
   ) -> Packet {
-    let colon = destination.lastIndex(of: ":")!
-    let host = destination[..<colon].filter { $0 != "[" && $0 != "]" }
-    let port = UInt16(destination[destination.index(after: colon)...])!
-    return Packet(from: address(source), to: SocketAddress(address(host), port: port), transport, origin: origin)
+    Packet(from: address(source), to: SocketAddress(destination)!, transport, origin: origin)
   }
 
   /// `33.33% 10.10.1.5:8080 masqueraded`, in an order of its own.

@@ -1,5 +1,6 @@
 import Mutations
 import ServiceModel
+import Time
 
 @testable import StateFile
 
@@ -25,7 +26,7 @@ struct RandomState {
     if chance() { snapshot.set(node("node-a")) }
     snapshot.serviceCIDRs = Set(list(0...2) { $0.block() })
     let header = StateHeader(
-      cluster: RandomState.cluster, nodeName: "node-a", asOf: Int64(truncatingIfNeeded: random.next()),
+      cluster: RandomState.cluster, nodeName: "node-a", asOf: time(),
       resourceVersions: chance() ? ["services": "81423", "nodes": "7"] : [:])
     return SavedState(header: header, snapshot: snapshot)
   }
@@ -59,10 +60,12 @@ struct RandomState {
     var slice = EndpointSlice(
       name: name, service: service, family: family,
       ports: list(0...3) { .init(name: $0.portName(), transport: $0.transport(), port: $0.port()) },
-      endpoints: list(0...5) { $0.endpoint(family) }, lastChangeTriggerTime: chance() ? 1_795_230_000.25 : nil)
+      endpoints: list(0...5) { $0.endpoint(family) }, lastChangeTriggerTime: chance() ? time() : nil)
     if chance() { slice.remarks = ["endpoints[3] is left out"] }
     return slice
   }
+
+  private mutating func time() -> WallTime { WallTime(nanosecondsSince1970: Int64(truncatingIfNeeded: random.next())) }
 
   private mutating func endpoint(_ family: IPFamily) -> Endpoint {
     Endpoint(

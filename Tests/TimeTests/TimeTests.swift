@@ -21,7 +21,18 @@ import Testing
     Case(why: "last day of a year", nanoseconds: 1_735_689_599_000_000_000, rfc3339: "2024-12-31T23:59:59Z"),
   ])
   func `RFC 3339`(_ test: Case) {
-    #expect(WallTime(nanosecondsSince1970: test.nanoseconds).rfc3339 == test.rfc3339)
+    let time = WallTime(nanosecondsSince1970: test.nanoseconds)
+    #expect(time.rfc3339 == test.rfc3339)
+    #expect(WallTime(rfc3339: test.rfc3339) == time)
+  }
+
+  @Test(arguments: [
+    ("0001-01-01T00:00:00Z", "1677-09-21T00:12:44Z"), ("9999-12-31T23:59:59.9Z", "2262-04-11T23:47:16Z"),
+    ("2262-04-11T23:47:15.999999999Z", "2262-04-11T23:47:15.999999999Z"),
+    ("2026-11-21T00:45:31.1234567894Z", "2026-11-21T00:45:31.123456789Z"),
+  ])
+  func `a time that cannot be represented is the nearest that can`(_ text: String, _ nearest: String) {
+    #expect(WallTime(rfc3339: text)?.rfc3339 == nearest)
   }
 
   @Test func `other forms`() {
@@ -49,7 +60,7 @@ import Testing
       (.seconds(1 << 40), Int32.max),
     ] as [(Duration, Int32)])
   func `milliseconds for poll are rounded up`(_ duration: Duration, _ milliseconds: Int32) {
-    let start = Moment(wall: WallTime(nanosecondsSince1970: 0), ticks: 0)
+    let start = Moment(wall: .epoch, ticks: 0)
     #expect(start.milliseconds(until: start.advanced(by: duration)) == milliseconds)
   }
 

@@ -5,7 +5,6 @@ import Logging
 import ServiceModel
 import Synchronization
 import Testing
-import Time
 
 @testable import Watcher
 
@@ -134,7 +133,7 @@ import Time
     let log = LogCollector()
     let follower = ManifestFollower(
       path: "/web.yaml", changes: feed, output: channel, logger: log.logger, storage: storage,
-      clock: TurningClock { storage.code.withLock { $0 = 0 } })
+      clock: SkippingClock { _ in storage.code.withLock { $0 = 0 } })
     let task = Task { try await follower.run() }
     #expect(serviceNames(await channel.next()) == ["a"])
     storage.code.withLock { $0 = EMFILE }
@@ -230,14 +229,4 @@ private final class ScarceFiles: ManifestStorage {
     if code != 0 { throw FileError(operation: "open", path: path, code: code) }
     try Array(text.withLock { $0 }.utf8).withUnsafeBytes(take)
   }
-}
-
-/// A clock on which something happens while somebody sleeps, and that sleeps no longer than that.
-private struct TurningClock: MomentClock {
-  let meanwhile: @Sendable () -> Void
-
-  init(_ meanwhile: @escaping @Sendable () -> Void) { self.meanwhile = meanwhile }
-
-  func now() -> Moment { .now() }
-  func sleep(until moment: Moment) async { meanwhile() }
 }

@@ -14,7 +14,7 @@ struct Replay {
     /// Targets of the requests, in order, the one after the last recording included.
     var requests: [String]
     var status: WatchStatus
-    /// How often credentials were made anew.
+    /// How often the credentials were renewed.
     var refreshes: Int
   }
 

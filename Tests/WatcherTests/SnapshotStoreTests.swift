@@ -1,17 +1,19 @@
 import ServiceModel
 import Testing
+import Time
 
 @testable import Watcher
 
 @Suite(.timeLimit(.minutes(5))) struct SnapshotStoreTests {
   private let web = NamespacedName(namespace: "default", name: "web")!
   private let dns = NamespacedName(namespace: "kube-system", name: "dns")!
+  private let time = WallTime(secondsSince1970: 12.5)
 
   private func service(_ name: NamespacedName, _ address: String) -> Service {
     Service(name: name, clusterIPs: [IPAddress(address)!], ports: [])
   }
 
-  private func slice(_ name: String, of service: NamespacedName, _ address: String, time: Double? = nil)
+  private func slice(_ name: String, of service: NamespacedName, _ address: String, time: WallTime? = nil)
     -> EndpointSlice
   {
     EndpointSlice(
@@ -48,9 +50,9 @@ import Testing
     var store = SnapshotStore()
     let other = NamespacedName(namespace: "default", name: "other")!
     _ = store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))])
-    let change = store.apply([.setSlice(slice("a", of: other, "10.1.0.1", time: 12.5))])
+    let change = store.apply([.setSlice(slice("a", of: other, "10.1.0.1", time: time))])
     #expect(change.families[.ipv4]?.services == [web, other])
-    #expect(change.families[.ipv4]?.triggerTimes == [12.5])
+    #expect(change.families[.ipv4]?.triggerTimes == [time])
     #expect(change.families[.ipv4]?.sliceChanges == 1)
     #expect(store.snapshot.slices(of: web, family: .ipv4).isEmpty)
     let gone = store.apply([.removeSlice(NamespacedName(namespace: "default", name: "a")!)])
@@ -106,7 +108,7 @@ import Testing
     #expect(store.snapshot == saved)
 
     let meanwhile = store.apply([
-      .replaceSlices([slice("a", of: web, "10.1.0.1"), slice("b", of: dns, "10.1.0.2", time: 7)]),
+      .replaceSlices([slice("a", of: web, "10.1.0.1"), slice("b", of: dns, "10.1.0.2", time: time)]),
       .setService(service(web, "10.0.0.1")),
     ])
     #expect(meanwhile == SnapshotChange())
@@ -116,7 +118,7 @@ import Testing
     #expect(end.standIn == .ended)
     #expect(end.families[.ipv4]?.services == [dns], "web is as it was")
     #expect((end.serviceChanges, end.sliceChanges) == (1, 1))
-    #expect(end.families[.ipv4]?.triggerTimes == [7])
+    #expect(end.families[.ipv4]?.triggerTimes == [time])
     #expect(!end.nodes)
     #expect(store.isComplete && !store.hasStandIn)
     #expect(store.snapshot.services.keys.sorted() == [web, dns])

@@ -20,7 +20,7 @@ final class TemporaryDirectory: Sendable {
 
   func path(_ name: String) -> String { "\(root)/\(name)" }
 
-  /// Writes a file anew, with one call.
+  /// Makes a file or replaces its content, with one call of write(2).
   func write(_ name: String, _ text: String) throws {
     let descriptor = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Failure(operation: "open \(name)") }

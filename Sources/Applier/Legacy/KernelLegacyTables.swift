@@ -11,8 +11,8 @@ package struct KernelLegacyTables: LegacyTables {
   package func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     guard KernelLegacyTables.names(family).contains(table.rawValue) else { return nil }
     switch family {
-    case .ipv4: return try TableHandle4(table).contents
-    case .ipv6: return try TableHandle6(table).contents
+    case .ipv4: return try TableHandle(table, .ipv4).contents
+    case .ipv6: return try TableHandle(table, .ipv6).contents
     }
   }
 
@@ -25,63 +25,66 @@ package struct KernelLegacyTables: LegacyTables {
   }
 }
 
-/// Owns libiptc's copy of an IPv4 table.
-private final class TableHandle4 {
-  private let handle: OpaquePointer
+/// libiptc's functions for one family. Those for IPv6 have other names, and their entries another layout.
+private struct TableFunctions<Entry> {
+  let family: IPFamily
+  let open: (UnsafePointer<CChar>) -> OpaquePointer?
+  let close: (OpaquePointer) -> Void
+  let firstChain: (OpaquePointer) -> UnsafePointer<CChar>?
+  let nextChain: (OpaquePointer) -> UnsafePointer<CChar>?
+  let firstRule: (UnsafePointer<CChar>, OpaquePointer) -> UnsafePointer<Entry>?
+  let nextRule: (UnsafePointer<Entry>, OpaquePointer) -> UnsafePointer<Entry>?
+  let counters: (UnsafePointer<Entry>) -> xt_counters
+  let message: (CInt) -> UnsafePointer<CChar>?
+}
 
-  init(_ table: Table) throws(LegacyTableError) {
-    guard let handle = iptc_init(table.rawValue) else {
-      let code = errno
-      throw LegacyTableError(family: .ipv4, table: table, code: code, message: String(cString: iptc_strerror(code)))
-    }
-    self.handle = handle
-  }
-
-  deinit { iptc_free(handle) }
-
-  var contents: LegacyTable {
-    var result = LegacyTable(chains: [])
-    var chain = iptc_first_chain(handle)
-    while let name = chain {
-      var counters: [Counters] = []
-      var rule = iptc_first_rule(name, handle)
-      while let entry = rule {
-        counters.append(Counters(packets: entry.pointee.counters.pcnt, bytes: entry.pointee.counters.bcnt))
-        rule = iptc_next_rule(entry, handle)
-      }
-      result.chains.append(.init(name: String(cString: name), counters: counters))
-      chain = iptc_next_chain(handle)
-    }
-    return result
+extension TableFunctions<ipt_entry> {
+  static var ipv4: TableFunctions {
+    TableFunctions(
+      family: .ipv4, open: iptc_init, close: iptc_free, firstChain: iptc_first_chain, nextChain: iptc_next_chain,
+      firstRule: iptc_first_rule, nextRule: iptc_next_rule, counters: { $0.pointee.counters }, message: iptc_strerror)
   }
 }
 
-/// The same for IPv6, where the functions have other names and the entries another layout.
-private final class TableHandle6 {
-  private let handle: OpaquePointer
+extension TableFunctions<ip6t_entry> {
+  static var ipv6: TableFunctions {
+    TableFunctions(
+      family: .ipv6, open: ip6tc_init, close: ip6tc_free, firstChain: ip6tc_first_chain, nextChain: ip6tc_next_chain,
+      firstRule: ip6tc_first_rule, nextRule: ip6tc_next_rule, counters: { $0.pointee.counters },
+      message: ip6tc_strerror)
+  }
+}
 
-  init(_ table: Table) throws(LegacyTableError) {
-    guard let handle = ip6tc_init(table.rawValue) else {
+/// Owns libiptc's copy of a table.
+private final class TableHandle<Entry> {
+  private let handle: OpaquePointer
+  private let functions: TableFunctions<Entry>
+
+  init(_ table: Table, _ functions: TableFunctions<Entry>) throws(LegacyTableError) {
+    guard let handle = functions.open(table.rawValue) else {
       let code = errno
-      throw LegacyTableError(family: .ipv6, table: table, code: code, message: String(cString: ip6tc_strerror(code)))
+      let message = functions.message(code).map { String(cString: $0) } ?? ""
+      throw LegacyTableError(family: functions.family, table: table, code: code, message: message)
     }
     self.handle = handle
+    self.functions = functions
   }
 
-  deinit { ip6tc_free(handle) }
+  deinit { functions.close(handle) }
 
   var contents: LegacyTable {
     var result = LegacyTable(chains: [])
-    var chain = ip6tc_first_chain(handle)
+    var chain = functions.firstChain(handle)
     while let name = chain {
       var counters: [Counters] = []
-      var rule = ip6tc_first_rule(name, handle)
+      var rule = functions.firstRule(name, handle)
       while let entry = rule {
-        counters.append(Counters(packets: entry.pointee.counters.pcnt, bytes: entry.pointee.counters.bcnt))
-        rule = ip6tc_next_rule(entry, handle)
+        let count = functions.counters(entry)
+        counters.append(Counters(packets: count.pcnt, bytes: count.bcnt))
+        rule = functions.nextRule(entry, handle)
       }
       result.chains.append(.init(name: String(cString: name), counters: counters))
-      chain = ip6tc_next_chain(handle)
+      chain = functions.nextChain(handle)
     }
     return result
   }

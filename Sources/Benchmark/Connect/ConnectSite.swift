@@ -27,9 +27,9 @@ struct ConnectSite {
     let listener = try socket(family, nonBlocking: true)
     let any = IPAddress(family: family, bits: 0)
     try RawAddress(SocketAddress(any, port: SyntheticCluster.endpointPort)).with {
-      _ = try check(bind(listener, $0, $1), "bind the listener")
+      _ = try SystemError.check(bind(listener, $0, $1), "bind the listener")
     }
-    try check(Glibc.listen(listener, 1024), "listen")
+    try SystemError.check(Glibc.listen(listener, 1024), "listen")
     return listener
   }
 
@@ -54,17 +54,17 @@ struct ConnectSite {
       var watch = Stopwatch()
       let result = Glibc.connect(client, address, length)
       let time = watch.lap()
-      try check(result, "connect to \(destination)")
+      try SystemError.check(result, "connect to \(destination)")
       return time
     }
-    let accepted = try check(accept(listener, nil, nil), "accept a connection to \(destination)")
+    let accepted = try SystemError.check(accept(listener, nil, nil), "accept a connection to \(destination)")
     close(accepted)
     return time
   }
 
   static func socket(_ family: IPFamily, nonBlocking: Bool) throws -> Int32 {
     let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | (nonBlocking ? SOCK_NONBLOCK.rawValue : 0)
-    return try check(Glibc.socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), 0), "make a socket")
+    return try SystemError.check(Glibc.socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), 0), "make a socket")
   }
 }
 

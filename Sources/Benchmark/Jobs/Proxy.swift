@@ -4,6 +4,7 @@ import KubeProxy
 import KubernetesAPI
 import Planner
 import ServiceModel
+import Time
 import Watcher
 
 /// The daemon's parts between the API server and iptables, for one family. It receives events and makes syncs.
@@ -16,7 +17,7 @@ struct Proxy: Sendable {
   init(_ scenario: Scenario, commands: (any IPTablesCommands)? = nil) {
     self.scenario = scenario
     cluster = ClusterState(
-      families: [scenario.family], start: 0, flushTCP: false, options: { _, _ in scenario.options },
+      families: [scenario.family], start: .epoch, flushTCP: false, options: { _, _ in scenario.options },
       localAddresses: { [] })
     applier = FamilyApplier(
       family: scenario.family, commands: commands ?? SystemIPTables(IPTablesPrograms(scenario.backend)))

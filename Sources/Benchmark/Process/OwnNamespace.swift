@@ -10,15 +10,19 @@ enum OwnNamespace {
   /// namespace.
   static func run<Value>(_ work: () throws -> Value) throws -> Value {
     try thread {
-      guard unshare(SKP_CLONE_NEWNET) == 0 else { throw refusal(errno) }
+      do throws(SystemError) {
+        try SystemError.check(unshare(SKP_CLONE_NEWNET), "make a network namespace")
+      } catch {
+        throw refusal(error)
+      }
       return try work()
     }
   }
 
   /// The error if no namespace could be created. A pod of the DaemonSet lacks the privilege.
-  static func refusal(_ code: Int32) -> BenchmarkError {
-    guard code == EPERM else { return .system(action: "make a network namespace", code: code) }
-    return .unusable(
+  static func refusal(_ error: SystemError) -> any Error {
+    guard error.code == EPERM else { return error }
+    return BenchmarkError.unusable(
       "the benchmark makes a network namespace for each measurement, which needs root and CAP_SYS_ADMIN; the "
         + "DaemonSet's pod has no such right: run the benchmark on the node itself, or in a pod of "
         + "kubectl debug node/NODE --image=IMAGE --profile=sysadmin")
@@ -26,17 +30,19 @@ enum OwnNamespace {
 
   /// Throws unless the calling thread is in a namespace that was created for this program. The namespace must differ
   /// from those of the parent process and of the host's first process, and may hold only the loopback interface.
-  static func requireOwn() throws(BenchmarkError) {
+  static func requireOwn() throws {
     let own = try identity("/proc/thread-self/ns/net")
     if own == (try identity("/proc/\(getppid())/ns/net")) {
-      throw .hostNamespace("this is the network namespace of the process that started this one")
+      throw BenchmarkError.hostNamespace("this is the network namespace of the process that started this one")
     }
     // On some hosts even root cannot read the namespace of the first process.
-    if own == (try? identity("/proc/1/ns/net")) { throw .hostNamespace("this is the host's own network namespace") }
-    let interfaces = try interfaceTable().split(separator: "\n").dropFirst(2)
+    if own == (try? identity("/proc/1/ns/net")) {
+      throw BenchmarkError.hostNamespace("this is the host's own network namespace")
+    }
+    let interfaces = try TextFile.read("/proc/thread-self/net/dev").split(separator: "\n").dropFirst(2)
     let names = interfaces.compactMap { $0.split(separator: ":").first?.drop { $0 == " " } }
     guard names.allSatisfy({ $0 == "lo" || isFallback($0) }) else {
-      throw .hostNamespace("this network namespace has interfaces: \(names.joined(separator: ", "))")
+      throw BenchmarkError.hostNamespace("this network namespace has interfaces: \(names.joined(separator: ", "))")
     }
   }
 
@@ -45,17 +51,9 @@ enum OwnNamespace {
     ["tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0", "ip6gre0"].contains(name)
   }
 
-  private static func interfaceTable() throws(BenchmarkError) -> String {
-    do throws(SystemError) {
-      return try TextFile.read("/proc/thread-self/net/dev")
-    } catch {
-      throw BenchmarkError(error)
-    }
-  }
-
-  private static func identity(_ path: String) throws(BenchmarkError) -> UInt64 {
+  private static func identity(_ path: String) throws(SystemError) -> UInt64 {
     var status = stat()
-    try check(stat(path, &status), "look at \(path)")
+    try SystemError.check(stat(path, &status), "look at \(path)")
     return UInt64(status.st_ino)
   }
 
@@ -71,7 +69,7 @@ enum OwnNamespace {
           Unmanaged<ThreadBox>.fromOpaque(argument!).takeUnretainedValue().body()
           return nil
         }, Unmanaged.passUnretained(box).toOpaque())
-      guard error == 0 else { throw BenchmarkError.system(action: "start a thread", code: error) }
+      guard error == 0 else { throw SystemError(action: "start a thread", code: error) }
       withExtendedLifetime(box) { _ = pthread_join(thread, nil) }
     }
     return try result!.get()

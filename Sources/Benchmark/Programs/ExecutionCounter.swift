@@ -19,7 +19,7 @@ final class ExecutionCounter: Sendable {
 
   func count() throws -> Int {
     var count: UInt64 = 0
-    let size = try check(read(counter.number, &count, 8), "read a counter of executed programs")
+    let size = try SystemError.check(read(counter.number, &count, 8), "read a counter of executed programs")
     guard size == 8 else { throw BenchmarkError.unusable("the counter of executed programs gave \(size) bytes") }
     return Int(count)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import ServiceModel
+import System
 
 /// Connects to Services from outside of the proxy, to see which endpoint the kernel's rules lead to.
 ///
@@ -27,7 +28,7 @@ struct ServiceProbe {
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let destination = RawAddress(SocketAddress(service, port: SyntheticCluster.servicePort))
     guard destination.with({ connect(client, $0, $1) }) == 0 else { return nil }
-    let accepted = try check(accept(listener, nil, nil), "accept a connection to \(service)")
+    let accepted = try SystemError.check(accept(listener, nil, nil), "accept a connection to \(service)")
     defer { close(accepted) }
     return try RawAddress.local(of: accepted)
   }
@@ -41,7 +42,7 @@ extension RawAddress {
     let result = withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(connection, $0, &length) }
     }
-    try check(result, "ask for a socket's address")
+    try SystemError.check(result, "ask for a socket's address")
     return withUnsafeBytes(of: storage) { bytes in
       // sin_addr and sin6_addr of struct sockaddr_in and struct sockaddr_in6.
       Int32(storage.ss_family) == AF_INET

@@ -54,7 +54,7 @@ final class APIConnection: Sendable {
     case ("GET", nil) where request.path == "/version":
       try send(200, "application/json", Array(#"{"major":"1","minor":"36","gitVersion":"v1.36.0"}"#.utf8))
     case ("POST", nil) where request.path.hasSuffix("/events"):
-      // Events are for people; whoever makes one gets it back, as from a server that has stored it.
+      // The client gets its Event back, as from a server that has stored it. Nobody reads it here.
       try send(201, request.headers[.contentType] ?? "application/json", content)
     default:
       let status = #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}"#

@@ -12,7 +12,8 @@ final class APIServer: Sendable {
   /// Listens in the calling thread's network namespace, until the process ends.
   init(_ cluster: ServedCluster) throws {
     let listener = Descriptor(
-      owning: try check(socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "make a socket"))
+      owning: try SystemError.check(
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "make a socket"))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
@@ -20,13 +21,13 @@ final class APIServer: Sendable {
     let number = listener.number
     try withUnsafeMutablePointer(to: &address) { pointer in
       try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        try check(bind(number, raw, length), "bind the API server")
-        try check(listen(number, 64), "listen")
-        try check(getsockname(number, raw, &length), "ask for the API server's port")
+        try SystemError.check(bind(number, raw, length), "bind the API server")
+        try SystemError.check(listen(number, 64), "listen")
+        try SystemError.check(getsockname(number, raw, &length), "ask for the API server's port")
       }
     }
     port = UInt16(bigEndian: address.sin_port)
-    // The thread owns the socket, however long somebody holds this value.
+    // The thread owns the socket, so it stays open when this value is gone.
     let handover = Handover(listener)
     try OwnThread.start("api server") { APIServer.accept(handover.takeOnce(), cluster) }
   }

@@ -92,7 +92,8 @@ package struct BenchmarkRun {
     let result = try await job.run()
     var bytes = [UInt8](try JSONEncoder().encode(result))[...]
     while !bytes.isEmpty {
-      bytes = bytes.dropFirst(try check(bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }, "write"))
+      bytes = bytes.dropFirst(
+        try SystemError.check(bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }, "write"))
     }
   }
 }

@@ -154,8 +154,8 @@ extension Sources {
   /// The families that the sources have rules of.
   var families: [IPFamily] { options.families.filter { rules == nil || rules?[$0] != nil } }
 
-  /// The service subnets and where they came from; nil where they decide nothing: nobody says which they are, or the
-  /// rules that are looked at are not planned from them.
+  /// The service subnets and where they came from; nil if they are not known, or if the rules come from a dump and not
+  /// from a plan that depends on them.
   var serviceSubnets: String? {
     guard rules == nil, let snapshot, configuration.serviceSubnets != .unknown else { return nil }
     return configuration.serviceSubnets.text(in: snapshot)
@@ -169,7 +169,7 @@ extension Sources {
     let source = PlannerOptionsSource(
       configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto))
     var features = rules?[family].map { RuleFeatures(shownBy: $0) } ?? RuleFeatures()
-    // Rules in another form do not show it, but whoever asks for these wants to see them.
+    // Rules in another form do not show whether the kernel has the match. The user who asks for this form wants to see it.
     if proxy.extensions.endpointRules == .compact { features.bpf = true }
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }

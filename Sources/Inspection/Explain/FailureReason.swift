@@ -38,7 +38,7 @@ struct FailureReason {
     let comment = rule.comment ?? ""
     let label = ServiceLabel(commentOf: rule)
     if let label, comment.hasSuffix("has no endpoints") {
-      // Of two Services without endpoints at one address it is the first one's rule that refuses.
+      // If two Services without endpoints have the same address, the rule of the first one refuses.
       if let own = subject?.label, let facts = scene.facts(of: own), !facts.canServe { return noEndpoints(own, scene) }
       return noEndpoints(label, scene)
     }

@@ -147,7 +147,7 @@ struct DaemonParts {
     let needsAddresses = setup.configuration.nodePortAddresses != .all
     let localAddresses: @Sendable () -> Set<IPAddress> = { Set(InterfaceAddress.all().map(\.address)) }
     return ClusterState(
-      families: host.families, start: start.wall.secondsSince1970, flushTCP: setup.flushTCP,
+      families: host.families, start: start.wall, flushTCP: setup.flushTCP,
       node: OwnNode(
         name: setup.configuration.nodeName, needsPodCIDRs: setup.configuration.detectLocalMode == .nodeCIDR),
       awaitsServiceCIDRs: setup.configuration.serviceSubnets == .cluster,

@@ -33,9 +33,7 @@ struct SyncReporter: SyncObserver {
     }
     metrics.noLocalEndpoints(
       family, external: outcome.work.lacking.external, internal: outcome.work.lacking.internal)
-    for time in outcome.work.triggerTimes {
-      metrics.programmed(family, latency: .seconds(max(0, outcome.end.wall.secondsSince1970 - time)))
-    }
+    for time in outcome.work.triggerTimes { metrics.programmed(family, latency: time.age(at: outcome.end.wall)) }
     for table in report.unprintableTables {
       let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
       logger.warning(

@@ -25,7 +25,7 @@ final class LastKnownState: Sendable {
     var read: StateHeader?
     /// Of the state that was written last.
     var writtenTime: WallTime?
-    /// Why the last write failed; each reason is told once.
+    /// Why the last write failed; each reason is logged once.
     var failure: String?
   }
 
@@ -73,7 +73,7 @@ final class LastKnownState: Sendable {
   /// The restored state is in force.
   func cameIntoForce() {
     guard let header = state.withLock({ $0.read.take() }) else { return }
-    let time = WallTime(nanosecondsSince1970: header.asOf)
+    let time = header.asOf
     health.setStateTime(time)
     metrics.wasRestored()
     let versions = header.resourceVersions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -120,13 +120,13 @@ extension LastKnownState {
           try file.read { (header) throws(StateFileError) in
             guard header.cluster == cluster else { throw .otherCluster }
             guard header.nodeName == nodeName else { throw .otherNode(header.nodeName) }
-            let age = WallTime(nanosecondsSince1970: header.asOf).age(at: now)
+            let age = header.asOf.age(at: now)
             guard age <= maxAge else { throw .tooOld(age: age) }
           }
         }
       }.get()
       state.withLock { $0.read = saved.header }
-      // If the API server has told everything meanwhile, this changes nothing.
+      // This changes nothing if the API server has sent all objects by now.
       await source.channel.send([.restore(saved.snapshot)])
     } catch StateFileError.missing {
       logger.info("the API server has not answered, and there is no state file yet")
@@ -150,7 +150,7 @@ extension LastKnownState {
     guard isNews else { return }
     do {
       let header = StateHeader(
-        cluster: try settings.identity(), nodeName: nodeName, asOf: time.nanosecondsSince1970,
+        cluster: try settings.identity(), nodeName: nodeName, asOf: time,
         resourceVersions: Dictionary(
           watches.filter { !$0.lastResourceVersion.isEmpty }.map { ($0.resource.plural, $0.lastResourceVersion) }
         ) { $1 })

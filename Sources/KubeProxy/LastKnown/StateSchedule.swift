@@ -1,11 +1,11 @@
 import Time
 
-/// When the state is to be written: a value that is told what happens, and asked.
+/// Decides when the state is written. Its owner reports to it what happens.
 struct StateSchedule: Sendable, Equatable {
   /// The least time between two writes.
   static let pause = Duration.seconds(60)
-  /// Without a change the state is written anew after this time: the watches have gone on, and the file says since when
-  /// it may be out of date.
+  /// Without a change the state is written again after this time, because the file says until when it was known to be
+  /// right.
   static let refresh = Duration.seconds(3600)
 
   private(set) var isListed = false

@@ -8,6 +8,6 @@ extension WallTime {
     // The rules do not wait for a resource that has not been listed yet.
     let listed = watches.filter { $0.isSynced && $0.state != .absent }
     if listed.allSatisfy({ $0.state == .watching }) { return now }
-    return listed.map { $0.lastEventTime ?? WallTime(nanosecondsSince1970: 0) }.reduce(now, min)
+    return listed.map { $0.lastEventTime ?? .epoch }.reduce(now, min)
   }
 }

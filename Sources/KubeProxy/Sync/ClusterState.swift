@@ -2,6 +2,7 @@ import Conntrack
 import Planner
 import ServiceModel
 import System
+import Time
 import Watcher
 
 /// The known state of the cluster, and for each family the changes that are not in the rules yet.
@@ -15,7 +16,7 @@ package actor ClusterState {
   private var store: SnapshotStore
   private var families: [IPFamily: FamilyChanges] = [:]
   private var node: OwnNode
-  private let start: Double
+  private let start: WallTime
   private let options: OptionsSource
 
   /// How many Services and EndpointSlices have changed since the rules were last planned.
@@ -34,7 +35,7 @@ package actor ClusterState {
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
     var pending = PendingChanges()
-    var triggerTimes: [Double] = []
+    var triggerTimes: [WallTime] = []
   }
 
   private let planners: [IPFamily: FamilyPlanner]
@@ -48,7 +49,7 @@ package actor ClusterState {
   ///   - node: the Node that the rules depend on, and whether they wait for its pod CIDRs.
   ///   - localAddresses: gives the host's own addresses. Called for each conntrack clean-up.
   package init(
-    families: [IPFamily], start: Double, flushTCP: Bool, node: OwnNode = OwnNode(), awaitsServiceCIDRs: Bool = false,
+    families: [IPFamily], start: WallTime, flushTCP: Bool, node: OwnNode = OwnNode(), awaitsServiceCIDRs: Bool = false,
     options: @escaping OptionsSource, localAddresses: @escaping @Sendable () -> Set<IPAddress>
   ) {
     store = SnapshotStore(awaitsServiceCIDRs: awaitsServiceCIDRs)
@@ -126,7 +127,7 @@ package actor ClusterState {
     /// Why everything has to be planned; nil if it is enough to plan the changed Services.
     let fullReason: String?
     let services: Set<NamespacedName>
-    let triggerTimes: [Double]
+    let triggerTimes: [WallTime]
     /// The whole cluster for a full plan, otherwise only the changed Services: while a planner holds the whole cluster,
     /// the next event has to copy the cluster's tables once.
     let snapshot: ClusterSnapshot

@@ -27,7 +27,7 @@ package struct OwnNode: Sendable, Equatable {
     }
   }
 
-  /// Is told of all Nodes.
+  /// Looks for the own Node among all Nodes.
   mutating func note(_ nodes: [Node]) { nodes.first { $0.name == name }.map { note($0) } }
 
   private mutating func note(_ node: Node) {

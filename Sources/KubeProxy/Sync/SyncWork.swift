@@ -2,6 +2,7 @@ import Conntrack
 import IPTables
 import Planner
 import ServiceModel
+import Time
 
 /// What one sync of one family has to do.
 package struct SyncWork: Sendable {
@@ -17,8 +18,8 @@ package struct SyncWork: Sendable {
   package let sweep: ServiceFlows?
   /// All Services that need a health check node port; nil if that has not changed.
   package let healthChecks: HealthChecks?
-  /// `last-change-trigger-time`s of the EndpointSlices whose changes the work contains, in seconds since 1970.
-  package let triggerTimes: [Double]
+  /// `last-change-trigger-time`s of the EndpointSlices whose changes the work contains.
+  package let triggerTimes: [WallTime]
 
   /// What health check node ports answer, and on which addresses.
   package struct HealthChecks: Sendable, Equatable {

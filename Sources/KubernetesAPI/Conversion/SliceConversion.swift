@@ -25,7 +25,7 @@ extension Conversion {
     }
     var slice = EndpointSlice(
       name: name, service: service, family: family, ports: slicePorts(wire), endpoints: [],
-      lastChangeTriggerTime: metadata.annotations?.lastChangeTriggerTime.flatMap(RFC3339.seconds))
+      lastChangeTriggerTime: metadata.annotations?.lastChangeTriggerTime.flatMap(WallTime.init(rfc3339:)))
     slice.endpoints.reserveCapacity(wire.endpoints?.count ?? 0)
     for (index, endpoint) in (wire.endpoints ?? []).enumerated() {
       if let endpoint = self.endpoint(endpoint, at: index, family: family, interner: &interner) {

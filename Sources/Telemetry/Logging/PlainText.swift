@@ -13,12 +13,7 @@ package enum PlainText {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      default:
-        if scalar.isInvisible {
-          result += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+      default: result.appendVisibly(scalar)
       }
     }
     return result

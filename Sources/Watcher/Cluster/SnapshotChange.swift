@@ -1,4 +1,5 @@
 import ServiceModel
+import Time
 
 /// The effect of a batch of events on the snapshot.
 package struct SnapshotChange: Sendable, Equatable {
@@ -8,8 +9,8 @@ package struct SnapshotChange: Sendable, Equatable {
     package var services: Set<NamespacedName> = []
     package var serviceChanges = 0
     package var sliceChanges = 0
-    /// `last-change-trigger-time`s of slices that changed, in seconds since 1970.
-    package var triggerTimes: [Double] = []
+    /// `last-change-trigger-time`s of slices that changed.
+    package var triggerTimes: [WallTime] = []
 
     package init() {}
   }
@@ -44,7 +45,7 @@ package struct SnapshotChange: Sendable, Equatable {
     }
   }
 
-  mutating func note(_ states: [EndpointSlice?], triggerTime: Double? = nil) {
+  mutating func note(_ states: [EndpointSlice?], triggerTime: WallTime? = nil) {
     sliceChanges += 1
     for slice in states.compactMap({ $0 }) {
       families[slice.family, default: Family()].services.insert(slice.service)

@@ -50,10 +50,10 @@ package struct ExecCredential: Sendable, Equatable {
       throw invalid("its ExecCredential has neither a token nor a client certificate")
     }
     if let text = status.expirationTimestamp {
-      guard let seconds = RFC3339.seconds(text) else {
+      guard let time = WallTime(rfc3339: text) else {
         throw invalid("expirationTimestamp \(text.quoted) is not an RFC 3339 time")
       }
-      expiration = WallTime(secondsSince1970: seconds)
+      expiration = time
     }
   }
 }

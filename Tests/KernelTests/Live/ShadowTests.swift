@@ -148,7 +148,7 @@ struct ShadowTests {
     async throws
   {
     try await StudyClusterTests.with { cluster in
-      let daemons = try await StudyClusterTests.startAll(cluster)
+      let daemons = try await cluster.startProxies()
       let node = cluster.lab.node("kind-worker")
       let proxy = daemons[node.number]
       let shadow = try await cluster.startShadow(on: node, ["--shadow-delay=2s", "-v=5"])

@@ -32,7 +32,7 @@ import Watcher
       kernel = SavedKernel(readsSingleChains: readsSingleChains) { clock.advance(cost) }
       health = HealthMonitor(syncPeriod: .seconds(30)) { clock.now() }
       cluster = ClusterState(
-        families: [.ipv4], start: 0, flushTCP: false, options: { _, _ in ShadowWatchTests.options },
+        families: [.ipv4], start: .epoch, flushTCP: false, options: { _, _ in ShadowWatchTests.options },
         localAddresses: { [] })
       watch = ShadowWatch(
         families: [.ipv4], cluster: cluster, reading: kernel, settings: ShadowSettings(delay: .seconds(10)),

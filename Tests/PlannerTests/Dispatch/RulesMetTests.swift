@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planner
 
-/// How many rules a packet is held against before it is translated, or until it is clear that it shall not be.
+/// How many rules the kernel compares a packet with before it is translated, or until it leaves the chains untranslated.
 @Suite(.timeLimit(.minutes(5))) struct RulesMetTests {
   /// Counts what the kernel looks at in nat PREROUTING: in each chain the rules up to the one that led away for good.
   private func rulesMet(_ outcome: WalkOutcome, _ rules: RuleSet) -> Int {

@@ -61,11 +61,7 @@ struct ConnectionTests {
       request.resetOnClose = true
       let seen = counts(try await lab.pod("client").ask(request, times: total))
       #expect(seen.values.reduce(0, +) == total)
-      let expected = Double(total) / Double(count)
-      let deviation = (1...count).reduce(0.0) { sum, number in
-        let difference = Double(seen["\(number)", default: 0]) - expected
-        return sum + difference * difference / expected
-      }
+      let deviation = ChiSquared.deviation(of: (1...count).map { seen["\($0)", default: 0] })
       // Chi-squared with 99 degrees of freedom: more than 182 happens less than once in a million times.
       #expect(deviation < 182, "\(seen)")
 
@@ -104,11 +100,7 @@ struct ConnectionTests {
       request.resetOnClose = true
       let seen = counts(try await lab.pod("client").ask(request, times: total))
       #expect(seen.values.reduce(0, +) == total)
-      let expected = Double(total) / Double(count)
-      let deviation = (1...count).reduce(0.0) { sum, number in
-        let difference = Double(seen["\(number)", default: 0]) - expected
-        return sum + difference * difference / expected
-      }
+      let deviation = ChiSquared.deviation(of: (1...count).map { seen["\($0)", default: 0] })
       #expect(deviation < ChiSquared.bound(degreesOfFreedom: count - 1), "\(seen)")
     }
   }

@@ -6,6 +6,8 @@ import Testing
 
 /// Addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct ClusterIPRulesTests {
+  private static let web = WebRules()
+
   static let cases = [
     RuleCase(
       "two endpoints: a client that is no pod is masqueraded, an endpoint that meets itself as well",
@@ -49,68 +51,59 @@ import Testing
     RuleCase(
       "no endpoints: refused, and no chains", TestService(),
       rules: """
-        filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
+        \(web.closedClusterIP("no endpoints", "REJECT"))
         """),
     RuleCase(
       "three endpoints: each takes its part of what is left",
       TestService(endpoints: ["10.10.3.5", "10.10.1.5", "10.10.2.5"]),
       rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
+        \(web.masquerade())
         nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.3333333333 -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.2.5:8080
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.3.5:8080" -j KUBE-SEP-web/10.10.3.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-        nat KUBE-SEP-web/10.10.3.5:8080 -m comment --comment default/web -s 10.10.3.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.3.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.3.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.either("10.10.2.5", or: "10.10.3.5"))
+        \(web.endpoints("10.10.1.5", "10.10.2.5", "10.10.3.5"))
+        \(web.clusterIP())
         """),
     RuleCase(
       "session affinity: lists are asked before chance, endpoints keep their clients' addresses",
       TestService(affinity: 10800, endpoints: ["10.10.1.5", "10.10.2.5"]),
       rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
+        \(web.masquerade())
         nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m recent --name KUBE-SEP-web/10.10.1.5:8080 --rcheck --seconds 10800 --reap -j KUBE-SEP-web/10.10.1.5:8080
         nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -m recent --name KUBE-SEP-web/10.10.2.5:8080 --rcheck --seconds 10800 --reap -j KUBE-SEP-web/10.10.2.5:8080
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
+        \(web.either("10.10.1.5", or: "10.10.2.5"))
         nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
         nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m recent --name KUBE-SEP-web/10.10.1.5:8080 --set -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
         nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
         nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m recent --name KUBE-SEP-web/10.10.2.5:8080 --set -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.clusterIP())
         """),
     RuleCase(
       "internal policy Local: only the endpoints of this node, chosen in the chain for Local",
       TestService(internal: .local, endpoints: ["10.10.1.5", "10.10.2.5"]),
       rules: """
-        nat KUBE-SVL-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVL-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVL-web
+        \(web.masquerade(in: "KUBE-SVL-web"))
+        \(web.only("10.10.1.5", in: "KUBE-SVL-web"))
+        \(web.endpoints("10.10.1.5"))
+        \(web.clusterIP(to: "KUBE-SVL-web"))
         """),
     RuleCase(
       "internal policy Local without an endpoint here: dropped, as another node could answer",
       TestService(internal: .local, endpoints: ["10.10.2.5"]),
       rules: """
-        filter KUBE-SERVICES -m comment --comment "default/web has no local endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j DROP
+        \(web.closedClusterIP("no local endpoints", "DROP"))
         """),
     RuleCase(
       "internal policy Local without any endpoint: refused", TestService(internal: .local),
       rules: """
-        filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
+        \(web.closedClusterIP("no endpoints", "REJECT"))
         """),
     RuleCase(
       "pods cannot be told: nobody is masqueraded but a pod that meets itself", TestService(endpoints: ["10.10.1.5"]),
       configure: { options, _ in options.localTraffic = .unknown },
       rules: """
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
+        \(web.clusterIP())
         """),
     masqueradeCase("masqueradeAll: whoever asks is masqueraded", of: "") { options, _ in options.masqueradeAll = true },
     masqueradeCase("pods are told by a bridge", of: "! -i cni0 ") { options, _ in
@@ -129,10 +122,9 @@ import Testing
       reason, TestService(endpoints: ["10.10.1.5"]), configure: configure,
       rules: """
         nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 \(clients)-j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
+        \(web.clusterIP())
         """)
   }
 

@@ -6,15 +6,15 @@ import Testing
 
 /// External IPs and load balancers. Addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct ExternalRulesTests {
+  private static let web = WebRules()
+
   /// The rules of a load balancer without source ranges.
   private static let openLoadBalancer = """
-    nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-    nat KUBE-EXT-web -j KUBE-SVC-web
-    nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-    nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-    nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-    nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-    nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+    \(web.external)
+    \(web.masquerade())
+    \(web.only("10.10.1.5"))
+    \(web.endpoints("10.10.1.5"))
+    \(web.clusterIP())
     nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-EXT-web
     """
 
@@ -28,36 +28,32 @@ import Testing
       TestService(
         ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24", "198.18.0.0/16"], endpoints: ["10.10.1.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
+        \(web.external)
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 192.0.2.0/24 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 198.18.0.0/16 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "other traffic to default/web will be dropped by KUBE-PROXY-FIREWALL"
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
+        \(web.masquerade())
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
         filter KUBE-PROXY-FIREWALL -m comment --comment "default/web traffic not accepted by KUBE-FW-web" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j DROP
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-FW-web
         """),
     RuleCase(
       "the node's own address is in a range: it asks from the load balancer's address as well",
       TestService(ingress: ["203.0.113.1", "203.0.113.2"], sourceRanges: ["172.18.0.0/16"], endpoints: ["10.10.1.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
+        \(web.external)
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 172.18.0.0/16 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 203.0.113.1 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 203.0.113.2 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "other traffic to default/web will be dropped by KUBE-PROXY-FIREWALL"
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
+        \(web.masquerade())
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
         filter KUBE-PROXY-FIREWALL -m comment --comment "default/web traffic not accepted by KUBE-FW-web" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j DROP
         filter KUBE-PROXY-FIREWALL -m comment --comment "default/web traffic not accepted by KUBE-FW-web" -m tcp -p tcp -d 203.0.113.2 --dport 80 -j DROP
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-FW-web
         nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.2 --dport 80 -j KUBE-FW-web
         """),
@@ -70,7 +66,7 @@ import Testing
       "load balancer without endpoints: refused, ranges or not",
       TestService(ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24"]),
       rules: """
-        filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
+        \(web.closedClusterIP("no endpoints", "REJECT"))
         filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j REJECT
         """),
     RuleCase(
@@ -78,31 +74,27 @@ import Testing
       TestService(
         ingress: ["203.0.113.1"], sourceRanges: ["192.0.2.0/24"], external: .local, endpoints: ["10.10.2.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-        nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
+        \(web.podShortCut)
+        \(web.hostShortCut)
         nat KUBE-FW-web -m comment --comment "default/web loadbalancer IP" -s 192.0.2.0/24 -j KUBE-EXT-web
         nat KUBE-FW-web -m comment --comment "other traffic to default/web will be dropped by KUBE-PROXY-FIREWALL"
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
+        \(web.masquerade())
+        \(web.only("10.10.2.5"))
+        \(web.endpoints("10.10.2.5"))
         filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no local endpoints" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j DROP
         filter KUBE-PROXY-FIREWALL -m comment --comment "default/web traffic not accepted by KUBE-FW-web" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j DROP
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web loadbalancer IP" -m tcp -p tcp -d 203.0.113.1 --dport 80 -j KUBE-FW-web
         """),
     RuleCase(
       "external IPs, one of them twice: one rule each",
       TestService(externalIPs: ["198.51.100.1", "198.51.100.2", "198.51.100.1"], endpoints: ["10.10.1.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.external)
+        \(web.masquerade())
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web external IP" -m tcp -p tcp -d 198.51.100.1 --dport 80 -j KUBE-EXT-web
         nat KUBE-SERVICES -m comment --comment "default/web external IP" -m tcp -p tcp -d 198.51.100.2 --dport 80 -j KUBE-EXT-web
         """),
@@ -110,40 +102,33 @@ import Testing
       "external IP, policy Local, endpoints here and there",
       TestService(externalIPs: ["198.51.100.1"], external: .local, endpoints: ["10.10.1.5", "10.10.2.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-        nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
+        \(web.podShortCut)
+        \(web.hostShortCut)
         nat KUBE-EXT-web -j KUBE-SVL-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-        nat KUBE-SVL-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.masquerade())
+        \(web.either("10.10.1.5", or: "10.10.2.5"))
+        \(web.only("10.10.1.5", in: "KUBE-SVL-web"))
+        \(web.endpoints("10.10.1.5", "10.10.2.5"))
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web external IP" -m tcp -p tcp -d 198.51.100.1 --dport 80 -j KUBE-EXT-web
         """),
     RuleCase(
       "external IP, policy Local, no endpoint here",
       TestService(externalIPs: ["198.51.100.1"], external: .local, endpoints: ["10.10.2.5"]),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-        nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
+        \(web.podShortCut)
+        \(web.hostShortCut)
+        \(web.masquerade())
+        \(web.only("10.10.2.5"))
+        \(web.endpoints("10.10.2.5"))
         filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no local endpoints" -m tcp -p tcp -d 198.51.100.1 --dport 80 -j DROP
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
+        \(web.clusterIP())
         nat KUBE-SERVICES -m comment --comment "default/web external IP" -m tcp -p tcp -d 198.51.100.1 --dport 80 -j KUBE-EXT-web
         """),
     RuleCase(
       "external IP without endpoints", TestService(externalIPs: ["198.51.100.1"]),
       rules: """
-        filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
+        \(web.closedClusterIP("no endpoints", "REJECT"))
         filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 198.51.100.1 --dport 80 -j REJECT
         """),
     RuleCase(

@@ -7,8 +7,8 @@ import Testing
 
 @testable import Planner
 
-/// Objects whose every value was replaced by something else: what is planned for those that are taken are lines that say
-/// what they shall, and nothing that a value brought along.
+/// Objects in which each value was replaced by something else. If an object is accepted, the planned lines contain only
+/// rules of the expected form, and no rule or option that came with a value.
 @Suite(.timeLimit(.minutes(5))) struct InjectionTests {
   private static let service = """
     {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},

@@ -6,6 +6,9 @@ import Testing
 
 /// Addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct NodePortRulesTests {
+  private static let web = WebRules()
+  private static let udp = WebRules(.udp)
+
   private static func service(
     _ external: TrafficPolicy = .cluster, _ endpoints: String..., transport: TransportProtocol = .tcp,
     healthCheck: UInt16? = nil
@@ -21,113 +24,92 @@ import Testing
         "policy Cluster: whoever comes in is masqueraded, as the endpoint may be elsewhere",
         service(.cluster, "10.10.1.5", "10.10.2.5"),
         rules: """
-          nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-          nat KUBE-EXT-web -j KUBE-SVC-web
-          nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-          nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-          nat KUBE-NODEPORTS -m comment --comment default/web -m tcp -p tcp --dport 30080 -j KUBE-EXT-web
+          \(web.external)
+          \(web.masquerade())
+          \(web.either("10.10.1.5", or: "10.10.2.5"))
+          \(web.endpoints("10.10.1.5", "10.10.2.5"))
+          \(web.clusterIP())
+          \(web.nodePort)
           """),
       RuleCase(
         "policy Local: short cuts for pods and for the host, the endpoint of this node for all others",
         service(.local, "10.10.1.5", "10.10.2.5"),
         rules: """
-          nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-          nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-          nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
+          \(web.podShortCut)
+          \(web.hostShortCut)
           nat KUBE-EXT-web -j KUBE-SVL-web
-          nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-          nat KUBE-SVL-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-          nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-          nat KUBE-NODEPORTS -m comment --comment default/web -m tcp -p tcp --dport 30080 -j KUBE-EXT-web
+          \(web.masquerade())
+          \(web.either("10.10.1.5", or: "10.10.2.5"))
+          \(web.only("10.10.1.5", in: "KUBE-SVL-web"))
+          \(web.endpoints("10.10.1.5", "10.10.2.5"))
+          \(web.clusterIP())
+          \(web.nodePort)
           """),
       RuleCase(
         "policy Local without an endpoint here: short cuts stay, others are dropped", service(.local, "10.10.2.5"),
         rules: """
-          nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-          nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-          nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
-          nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-          filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no local endpoints" -m addrtype --dst-type LOCAL -m tcp -p tcp --dport 30080 -j DROP
-          nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-          nat KUBE-NODEPORTS -m comment --comment default/web -m tcp -p tcp --dport 30080 -j KUBE-EXT-web
+          \(web.podShortCut)
+          \(web.hostShortCut)
+          \(web.masquerade())
+          \(web.only("10.10.2.5"))
+          \(web.endpoints("10.10.2.5"))
+          \(web.closedNodePort("no local endpoints", "DROP"))
+          \(web.clusterIP())
+          \(web.nodePort)
           """),
       RuleCase(
         "no endpoints: refused whatever the policy", service(.local),
         rules: """
-          filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
-          filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no endpoints" -m addrtype --dst-type LOCAL -m tcp -p tcp --dport 30080 -j REJECT
+          \(web.closedClusterIP("no endpoints", "REJECT"))
+          \(web.closedNodePort("no endpoints", "REJECT"))
           """),
       RuleCase(
         "policy Local where pods cannot be told: no short cut for pods", service(.local, "10.10.1.5", "10.10.2.5"),
         configure: { options, _ in options.localTraffic = .unknown },
         rules: """
-          nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-          nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
+          \(web.hostShortCut)
           nat KUBE-EXT-web -j KUBE-SVL-web
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -m statistic --mode random --probability 0.5000000000 -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.2.5:8080" -j KUBE-SEP-web/10.10.2.5:8080
-          nat KUBE-SVL-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -s 10.10.2.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.2.5:8080 -m comment --comment default/web -m tcp -p tcp -j DNAT --to-destination 10.10.2.5:8080
-          nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-          nat KUBE-NODEPORTS -m comment --comment default/web -m tcp -p tcp --dport 30080 -j KUBE-EXT-web
+          \(web.either("10.10.1.5", or: "10.10.2.5"))
+          \(web.only("10.10.1.5", in: "KUBE-SVL-web"))
+          \(web.endpoints("10.10.1.5", "10.10.2.5"))
+          \(web.clusterIP())
+          \(web.nodePort)
           """),
       RuleCase(
         "health-check node port: over TCP, whatever the Service speaks",
         service(.local, "10.10.1.5", transport: .udp, healthCheck: 31080),
         rules: """
-          nat KUBE-EXT-web -m comment --comment "pod traffic for default/web external destinations" -s 10.10.0.0/16 -j KUBE-SVC-web
-          nat KUBE-EXT-web -m comment --comment "masquerade LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ
-          nat KUBE-EXT-web -m comment --comment "route LOCAL traffic for default/web external destinations" -m addrtype --src-type LOCAL -j KUBE-SVC-web
+          \(udp.podShortCut)
+          \(udp.hostShortCut)
           nat KUBE-EXT-web -j KUBE-SVL-web
-          nat KUBE-SVC-web -m comment --comment "default/web cluster IP" -m udp -p udp -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-          nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SVL-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-          nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -m udp -p udp -j DNAT --to-destination 10.10.1.5:8080
+          \(udp.masquerade())
+          \(udp.only("10.10.1.5"))
+          \(udp.only("10.10.1.5", in: "KUBE-SVL-web"))
+          \(udp.endpoints("10.10.1.5"))
           filter KUBE-NODEPORTS -m comment --comment "default/web health check node port" -m tcp -p tcp --dport 31080 -j ACCEPT
-          nat KUBE-SERVICES -m comment --comment "default/web cluster IP" -m udp -p udp -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-          nat KUBE-NODEPORTS -m comment --comment default/web -m udp -p udp --dport 30080 -j KUBE-EXT-web
+          \(udp.clusterIP())
+          \(udp.nodePort)
           """),
       RuleCase(
         "health-check node port without endpoints: it still has to answer", service(.local, healthCheck: 31080),
         rules: """
-          filter KUBE-SERVICES -m comment --comment "default/web has no endpoints" -m tcp -p tcp -d 10.200.1.16 --dport 80 -j REJECT
-          filter KUBE-EXTERNAL-SERVICES -m comment --comment "default/web has no endpoints" -m addrtype --dst-type LOCAL -m tcp -p tcp --dport 30080 -j REJECT
+          \(web.closedClusterIP("no endpoints", "REJECT"))
+          \(web.closedNodePort("no endpoints", "REJECT"))
           filter KUBE-NODEPORTS -m comment --comment "default/web health check node port" -m tcp -p tcp --dport 31080 -j ACCEPT
           """),
     ] + [TransportProtocol.udp, .sctp].map(protocolCase)
 
   private static func protocolCase(_ transport: TransportProtocol) -> RuleCase {
-    let match = "-m \(transport.lowercased) -p \(transport.lowercased)"
+    let web = WebRules(transport)
     return RuleCase(
       transport.rawValue, service(.cluster, "10.10.1.5", transport: transport),
       rules: """
-        nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
-        nat KUBE-EXT-web -j KUBE-SVC-web
-        nat KUBE-SVC-web -m comment --comment "default/web cluster IP" \(match) -d 10.200.1.16 --dport 80 ! -s 10.10.0.0/16 -j KUBE-MARK-MASQ
-        nat KUBE-SVC-web -m comment --comment "default/web -> 10.10.1.5:8080" -j KUBE-SEP-web/10.10.1.5:8080
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web -s 10.10.1.5 -j KUBE-MARK-MASQ
-        nat KUBE-SEP-web/10.10.1.5:8080 -m comment --comment default/web \(match) -j DNAT --to-destination 10.10.1.5:8080
-        nat KUBE-SERVICES -m comment --comment "default/web cluster IP" \(match) -d 10.200.1.16 --dport 80 -j KUBE-SVC-web
-        nat KUBE-NODEPORTS -m comment --comment default/web \(match) --dport 30080 -j KUBE-EXT-web
+        \(web.external)
+        \(web.masquerade())
+        \(web.only("10.10.1.5"))
+        \(web.endpoints("10.10.1.5"))
+        \(web.clusterIP())
+        \(web.nodePort)
         """)
   }
 

@@ -35,10 +35,7 @@ struct FamilyText {
   func cidr(_ text: String) -> CIDR { CIDR(self(text))! }
 
   /// `10.10.1.5:80`
-  func socket(_ text: String) -> SocketAddress {
-    let parts = text.split(separator: ":")
-    return SocketAddress(address(String(parts[0])), port: UInt16(parts[1])!)
-  }
+  func socket(_ text: String) -> SocketAddress { SocketAddress(self(text))! }
 
   private func counterpart(of address: IPAddress, followedBy rest: inout Substring) -> String {
     let octets = (0..<4).map { UInt8(truncatingIfNeeded: address.bits >> UInt128(24 - 8 * $0)) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ServiceModel
 
 /// A proxy as an HTTPS client needs it: HTTP's CONNECT, and SOCKS 5 (RFC 1928) with names that it resolves itself.
 package final class ConnectProxy: @unchecked Sendable {
@@ -35,9 +36,7 @@ package final class ConnectProxy: @unchecked Sendable {
       head += more
     }
     let parts = String(decoding: head, as: UTF8.self).split(separator: " ")
-    guard parts.count > 2, parts[0] == "CONNECT", let colon = parts[1].lastIndex(of: ":"),
-      let wanted = UInt16(parts[1][parts[1].index(after: colon)...])
-    else { return }
+    guard parts.count > 2, parts[0] == "CONNECT", let wanted = HostAndPort(parts[1]).port else { return }
     lock.withLock { asked.append(String(parts[1])) }
     guard let server = connect(to: lock.withLock { route } ?? wanted) else { return }
     guard (try? client.write(Data("HTTP/1.1 200 Connection established\r\n\r\n".utf8))) != nil else { return }

@@ -1,7 +1,7 @@
 import Foundation
 import System
 
-/// Certificates for a test, made anew with the `openssl` command in a directory of its own: a CA, a server's
+/// New certificates for a test, made with the `openssl` command in a directory of its own: a CA, a server's
 /// certificate and a client's, and a second CA that nobody trusts.
 package struct TestCertificates: Sendable {
   package let directory: String

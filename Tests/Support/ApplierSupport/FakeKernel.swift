@@ -5,7 +5,7 @@ import Synchronization
 
 /// A kernel in memory that understands restore input: transactions are all or nothing, rules need their chains.
 package final class FakeKernel: IPTablesCommands {
-  /// What has been asked of it, and what it shall do wrong.
+  /// How often it was called, and which mistakes it makes.
   package struct State: Sendable {
     package var rules: [IPFamily: RuleSet] = [:]
     package var restores = 0

@@ -49,19 +49,15 @@ package struct Command: Sendable {
 
   /// Runs on the calling thread. Uses files in memory instead of pipes, so that nobody has to read while the program
   /// writes.
-  func runBlocking() throws(LabError) -> CommandResult {
+  func runBlocking() throws -> CommandResult {
     // With its own process group the program gets no SIGINT from a terminal. The lab decides when programs end.
     let program = Program(arguments, environment: environment, hasOwnGroup: true)
-    do {
-      let input = try MemoryFile("input", holding: self.input.utf8)
-      let (output, errors) = (try MemoryFile("output"), try MemoryFile("errors"))
-      let streams = Program.Streams(
-        input: .given(try input.duplicate()), output: .given(try output.duplicate()),
-        error: .given(try errors.duplicate()))
-      let end = try program.start(streams).wait()
-      return CommandResult(status: end.code, output: try output.text(), errors: try errors.text())
-    } catch {
-      throw LabError(error)
-    }
+    let input = try MemoryFile("input", holding: self.input.utf8)
+    let (output, errors) = (try MemoryFile("output"), try MemoryFile("errors"))
+    let streams = Program.Streams(
+      input: .given(try input.duplicate()), output: .given(try output.duplicate()),
+      error: .given(try errors.duplicate()))
+    let end = try program.start(streams).wait()
+    return CommandResult(status: end.code, output: try output.text(), errors: try errors.text())
   }
 }

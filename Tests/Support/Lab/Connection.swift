@@ -1,5 +1,6 @@
 import Glibc
 import ServiceModel
+import System
 
 /// A connection that stays open, or a UDP socket that keeps its source port. Its calls block: use a thread of its own.
 final class Connection {
@@ -13,14 +14,14 @@ final class Connection {
   private let timeout: Int32
 
   /// Connects. On failure the error contains the outcome.
-  static func open(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
+  static func open(_ request: Request) throws(SystemError) -> Result<Connection, Failure> {
     if request.transport == .sctp, !SCTPSocket.isInKernel {
       return try SCTPAssociation.open(request).map { Connection(.association($0), timeout: request.timeout) }
     }
     return try connect(request)
   }
 
-  private static func connect(_ request: Request) throws(LabError) -> Result<Connection, Failure> {
+  private static func connect(_ request: Request) throws(SystemError) -> Result<Connection, Failure> {
     let socket = try Socket(request.transport, request.destination.address.family)
     do {
       if let source = request.source { try socket.bind(source) }

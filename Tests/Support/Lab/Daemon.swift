@@ -22,7 +22,7 @@ package final class Daemon: Sendable {
     let streams = Program.Streams(input: .nothing, output: .given(try output.duplicate()), error: .given(output))
     process = try Program(arguments, environment: environment, hasOwnGroup: true).start(streams)
     let readEnd = pipe.readEnd
-    try startThread("lab log") { [log, process] in
+    try OwnThread.start("lab log") { [log, process] in
       LineReader.read(readEnd.takeOnce()) { log.add(String(decoding: $0, as: UTF8.self)) }
       log.end(process.wait().code)
     }

@@ -1,5 +1,6 @@
 import CLab
 import Glibc
+import System
 
 /// A named network namespace as made by `ip netns`.
 package struct NetworkNamespace: Hashable, Sendable {
@@ -12,11 +13,11 @@ package struct NetworkNamespace: Hashable, Sendable {
   var path: String { "\(NetworkNamespace.directory)/\(name)" }
 
   /// Moves the calling thread, and the programs that it starts later, into the namespace. Not for threads of a pool.
-  func enter() throws(LabError) {
+  func enter() throws(SystemError) {
     let cloneNewNet: Int32 = 0x4000_0000
-    let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
+    let descriptor = try SystemError.check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
     defer { close(descriptor) }
-    try check(setns(descriptor, cloneNewNet), "enter \(name)")
+    try SystemError.check(setns(descriptor, cloneNewNet), "enter \(name)")
   }
 
   /// Runs blocking work in the namespace.
@@ -30,9 +31,9 @@ package struct NetworkNamespace: Hashable, Sendable {
     try await run {
       for pair in pairs {
         let path = "/proc/sys/net/\(pair.name)"
-        let descriptor = try check(open(path, O_WRONLY | O_CLOEXEC), "open \(path)")
+        let descriptor = try SystemError.check(open(path, O_WRONLY | O_CLOEXEC), "open \(path)")
         defer { close(descriptor) }
-        try check(write(descriptor, pair.value, pair.value.utf8.count), "write \(pair.value) to \(path)")
+        try SystemError.check(write(descriptor, pair.value, pair.value.utf8.count), "write \(pair.value) to \(path)")
       }
     }
   }
@@ -41,10 +42,10 @@ package struct NetworkNamespace: Hashable, Sendable {
   package func sysctl(_ name: String) async throws -> String {
     try await run {
       let path = "/proc/sys/net/\(name)"
-      let descriptor = try check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
+      let descriptor = try SystemError.check(open(path, O_RDONLY | O_CLOEXEC), "open \(path)")
       defer { close(descriptor) }
       var buffer = [UInt8](repeating: 0, count: 256)
-      let count = try check(read(descriptor, &buffer, buffer.count), "read \(path)")
+      let count = try SystemError.check(read(descriptor, &buffer, buffer.count), "read \(path)")
       return String(decoding: buffer.prefix(count), as: UTF8.self).trimmingNewline()
     }
   }

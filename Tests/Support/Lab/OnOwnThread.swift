@@ -12,12 +12,3 @@ func onOwnThread<Value: Sendable>(
     }
   }.get()
 }
-
-/// Starts a detached thread.
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(LabError) {
-  do {
-    try OwnThread.start(name, body)
-  } catch {
-    throw .system(action: "start thread \(name)", code: error.code)
-  }
-}

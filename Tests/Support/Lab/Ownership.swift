@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A lab's claim to a prefix of namespace names: a locked file. The kernel unlocks it even if the owner is killed.
 final class Ownership: Sendable {
@@ -15,19 +16,20 @@ final class Ownership: Sendable {
   /// it.
   init() throws {
     if mkdir(Ownership.directory, 0o700) < 0 && errno != EEXIST {
-      throw LabError.system(action: "make \(Ownership.directory)", code: errno)
+      throw SystemError(action: "make \(Ownership.directory)", code: errno)
     }
-    let folder = try check(open(Ownership.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(Ownership.directory)")
+    let folder = try SystemError.check(
+      open(Ownership.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open \(Ownership.directory)")
     defer { close(folder) }
-    try check(flock(folder, LOCK_EX), "lock \(Ownership.directory)")
+    try SystemError.check(flock(folder, LOCK_EX), "lock \(Ownership.directory)")
     try Ownership.removeLeftovers()
     for number in 1...1000 {
       let prefix = "kl\(getpid())x\(number)"
       let path = "\(Ownership.directory)/\(prefix).lock"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       if descriptor < 0 && errno == EEXIST { continue }
-      try check(descriptor, "make \(path)")
-      try check(flock(descriptor, LOCK_EX | LOCK_NB), "lock \(path)")
+      try SystemError.check(descriptor, "make \(path)")
+      try SystemError.check(flock(descriptor, LOCK_EX | LOCK_NB), "lock \(path)")
       self.prefix = prefix
       self.path = path
       self.descriptor = descriptor
@@ -56,7 +58,7 @@ final class Ownership: Sendable {
   }
 
   /// Kills the programs in the namespaces of a prefix and deletes the namespaces.
-  static func removeNamespaces(prefix: String) throws(LabError) {
+  static func removeNamespaces(prefix: String) throws {
     let namespaces = names(in: NetworkNamespace.directory).filter { $0.hasPrefix("\(prefix)-") }.sorted()
     for namespace in namespaces {
       let output = try Command(["ip", "netns", "pids", namespace]).runBlocking().output

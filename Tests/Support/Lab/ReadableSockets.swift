@@ -1,12 +1,15 @@
 import CLab
 import Glibc
+import System
 
 /// Tells which of many descriptors can be read. Unlike with poll(2), the time that a wait takes does not grow with the
 /// number of descriptors.
 final class ReadableSockets: Sendable {
   private let epoll: Int32
 
-  init() throws(LabError) { epoll = try check(epoll_create1(Int32(EPOLL_CLOEXEC)), "make an epoll instance") }
+  init() throws(SystemError) {
+    epoll = try SystemError.check(epoll_create1(Int32(EPOLL_CLOEXEC)), "make an epoll instance")
+  }
 
   deinit { close(epoll) }
 

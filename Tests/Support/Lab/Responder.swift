@@ -2,6 +2,7 @@ import CLab
 import Glibc
 import ServiceModel
 import Synchronization
+import System
 
 /// Answers for the pods. Each answer names the endpoint and the client's address as the endpoint saw it.
 ///
@@ -28,13 +29,13 @@ package final class Responder: Sendable {
   private let wakeWrite: Int32
   private let readable: ReadableSockets
 
-  init() throws(LabError) {
+  init() throws(SystemError) {
     readable = try ReadableSockets()
     var ends: [Int32] = [0, 0]
-    try check(pipe2(&ends, O_CLOEXEC | O_NONBLOCK), "make a pipe")
+    try SystemError.check(pipe2(&ends, O_CLOEXEC | O_NONBLOCK), "make a pipe")
     (wakeRead, wakeWrite) = (ends[0], ends[1])
     readable.add(wakeRead)
-    try startThread("lab responder") { self.loop() }
+    try OwnThread.start("lab responder") { self.loop() }
   }
 
   deinit { for end in [wakeRead, wakeWrite] { Glibc.close(end) } }

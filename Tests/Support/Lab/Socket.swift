@@ -1,23 +1,24 @@
 import CLab
 import Glibc
 import ServiceModel
+import System
 
 /// A socket's descriptor. Addresses are passed as values.
 struct Socket: Sendable, Hashable {
   let descriptor: Int32
 
-  init(_ transport: TransportProtocol, _ family: IPFamily) throws(LabError) {
+  init(_ transport: TransportProtocol, _ family: IPFamily) throws(SystemError) {
     let kind = (transport == .udp ? SOCK_DGRAM : SOCK_STREAM).rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-    descriptor = try check(
+    descriptor = try SystemError.check(
       socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), Int32(transport.number)),
       "make a \(transport.rawValue) socket")
     if transport != .sctp { set(SOL_SOCKET, SO_REUSEADDR, 1) }
   }
 
   /// A socket for raw SCTP packets with their headers.
-  init(rawSCTP family: IPFamily) throws(LabError) {
+  init(rawSCTP family: IPFamily) throws(SystemError) {
     let kind = SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-    descriptor = try check(
+    descriptor = try SystemError.check(
       socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(kind), Int32(TransportProtocol.sctp.number)),
       "make a raw socket")
   }
@@ -47,12 +48,12 @@ struct Socket: Sendable, Hashable {
     set(Int32(IPPROTO_IPV6), IPV6_RECVERR, isOn ? 1 : 0)
   }
 
-  func bind(_ address: SocketAddress) throws(LabError) {
-    try check(
+  func bind(_ address: SocketAddress) throws(SystemError) {
+    try SystemError.check(
       withRaw(address) { Glibc.bind(descriptor, $0, $1) }, "bind \(address)")
   }
 
-  func listen() throws(LabError) { try check(Glibc.listen(descriptor, 512), "listen") }
+  func listen() throws(SystemError) { try SystemError.check(Glibc.listen(descriptor, 512), "listen") }
 
   /// 0, EINPROGRESS or the error.
   func connect(_ address: SocketAddress) -> Int32 {

@@ -31,12 +31,27 @@ package final class StudyCluster: Sendable {
   private let folder: URL
   private let program: String
 
+  /// Builds a cluster as `build` does, and tears it down after `body`, also if that throws.
+  package static func with(
+    program: String, manifests: URL, daemonSet: String? = nil, _ body: (StudyCluster) async throws -> Void
+  ) async throws {
+    let cluster = try await build(program: program, manifests: manifests, daemonSet: daemonSet)
+    do {
+      try await body(cluster)
+    } catch {
+      // The error of `body` matters more than an error of the clean-up.
+      try? await cluster.tearDown()
+      throw error
+    }
+    try await cluster.tearDown()
+  }
+
   /// - Parameters:
   ///   - program: the proxy to start on the nodes.
   ///   - manifests: the repository's folder `manifests`.
   ///   - backend: whose programs the neighbours' rules are made with.
   ///   - daemonSet: the manifest to run on the nodes; `manifests/swift-kube-proxy.yaml` if nil.
-  package static func build(
+  private static func build(
     program: String, manifests: URL, backend: String = "nft", daemonSet: String? = nil
   ) async throws -> StudyCluster {
     let lab = try await Lab.build(layout)
@@ -126,10 +141,18 @@ package final class StudyCluster: Sendable {
     }
   }
 
-  /// For a signal's sake.
+  /// Removes the cluster at once, for a program that a signal ends.
   package func removeNow() throws {
     try lab.removeNow()
     try FileManager.default.removeItem(at: folder)
+  }
+
+  /// Starts a proxy on each node. Returns when each has synced.
+  package func startProxies() async throws -> [Daemon] {
+    var daemons: [Daemon] = []
+    for node in lab.nodes { daemons.append(try await startProxy(on: node)) }
+    for daemon in daemons { try await daemon.waitForSync(after: 0) }
+    return daemons
   }
 
   /// Runs the DaemonSet's init container on a node to its end, then starts the proxy's container.

@@ -13,26 +13,19 @@ struct StudyCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
-    let cluster = try await StudyCluster.build(program: proxy, manifests: URL(filePath: manifests))
-    // At a terminal, SIGINT is for the programs in the shell.
-    signal(SIGINT, SIG_IGN)
-    try onInterruption(by: [SIGTERM, SIGHUP]) { signal in
-      try? cluster.removeNow()
-      Foundation.exit(128 + signal)
-    }
-    do {
+    try await StudyCluster.with(program: proxy, manifests: URL(filePath: manifests)) { cluster in
+      // At a terminal, SIGINT is for the programs in the shell.
+      signal(SIGINT, SIG_IGN)
+      try onInterruption(by: [SIGTERM, SIGHUP]) { signal in
+        try? cluster.removeNow()
+        Foundation.exit(128 + signal)
+      }
       try await use(cluster)
-    } catch {
-      try? await cluster.tearDown()
-      throw error
     }
-    try await cluster.tearDown()
   }
 
   private func use(_ cluster: StudyCluster) async throws {
-    var daemons: [Daemon] = []
-    for node in cluster.lab.nodes { daemons.append(try await cluster.startProxy(on: node)) }
-    for daemon in daemons { try await daemon.waitForSync(after: 0) }
+    _ = try await cluster.startProxies()
     cluster.followObjects { print("not read: \($0)") }
     let shell = try StudyShell(cluster, proxy: proxy)
     shell.greet()

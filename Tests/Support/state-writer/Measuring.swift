@@ -1,6 +1,7 @@
 import Foundation
 import ServiceModel
 import StateFile
+import Time
 
 /// Writes the state of a large cluster, and prints the file's size and how much more memory was resident meanwhile.
 enum Measuring {
@@ -31,10 +32,10 @@ enum Measuring {
             Endpoint(
               address: IPAddress(family: family, bits: base + UInt128(1 << 20 + index * endpoints + number)),
               nodeName: "worker-\(number % 12)")
-          }, lastChangeTriggerTime: 1_795_230_000))
+          }, lastChangeTriggerTime: WallTime(secondsSince1970: 1_795_230_000)))
     }
     let cluster = ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: Array("PEM".utf8))
-    let header = StateHeader(cluster: cluster, nodeName: "worker-0", asOf: 0, resourceVersions: [:])
+    let header = StateHeader(cluster: cluster, nodeName: "worker-0", asOf: .epoch, resourceVersions: [:])
     return SavedState(header: header, snapshot: snapshot)
   }
 

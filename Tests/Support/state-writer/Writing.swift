@@ -1,6 +1,7 @@
 import Glibc
 import ServiceModel
 import StateFile
+import Time
 
 /// Writes two states into a file, one after the other, until the process is killed. Each Service of a state has as many
 /// endpoints as the state's time says.
@@ -33,7 +34,7 @@ enum Writing {
     }
     let header = StateHeader(
       cluster: ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil), nodeName: "node",
-      asOf: Int64(number), resourceVersions: [:])
+      asOf: WallTime(nanosecondsSince1970: Int64(number)), resourceVersions: [:])
     return SavedState(header: header, snapshot: snapshot)
   }
 }

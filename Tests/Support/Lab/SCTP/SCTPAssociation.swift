@@ -1,6 +1,7 @@
 import Glibc
 import ServiceModel
 import Synchronization
+import System
 
 /// A client's association over raw packets. Its calls block: use a thread of its own.
 final class SCTPAssociation {
@@ -17,18 +18,18 @@ final class SCTPAssociation {
   private static let ports = Atomic(UInt32.random(in: 0..<50_000))
 
   /// Opens an association with four packets. On failure the error contains the outcome.
-  static func open(_ request: Request) throws(LabError) -> Result<SCTPAssociation, Connection.Failure> {
+  static func open(_ request: Request) throws(SystemError) -> Result<SCTPAssociation, Connection.Failure> {
     let association: SCTPAssociation
-    do throws(LabError) {
+    do throws(SystemError) {
       association = try SCTPAssociation(request)
     } catch {
-      guard case .system(_, let code) = error, request.source == nil else { throw error }
-      return .failure(.outcome(Outcome(code)))
+      guard request.source == nil else { throw error }
+      return .failure(.outcome(Outcome(error.code)))
     }
     return association.begin().map { association }
   }
 
-  private init(_ request: Request) throws(LabError) {
+  private init(_ request: Request) throws(SystemError) {
     destination = request.destination
     timeout = request.timeout
     socket = try SCTPSocket(connectedTo: destination.address, from: request.source?.address)

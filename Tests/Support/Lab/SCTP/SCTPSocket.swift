@@ -1,5 +1,6 @@
 import Glibc
 import ServiceModel
+import System
 
 /// Sends and receives raw SCTP packets, because many kernels have no SCTP sockets.
 ///
@@ -18,9 +19,9 @@ struct SCTPSocket: Sendable {
   init(raw: Socket) { self.raw = raw }
 
   /// A socket that receives all SCTP packets to an address.
-  init(bound address: IPAddress) throws(LabError) {
+  init(bound address: IPAddress) throws(SystemError) {
     raw = try Socket(rawSCTP: address.family)
-    do throws(LabError) {
+    do throws(SystemError) {
       try raw.bind(SocketAddress(address, port: 0))
     } catch {
       raw.close()
@@ -30,13 +31,13 @@ struct SCTPSocket: Sendable {
 
   /// A socket that receives all SCTP packets from an address, and ICMP errors. The kernel selects the source address if
   /// `source` is nil.
-  init(connectedTo destination: IPAddress, from source: IPAddress?) throws(LabError) {
+  init(connectedTo destination: IPAddress, from source: IPAddress?) throws(SystemError) {
     raw = try Socket(rawSCTP: destination.family)
-    do throws(LabError) {
+    do throws(SystemError) {
       if let source { try raw.bind(SocketAddress(source, port: 0)) }
       keepErrors(destination.family == .ipv4)
       let code = raw.connect(SocketAddress(destination, port: 0))
-      if code != 0 { throw LabError.system(action: "connect to \(destination)", code: code) }
+      if code != 0 { throw SystemError(action: "connect to \(destination)", code: code) }
     } catch {
       raw.close()
       throw error
