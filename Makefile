@@ -16,8 +16,10 @@ SOURCES := Sources Tests Package.swift
 BUDGET := 5m
 # The number of changes that `make soak` makes.
 CHANGES := 20000
-# The time that `make fuzz` spends on each reader, in seconds, and the readers; all of them if READER is empty.
+# The time that `make fuzz` spends on each reader, in seconds, or instead the number of inputs, and the readers; all of
+# them if READER is empty.
 SECONDS := 60
+RUNS :=
 READER :=
 # The image that `make image` builds, the program that builds it, and further arguments, such as --build-arg
 # BUILD_IMAGE=...
@@ -51,8 +53,8 @@ test: setup lint ## build without warnings, check the format and the dependencie
 	scripts/check-dependencies
 	scripts/run-tests
 
-fuzz: setup ## look for inputs that the readers of outside bytes get wrong, a minute each (SECONDS=… READER=…)
-	scripts/fuzz $(SECONDS) $(READER)
+fuzz: setup ## look for inputs that the readers of outside bytes get wrong, a minute each (SECONDS=… RUNS=… READER=…)
+	scripts/fuzz $(if $(RUNS),runs=$(RUNS),$(SECONDS)) $(READER)
 
 bench: build ## the standard benchmark table, as much of it as five minutes allow (BUDGET=…)
 	$(SUDO) $(BIN)/swift-kube-proxy bench --budget $(BUDGET)
