@@ -183,8 +183,8 @@ let package = Package(
       name: "FuzzReaders",
       dependencies: [
         "Configuration", "HTTPServer", "Time",
-        "Applier", "Conntrack", "Hashing", "IPTables", "KubeProxy", "KubernetesAPI", "Netlink",
-        "ServiceModel", "StateFile", "Watcher", "YAML",
+        "Applier", "Conntrack", "Hashing", "IPTables", "KubernetesAPI", "Netlink", "ServiceModel", "StateFile",
+        "Watcher", "YAML",
       ],
       path: "Tests/Fuzz/Readers", swiftSettings: strict),
     .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),

@@ -4,7 +4,7 @@ extension Conversion {
   /// `spec.externalIPs`. Special addresses are left out, because they would capture the node's own traffic. The API now
   /// rejects them, but old objects may still contain them.
   mutating func externalIPs(_ spec: WireService.Spec) -> [IPAddress] {
-    var result: [IPAddress] = []
+    var result = DistinctAddresses()
     for (index, text) in (spec.externalIPs ?? []).enumerated() {
       let path = "spec.externalIPs[\(index)]"
       let address = part { (conversion) throws(FieldProblem) in
@@ -12,16 +12,16 @@ extension Conversion {
         if let kind = address.specialKind { throw FieldProblem(field: path, problem: "\(address) is \(kind)") }
         return address
       }
-      if let address, !result.contains(address) { result.append(address) }
+      if let address { result.append(address) }
     }
-    return result
+    return result.addresses
   }
 
   /// The addresses in `status.loadBalancer.ingress` that packets have as their destination: those with ipMode VIP
   /// (KEP-1860). An address with an unknown mode is left out, as in kube-proxy, because the form of its packets is
   /// unknown.
   mutating func loadBalancerIPs(_ wire: WireService) -> [IPAddress] {
-    var result: [IPAddress] = []
+    var result = DistinctAddresses()
     for (index, ingress) in (wire.status?.loadBalancer?.ingress ?? []).enumerated() {
       let path = "status.loadBalancer.ingress[\(index)]"
       guard let text = ingress.ip, !text.isEmpty else { continue }
@@ -29,9 +29,9 @@ extension Conversion {
         let mode = try FieldCheck.choice(ingress.ipMode, default: WireIPMode.vip, "\(path).ipMode")
         return mode == .vip ? try conversion.legacyAddress(text, "\(path).ip") : nil
       }
-      if let address = address ?? nil, !result.contains(address) { result.append(address) }
+      if let address = address ?? nil { result.append(address) }
     }
-    return result
+    return result.addresses
   }
 
   /// Reads an address. Leading zeros are removed and remarked.
@@ -43,6 +43,17 @@ extension Conversion {
       return address
     }
     return try FieldCheck.address(text, field())
+  }
+}
+
+/// Addresses in the order in which each one comes first. A Service can have a hundred thousand of them, so an address is
+/// looked up and not compared with each other one.
+private struct DistinctAddresses {
+  private(set) var addresses: [IPAddress] = []
+  private var known: Set<IPAddress> = []
+
+  mutating func append(_ address: IPAddress) {
+    if known.insert(address).inserted { addresses.append(address) }
   }
 }
 

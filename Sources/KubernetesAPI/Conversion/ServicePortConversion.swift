@@ -8,18 +8,19 @@ extension Conversion {
   ) throws(FieldProblem) -> [Service.Port] {
     let wires = spec.ports ?? []
     if wires.isEmpty { throw FieldProblem(field: "spec.ports", problem: "is missing or empty") }
-    var result: [PlacedPort] = []
+    var taken = DistinctPorts()
     var problems: [FieldProblem] = []
     for (index, wire) in wires.enumerated() {
       do throws(FieldProblem) {
         var port = PlacedPort(index: index, port: try self.port(wire, at: index, of: service))
-        try checkDistinct(port, from: result)
-        port.port.nodePort = nodePort(wire, of: port, besides: result, type: type)
-        result.append(port)
+        try taken.check(port)
+        port.port.nodePort = nodePort(wire, of: port, besides: taken, type: type)
+        taken.take(port)
       } catch {
         problems.append(error)
       }
     }
+    let result = taken.ports
     if result.isEmpty, let first = problems.first { throw first }
     for problem in problems { leaveOut("the port is left out", problem) }
     if result.count > 1, let unnamed = result.first(where: { $0.port.name.port.isEmpty }) {
@@ -27,14 +28,6 @@ extension Conversion {
         "spec.ports[\(unnamed.index)].name", "is missing, and there are several ports; the port is used without a name")
     }
     return result.map(\.port)
-  }
-
-  /// A port and its index in `spec.ports`.
-  private struct PlacedPort {
-    var index: Int
-    var port: Service.Port
-
-    var path: String { "spec.ports[\(index)]" }
   }
 
   private func port(
@@ -52,38 +45,17 @@ extension Conversion {
 
   /// The node port; nil if it is not valid. The port itself works without it.
   private mutating func nodePort(
-    _ wire: WireService.Port, of port: PlacedPort, besides others: [PlacedPort], type: WireServiceType
+    _ wire: WireService.Port, of port: PlacedPort, besides others: DistinctPorts, type: WireServiceType
   ) -> UInt16? {
     let field = "\(port.path).nodePort"
     let number = part { (_) throws(FieldProblem) -> UInt16? in
       let number = try FieldCheck.optionalPort(wire.nodePort, field)
-      let other = others.first { $0.port.nodePort == number && $0.port.name.transport == port.port.name.transport }
-      if let number, let other {
-        throw FieldProblem(field: field, problem: "\(number) is also the node port of \(other.path)")
-      }
+      if let number { try others.check(nodePort: number, of: port) }
       return number
     }
     guard let number = number ?? nil else { return nil }
     if type != .clusterIP { return number }
     remark(field, "\(number) is left out, as a Service of type ClusterIP has no node ports")
     return nil
-  }
-
-  /// The API server guarantees that ports are distinct. Two equal ports would create two rules, and only one could
-  /// match.
-  private func checkDistinct(_ port: PlacedPort, from others: [PlacedPort]) throws(FieldProblem) {
-    for other in others {
-      if other.port.name.port == port.port.name.port {
-        let name = port.port.name.port
-        throw FieldProblem(
-          field: "\(port.path).name",
-          problem: name.isEmpty
-            ? "is missing, and that of \(other.path) is missing too" : "\(name) is also the name of \(other.path)")
-      }
-      if other.port.name.transport == port.port.name.transport && other.port.port == port.port.port {
-        throw FieldProblem(
-          field: "\(port.path).port", problem: "\(port.port.port) is also the port of \(other.path)")
-      }
-    }
   }
 }

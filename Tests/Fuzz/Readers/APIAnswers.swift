@@ -25,17 +25,23 @@ extension FuzzReader {
   }
 
   private static func list(_ bytes: [UInt8], _ format: APIFormat) throws(Finding) {
-    let whole = try ListAnswer(CollectionOfOne(bytes[...]), format, of: kind(bytes))
+    let kind = kind(bytes)
+    let whole = try ListAnswer(CollectionOfOne(bytes[...]), format, of: kind)
     try require(
-      whole == ListAnswer(Pieces(bytes), format, of: kind(bytes)), "a list in pieces differs from the same list in one")
+      whole == ListAnswer(Pieces(bytes), format, of: kind), "a list in pieces differs from the same list in one")
     // Any answer can be a failure.
     if let status = ObjectDecoder().status(bytes) { try checkMessage(status.description) }
   }
 
-  /// The kind of list that was asked for: the one that the bytes mention.
+  /// The kind of list that was asked for: the first one that the bytes mention.
   private static func kind(_ bytes: [UInt8]) -> ResourceKind {
-    let text = String(decoding: bytes, as: UTF8.self)
-    return ResourceKind.allCases.first { text.contains("\($0.rawValue)List") } ?? .service
+    for end in bytes.indices where bytes[end] == UInt8(ascii: "L") && bytes[end...].starts(with: "List".utf8) {
+      let kind = ResourceKind.allCases.first { kind in
+        bytes[..<end].suffix(kind.rawValue.utf8.count).elementsEqual(kind.rawValue.utf8)
+      }
+      if let kind { return kind }
+    }
+    return .service
   }
 
   private static let objectWords = [

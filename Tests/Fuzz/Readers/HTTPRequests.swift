@@ -1,5 +1,4 @@
 import HTTPServer
-import KubeProxy
 import Time
 
 /// Requests to the daemon's HTTP servers.

@@ -1,5 +1,3 @@
-import KubeProxy
-import KubernetesAPI
 import ServiceModel
 import Time
 
