@@ -9,8 +9,19 @@ struct RunningProgramTests {
   func `if it ends while its counters are read, the error is its end`() throws {
     let running = try RunningProgram(["sh", "-c", "echo no mode nftables; exit 7"])
     let error = #expect(throws: BenchmarkError.self) {
-      try running.explaining { throw SystemError(action: "open /proc/PID/stat", code: 2) }
+      try running.explaining {
+        try? running.pause(seconds: 60)
+        throw SystemError(action: "open /proc/PID/stat", code: 2)
+      }
     }
     #expect(error?.description == "it ended with exit status 7; it said: no mode nftables")
+  }
+
+  @Test
+  func `while it runs, the error is the failure of the measurement`() throws {
+    let running = try RunningProgram(["sleep", "60"])
+    defer { running.stop() }
+    let failure = SystemError(action: "open /proc/PID/stat", code: 24)
+    #expect(throws: failure) { try running.explaining { throw failure } }
   }
 }

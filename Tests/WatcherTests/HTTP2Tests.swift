@@ -128,8 +128,7 @@ import Testing
         "spec":{"cidrs":["10.200.1.0/24"]}}
         """)
     try await cluster.follow {
-      var seen: Set<String> = []
-      while seen.count < 4 { seen.formUnion(await cluster.channel.next().map(\.summary)) }
+      let seen = Set(await cluster.events(atLeast: 4).map(\.summary))
       #expect(seen == ["all web", "all slices ", "all nodes kind-worker", "all CIDRs 10.200.1.0/24"])
       try cluster.store.apply(
         json: """

@@ -174,11 +174,9 @@ import Testing
         ]), where: Self.isWatch)
       cluster.server.cutConnections()
       var told: [String] = []
-      while told.count < 4 {
-        for event in await cluster.channel.next() {
-          if case .setService(let service) = event { told.append(service.clusterIPs[0].description) }
-          if case .removeService = event { told.append("removed") }
-        }
+      for event in await cluster.events(atLeast: 4) {
+        if case .setService(let service) = event { told.append(service.clusterIPs[0].description) }
+        if case .removeService = event { told.append("removed") }
       }
       #expect(told == ["10.200.1.1", "10.200.1.3", "removed", "10.200.1.5"])
     }
@@ -229,9 +227,7 @@ import Testing
     try await cluster.follow {
       _ = await cluster.channel.next()
       for index in 0..<3000 { try cluster.addService("s\(index)") }
-      var seen = 0
-      while seen < 3000 { seen += await cluster.channel.next().count }
-      #expect(seen == 3000)
+      #expect(await cluster.events(atLeast: 3000).count == 3000)
       #expect(cluster.watcher.status[0].objects == 3000)
     }
   }

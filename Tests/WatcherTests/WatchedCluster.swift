@@ -51,6 +51,13 @@ struct WatchedCluster {
     }
   }
 
+  /// At least so many events; fewer if the channel ends, as it does when the test is cancelled.
+  func events(atLeast count: Int) async -> [ClusterEvent] {
+    var result: [ClusterEvent] = []
+    while result.count < count, case let batch = await channel.next(), !batch.isEmpty { result += batch }
+    return result
+  }
+
   func addService(_ name: String, clusterIP: String = "10.200.1.10") throws {
     try store.apply(json: ServiceJSON.text(name, clusterIP: clusterIP))
   }

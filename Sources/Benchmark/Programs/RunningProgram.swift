@@ -44,7 +44,7 @@ final class RunningProgram: Sendable {
     do {
       return try body()
     } catch {
-      try pause(seconds: 5)
+      try pause(seconds: 1)
       throw error
     }
   }

@@ -178,7 +178,7 @@ import Watcher
     #expect(bench.kernel.wholeReads > 1)
     // Now the proxy no longer follows.
     await bench.apply([.setSlice(Self.slice(1, [7]))])
-    while bench.told.isEmpty { await pass(50) }
+    while bench.told.isEmpty, !Task.isCancelled { await pass(50) }
     #expect(bench.told.allSatisfy { $0.metadata["service"] == "lab/s1" })
     await bench.stop()
   }
