@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Lab
 import Testing
 
 /// The program under test, as this build made it.
@@ -30,6 +31,13 @@ final class ScratchFolder: Sendable {
   /// Puts a file there in one step, so that nobody reads half of it.
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
+  }
+
+  /// Another process writes the program. While this process had the file open, a test beside this one could start a
+  /// child, which has all descriptors for a moment, and the kernel does not execute a file that is open for writing
+  /// (ETXTBSY).
+  func writeProgram(_ text: String, to name: String) async throws {
+    try await Command(["install", "-m", "755", "/dev/stdin", url.appending(path: name).path], input: text).run()
   }
 }
 

@@ -39,9 +39,7 @@ struct LifeCycleTests {
           exit 1
 
           """
-        try live.folder.write(script, to: live.backend.restore(family))
-        let file = live.folder.path + "/" + live.backend.restore(family)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        try await live.folder.writeProgram(script, to: live.backend.restore(family))
       }
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
