@@ -70,7 +70,7 @@ struct RestoreWords {
   func isShortOption(_ index: Int) -> Bool {
     let range = words[index].range
     return !words[index].isQuoted && range.count == 2 && bytes[range.lowerBound] == UInt8(ascii: "-")
-      && !(0x30...0x39).contains(bytes[range.lowerBound + 1])
+      && RestoreWords.isLetter(bytes[range.lowerBound + 1])
   }
 
   func isLongOption(_ index: Int) -> Bool {
@@ -109,6 +109,9 @@ struct RestoreWords {
 extension RestoreWords {
   static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
 
+  /// Options of one character are letters. `-1` is a number, and `-\` would not be an option any more once it is quoted.
+  private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte & 0xdf) }
+
   /// Whether the bytes are one word without quotes.
   static func isPlain(_ bytes: some Collection<UInt8>) -> Bool {
     !bytes.isEmpty && bytes.allSatisfy { !isBlank($0) && $0 != UInt8(ascii: "\"") }
@@ -126,7 +129,7 @@ extension RestoreWords {
       if index <= start { return false }
       if bytes.elementsEqual("!".utf8) { return !isModule || index + 1 == words.count }
       let isOption =
-        bytes.count == 2 ? !(0x30...0x39).contains(bytes[1]) : bytes.count > 2 && bytes[1] == UInt8(ascii: "-")
+        bytes.count == 2 ? isLetter(bytes[1]) : bytes.count > 2 && bytes[1] == UInt8(ascii: "-")
       guard bytes.first == UInt8(ascii: "-"), bytes.count >= 2, isOption else { return false }
       return bytes.count == 2 || !isModule
     }
