@@ -73,4 +73,24 @@ struct DispatchOrderTests {
     let again = try await applier.sync(full: plan(example.plan))
     #expect(again.isUnchanged, "what was left alone counts as planned from then on")
   }
+
+  /// The place of a rule in the plan says nothing about its place in the kernel's order.
+  @Test
+  func `a chain that was left in another order is written whole when it gets a rule`() async throws {
+    let kernel = FakeKernel()
+    let targets = [Self.one, Self.other].map { Chain(.nat, $0) }
+    func plan(_ rules: [Rule]) -> ListedPlan {
+      ListedPlan(.ipv4, chains: targets + [Chain(.nat, .services, rules: rules)])
+    }
+    let (first, second, third) = (
+      Self.service("10.96.0.1", Self.one), Self.service("10.96.0.2", Self.other), Self.service("10.96.0.3", Self.one)
+    )
+    _ = try await FamilyApplier(family: .ipv4, commands: kernel).sync(full: plan([third, first]))
+    let applier = FamilyApplier(family: .ipv4, commands: kernel)
+    #expect(try await applier.sync(full: plan([first, third])).isUnchanged)
+    let changed = Chain(.nat, .services, rules: [first, second, third])
+    _ = try await applier.sync(partial: RuleChange(chains: [changed]))
+    let expected = [first, second, third].map(\.canonical)
+    #expect(kernel.current.rules[.ipv4]?[.nat, .services]?.map(\.canonical) == expected)
+  }
 }

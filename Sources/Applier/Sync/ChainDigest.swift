@@ -37,7 +37,7 @@ package struct ChainRecord: Hashable, Sendable {
     return nil
   }
 
-  /// A dispatch chain with more rules is a tree.
+  /// Only `--dispatch flat` makes longer dispatch chains.
   private static let longestSearch = 128
 
   private static func hash(_ rule: Rule) -> UInt64 {

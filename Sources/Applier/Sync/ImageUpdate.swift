@@ -6,6 +6,8 @@ struct ImageUpdate: Sendable {
     var record: ChainRecord
     /// Whether its rules have been sent.
     var isWritten = false
+    /// Whether the kernel has its rules in another order.
+    var isReordered = false
   }
 
   private(set) var entries: [ChainKey: Entry] = [:]
@@ -17,6 +19,11 @@ struct ImageUpdate: Sendable {
 
   mutating func set(_ record: ChainRecord, for key: ChainKey) { entries[key] = Entry(record: record) }
 
+  /// The kernel has the rules in another order, and they stay so.
+  mutating func setReordered(_ record: ChainRecord, for key: ChainKey) {
+    entries[key] = Entry(record: record, isReordered: true)
+  }
+
   mutating func noteWritten(_ key: ChainKey) { entries[key]?.isWritten = true }
 
   func contains(_ key: ChainKey) -> Bool { entries[key] != nil }
@@ -27,6 +34,7 @@ struct ImageUpdate: Sendable {
     for (key, entry) in entries {
       image.set(entry.record, for: key)
       image.looseDigests[key] = nil
+      if entry.isReordered { image.reordered.insert(key) } else { image.reordered.remove(key) }
     }
     for key in removed { image.set(nil, for: key) }
     for (key, rules) in jumps { image.jumps[key] = rules }

@@ -79,7 +79,7 @@ struct SyncJob {
     if old == record { return }
     if let loose = image.looseDigests[key], loose == OrderlessDigest(chain.rules).value {
       // kube-proxy writes these rules in the order of a Go map. The rules are the same, and packets meet the same ones.
-      update.set(record, for: key)
+      update.setReordered(record, for: key)
       return
     }
     if old != .unknown { note(key, isMissing: old == nil) }
@@ -87,7 +87,8 @@ struct SyncJob {
     if key.isSharedWithKubelet { update.shared[key] = chain.rules }
     if streams(chain.table) { return try stream(chain) }
     let isReachable = old != nil || chain.name.prefix == nil
-    let write = TableTransaction.Write(chain, replacing: old)
+    let inOrder = image.reordered.contains(key) ? nil : old
+    let write = TableTransaction.Write(chain, replacing: inOrder)
     pending[chain.table]?.add(write, isReachable: isReachable, isLeading: leading.contains(key))
     try stageIfMany(chain.table)
   }

@@ -13,7 +13,7 @@ struct TableTransaction {
     /// The other rules keep their counters, and the kernel frees no rule. When iptables-nft-restore closes its socket,
     /// the kernel lets it wait until it has freed the rules that were replaced, which takes about 10 ms.
     ///
-    /// - Parameter old: what the kernel has of the chain.
+    /// - Parameter old: the chain's rules in the kernel, in their order; nil if the chain or the order is not known.
     init(_ chain: Chain, replacing old: ChainRecord?) {
       guard let index = old?.indexOfAddedRule(in: chain.rules) else {
         (self.chain, way) = (chain, .replacing)
