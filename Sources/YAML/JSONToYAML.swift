@@ -1,8 +1,25 @@
 /// Writes JSON as YAML in block style, as people write it.
 package enum JSONToYAML {
   package static func convert(_ json: [UInt8]) throws(YAMLError) -> String {
-    guard let document = try YAMLDocuments(String(decoding: json, as: UTF8.self)).next() else { return "" }
+    guard let document = try YAMLDocuments(withoutBreaks(String(decoding: json, as: UTF8.self))).next() else {
+      return ""
+    }
     return try YAMLEmitter().write(document.root)
+  }
+
+  /// U+0085, U+2028 and U+2029 are characters of a JSON string. libyaml reads them as the end of a line (YAML 1.1), which
+  /// becomes a space. So they are written as `\u0085`, `\u2028` and `\u2029`.
+  private static func withoutBreaks(_ json: String) -> String {
+    var result = ""
+    for scalar in json.unicodeScalars {
+      switch scalar {
+      case "\u{85}": result += #"\u0085"#
+      case "\u{2028}": result += #"\u2028"#
+      case "\u{2029}": result += #"\u2029"#
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 
   /// Whether a JSON scalar would get another meaning, or be invalid, if it were written without quotes.

@@ -19,4 +19,12 @@ import Testing
     #expect(text == yaml)
     #expect(try convert(text) == convert(json))
   }
+
+  @Test
+  func `the line ends of YAML 1.1 stay characters of a string`() throws {
+    let json = "[\"a\u{85}\",\"\u{2028}b\u{2029}\"]"
+    let text = try JSONToYAML.convert(Array(json.utf8))
+    #expect(text == #"- "a\N""# + "\n" + #"- "\Lb\P""# + "\n")
+    #expect(try String(decoding: convert(text), as: UTF8.self) == json)
+  }
 }
