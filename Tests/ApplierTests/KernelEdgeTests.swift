@@ -125,7 +125,7 @@ struct KernelEdgeTests {
   @Test
   func `where IPv6 is disabled on all interfaces the family is left out, as kube-proxy does`() async throws {
     try await ScratchNamespace.with { scratch in
-      let facts = await HostFacts.read(
+      let facts = try await HostFacts.read(
         commands: scratch.commands(.nft), sysctls: MemorySysctls([.disableIPv6: 1]),
         accounting: MemoryAccounting(isSupported: false), accountingNames: [])
       #expect(Set(facts.families.keys) == [.ipv4])
@@ -136,7 +136,7 @@ struct KernelEdgeTests {
   @Test
   func `both families are found, with the programs' version`() async throws {
     try await ScratchNamespace.with { scratch in
-      let facts = await HostFacts.read(
+      let facts = try await HostFacts.read(
         commands: scratch.commands(.nft), sysctls: MemorySysctls([.conntrackTCPBeLiberal: 1]),
         accounting: MemoryAccounting(isSupported: false), accountingNames: ["x"])
       #expect(Set(facts.families.keys) == Set(IPFamily.allCases))

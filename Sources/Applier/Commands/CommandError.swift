@@ -21,6 +21,11 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     }
   }
 
+  /// Whether the reason may be gone at the next try, and says nothing about what the program can do.
+  var isPassing: Bool {
+    if case .notStarted = cause { true } else { false }
+  }
+
   /// The command line.
   package var command: String
   package var cause: Cause

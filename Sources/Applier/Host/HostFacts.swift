@@ -26,15 +26,18 @@ package struct HostFacts: Sendable, Equatable {
   ///
   /// - Parameter accountingNames: counters that rules will name. They are created first, because the kernel rejects
   ///   rules that name a missing counter.
+  /// - Throws: if the system did not start an iptables program that is there, for example because it has no memory left.
+  ///   Then it is not known whether the family is supported.
   package static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
-  ) async -> HostFacts {
+  ) async throws(CommandError) -> HostFacts {
     var facts = await readHost(sysctls) { makeCounters(accounting, accountingNames) }
     for family in IPFamily.allCases where facts.missing[family] == nil {
       do {
         if try await hasHairpinMatch(commands, family) { facts.bpfFamilies.insert(family) }
         facts.families[family] = try await commands.version(family)
       } catch {
+        if error.isPassing { throw error }
         facts.missing[family] = error.description
       }
     }
@@ -43,9 +46,10 @@ package struct HostFacts: Sendable, Equatable {
 
   /// Reads the facts and changes nothing. Does not look for the bpf match, because only iptables-restore knows whether it
   /// is there. Does not create counters: the host counts as having them if another proxy has created them.
+  /// - Throws: as `read` does.
   package static func readOnly(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
-  ) async -> HostFacts {
+  ) async throws(CommandError) -> HostFacts {
     var facts = await readHost(sysctls) {
       accountingNames.allSatisfy { ((try? accounting.read($0)) ?? nil) != nil }
     }
@@ -53,6 +57,7 @@ package struct HostFacts: Sendable, Equatable {
       do {
         facts.families[family] = try await commands.version(family)
       } catch {
+        if error.isPassing { throw error }
         facts.missing[family] = error.description
       }
     }
@@ -82,7 +87,8 @@ package struct HostFacts: Sendable, Equatable {
   }
 
   /// Whether iptables-restore accepts a rule with the match for hairpin packets.
-  /// - Throws: if it does not accept a rule without the match either, because the family has no nat table.
+  /// - Throws: if it does not accept a rule without the match either, because the family has no nat table, or if it was
+  ///   not started.
   private static func hasHairpinMatch(
     _ commands: some IPTablesCommands, _ family: IPFamily
   ) async throws(CommandError) -> Bool {
@@ -97,6 +103,7 @@ package struct HostFacts: Sendable, Equatable {
       try await commands.test(family, input([.sameAddresses(family)]))
       return true
     } catch {
+      if error.isPassing { throw error }
       try await commands.test(family, input([]))
       return false
     }

@@ -1,3 +1,4 @@
+import Applier
 import ServiceModel
 
 /// Why the daemon cannot start or cannot continue.
@@ -6,6 +7,8 @@ package enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
   case noIPTables
   /// The kernel or the programs support no IP family; with the reason for each family.
   case noFamily([IPFamily: String])
+  /// The system did not start an iptables program that is there. The supervisor restarts the process, which tries again.
+  case notStarted(CommandError)
   /// detectLocalMode NodeCIDR: the Node's pod CIDRs changed, so the process has to restart with the new ones.
   case podCIDRsChanged(from: [CIDR], to: [CIDR])
   /// The file that `--config` names changed. The supervisor restarts the process, which reads the new file.
@@ -17,6 +20,7 @@ package enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noFamily(let reasons):
       "no IP family can be used: "
         + reasons.sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: "; ")
+    case .notStarted(let error): "\(error); ending so that a restart tries again"
     case .podCIDRsChanged(let old, let new):
       "the Node's pod CIDRs changed from \(old) to \(new); ending so that a restart begins with them"
     case .configurationChanged(let path): "\(path) changed; ending so that a restart begins with it"

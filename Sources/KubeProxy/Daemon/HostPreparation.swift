@@ -51,9 +51,14 @@ struct HostPreparation: Sendable {
     await RemainsReport(logger: logger, legacyTables: legacyTables).run(backend.backend)
     OOMScore.apply(setup.configuration.oomScoreAdjustment, logger: logger)
     let commands = SystemIPTables(IPTablesPrograms(backend.backend))
-    let facts = await HostFacts.read(
-      commands: commands, sysctls: KernelSysctls(), accounting: KernelAccounting(),
-      accountingNames: PlannerOptions.accountingNames)
+    let facts: HostFacts
+    do {
+      facts = try await HostFacts.read(
+        commands: commands, sysctls: KernelSysctls(), accounting: KernelAccounting(),
+        accountingNames: PlannerOptions.accountingNames)
+    } catch {
+      throw .notStarted(error)
+    }
     let known = try KnownHost(backend, facts, bpf: facts.bpfFamilies, logger: logger)
     tellEndpointRules(known.features)
     return PreparedHost(known: known, commands: commands)

@@ -15,9 +15,14 @@ struct ShadowHost: Sendable {
     logger.notice(
       "shadow mode: the rules are planned and compared with the kernel's, and nothing is written",
       metadata: ["backend": "\(backend.backend.rawValue)", "reason": "\(backend.reason)"])
-    let facts = await HostFacts.readOnly(
-      commands: SystemIPTables(IPTablesPrograms(backend.backend)), sysctls: KernelSysctls(),
-      accounting: KernelAccounting(), accountingNames: PlannerOptions.accountingNames)
+    let facts: HostFacts
+    do {
+      facts = try await HostFacts.readOnly(
+        commands: SystemIPTables(IPTablesPrograms(backend.backend)), sysctls: KernelSysctls(),
+        accounting: KernelAccounting(), accountingNames: PlannerOptions.accountingNames)
+    } catch {
+      throw .notStarted(error)
+    }
     // Only iptables-restore could tell whether the kernel has the match, and it must not run here. So the rules are
     // planned as the operator asks.
     let bpf = setup.extra.endpointRules == .chains ? [] : Set(facts.families.keys)
