@@ -16,7 +16,7 @@ final class KernelImage: @unchecked Sendable {
   var unprintable: Set<Table> = []
   /// Digests of dispatch chains that do not depend on the order of rules that exclude each other, as they were read.
   var looseDigests: [ChainKey: UInt64] = [:]
-  /// Chains that have the planned rules in another order, with the same effect. What `looseDigests` is equal for.
+  /// Chains that have the planned rules in another order with the same effect, as `looseDigests` showed.
   var reordered: Set<ChainKey> = []
   /// The proxy's chains that foreign rules refer to. They cannot be deleted.
   var foreignTargets: Set<ChainKey> = []

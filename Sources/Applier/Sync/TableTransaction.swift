@@ -10,8 +10,8 @@ struct TableTransaction {
 
     /// If the chain has one rule more than in the kernel, only that rule is written.
     ///
-    /// The other rules keep their counters, and the kernel frees no rule. When iptables-nft-restore closes its socket,
-    /// the kernel lets it wait until it has freed the rules that were replaced, which takes about 10 ms.
+    /// The other rules keep their counters, and the kernel frees no rule. After a replacement, iptables-nft-restore waits
+    /// for about 10 ms when it closes its socket, until the kernel has freed the replaced rules.
     ///
     /// - Parameter old: the chain's rules in the kernel, in their order; nil if the chain or the order is not known.
     init(_ chain: Chain, replacing old: ChainRecord?) {

@@ -38,7 +38,7 @@ final class RunningProgram: Sendable {
     throw BenchmarkError.unusable("it ended with exit status \(status)\(lastWords)")
   }
 
-  /// If `body` fails and the program has ended, the end is the error that it throws. For example, the kernel has no
+  /// Runs `body`. If `body` fails and the program has ended, throws the end as the reason, because the kernel has no
   /// counters of a program that has ended.
   func explaining<Result>(_ body: () throws -> Result) throws -> Result {
     do {

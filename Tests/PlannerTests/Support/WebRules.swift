@@ -7,7 +7,7 @@ struct WebRules {
 
   init(_ transport: TransportProtocol = .tcp) { match = "-m \(transport.lowercased) -p \(transport.lowercased)" }
 
-  /// External policy Cluster: who comes to an address outside of the cluster is masqueraded and gets any endpoint.
+  /// External policy Cluster: a client of an external address is masqueraded and gets any endpoint.
   let external = """
     nat KUBE-EXT-web -m comment --comment "masquerade traffic for default/web external destinations" -j KUBE-MARK-MASQ
     nat KUBE-EXT-web -j KUBE-SVC-web
