@@ -75,6 +75,14 @@ struct Bench: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      A change begins when the peer, or this program, has done no work for this long. It should be longer than two \
+      times its minSyncPeriod. Default: 2.5s.
+      """, valueName: "duration"), transform: GoDuration.flag)
+  var peerRest: GoDuration?
+
+  @Option(
+    help: ArgumentHelp(
       "How long it may take. What does not fit is left out and named. Default: 5m for the standard table.",
       valueName: "duration"), transform: GoDuration.flag)
   var budget: GoDuration?
@@ -105,6 +113,7 @@ struct Bench: AsyncParsableCommand {
     if services != nil && manifests != nil { throw ValidationError("--services and --manifests exclude each other") }
     if !only.isEmpty && isStandard { throw ValidationError("--only needs --services or --manifests") }
     if let budget, budget <= .zero { throw ValidationError("--budget must be longer than 0") }
+    if let peerRest, peerRest <= .zero { throw ValidationError("--peer-rest must be longer than 0") }
     guard peer != nil else { return }
     if manifests != nil { throw ValidationError("--peer measures synthetic clusters, not --manifests") }
     if backend == .both { throw ValidationError("--peer uses one backend: give --backend nft or legacy") }
@@ -133,8 +142,10 @@ struct Bench: AsyncParsableCommand {
     if let peer {
       let scenario = Scenario(
         backend: backend.backends[0], family: family, services: services ?? 1000, endpoints: endpoints, mix: mix)
+      let restTime = peerRest.map { $0.duration / .seconds(1) } ?? MeasuredProgram.defaultRestTime
       return BenchmarkPlan(
-        comparing: MeasuredProgram(path: peer, mode: peerMode), scenario, repetitions: repetitions ?? 5)
+        comparing: MeasuredProgram(path: peer, mode: peerMode, restTime: restTime), scenario,
+        repetitions: repetitions ?? 5)
     }
     guard !isStandard else { return .standard }
     var scenario = Scenario(

@@ -58,7 +58,7 @@ import Testing
         "/opt/kube-proxy", "--master=http://127.0.0.1:8080", "--hostname-override=node-0", "--proxy-mode=nftables",
       ])
     #expect(!words.contains { $0.hasPrefix("--iptables-backend") })
-    let own = MeasuredProgram.own.commandLine(server: 8080, scenario)
+    let own = MeasuredProgram.own().commandLine(server: 8080, scenario)
     #expect(own.dropFirst().first == words[1] && own.last == "--iptables-backend=legacy")
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ProgramReportTests {
   private static let cluster = Scenario(backend: .nft, family: .ipv4, services: 1000, endpoints: 10)
   private static let peer = cluster.with { $0.program = MeasuredProgram(path: "/opt/kube-proxy", mode: .nftables) }
-  private static let own = cluster.with { $0.program = .own }
+  private static let own = cluster.with { $0.program = .own() }
 
   private static var results: BenchmarkResults {
     let machine = Machine(processors: 2, processor: "", memoryBytes: 1, kernel: "6.1.0", iptables: "1.8.9")
@@ -56,6 +56,18 @@ import Testing
     #expect(TextReport(results).text.contains("peer <x> could not be measured\n"))
     // The legend tells of what is there, and of nothing else.
     #expect(page.contains("Whole programs run next to an API server") && !page.contains("restore process"))
+  }
+
+  @Test(arguments: [(2.5, "for 2.5 s."), (0.1, "for 100 ms.")])
+  func `the legend has the time for which each program rests before a change`(_ restTime: Double, _ words: String) {
+    let peer = MeasuredProgram(path: "/opt/kube-proxy", mode: .nftables, restTime: restTime)
+    let plan = BenchmarkPlan(comparing: peer, Self.cluster, repetitions: 1)
+    #expect(plan.jobs.map(\.scenario.program?.restTime) == [restTime, restTime])
+    for job in plan.jobs {
+      var results = BenchmarkResults(machine: Self.results.machine)
+      results.add(Measurement(.programStart, of: job.scenario, [0.5]))
+      #expect(TextReport(results).text.contains("at rest \(words)"))
+    }
   }
 
   @Test func `a bar stays inside of its plot, however wide the spread is`() throws {

@@ -34,8 +34,8 @@ struct BenchmarkPeerTests {
 
   private func bench(_ peer: String, _ more: [String] = []) async throws -> Results {
     let output = try await Command(
-      [Program.path, "bench", "--peer", peer, "--services", "6", "--endpoints", "2", "--repetitions", "1"]
-        + ["--output", "json"] + more
+      [Program.path, "bench", "--peer", peer, "--peer-rest", "0.1s", "--services", "6", "--endpoints", "2"]
+        + ["--repetitions", "1", "--output", "json"] + more
     ).run()
     return try JSONDecoder().decode(Results.self, from: Data(output.utf8))
   }
@@ -70,10 +70,10 @@ struct BenchmarkPeerTests {
 
   @Test
   func `a budget that is too short for both measures none, and says so`() async throws {
-    let results = try await bench(Program.path, ["--budget", "20s"])
+    let results = try await bench(Program.path, ["--budget", "5s"])
     #expect(results.measurements.isEmpty)
     let note = try #require(results.notes.first)
-    for words in ["Left out to stay within 20.0 s", "6×2: peer swift-kube-proxy", "6×2: swift-kube-proxy"] {
+    for words in ["Left out to stay within 5.00 s", "6×2: peer swift-kube-proxy", "6×2: swift-kube-proxy"] {
       #expect(note.contains(words), "\(note)")
     }
   }

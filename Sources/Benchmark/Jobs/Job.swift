@@ -71,7 +71,7 @@ struct Job: Sendable, Codable, Hashable {
     case .shadow: JobResult(try await ShadowJob(scenario: scenario, repetitions: repetitions).run())
     case .program:
       try await ProgramJob(
-        scenario: scenario, program: scenario.program ?? .own, repetitions: repetitions, seconds: seconds ?? 1800
+        scenario: scenario, program: scenario.program ?? .own(), repetitions: repetitions, seconds: seconds ?? 1800
       ).run()
     }
   }

@@ -11,16 +11,34 @@ package struct MeasuredProgram: Hashable, Sendable, Codable {
   /// nil for this program.
   let peer: String?
   let mode: Mode
+  /// Seconds without work after which the program counts as at rest.
+  ///
+  /// After a sync, kube-proxy and this program wait for `minSyncPeriod` before the next one. A change may lead to a
+  /// second sync that long after its first one. That sync may write nothing, so it cannot be seen from outside, but it
+  /// delays the next change. So this should be longer than two of these periods.
+  let restTime: Double
 
-  /// This program.
-  static let own = MeasuredProgram(peer: nil, mode: .iptables)
+  /// Longer than two times the default of `minSyncPeriod`, which is 1 s.
+  package static let defaultRestTime = 2.5
 
-  /// - Parameter path: a program that takes kube-proxy's flags.
-  package init(path: String, mode: Mode) { self.init(peer: path, mode: mode) }
+  /// - Parameters:
+  ///   - path: a program that takes kube-proxy's flags.
+  ///   - restTime: in seconds.
+  package init(path: String, mode: Mode, restTime: Double = defaultRestTime) {
+    self.init(peer: path, mode: mode, restTime: restTime)
+  }
 
-  private init(peer: String?, mode: Mode) {
+  private init(peer: String?, mode: Mode, restTime: Double) {
     self.peer = peer
     self.mode = mode
+    self.restTime = restTime
+  }
+
+  var isOwn: Bool { peer == nil }
+
+  /// This program.
+  static func own(restTime: Double = defaultRestTime) -> MeasuredProgram {
+    MeasuredProgram(peer: nil, mode: .iptables, restTime: restTime)
   }
 
   /// As reports call it: `peer kube-proxy (nftables)`.

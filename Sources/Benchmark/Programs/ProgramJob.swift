@@ -26,7 +26,8 @@ struct ProgramJob {
     let probe = try ServiceProbe(scenario.family)
     let server = try APIServer(served)
     let generation = scenario.backend == .nft || program.mode == .nftables ? try NFTablesGeneration() : nil
-    var session = ProgramSession(scenario: scenario, cluster: cluster, served: served, probe: probe, seconds: seconds)
+    var session = ProgramSession(
+      scenario: scenario, cluster: cluster, served: served, probe: probe, seconds: seconds, restTime: program.restTime)
     do {
       // Made here, as it counts what this thread starts.
       let executions = ExecutionCounter()

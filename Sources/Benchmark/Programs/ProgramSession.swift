@@ -8,17 +8,23 @@ struct ProgramSession {
   let probe: ServiceProbe
   /// How long all of it may take.
   let seconds: Double
+  /// `MeasuredProgram.restTime`
+  let restTime: Double
   private let clock = Stopwatch()
   private var samples: [Quantity: [Double]] = [:]
   /// Which endpoints each Service has, where they are not the first ones.
   private var generations: [Int: Int] = [:]
 
-  init(scenario: Scenario, cluster: SyntheticCluster, served: ServedCluster, probe: ServiceProbe, seconds: Double) {
+  init(
+    scenario: Scenario, cluster: SyntheticCluster, served: ServedCluster, probe: ServiceProbe, seconds: Double,
+    restTime: Double
+  ) {
     self.scenario = scenario
     self.cluster = cluster
     self.served = served
     self.probe = probe
     self.seconds = seconds
+    self.restTime = restTime
   }
 
   var measurements: [Measurement] {
@@ -147,19 +153,12 @@ struct ProgramSession {
     }
   }
 
-  /// Seconds without work after which a program counts as at rest.
-  ///
-  /// After a sync, kube-proxy and this program wait for `minSyncPeriod`, 1 s, before the next one. A change may lead to a
-  /// second sync that long after its first; that one may have nothing to write, so that it cannot be seen from outside,
-  /// and holds up the next change all the same. So this is longer than two of these periods.
-  private static let restTime = 2.5
-
-  /// Waits until the program is at rest. A program that never rests is waited for 40 times as long.
+  /// Waits until the program is at rest, but at most 40 times as long as its `restTime`.
   private func rest(_ running: RunningProgram, _ gauges: ProgramGauges) throws {
     var before = try gauges.cost()
     for _ in 0..<40 {
       guard clock.elapsed < seconds else { throw BenchmarkError.unusable("the time was up") }
-      try running.pause(seconds: ProgramSession.restTime)
+      try running.pause(seconds: restTime)
       let now = try gauges.cost()
       let work = now.since(before)
       if (work.commits ?? 0) == 0, (work.programs ?? 0) == 0, work.processorTime < 0.03 { return }

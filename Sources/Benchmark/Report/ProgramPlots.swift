@@ -29,6 +29,6 @@ extension ReportPlots {
       }
     }
     return PlotSeries(
-      name: scenario.program?.label ?? "", colour: scenario.program == .own ? 0 : 1, points: points)
+      name: scenario.program?.label ?? "", colour: scenario.program?.isOwn == true ? 0 : 1, points: points)
   }
 }

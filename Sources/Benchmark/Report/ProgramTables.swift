@@ -59,7 +59,7 @@ extension ResultTables {
 
   /// The peer's figures as multiples of this program's.
   private func addRatios(to table: inout TextTable, _ quantities: [Quantity]) {
-    for own in programs where own.program == .own {
+    for own in programs where own.program?.isOwn == true {
       for peer in programs where peer != own && peer.with({ $0.program = own.program }) == own {
         let ratios = quantities.map { quantity -> String? in
           guard let top = results.statistics(quantity, peer)?.median,

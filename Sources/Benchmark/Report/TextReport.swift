@@ -12,17 +12,22 @@ package struct TextReport {
 
   /// What the reader has to know about the tables that are there.
   static func legend(_ results: BenchmarkResults) -> String {
-    let hasPrograms = results.measurements.contains { $0.scenario.program != nil }
+    let programs = results.measurements.compactMap(\.scenario.program)
     let hasOthers = results.measurements.contains { $0.scenario.program == nil }
-    return [hasOthers ? ownLegend : nil, hasPrograms ? programLegend : nil].compactMap { $0 }.joined(separator: "\n")
+    return [hasOthers ? ownLegend : nil, programs.first.map(programLegend)].compactMap { $0 }.joined(separator: "\n")
   }
 
-  private static let programLegend = """
-    Whole programs run next to an API server on loopback. Sizes are Services×endpoints of each; medians, with the smallest
-    and largest of fewer than ten in parentheses. The rules are there when a connection through the Service meets them,
-    which is tried each millisecond; each change begins when the program has been at rest for 2.5 s. Commits are the
-    kernel's generations of nf_tables, programs its count of executions (perf); "–" is what it does not tell here.
-    """
+  /// All programs of a run rest for the same time.
+  private static func programLegend(_ program: MeasuredProgram) -> String {
+    let restTime = Figure.tick(Figure.time(program.restTime))
+    return """
+      Whole programs run next to an API server on loopback. Sizes are Services×endpoints of each; medians, with the smallest
+      and largest of fewer than ten in parentheses. The rules are there when a connection through the Service meets them,
+      which is tried each millisecond; each change begins when the program has been at rest for \(restTime).
+      Commits are the kernel's generations of nf_tables, programs its count of executions (perf); "–" is what the kernel
+      does not report here.
+      """
+  }
 
   private static let ownLegend = """
     Sizes are Services×endpoints of each. Medians, with the 10th to 90th percentile in parentheses (smallest to largest

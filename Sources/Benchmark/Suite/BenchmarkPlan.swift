@@ -67,7 +67,7 @@ package struct BenchmarkPlan: Sendable {
 
   /// The user's program and this one, each next to an API server that shows the same cluster.
   package init(comparing peer: MeasuredProgram, _ scenario: Scenario, repetitions: Int) {
-    jobs = [peer, .own].map { program in
+    jobs = [peer, .own(restTime: peer.restTime)].map { program in
       Job(kind: .program, scenario: scenario.with { $0.program = program }, repetitions: repetitions)
     }
   }

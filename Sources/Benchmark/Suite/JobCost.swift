@@ -38,8 +38,9 @@ struct JobCost: Equatable {
     case .memory: self.init(fixed: sync, each: commit, fewest: 5)
     case .shadow: self.init(fixed: 1.1 * sync, each: sync)
     case .program:
-      // Between two changes the program has to rest.
-      self.init(fixed: 2 * sync + 12, each: 3 * (commit + 2.6), fewest: 1)
+      // The program rests before each change: three of each repetition, and three rolling updates.
+      let rest = scenario.program?.restTime ?? MeasuredProgram.defaultRestTime
+      self.init(fixed: 2 * sync + 4 + 3 * rest, each: 3 * (commit + rest + 0.1), fewest: 1)
     }
   }
 
