@@ -12,10 +12,10 @@ enum Arguments {
 
   /// - `--masquerade-all` is `--masquerade-all=true`.
   /// - `--metrics-bind-address=` is `--metrics-bind-address ''`.
-  /// - `--cluster_cidr` is `--cluster-cidr`, as Kubernetes' flags have it.
+  /// - `--cluster_cidr` is `--cluster-cidr`, because Kubernetes' programs take both spellings.
   /// - `-v=4` and `-v4` are `-v 4`.
   /// - Without a command, flags belong to `run`: that command line is kube-proxy's.
-  /// - What a shell asks to complete words (`---completion`) stays as it is.
+  /// - A shell's request for completions (`---completion`) stays as it is.
   static func normalized(_ arguments: [String], commands: Set<String>) -> [String] {
     if let first = arguments.first, first.hasPrefix("---") { return arguments }
     var result: [String] = []
@@ -45,7 +45,7 @@ enum Arguments {
     return [flag + argument.dropFirst(name.count)]
   }
 
-  /// The flags of a command line with their values; `true` for one that stands alone.
+  /// The flags of a command line with their values; `true` for a flag that stands alone.
   static func flags(_ arguments: [String]) -> [String: String] {
     var flags: [String: String] = [:]
     var rest = arguments[...]

@@ -25,14 +25,14 @@ struct CleanupAction {
       do {
         try await KernelNFTables().deleteTable(family, ProxyRemains.nftablesTable)
       } catch {
-        // What is still there is named below; a kernel without nf_tables has no table to delete.
+        // `isClean` names a table that is still there. A kernel without nf_tables has no table to delete.
         logger.debug("table of nftables mode not deleted", metadata: ["error": "\(error)"])
       }
     }
     if await !isClean() || hasFailed { throw ExitCode.failure }
   }
 
-  /// Looks at the kernel itself, as programs end well that removed nothing.
+  /// Looks into the kernel, because the iptables programs report success even if they removed nothing.
   private func isClean() async -> Bool {
     let remains = await ProxyRemains.read()
     for failure in remains.failures {

@@ -14,7 +14,7 @@ extension ClusterSource {
       "no API server: give --kubeconfig FILE, --master URL or --manifests PATH; in a pod, its service account is used"
   }
 
-  /// Files that are followed.
+  /// A source that follows manifest files.
   static func manifests(_ path: String, logger: Logger) throws(FileError) -> ClusterSource {
     let changes = try FileChanges(logger: logger)
     let channel = ClusterEventChannel()
@@ -22,7 +22,7 @@ extension ClusterSource {
     return ClusterSource(name: path, channel: channel, run: { try await follower.run() })
   }
 
-  /// - Parameter posts: whether Events are sent to the API server. Otherwise it only gets lists and watches.
+  /// - Parameter posts: whether Events are sent to the API server. If not, the source only lists and watches.
   static func apiServer(
     _ connection: APIServerConnection, _ configuration: ProxyConfiguration, registry: MetricsRegistry, logger: Logger,
     posts: Bool = true

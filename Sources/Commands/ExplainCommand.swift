@@ -2,7 +2,7 @@ import ArgumentParser
 import Inspection
 import ServiceModel
 
-/// Tells a packet's way through the rules.
+/// Explains a packet's path through the rules.
 struct ExplainCommand: AsyncParsableCommand, ProxyFlags {
   static let configuration = CommandConfiguration(
     commandName: "explain",

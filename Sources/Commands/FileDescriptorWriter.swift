@@ -2,7 +2,7 @@ import Glibc
 import KubernetesAPI
 import System
 
-/// Writes what a command puts out. Errors name the file.
+/// Writes a command's output. Errors name the file.
 enum FileDescriptorWriter {
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
     do throws(SystemError) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the program writes to besides its log.
+/// Writes messages that are not log lines to standard error.
 enum StandardError {
   /// Writes one line or several. Control characters are escaped, so that text from a file cannot control the terminal.
   static func write(_ line: String) {

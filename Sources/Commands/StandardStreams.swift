@@ -19,8 +19,8 @@ enum StandardStreams {
     _exit(1)
   }
 
-  /// Whether a parent can have passed this descriptor. Those of eventfd(2) and epoll(7), which the runtime opens, have
-  /// no file type.
+  /// Whether a parent can have passed this descriptor. The descriptors of eventfd(2) and epoll(7), which the runtime
+  /// opens, have no file type.
   private static func isStream(_ descriptor: Int32) -> Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != 0

@@ -8,7 +8,7 @@ extension RuleFeatures {
     let postrouting = rules[.nat, .kubePostrouting] ?? []
     let masquerade = postrouting.compactMap(\.target)
     if masquerade.contains(.masquerade(randomFully: false)) { randomFully = false }
-    // Rules in the other form show that it was not asked for, or that the host cannot do it.
+    // Without this rule, endpoints have chains: compact rules were not planned, or the host lacks the bpf match.
     bpf = postrouting.contains { $0.matches.contains(.sameAddresses(rules.family)) }
     accounting = (rules[.filter, .kubeForward] ?? []).contains { rule in
       rule.matches.contains { if case .accounting = $0 { true } else { false } }

@@ -47,7 +47,8 @@ package struct Scene: Sendable {
     return own.min()
   }
 
-  /// How the rules tell pods' packets from others: by the options, or else as the rules for cluster IPs show.
+  /// How the rules distinguish packets of pods from others. The options say it. Without options, the rules for cluster
+  /// IPs show it.
   var localTraffic: LocalTraffic {
     if let options { return options.localTraffic }
     for list in (rules.tables[.nat] ?? [:]).values {

@@ -4,14 +4,14 @@ import RuleAnalysis
 import ServiceModel
 
 extension Scene {
-  /// The Service address that this destination is, as far as rules lead there.
+  /// The Service address at this destination; nil if no rule leads to a Service there.
   func subject(_ destination: SocketAddress, _ transport: TransportProtocol) -> ServiceAddress? {
     let found = index.addresses.filter { isMeant($0, destination, transport) }
     return found.first { $0.address != nil } ?? found.first
   }
 
-  /// All that Services claim of this destination, by rules and by objects: first this very address, then node ports if
-  /// it is an address of this host.
+  /// All claims of Services to this destination, from the rules and from the objects. Claims to this address come
+  /// first, then node ports if it is an address of this host.
   func claims(_ destination: SocketAddress, _ transport: TransportProtocol) -> [ServiceAddress] {
     var found: Set<ServiceAddress> = []
     for service in snapshot?.services.values.map({ $0 }) ?? [] where options?.isPlanned(service) ?? true {
@@ -19,7 +19,7 @@ extension Scene {
         if address.kind != .externalIP || options?.ignoreExternalIPs != true { found.insert(address) }
       }
     }
-    // A rule that refuses does not tell what kind of address it is for; the object does.
+    // A rule that refuses does not show the kind of its address. The object shows it.
     let known = Set(found.map { Place(label: $0.label, address: $0.address) })
     for address in index.addresses where isMeant(address, destination, transport) {
       guard address.kind != .healthCheckNodePort else { continue }
@@ -41,7 +41,7 @@ extension Scene {
     return address.address.map { $0 == destination.address } ?? host.isLocal(destination.address)
   }
 
-  /// The clash of these claims in planned rules; nil where no objects are known.
+  /// The clash of these claims in planned rules; nil if no objects are known or planned rules do not clash.
   func plannedClash(of claims: [ServiceAddress]) -> AddressClash? {
     guard let options, let snapshot else { return nil }
     var part = ClusterSnapshot()

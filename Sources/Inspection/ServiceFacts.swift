@@ -10,7 +10,7 @@ struct ServiceFacts {
   let isNodeKnown: Bool
   /// The endpoints of slices that have the port.
   let endpoints: [Endpoint]
-  /// Whether the slices list endpoints, of whatever port.
+  /// Whether any slice lists an endpoint, for any port.
   private let hasEndpoints: Bool
   private let hasPort: Bool
   private let portNames: Set<String>
@@ -39,7 +39,7 @@ struct ServiceFacts {
   /// Why there is no endpoint to send to, in one clause.
   var whyNone: String {
     if slices.isEmpty { return "no EndpointSlice belongs to it" }
-    // The EndpointSlice controller writes such a slice, with neither endpoints nor ports, where no pod is selected.
+    // If a Service selects no pod, the EndpointSlice controller writes a slice without endpoints and ports.
     if !hasEndpoints { return "its EndpointSlices list no endpoint at all" }
     if !hasPort {
       return portNames.isEmpty
@@ -60,7 +60,7 @@ struct ServiceFacts {
     return "\(ready == 0 ? "no ready endpoint: " : "")\(parts.joined(separator: ", "))"
   }
 
-  /// What the reader can do to give it an endpoint.
+  /// What the reader can do so that the port gets an endpoint.
   var advice: String {
     if slices.isEmpty { return "the Service's selector has to match pods" }
     if !hasEndpoints { return "look at the Service's selector and at the pods: their labels have to match it" }

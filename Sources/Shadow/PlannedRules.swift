@@ -6,7 +6,7 @@ import ServiceModel
 /// What a comparison needs of a plan: the rules of a few chains, and digests of the many others.
 struct PlannedRules: Sendable {
   let plan: ClusterPlan
-  /// Of all service chains.
+  /// The digests of all service chains.
   private(set) var digests: [ChainKey: ChainRecord] = [:]
   /// The jumps in built-in chains, and the service proxy's well-known chains.
   private(set) var rules: RuleSet
@@ -31,7 +31,7 @@ struct PlannedRules: Sendable {
     let owner: NamespacedName?
   }
 
-  /// These service chains. Plans all Services once more, because the plan does not keep its chains.
+  /// The rules of these service chains. Plans all Services once more, because the plan does not keep its chains.
   func details(of wanted: Set<ChainKey>) -> [ChainKey: OwnedChain] {
     if wanted.isEmpty { return [:] }
     var found = chains { _, key in wanted.contains(key) }

@@ -19,7 +19,7 @@ package struct ShadowStatus: Sendable, Equatable {
   package var differences: Int { groups.filter(\.kind.isDifference).reduce(0) { $0 + $1.findings.count } }
 }
 
-/// The shadow puts here what the status page shows.
+/// What the status page shows of all comparisons. The shadow writes it.
 package final class ShadowBoard: Sendable {
   private let families: Mutex<[IPFamily: ShadowStatus]>
 

@@ -17,7 +17,7 @@ package struct ShadowComparison: Sendable {
     /// Which chains exist, the chains that Services share, and the rules of these service chains.
     case part(Set<ChainKey>)
 
-    /// Whether the comparison would have found this again.
+    /// Whether the comparison looked at the place of a finding. If it looked and did not find it, the finding is gone.
     func covers(_ finding: ShadowFinding) -> Bool {
       guard case .part(let chains) = self, finding.chain.name.prefix != nil else { return true }
       switch finding.kind {
@@ -67,7 +67,7 @@ package struct ShadowComparison: Sendable {
         if name.prefix != nil { view.serviceChains.insert(chain) }
         if KernelView.keeps(chain) || read.contains(chain) { try await add(chain, to: &view) }
         if name.prefix != nil, planned.digests[chain] == nil, read.count < ShadowComparison.mostSingleChains {
-          // Its rules may say whose chain it was.
+          // The comments of its rules may name the Service that it belonged to.
           try await add(chain, to: &view)
           read.insert(chain)
         }
@@ -82,7 +82,7 @@ package struct ShadowComparison: Sendable {
     do {
       view.rules[chain.table, chain.name] = try await reading.rules(view.rules.family, of: chain)
     } catch {
-      // The other proxy may have deleted it after its name was read.
+      // The other proxy may have deleted the chain after its name was read.
       guard try await !reading.chains(view.rules.family, of: chain.table).contains(chain.name) else { throw error }
       view.serviceChains.remove(chain)
     }

@@ -38,7 +38,7 @@ package struct ShadowFinding: Hashable, Sendable {
   /// nil if the item is not a difference.
   init?(_ item: DifferenceItem, service: NamespacedName?, isOpen: Bool) {
     guard let kind = ShadowKind(rawValue: item.kind.name) else { return nil }
-    // The kubelet's own rules in the chain that it shares with the proxy.
+    // All other remarks are about the kubelet's rules in the chain that it shares with the proxy.
     if item.isRemark, kind != .foreignRuleBeforeJump { return nil }
     let text =
       switch item.kind {

@@ -33,7 +33,8 @@ package struct ShadowMemory: Sendable, Equatable {
 
   /// - Parameters:
   ///   - findings: of a comparison with the plan as it was at `now`.
-  ///   - unsettled: whether the other proxy may still be busy with a change of this Service. Nothing is concluded then.
+  ///   - unsettled: whether the other proxy may still be busy with a change of this Service. If so, this comparison
+  ///     neither adds nor removes findings of the Service.
   package mutating func compared(
     _ findings: [ShadowFinding], _ scope: ShadowComparison.Scope, at now: Moment,
     unsettled: (NamespacedName?) -> Bool = { _ in false }

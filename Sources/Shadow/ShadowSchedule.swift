@@ -6,7 +6,7 @@ import Time
 package struct ShadowSchedule: Sendable, Equatable {
   /// One comparison that is due.
   package struct Look: Sendable, Equatable {
-    /// Whether all rules are read. Otherwise only what costs little.
+    /// Whether all rules are read. Otherwise only the rules that cost little to read.
     package let isWhole: Bool
     /// The Services whose changes the other proxy has had time to write since the last comparison.
     package let services: Set<NamespacedName>
@@ -24,7 +24,8 @@ package struct ShadowSchedule: Sendable, Equatable {
   package let readsParts: Bool
   /// Services by the time of their last change, as long as the other proxy may still be busy with it.
   private var changes: [NamespacedName: Moment] = [:]
-  /// The oldest of these changes. If that Service has changed again since, it is too old, and `takeLook` corrects it.
+  /// The time of the oldest of these changes. If that Service has changed again since then, this time is too early, and
+  /// `takeLook` corrects it.
   private var oldestChange: Moment?
   /// The last change that may concern the rules of all Services.
   private var generalChange: Moment?
@@ -57,7 +58,7 @@ package struct ShadowSchedule: Sendable, Equatable {
     return max(first, readsParts ? min(wholeAllowed, partAllowed) : wholeAllowed)
   }
 
-  /// When the other proxy has had time for the last change that concerns all Services; nil if that was compared.
+  /// When the other proxy has had time for the last change that concerns all Services; nil after a later comparison.
   private var generalDue: Moment? {
     guard let due = generalChange?.advanced(by: delay) else { return nil }
     return lastLook.map { $0 < due } ?? true ? due : nil
@@ -85,7 +86,8 @@ package struct ShadowSchedule: Sendable, Equatable {
   package mutating func ended(_ look: Look, at end: Moment, cost: Duration, recheck: Moment?) {
     let allowed = end.advanced(by: cost * ShadowSchedule.rest)
     if look.isWhole { wholeAllowed = allowed } else { partAllowed = allowed }
-    // If this comparison could have confirmed the finding but did not look there, only a periodic one helps.
+    // If this comparison came late enough to confirm the finding, but did not read its chain, only a periodic
+    // comparison can confirm it.
     self.recheck = recheck.flatMap { recheck in lastLook.map { $0 < recheck } ?? true ? recheck : nil }
   }
 

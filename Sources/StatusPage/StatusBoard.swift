@@ -4,7 +4,7 @@ import ServiceModel
 import Synchronization
 import Time
 
-/// The daemon's parts put here what the status page shows. The amount that is kept is bounded.
+/// What the status page shows of syncs and conntrack clean-ups. The daemon's parts write it. Its size is bounded.
 package final class StatusBoard: Sendable {
   /// One sync of one family, as the page shows it.
   package struct Sync: Hashable, Sendable {

@@ -15,7 +15,7 @@ package struct Scenario: Hashable, Sendable, Codable {
   package var endpointRules: EndpointRuleMode
   /// A file or directory that the cluster is read from. `services` and `endpoints` then give the numbers found there.
   package var manifests: String?
-  /// The whole program that is measured from outside, where that is what is done.
+  /// The whole program that is measured from outside; nil for all other jobs.
   var program: MeasuredProgram?
 
   package init(

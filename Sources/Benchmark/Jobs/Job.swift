@@ -31,7 +31,7 @@ struct Job: Sendable, Codable, Hashable {
   var scenario: Scenario
   /// How many times the measured action is repeated, if the job repeats it.
   var repetitions: Int
-  /// How long it may take where it could wait for ever; nil for as long as anybody would wait.
+  /// The job's time limit; nil for none. Without a limit, a job that measures a whole program ends after 1,800 s.
   var seconds: Double?
 
   func with(_ change: (inout Job) -> Void) -> Job {
@@ -77,7 +77,7 @@ struct Job: Sendable, Codable, Hashable {
   }
 }
 
-/// What a job gives back.
+/// The result of a job.
 struct JobResult: Sendable, Codable {
   var measurements: [Measurement]
   /// A sentence for the reader of the report: why something was not measured.

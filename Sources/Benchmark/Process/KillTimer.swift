@@ -2,10 +2,10 @@ import Dispatch
 import Synchronization
 import System
 
-/// Kills a process when its time is up, unless somebody cancels that before.
+/// Kills a process when its time is up, unless `cancel` is called before.
 ///
-/// What the process has started is left alone: an iptables-restore ends by itself, in a network namespace that is gone
-/// with it.
+/// Processes that it has started are not killed. An iptables-restore ends by itself, and the network namespace
+/// disappears with its last process.
 final class KillTimer: Sendable {
   private let cancelled = DispatchSemaphore(value: 0)
   private let stopped = DispatchSemaphore(value: 0)
@@ -21,7 +21,7 @@ final class KillTimer: Sendable {
     }
   }
 
-  /// Returns whether it has killed the process. To be called once.
+  /// Returns whether the timer has killed the process. Call this once.
   func cancel() -> Bool {
     cancelled.signal()
     stopped.wait()

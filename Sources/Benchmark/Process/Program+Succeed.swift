@@ -5,12 +5,12 @@ extension Program {
   /// - Throws: `BenchmarkError.program` with the program's error output unless its exit status is 0.
   @discardableResult
   func succeed(input: MemoryFile? = nil, output: MemoryFile? = nil) throws -> ProcessEnd {
-    // Without a limit its time is never up.
+    // Without a time limit the result is never nil.
     try succeed(input: input, output: output, within: nil)!
   }
 
   /// The same for a program that is killed when its time is up.
-  /// - Returns: nil if it was.
+  /// - Returns: nil if the program was killed.
   func succeed(input: MemoryFile? = nil, output: MemoryFile? = nil, within seconds: Double?) throws -> ProcessEnd? {
     let errors = try MemoryFile("errors")
     let child = try start(

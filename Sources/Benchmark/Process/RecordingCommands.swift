@@ -8,7 +8,6 @@ import System
 ///
 /// With these commands a sync takes only the time of planning, comparison and rendering. The input is kept for plain
 /// iptables-restore.
-/// iptables-restore.
 final class RecordingCommands: IPTablesCommands, RestoreSink {
   let backend: Backend
   private let state = Mutex(State())

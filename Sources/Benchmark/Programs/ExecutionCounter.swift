@@ -2,14 +2,15 @@ import CBenchmark
 import Glibc
 import System
 
-/// How many programs are executed by what the calling thread starts from now on, and by all that comes of it.
+/// Counts how many programs are executed by the processes that the calling thread starts from now on, and by their
+/// descendants.
 ///
 /// The kernel counts them (perf_event_open(2), tracepoint `sched:sched_process_exec`, inherited by children), so that a
 /// process that lives for a millisecond is not missed.
 final class ExecutionCounter: Sendable {
   private let counter: Descriptor
 
-  /// nil where the kernel has no such counter for us, in a container without the rights for example.
+  /// nil if the kernel refuses such a counter, for example in a container without the privilege.
   init?() {
     guard let number = ExecutionCounter.tracepoint() else { return nil }
     let descriptor = skp_count_tracepoint(number)

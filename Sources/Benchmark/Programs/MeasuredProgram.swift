@@ -3,7 +3,7 @@ import ServiceModel
 
 /// A service proxy that is measured from outside: the user's, or this program itself.
 package struct MeasuredProgram: Hashable, Sendable, Codable {
-  /// kube-proxy's modes that have a meaning for both.
+  /// The modes of kube-proxy in which a peer can be measured.
   package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
     case iptables, nftables
   }
@@ -47,7 +47,7 @@ package struct MeasuredProgram: Hashable, Sendable, Codable {
     return "peer \(peer.split(separator: "/").last ?? "") (\(mode.rawValue))"
   }
 
-  /// The words that start it as a node's proxy.
+  /// The command line that starts it as a node's proxy.
   ///
   /// Its timeouts and limits of conntrack are left as they are, because a network namespace cannot change all of them.
   /// Everything else that has a default keeps it, `minSyncPeriod` for example.

@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import System
 
-/// The most that a process had allocated (RssAnon) while somebody looked, every few milliseconds. The kernel keeps a peak of
-/// all resident memory (VmHWM), but none of this part.
+/// Samples how much memory a process has allocated (RssAnon), every few milliseconds. The kernel keeps a peak of all
+/// resident memory (VmHWM), but no peak of this part.
 final class PeakMemory: Sendable {
   private let peak = Mutex(0.0)
   private let stop = DispatchSemaphore(value: 0)
@@ -22,7 +22,7 @@ final class PeakMemory: Sendable {
     }
   }
 
-  /// Bytes. Nobody looks any more when it returns. To be called once.
+  /// Ends the sampling. Returns the largest sample in bytes. Call this once.
   func finish() -> Double {
     stop.signal()
     stopped.wait()

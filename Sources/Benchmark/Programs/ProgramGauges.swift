@@ -4,14 +4,14 @@ import System
 
 /// What a process and the programs that it starts have cost so far, as the kernel counts it.
 struct ProgramCost: Equatable {
-  /// Seconds of processor time, its ended children's included.
+  /// Seconds of processor time, including that of children that have ended.
   var processorTime: Double
-  /// Commits to nf_tables in its network namespace; nil where the kernel does not tell.
+  /// Commits to nf_tables in its network namespace; nil if they are not counted.
   var commits: Int?
-  /// Programs that it and its children executed, itself not counted; nil where the kernel does not tell.
+  /// Programs that it and its descendants executed, without itself; nil if the kernel refused the counter.
   var programs: Int?
 
-  /// What was added since.
+  /// The cost since `start`.
   func since(_ start: ProgramCost) -> ProgramCost {
     ProgramCost(
       processorTime: processorTime - start.processorTime,
@@ -27,8 +27,8 @@ struct ProgramGauges: Sendable {
   private let executions: ExecutionCounter?
 
   /// - Parameters:
-  ///   - generation: nil for a backend whose commits nobody counts.
-  ///   - executions: made before the program was started, by the thread that started it.
+  ///   - generation: nil for a backend whose commits are not counted.
+  ///   - executions: made by the thread that started the program, before the start.
   init(pid: pid_t, generation: NFTablesGeneration?, executions: ExecutionCounter?) {
     self.pid = pid
     self.generation = generation
@@ -41,7 +41,7 @@ struct ProgramGauges: Sendable {
       commits: try generation.map { Int(try $0.current()) }, programs: try executions.map { try $0.count() - 1 })
   }
 
-  /// Of what is in memory, in bytes.
+  /// A field of /proc/PID/status such as VmRSS, in bytes.
   func memory(_ field: String) throws -> Double {
     try MemoryJob.field(field, TextFile.read("/proc/\(pid)/status"))
   }

@@ -8,10 +8,10 @@ struct ProgramJob {
   let scenario: Scenario
   let program: MeasuredProgram
   let repetitions: Int
-  /// How long all of it may take.
+  /// How long the whole job may take.
   let seconds: Double
 
-  /// What was measured until something failed, and what failed.
+  /// Returns what was measured until something failed, with a note of what failed.
   func run() async throws -> JobResult {
     guard scenario.manifests == nil, scenario.services >= 2 else {
       throw BenchmarkError.unusable("programs are measured in synthetic clusters of at least 2 Services")
@@ -29,7 +29,7 @@ struct ProgramJob {
     var session = ProgramSession(
       scenario: scenario, cluster: cluster, served: served, probe: probe, seconds: seconds, restTime: program.restTime)
     do {
-      // Made here, as it counts what this thread starts.
+      // Made on this thread, because it counts what this thread starts.
       let executions = ExecutionCounter()
       let running = try RunningProgram(program.commandLine(server: server.port, scenario))
       defer { running.stop() }

@@ -1,18 +1,18 @@
 import ServiceModel
 
-/// One program's life under measurement.
+/// Measures one program, from its start to the last change.
 struct ProgramSession {
   let scenario: Scenario
   let cluster: SyntheticCluster
   let served: ServedCluster
   let probe: ServiceProbe
-  /// How long all of it may take.
+  /// How long the whole job may take.
   let seconds: Double
   /// `MeasuredProgram.restTime`
   let restTime: Double
   private let clock = Stopwatch()
   private var samples: [Quantity: [Double]] = [:]
-  /// Which endpoints each Service has, where they are not the first ones.
+  /// The generation of each Service's endpoints. A Service that is not here has its initial endpoints.
   private var generations: [Int: Int] = [:]
 
   init(
@@ -37,7 +37,7 @@ struct ProgramSession {
   mutating func measure(
     _ running: RunningProgram, _ gauges: ProgramGauges, repetitions: Int
   ) throws {
-    // Its own execution may or may not have been counted yet.
+    // The program's own execution may or may not have been counted yet, so the count of programs begins at 0.
     let now = try gauges.cost()
     let nothing = ProgramCost(processorTime: 0, commits: now.commits, programs: now.programs.map { _ in 0 })
     let peak = try PeakMemory(gauges)
@@ -68,7 +68,7 @@ struct ProgramSession {
     if let count = cost.programs { note(programs, Double(count)) }
   }
 
-  /// Until Services all over the cluster can be reached.
+  /// Waits until Services all over the cluster can be reached.
   private mutating func start(_ running: RunningProgram) throws {
     for number in ProgramSession.sample(of: scenario.services) {
       try wait(running, limit: seconds, for: "the rules of the whole cluster") {
@@ -85,7 +85,7 @@ struct ProgramSession {
     return (0..<steps).map { $0 * (count - 1) / (steps - 1) }
   }
 
-  /// Each kind of change once, at other Services each time.
+  /// Makes each kind of change once. Each round uses other Services.
   private mutating func changes(_ round: Int, _ running: RunningProgram, _ gauges: ProgramGauges) throws {
     let old = (round * 7919 + 13) % scenario.services
     let new = scenario.services + round
@@ -99,7 +99,7 @@ struct ProgramSession {
     ) { [probe] in try probe.endpoint(of: service.clusterIPs[0]) == nil }
   }
 
-  /// 1,000 endpoints, or all if there are fewer.
+  /// Replaces 1,000 endpoints, or all if there are fewer.
   private mutating func rollingUpdate(_ running: RunningProgram, _ gauges: ProgramGauges) throws {
     let count = min(scenario.services, max(1, 1000 / max(1, scenario.endpoints)))
     try replaceEndpoints(.programRollingUpdate, of: Array(0..<count), running, gauges)
@@ -117,7 +117,7 @@ struct ProgramSession {
     }
     var waiting = numbers.indices.reversed().map { $0 }
     try change(quantity, slices.map { .slice(.modified, $0) }, running, gauges) { [probe, cluster] in
-      // Where one has not changed yet, it is asked again first.
+      // A Service that has not changed yet stays last, so the next call asks it first.
       while let last = waiting.last {
         guard let endpoint = try probe.endpoint(of: cluster.clusterIP(numbers[last])),
           slices[last].endpoints.contains(where: { $0.address == endpoint })
@@ -128,7 +128,7 @@ struct ProgramSession {
     }
   }
 
-  /// From the API server's event to the first connection that meets the new rules.
+  /// Measures the time from the API server's event to the first connection that meets the new rules.
   private mutating func change(
     _ quantity: Quantity, _ changes: [ServedCluster.Change], _ running: RunningProgram, _ gauges: ProgramGauges,
     _ isDone: () throws -> Bool
@@ -140,7 +140,7 @@ struct ProgramSession {
     note(quantity, watch.elapsed)
   }
 
-  /// Asks each millisecond.
+  /// Calls `isThere` each millisecond until it returns true.
   private func wait(
     _ running: RunningProgram, limit: Double, for what: String, _ isThere: () throws -> Bool
   ) throws {
@@ -153,7 +153,7 @@ struct ProgramSession {
     }
   }
 
-  /// Waits until the program is at rest, but at most 40 times as long as its `restTime`.
+  /// Waits until the program is at rest. If it never rests, returns after 40 times `restTime`.
   private func rest(_ running: RunningProgram, _ gauges: ProgramGauges) throws {
     var before = try gauges.cost()
     for _ in 0..<40 {

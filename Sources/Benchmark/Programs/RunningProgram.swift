@@ -15,7 +15,7 @@ final class RunningProgram: Sendable {
 
   /// Starts it in the calling thread's network namespace.
   init(_ arguments: [String]) throws {
-    // A log beyond this is lost: it is kept only to tell why the program failed.
+    // Output beyond this limit is lost. It is kept only to say why the program failed.
     errors = try MemoryFile("log of the measured program", limit: 4 << 20)
     child = try Program(arguments).start(
       Program.Streams(
@@ -30,7 +30,7 @@ final class RunningProgram: Sendable {
   var pid: pid_t { child.pid }
 
   /// Waits a moment, or until the process has ended.
-  /// - Throws: if it has ended, with what it said last.
+  /// - Throws: if the process has ended. The error has its last lines.
   func pause(seconds: Double) throws {
     guard ended.wait(timeout: .now() + seconds) == .success else { return }
     ended.signal()
@@ -49,7 +49,7 @@ final class RunningProgram: Sendable {
     }
   }
 
-  /// What it wrote last, as the end of an error's sentence.
+  /// The last lines that the program wrote, as the end of an error's sentence.
   var lastWords: String {
     let lines = ((try? errors.text()) ?? "").split(whereSeparator: \.isNewline).suffix(3)
     guard !lines.isEmpty else { return "" }

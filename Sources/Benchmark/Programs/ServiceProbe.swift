@@ -10,14 +10,14 @@ struct ServiceProbe {
   private let family: IPFamily
   private let listener: Int32
 
-  /// In the calling thread's network namespace, which it fills with routes.
+  /// Adds routes to the calling thread's network namespace, and listens there.
   init(_ family: IPFamily) throws {
     self.family = family
     try ConnectSite.addRoutes(family)
     listener = try ConnectSite.listen(family)
   }
 
-  /// The endpoint that a connection to a Service has reached; nil where it was refused or nobody answered.
+  /// The endpoint that a connection to a Service has reached; nil if it was refused or not answered.
   func endpoint(of service: IPAddress) throws -> IPAddress? {
     let client = try ConnectSite.socket(family, nonBlocking: false)
     defer { close(client) }
@@ -35,7 +35,7 @@ struct ServiceProbe {
 }
 
 extension RawAddress {
-  /// The address that a connection was made to, translated as rules have translated it.
+  /// The destination of a connection after the rules have translated it.
   static func local(of connection: Int32) throws -> IPAddress {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -1,6 +1,6 @@
 import Markup
 
-/// Two programs next to one another: for each thing that was measured a dot of each, on one logarithmic axis.
+/// Programs next to each other: one row for each quantity, with one dot for each program, on one logarithmic axis.
 struct PairPlot {
   var title: String
   var caption: String

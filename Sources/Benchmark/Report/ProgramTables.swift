@@ -23,7 +23,7 @@ extension ResultTables {
     ("allocated (RssAnon)", .programAllocated, Figure.bytes), ("resident (VmRSS)", .programResident, Figure.bytes),
   ]
 
-  /// proc(5) tells it in steps of 10 ms.
+  /// The kernel counts processor time in steps of 10 ms (proc(5)).
   private static func processorTime(_ seconds: Double) -> String { seconds < 0.01 ? "<10 ms" : Figure.time(seconds) }
 
   var programTimes: TextTable {

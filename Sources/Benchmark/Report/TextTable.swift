@@ -4,7 +4,7 @@ import Markup
 struct TextTable {
   let title: String
   let columns: [String]
-  /// What the reader sees, in a sentence or two; for pages.
+  /// One or two sentences that say what the table shows, for pages.
   let explanation: String
   private(set) var rows: [[String]] = []
 

@@ -13,17 +13,17 @@ final class APIConnection: Sendable {
     self.cluster = cluster
   }
 
-  /// Blocks.
+  /// Answers requests until the connection ends. Blocks the calling thread.
   func serve() {
     var input: [UInt8] = []
     do {
       while let (request, content) = try next(&input) { guard try answer(request, content) else { return } }
     } catch {
-      // A client that has gone away, or that sends what is no HTTP: its connection ends, as it would at any server.
+      // The client has closed the connection, or its request is not HTTP. The connection ends, as with any server.
     }
   }
 
-  /// nil at the end.
+  /// The next request with its content; nil if the client has ended the connection.
   private func next(_ input: inout [UInt8]) throws -> (HTTPRequest, [UInt8])? {
     while true {
       if let head = try HTTPHeadParser.parse(input[...], limit: 1 << 16) {
@@ -73,7 +73,7 @@ final class APIConnection: Sendable {
     try send(200, "application/json", Array(opening.utf8) + items + Array("]}\n".utf8))
   }
 
-  /// Until the client ends the connection.
+  /// Sends changes until the client ends the connection.
   private func watch(_ resource: ServedResource, _ request: HTTPRequest) throws {
     try socket.write(
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
@@ -101,7 +101,7 @@ final class APIConnection: Sendable {
       try chunk(ServedCluster.event("BOOKMARK", Array(bookmark.utf8)))
     }
     let number = cluster.watch(resource, after: version) { [self] line in
-      // A client that has gone away is noticed below.
+      // If the client is gone, the read below notices it.
       try? chunk(line)
     }
     defer { cluster.endWatch(number) }

@@ -2,10 +2,10 @@ import Glibc
 import Synchronization
 import System
 
-/// A small API server on loopback, over plain HTTP and JSON: as much as a service proxy asks for.
+/// A small API server on loopback, over plain HTTP and JSON. It has what a service proxy asks for.
 ///
-/// The measured program alone speaks to it, in a network namespace of the benchmark's own, so it knows no credentials and
-/// no limits.
+/// Only the measured program can reach it, because it listens in the benchmark's own network namespace. So it has
+/// neither credentials nor limits.
 final class APIServer: Sendable {
   let port: UInt16
 
@@ -40,7 +40,7 @@ final class APIServer: Sendable {
       var yes: Int32 = 1
       setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
       let handover = Handover(Descriptor(owning: number))
-      // Without a thread the connection ends with the handover, and the client makes another one.
+      // If the thread cannot be started, the handover closes the connection, and the client connects again.
       try? OwnThread.start("api connection") {
         let connection = APIConnection(handover.takeOnce(), cluster)
         connection.serve()

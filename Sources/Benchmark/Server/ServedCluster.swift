@@ -46,12 +46,12 @@ final class ServedCluster: Sendable {
 
   private let state = Mutex(State())
 
-  /// An object that is there from the start.
+  /// Adds an object that exists from the start.
   func put(_ resource: ServedResource, _ key: String, _ json: String) {
     state.withLock { $0.objects[resource, default: [:]][key] = Array(json.utf8) }
   }
 
-  /// Changes objects, and has written each change to all watches when it returns.
+  /// Changes objects. When this returns, each change has been written to all watches.
   func publish(_ changes: [Change]) {
     state.withLock { state in
       for change in changes {
@@ -72,8 +72,8 @@ final class ServedCluster: Sendable {
     return Snapshot(version: version, objects: objects.sorted { $0.key < $1.key }.map(\.value))
   }
 
-  /// Passes all changes after a version on, those that have happened at once.
-  /// - Parameter send: called under a lock, one line of the watch's body a call.
+  /// Passes on all changes after a version. Sends those that have already happened before it returns.
+  /// - Parameter send: called under a lock, with one line of the watch's body.
   /// - Returns: what ``endWatch(_:)`` takes.
   func watch(_ resource: ServedResource, after version: Int, send: @escaping @Sendable ([UInt8]) -> Void) -> Int {
     state.withLock { state in
@@ -84,7 +84,7 @@ final class ServedCluster: Sendable {
     }
   }
 
-  /// Nothing is sent any more when it returns.
+  /// When this returns, nothing more is sent.
   func endWatch(_ number: Int) { state.withLock { $0.watches[number] = nil } }
 
   /// One line of a watch's body.
@@ -94,7 +94,7 @@ final class ServedCluster: Sendable {
 }
 
 extension ServedCluster {
-  /// Everything that a synthetic cluster has at first.
+  /// All initial objects of a synthetic cluster.
   convenience init(_ cluster: SyntheticCluster) {
     self.init()
     put(.nodes, SyntheticCluster.nodeName, ServedObjects.node(cluster.family, version: 1))

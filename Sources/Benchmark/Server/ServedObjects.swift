@@ -1,7 +1,7 @@
 import ServiceModel
 
-/// Objects of the synthetic cluster as the API server writes them. No text in them needs to be escaped, as all names come
-/// from ``SyntheticCluster``.
+/// Objects of the synthetic cluster as the API server writes them. No text in them needs to be escaped, because all
+/// names come from ``SyntheticCluster``.
 enum ServedObjects {
   static func service(_ service: Service, version: Int) -> String {
     let addresses = service.clusterIPs.map { "\"\($0)\"" }.joined(separator: ",")

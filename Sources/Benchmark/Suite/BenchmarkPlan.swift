@@ -107,7 +107,7 @@ package struct BenchmarkPlan: Sendable {
     return BenchmarkPlan(jobs: jobs)
   }
 
-  /// The cluster with the rules that a shadow finds beside kube-proxy.
+  /// The cluster with rules in kube-proxy's form, which are what a shadow finds in the kernel.
   private static func beside(_ scenario: Scenario) -> Scenario {
     scenario.with {
       $0.dispatch = .flat

@@ -7,13 +7,13 @@ import Time
 package struct BenchmarkRun {
   private let plan: BenchmarkPlan
   private let progress: ProgressLine
-  /// The words after the program's name with which a child runs the job in its environment.
+  /// The arguments with which a child process runs the job that is in its environment.
   private let childArguments: [String]
   /// Seconds after which nothing is measured any more.
   private let limit: Double?
 
   /// - Parameters:
-  ///   - childArguments: words with which this program calls ``runJob()``.
+  ///   - childArguments: arguments with which this program calls ``runJob()``.
   ///   - budget: the time that the run may take. Jobs that do not fit are left out, and the results name them.
   package init(
     _ plan: BenchmarkPlan, childArguments: [String], budget: Duration? = nil, showsProgress: Bool = isatty(2) == 1
@@ -68,7 +68,7 @@ package struct BenchmarkRun {
     let child = Program(
       ["/proc/self/exe"] + childArguments,
       environment: [BenchmarkRun.jobVariable: description, "XTABLES_LOCKFILE": lock])
-    // A job that runs a program keeps to its time itself: if it were killed, the program would go on.
+    // A job that runs a program observes its time limit itself. If the job were killed, the program would continue.
     let seconds = job.kind == .program ? nil : job.seconds
     guard try OwnNamespace.run({ try child.succeed(output: output, within: seconds) }) != nil else { return nil }
     return try JSONDecoder().decode(JobResult.self, from: Data(try output.written()))

@@ -1,15 +1,15 @@
 import Applier
 import Planner
 
-/// What a job takes on the machine of docs/benchmarks.md, in seconds, as far as the budget has to know.
+/// How long a job takes on the machine of docs/benchmarks.md, in seconds. The estimates are rough.
 ///
-/// Another machine's pace is learned from the jobs that it has done, so only the proportions matter.
+/// `TimeBudget` learns the pace of another machine from the jobs that are done, so only the proportions matter.
 struct JobCost: Equatable {
-  /// Before the first repetition.
+  /// The time before the first repetition.
   let fixed: Double
-  /// Each repetition.
+  /// The time of each repetition.
   let each: Double
-  /// Fewer repetitions would not give a median.
+  /// With fewer repetitions there is no useful median.
   let fewest: Int
 
   func seconds(_ repetitions: Int) -> Double { fixed + each * Double(repetitions) }

@@ -1,9 +1,9 @@
 import ServiceModel
 
-/// In which order jobs are done when time may not suffice for all of them.
+/// The order of jobs if there may not be enough time for all of them.
 enum JobOrder {
-  /// First one job of each kind for each backend, on the smallest cluster; then the others, growing; then what repeats a
-  /// job that has been done. What comes last costs most, or tells least.
+  /// First one job of each kind for each backend, the cheapest one. Then the others, from cheap to expensive. Last the
+  /// repetitions of earlier jobs. So the jobs that are left out cost the most or show the least.
   static func byWorth(_ jobs: [Job]) -> [Job] {
     struct Group: Hashable {
       let kind: Job.Kind
@@ -29,7 +29,7 @@ enum JobOrder {
     return tiers.flatMap { $0 }
   }
 
-  /// What this program does comes before what it is compared with.
+  /// Measurements of this program come before those of kube-proxy's form.
   private static let kindsByWorth: [Job.Kind] = [
     .program, .fullSync, .changes, .connect, .memory, .liveSync, .shadow, .kubeProxyStyle, .kubeProxyChanges,
   ]

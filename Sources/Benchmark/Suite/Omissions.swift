@@ -1,4 +1,4 @@
-/// What a run did not measure, or less often than it should, because its time was up.
+/// What a run did not measure, or measured less often than planned, because its time was up.
 struct Omissions {
   private var done: [String: Int] = [:]
   private var omitted: [(title: String, count: Int)] = []

@@ -1,4 +1,4 @@
-/// How much of a limited time is left for a job, on a machine whose pace shows as jobs are done.
+/// Decides how much of a limited time a job gets. Learns the machine's pace from the jobs that are done.
 struct TimeBudget {
   /// Seconds for everything.
   let limit: Double
@@ -16,9 +16,9 @@ struct TimeBudget {
     measured += seconds
   }
 
-  /// Repetitions may take this share of the whole budget in one job.
+  /// The repetitions of one job may take this share of the whole budget.
   private static let repetitionShare = 0.08
-  /// Of the time that is left, a job may be expected to take this much; the rest is for what an estimate misses.
+  /// A job is expected to take at most this share of the time that is left, because estimates may be too low.
   private static let caution = 0.85
 
   /// The job with as many repetitions as there is time for; nil if there is not even time for the fewest.

@@ -23,9 +23,9 @@ struct ClusterReader {
   let nodeName: String
   /// Whether ServiceCIDRs are read as well.
   var readsServiceCIDRs = false
-  /// If a request fails, the reader gives up after this time.
+  /// If a request has failed by then, the reader gives up after this time.
   var patience: Duration = .seconds(3)
-  /// If no request fails, the reader gives up after this time. Listing a large cluster can take long.
+  /// Otherwise the reader gives up after this time. Listing a large cluster can take long.
   var limit: Duration = .seconds(60)
 
   /// All Services and slices, and the Node.
@@ -35,7 +35,7 @@ struct ClusterReader {
     let watcher = ClusterWatcher(
       transport: try CurlTransport(connection), nodeName: nodeName, output: channel, logger: logger,
       resources: ResourceKind.watched(withServiceCIDRs: readsServiceCIDRs))
-    // The connections need no orderly end, as the program ends soon.
+    // Nothing waits until the connections are closed, because the program ends soon.
     let following = Task { await watcher.run() }
     defer { following.cancel() }
     return try await withThrowingTaskGroup(of: ClusterSnapshot.self) { group in

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Why a command cannot use its sources, or that none was given.
+/// Why a command cannot use its sources, or has none.
 enum SourceError: Error, CustomStringConvertible {
   case none
   case noObjects
@@ -13,7 +13,7 @@ enum SourceError: Error, CustomStringConvertible {
   case noFamily(String)
   /// The file has no rules of the wanted families.
   case noRules(String, [IPFamily])
-  /// The wanted node name, and the names of the Nodes that there are.
+  /// The wanted node name, and the names of the existing Nodes.
   case noSuchNode(String, [String])
   /// A manifest cannot be parsed, so it is not known which objects are missing.
   case incomplete(String)
@@ -38,7 +38,7 @@ enum SourceError: Error, CustomStringConvertible {
     }
   }
 
-  /// A cluster can have thousands.
+  /// The first names and the number of all, because a cluster can have thousands.
   static func few(_ names: [String]) -> String {
     names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", … (\(names.count))" : "")
   }

@@ -41,8 +41,8 @@ struct ExtensionOptions: ParsableArguments {
   var conntrackFlushTcp: FlagBool?
 
   /// - Parameters:
-  ///   - dispatch: the layout where no flag says one.
-  ///   - endpointRules: the form of rules for endpoints where no flag says one.
+  ///   - dispatch: the layout if no flag sets it.
+  ///   - endpointRules: the form of rules for endpoints if no flag sets it.
   func settings(
     dispatch standardDispatch: DispatchMode, endpointRules standardRules: EndpointRuleMode
   ) -> ExtraSettings {

@@ -8,7 +8,7 @@ struct GivenFlag: Hashable {
   var field: String
 }
 
-/// Writes the flags that were given over a configuration, and remembers which they were.
+/// Sets the fields of a configuration to the values of the given flags, and remembers which flags were given.
 struct FlagApplication {
   private(set) var configuration: KubeProxyConfiguration
   private(set) var given: [GivenFlag] = []

@@ -19,7 +19,7 @@ struct FlagBool: ExpressibleByArgument {
 
 extension GoDuration {
   /// Reads a flag's value.
-  /// - Throws: it is none; the error says what may have been meant.
+  /// - Throws: if the text is not a duration. The error says what may have been meant.
   static func flag(_ text: String) throws -> GoDuration {
     if let value = GoDuration(text) { return value }
     throw ValidationError(problem(text, quoted: "'\(text)'"))

@@ -3,7 +3,7 @@ import Configuration
 import KubernetesAPI
 import Time
 
-/// Flags of logging. These go before the configuration file, so that `-v 5` can be added to any command line.
+/// Flags of logging. They override the configuration file, so that `-v 5` can be added to any command line.
 struct LoggingOptions: ParsableArguments {
   @Option(
     name: [.customShort("v"), .customLong("v")],

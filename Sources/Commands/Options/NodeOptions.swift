@@ -74,7 +74,7 @@ struct NodeOptions: ParsableArguments {
       "metricsBindAddress", \.metricsBindAddress)
   }
 
-  /// 0 turns the server off; another port goes to an address that has none.
+  /// Port 0 turns the server off. Another port is added to an address that has no port.
   private static func address(_ text: String, port: Int) -> String {
     port == 0 ? "" : KubeProxyConfiguration.address(text, withPort: port)
   }

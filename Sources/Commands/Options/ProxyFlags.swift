@@ -28,7 +28,7 @@ struct LoadedConfiguration {
   var file: ReadConfigurationFile?
 }
 
-/// A configuration file and what it said.
+/// The path of a configuration file, and its contents.
 struct ReadConfigurationFile {
   var path: String
   var contents: [UInt8]
@@ -36,7 +36,7 @@ struct ReadConfigurationFile {
 
 extension ProxyFlags {
   /// Reads the file, or the flags if there is none, applies defaults and checks everything.
-  /// - Parameter hostname: of this host, used where no name of the Node is given.
+  /// - Parameter hostname: this host's name, used if the Node's name is not set.
   func load(
     hostname: String, storage: any ManifestStorage = FileSystem()
   ) throws(ConfigurationErrors) -> LoadedConfiguration {
@@ -87,7 +87,7 @@ extension FlagApplication {
     ConfigurationErrors(
       errors.errors.map { error in
         var error = error
-        // What was wrong with the file is so whatever the flags say.
+        // An error with a source is an error of the file, not of a flag.
         if error.source == nil,
           let flag = given.first(where: { error.field == $0.field || error.field.hasPrefix($0.field + "[") })
         {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Configuration
 import KubernetesAPI
 
-/// A list of blocks, or `auto`: as the cluster's ServiceCIDR objects say.
+/// A list of blocks, or `auto` for the blocks of the cluster's ServiceCIDR objects.
 struct ServiceSubnetFlag: ExpressibleByArgument {
   let subnets: ServiceSubnets
 

@@ -20,7 +20,7 @@ package struct DifferenceDocument: Encodable, Sendable {
     let expectedPosition: Int?
     let rule: String?
     let expectedRule: String?
-    /// Of a chain that is missing or extra.
+    /// The rules of a chain that is missing or extra.
     let rules: [String]?
   }
 

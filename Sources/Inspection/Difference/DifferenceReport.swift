@@ -4,7 +4,7 @@ import ServiceModel
 
 /// Differences of one family's rules, grouped by the Service they concern.
 package struct DifferenceReport: Sendable {
-  /// The items of one Service, or of none.
+  /// The items of one Service, or those that belong to no Service.
   package struct Group: Sendable {
     /// nil for rules that belong to no Service: jumps, marks, dispatch.
     package let service: NamespacedName?
@@ -14,7 +14,7 @@ package struct DifferenceReport: Sendable {
   package let family: IPFamily
   /// Ordered by Service; rules of no Service come first.
   package let groups: [Group]
-  /// Foreign rules that can matter for the proxy's.
+  /// Rules of other programs that can affect packets which are for the proxy's rules.
   package let remarks: [DifferenceItem]
 
   /// Whether the service proxy has no chain at all, though the plan has some.
@@ -53,7 +53,7 @@ extension RuleIndex {
       return owner(of: rule, in: item.chain)?.service
     case .changedRule(let rule, let other, _):
       return owner(of: other, in: item.chain)?.service ?? owner(of: rule, in: item.chain)?.service
-    // No chain jumps to it, but its own rules may have comments.
+    // No rule that jumps to the chain shows its Service, but the comments of its own rules may.
     case .missingChain(let rules), .extraChain(let rules):
       return rules.lazy.compactMap { ServiceLabel(commentOf: $0) }.first?.service
     case .missingJump, .repeatedJump, .foreignRuleBeforeJump: return nil

@@ -3,8 +3,8 @@ import Planner
 import RuleAnalysis
 import ServiceModel
 
-/// Says why packets reach some endpoints of a Service and not the others. It goes by the objects and by the rules on
-/// the packet's way.
+/// Says why packets reach some endpoints of a Service and not the others, from the objects and from the rules that the
+/// packet meets.
 struct EndpointNotes {
   private let outcomes: [WalkOutcome]
   private let subject: ServiceAddress?
@@ -28,7 +28,7 @@ struct EndpointNotes {
 
   var texts: [String] {
     guard outcomes.contains(where: { $0.verdict == .delivered && $0.isTranslated }) else { return [] }
-    // What its own endpoints do says nothing of a packet that goes to another Service.
+    // If the packet goes to another Service, the endpoints of this one explain nothing.
     guard isForSubject else { return [affinity, unmarked].compactMap { $0 } }
     return [affinity, unmarked, draining, unused].compactMap { $0 }
   }

@@ -3,13 +3,14 @@ import Planner
 import RuleAnalysis
 import ServiceModel
 
-/// The Services that claim the destination of a packet, where there are two or more, and which of them gets it.
+/// Two or more Services that claim the destination of a packet, and which of them gets it.
 struct ExplainedClash {
   private let place: ClaimedAddress
-  /// The claims by the objects and in the order of planned rules, where objects are known.
+  /// The claims of the objects, in the order of planned rules; nil if no objects are known or planned rules do not
+  /// clash.
   private let planned: AddressClash?
   private let claims: [ServiceAddress]
-  /// The Services that get the packet in these rules, whatever was planned.
+  /// The Services to which these rules send the packet. The rules may differ from the plan.
   private let takers: [ServiceLabel]
 
   /// nil unless several Services claim the destination.
@@ -48,7 +49,7 @@ struct ExplainedClash {
     }
     if let planned {
       if isPlannedWinner(taken.label) { return "\(taken.label) wins: \(planned.reason)" }
-      // The packet is one that the winner's rules do not take; or these are not the planned rules.
+      // Either the winner's rules do not match this packet, or these are not the planned rules.
       return "\(planned.winner.port) wins, but this packet goes to \(taken.label) (\(planned.reason))"
     }
     return "in these rules \(taken.label) gets this packet because its rule comes first"

@@ -7,7 +7,7 @@ package struct Explanation: Sendable {
   package let packet: Packet
   /// `a pod`, `a client outside`, …
   package let sender: String
-  /// The Service address that the packet is for; nil if it is none.
+  /// The Service address that the packet is for; nil if the packet is for no Service.
   package let subject: ServiceAddress?
   package let family: IPFamily
   /// The steps that all ways share: those before the first rule with a statistic match.

@@ -55,7 +55,7 @@ struct MasqueradeReason {
 }
 
 extension Rule {
-  /// Whether it is the one rule that masquerades the hairpins of all endpoints without chains of their own.
+  /// Whether this is the rule that masquerades the hairpins of all endpoints that have no chains of their own.
   var findsHairpins: Bool { matches.contains { if case .sameAddresses = $0 { true } else { false } } }
 }
 

@@ -5,7 +5,7 @@ import ServiceModel
 
 extension FailureReason {
   /// Names Services that have the address but not the port, or the port but not the address. A Service that has both
-  /// is named too, as the rules do not lead there.
+  /// is named too, because the rules do not lead to it.
   static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
     let destination = packet.destination
     var ports: [String: Set<String>] = [:]
@@ -58,7 +58,7 @@ extension FailureReason {
     return otherNode(destination.address, scene)
   }
 
-  /// The address of another node: the rules of that node decide about the packet.
+  /// The reason if the destination is an address of another node, whose rules decide about the packet; otherwise nil.
   private static func otherNode(_ address: IPAddress, _ scene: Scene) -> FailureReason? {
     let nodes = scene.snapshot?.nodes.values.filter { $0.addresses.contains(address) } ?? []
     guard let node = nodes.map(\.name).min(), node != scene.options?.nodeName else { return nil }

@@ -1,11 +1,11 @@
 import ServiceModel
 
-/// What was left out of a Service's objects when they were read, or has no effect in them.
+/// Parts of a Service's objects that were left out when the objects were read, or that have no effect.
 struct ObjectRemarks {
   let subject: ServiceAddress?
   let scene: Scene
 
-  /// One line each, the first of them.
+  /// One line for each remark. If there are many, the first ones and the number of the others.
   var texts: [String] {
     guard let name = subject?.label.service, let snapshot = scene.snapshot, let service = snapshot.services[name] else {
       return []

@@ -6,7 +6,7 @@ import ServiceModel
 struct StepText {
   let scene: Scene
 
-  /// All of them, in order.
+  /// The steps in words, in the same order.
   ///
   /// - Parameter following: the step after the last of them.
   func steps(_ steps: some BidirectionalCollection<WalkStep>, before following: WalkStep? = nil) -> [ExplainedStep] {

@@ -8,7 +8,7 @@ package enum Vantage: Hashable, Sendable {
   case address(IPAddress)
   /// Some pod on this node.
   case pod
-  /// Somebody outside of the cluster.
+  /// A client outside of the cluster.
   case outside
   /// A process on this host.
   case host
@@ -105,7 +105,7 @@ struct Sender {
     return block.address
   }
 
-  /// nil if the rules do not tell pods by their interface.
+  /// nil if the rules do not recognise pods by their interface.
   private static func podInterface(_ scene: Scene) -> String? {
     guard case .interface(let pattern) = scene.localTraffic else { return nil }
     return pattern.isPrefix ? pattern.name + "0" : pattern.name

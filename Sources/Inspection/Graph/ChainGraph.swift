@@ -15,7 +15,7 @@ package struct ChainGraph: Sendable {
     package var details: [String] = []
     /// Which packets are marked for masquerading here; empty for none.
     package var masquerades: [String] = []
-    /// The Service whose node it is.
+    /// The Service port that the node belongs to; nil for none.
     package let label: ServiceLabel?
     /// How far it is from the hooks: nodes of one column stand below each other.
     package var column = 0
@@ -24,7 +24,7 @@ package struct ChainGraph: Sendable {
   package struct Edge: Sendable {
     package let from: String
     package let to: String
-    /// What is written on it: destinations, sources, probabilities.
+    /// The labels of the edge: destinations, sources, probabilities.
     package var texts: [String]
 
     /// The texts, shortened where there are many.
@@ -41,12 +41,12 @@ package struct ChainGraph: Sendable {
 
   init(family: IPFamily) { self.family = family }
 
-  /// The nodes of each Service, in its order; what belongs to no Service is left out.
+  /// The nodes of each Service, sorted by Service. Nodes that belong to no Service are left out.
   var nodesByService: [(service: NamespacedName, nodes: [Node])] {
     let groups = Dictionary(grouping: nodes.filter { $0.label != nil }) { $0.label!.service }
     return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// The Services in it, in order.
+  /// The Services of the graph, sorted.
   package var services: [NamespacedName] { Set(nodes.compactMap(\.label?.service)).sorted() }
 }

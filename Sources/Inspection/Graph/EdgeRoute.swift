@@ -8,9 +8,9 @@ struct EdgeRoute {
   let edge: ChainGraph.Edge
   private(set) var points: [Point] = []
 
-  /// The ways of all edges.
+  /// The routes of all edges.
   ///
-  /// Edges that lead to one node meet it one below the other, in the order of where they come from.
+  /// Edges to the same node arrive one below the other, in the order of the heights at which they begin.
   static func all(of graph: ChainGraph, in layout: GraphLayout) -> [EdgeRoute] {
     var columns = Columns(graph, layout)
     return Dictionary(grouping: graph.edges, by: \.to).sorted { $0.key < $1.key }.flatMap { target, edges in
@@ -33,7 +33,7 @@ struct EdgeRoute {
     let textWidth = edge.texts.isEmpty ? 0 : GraphLayout.width(of: edge.text, size: 11) + 12
     let bend = max(from.right + 20, to.x - textWidth - 16)
     var passed: [Point] = []
-    // From the target back, as close to its height as there is room.
+    // From the target back to the source. In each column, takes the nearest height that is free.
     var y = entry
     for column in columns.between(edge).reversed() {
       y = columns.freeHeight(in: column, near: y)
@@ -44,7 +44,7 @@ struct EdgeRoute {
     points += [Point(x: bend, y: entry), Point(x: to.x - 1, y: entry)]
   }
 
-  /// What stands in the columns, and which heights edges pass them at.
+  /// The boxes in each column, and the heights at which edges already pass it.
   private struct Columns {
     private(set) var areas: [GraphLayout.Box] = []
     private let boxes: [[GraphLayout.Box]]

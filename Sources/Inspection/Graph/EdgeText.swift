@@ -3,7 +3,7 @@ import ServiceModel
 
 /// Short texts for edges and nodes of a graph.
 enum EdgeText {
-  /// What a packet has to be for a jump: `10.200.1.16:80/TCP`, `from 192.0.2.0/24`.
+  /// The conditions of a jump: `10.200.1.16:80/TCP`, `from 192.0.2.0/24`.
   static func conditions(_ rule: Rule) -> String {
     var address: String?
     var port: String?

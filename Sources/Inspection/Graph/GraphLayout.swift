@@ -32,7 +32,7 @@ struct GraphLayout {
   private static let laneTitle = 24.0
   private static let header = 44.0
 
-  /// Edges by where they begin.
+  /// The edges by the node at which they begin.
   private let outgoing: [String: [ChainGraph.Edge]]
 
   init(_ graph: ChainGraph) {
@@ -81,7 +81,7 @@ struct GraphLayout {
     }
   }
 
-  /// Places one Service's nodes from the last column to the first, each in the middle of what it leads to.
+  /// Places one Service's nodes from the last column to the first, each at the middle height of the nodes it leads to.
   private mutating func place(_ nodes: [ChainGraph.Node], from top: Double) -> Double {
     var bottom = top
     for column in Set(nodes.map(\.column)).sorted(by: >) {

@@ -79,7 +79,7 @@ struct DaemonParts {
       DaemonPart("conntrack") { await conntrack.run() },
       DaemonPart("node") { await NodeReminder(presence: presence, clock: clock).run() },
     ]
-    // The first part ends last: of all that is to end, only a slow disk's write can be cut short by it.
+    // The first part ends last. So if the disk is slow, the time limit cuts off this write, and no other part.
     if let lastKnown { parts.insert(DaemonPart("state file") { await lastKnown.run() }, at: 0) }
     parts += families.map { family in DaemonPart("sync \(family.family.rawValue)") { await family.run() } }
     parts += families.compactMap { family in

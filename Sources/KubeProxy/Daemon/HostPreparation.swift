@@ -14,7 +14,7 @@ struct KnownHost: Sendable {
   /// The IP families that the kernel and the programs support.
   var families: [IPFamily] { features.keys.sorted() }
 
-  /// Chooses what the planner needs of the facts.
+  /// Selects the facts that the planner needs.
   /// - Throws: if no family can be used.
   init(_ backend: BackendChoice, _ facts: HostFacts, bpf: Set<IPFamily>, logger: Logger) throws(DaemonError) {
     for (family, reason) in facts.missing.sorted(by: { $0.key < $1.key }) {

@@ -7,7 +7,8 @@ import System
 import Time
 import Watcher
 
-/// Keeps what is known of the cluster in a file, and begins with it where the API server does not answer at the start.
+/// Keeps the known state of the cluster in a file. If the API server does not answer after a start, the rules are made
+/// from this file.
 final class LastKnownState: Sendable {
   private let settings: StateFileSettings
   private let nodeName: String
@@ -21,9 +22,9 @@ final class LastKnownState: Sendable {
 
   private struct State: Sendable {
     var schedule = StateSchedule()
-    /// Of the state that was read, until it is in force.
+    /// The header of the state that was read from the file; nil again as soon as that state is in force.
     var read: StateHeader?
-    /// Of the state that was written last.
+    /// The time of the state that was written last.
     var writtenTime: WallTime?
     /// Why the last write failed; each reason is logged once.
     var failure: String?
@@ -32,7 +33,7 @@ final class LastKnownState: Sendable {
   private let state = Mutex(State())
   private let wake = WakeSignal()
 
-  /// - Parameter start: since when the API server is being asked.
+  /// - Parameter start: when the proxy began to ask the API server.
   init(
     _ settings: StateFileSettings, nodeName: String, cluster: ClusterState, source: ClusterSource,
     health: HealthMonitor, metrics: StateMetrics, clock: any MomentClock, start: Moment, logger: Logger
@@ -50,7 +51,7 @@ final class LastKnownState: Sendable {
     self.logger = logger
   }
 
-  /// Runs until the task is cancelled, and writes what has changed by then.
+  /// Runs until the task is cancelled. Then it writes the changes that the file does not have yet.
   func run() async {
     let deadline = start.advanced(by: settings.after)
     while !Task.isCancelled, !isListed, clock.now() < deadline { await wake.wait(until: deadline, clock: clock) }
@@ -68,7 +69,7 @@ final class LastKnownState: Sendable {
 
   private var isListed: Bool { state.withLock { $0.schedule.isListed } }
 
-  // MARK: what the intake of events tells
+  // MARK: called by the intake of events
 
   /// The restored state is in force.
   func cameIntoForce() {
@@ -85,7 +86,7 @@ final class LastKnownState: Sendable {
       ])
   }
 
-  /// The API server has told everything once.
+  /// The API server has sent all objects once.
   func listed() {
     if health.report.stateTime != nil {
       health.setStateTime(nil)
@@ -95,13 +96,13 @@ final class LastKnownState: Sendable {
     wake.signal()
   }
 
-  /// Something of what the API server told has changed.
+  /// The API server has sent a change.
   func changed() {
     state.withLock { $0.schedule.changed() }
     wake.signal()
   }
 
-  /// To be called before metrics are read.
+  /// Call this before the metrics are read.
   func collectMetrics() {
     let report = health.report
     metrics.set(age: report.stateTime?.age(at: report.currentTime) ?? .zero)

@@ -4,15 +4,15 @@ import Time
 struct StateSchedule: Sendable, Equatable {
   /// The least time between two writes.
   static let pause = Duration.seconds(60)
-  /// Without a change the state is written again after this time, because the file says until when it was known to be
-  /// right.
+  /// Without a change the state is written again after this time, because the file says up to which time its state was
+  /// known to be correct.
   static let refresh = Duration.seconds(3600)
 
   private(set) var isListed = false
   private(set) var isChanged = false
   private var lastTry: Moment?
 
-  /// Everything has been listed: from now on there is something to keep.
+  /// All objects have been listed. From now on there is a state to write.
   mutating func listed() {
     isListed = true
     isChanged = true
@@ -20,16 +20,16 @@ struct StateSchedule: Sendable, Equatable {
 
   mutating func changed() { isChanged = true }
 
-  /// A write begins, of all changes so far.
+  /// A write of all changes so far begins.
   mutating func began(at now: Moment) {
     isChanged = false
     lastTry = now
   }
 
-  /// It did not succeed.
+  /// The write failed.
   mutating func failed() { isChanged = true }
 
-  /// When the next write is due; nil: there is nothing to keep yet.
+  /// When the next write is due; nil before all objects have been listed.
   var next: Moment? {
     guard isListed else { return nil }
     return lastTry?.advanced(by: isChanged ? StateSchedule.pause : StateSchedule.refresh) ?? .distantPast

@@ -2,8 +2,9 @@ import Time
 import Watcher
 
 extension WallTime {
-  /// Until when what the watches have told is known to be the cluster's state: the present while all of them are open,
-  /// else when the one that was heard of least lately was heard of last.
+  /// Up to which time the objects that the watches have sent are known to be the cluster's state. While all watches are
+  /// open, this is the present. Otherwise it is the time of the last event of the watch that has been silent for the
+  /// longest time.
   static func knownState(of watches: [WatchStatus], at now: WallTime) -> WallTime {
     // The rules do not wait for a resource that has not been listed yet.
     let listed = watches.filter { $0.isSynced && $0.state != .absent }

@@ -43,7 +43,7 @@ package struct ProxyMetrics: Sendable {
     registry.set(ids.lastSynced, [family.rawValue], to: time.secondsSince1970)
   }
 
-  /// iptables-restore failed. `isPartial`: it wrote only changes. Then the failure counts in both metrics.
+  /// iptables-restore failed. If the sync was to write only changes (`isPartial`), the failure counts in both metrics.
   func restoreFailed(_ family: IPFamily, isPartial: Bool) {
     registry.add(to: ids.restoreFailures, [family.rawValue])
     if isPartial { registry.add(to: ids.partialRestoreFailures, [family.rawValue]) }

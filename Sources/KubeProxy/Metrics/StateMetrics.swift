@@ -1,7 +1,7 @@
 import Telemetry
 import Time
 
-/// Metrics of a state that is kept in a file, which kube-proxy has not. They are there only with `--state-file`.
+/// Metrics of the state file, which kube-proxy does not have. They exist only with `--state-file`.
 struct StateMetrics: Sendable {
   private let registry: MetricsRegistry
   private let age: MetricID

@@ -21,7 +21,7 @@ struct ShadowReporter: Sendable {
     let isWhole: Bool
     let omitted: Int
     let news: ShadowMemory.News
-    /// Everything that is reported and still there.
+    /// All reported findings that still exist.
     let reported: [ShadowMemory.Group]
   }
 

@@ -43,7 +43,7 @@ package actor ClusterState {
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
-  ///   - start: when the proxy started, in seconds since 1970. Trigger times before it are ignored.
+  ///   - start: when the proxy started. Earlier trigger times are ignored.
   ///   - flushTCP: whether the conntrack clean-up also looks at TCP flows.
   ///   - awaitsServiceCIDRs: whether the cluster is complete only when its ServiceCIDRs are known.
   ///   - node: the Node that the rules depend on, and whether they wait for its pod CIDRs.
@@ -81,7 +81,7 @@ package actor ClusterState {
   /// Takes events. Returns what they changed.
   package func apply(_ events: [ClusterEvent]) -> SnapshotChange {
     let change = store.apply(events)
-    // The Node that the rules go by changes together with everything else.
+    // While the rules use the restored state, they use its Node too. The API server's objects replace both together.
     if !store.hasStandIn { node.note(events) }
     if change.standIn != nil { node.note(Array(store.snapshot.nodes.values)) }
     for (family, change) in change.families {

@@ -9,7 +9,7 @@ actor FamilyPlanner {
   private let family: IPFamily
   private let localAddresses: @Sendable () -> Set<IPAddress>
   private var plan: PlanState?
-  /// The plan of the last full sync, until the state after it is needed.
+  /// The plan of the last full sync, until a later plan needs the state that it left.
   private var fullPlan: RememberedPlan?
   /// Whether to compare all clashes, not only those that the changes touched.
   private var comparesAllClashes = false
@@ -69,7 +69,7 @@ actor FamilyPlanner {
     return work(.full(full, reason: reason), due)
   }
 
-  /// Takes the state that the last full sync left. If that sync did not get so far, everything is planned now.
+  /// Takes the state that the last full sync left. If that sync ended before it had planned everything, this plans it.
   private func adoptFullPlan() {
     guard let full = fullPlan else { return }
     fullPlan = nil

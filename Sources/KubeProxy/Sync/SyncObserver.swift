@@ -19,7 +19,7 @@ package struct SyncFailure: Sendable {
   package let end: Moment
 }
 
-/// Is informed about syncs. Metrics, health, log and status page depend on it.
+/// Receives the results of syncs, for metrics, health, the log and the status page.
 package protocol SyncObserver: Sendable {
   /// A sync with work to do begins. Until it succeeds, the rules may be out of date.
   func began(_ family: IPFamily)
