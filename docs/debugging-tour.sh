@@ -1,4 +1,4 @@
-# The ten problems of docs/debugging.md, as they can be had: make lab < docs/debugging-tour.sh
+# Reproduces the ten problems of docs/debugging.md: make lab < docs/debugging-tour.sh
 cluster=$(dirname "$OBJECTS")
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -59,14 +59,15 @@ endpoints: [{addresses: [10.10.1.2], nodeName: kind-worker}]
 EOF
 cd "$work"
 
-# show HOST COMMAND: with the prompt before it, and behind it the status unless that is 0.
+# show HOST COMMAND: prints a prompt and the command, runs it on the host, and prints its exit status if that is not 0.
 show() {
   printf '\n%s$ %s\n' "$1" "$2"
   on "$1" bash -c "NODE='--kernel --kubeconfig admin.conf --config config.conf --service-subnet auto --hostname-override $1'; $2" 2>&1 \
     || echo "(exit status $?)"
 }
 ask="swift-kube-proxy explain --kernel --kubeconfig admin.conf --config config.conf --service-subnet auto --hostname-override"
-# until_known HOST: its proxy knows the Services above. until_equal HOST: its rules are as they should be.
+# until_known HOST waits until the host's proxy knows the Services above. until_equal HOST waits until its rules equal
+# the plan.
 until_known() { until on "$1" $ask "$1" --to default/shop > /dev/null 2>&1; do sleep 0.1; done; }
 until_equal() { until on "$1" ${ask/explain/diff} "$1" > /dev/null 2>&1; do sleep 0.1; done; }
 proxy() { for p in $(ip netns pids "$(on "$1" ip netns identify)"); do

@@ -1,4 +1,4 @@
-# The tour of docs/kind.md, as it can be run: make lab < docs/kind-tour.sh
+# Runs the tour of docs/kind.md: make lab < docs/kind-tour.sh
 show() { printf '\n$ %s\n' "$*"; eval "$*" 2>&1; }
 flags="--manifests $OBJECTS --cluster-cidr 10.10.0.0/16,fd00:10:10::/56 --service-subnet 10.200.1.0/24,fd00:10:200::/112"
 explain="swift-kube-proxy explain $flags"

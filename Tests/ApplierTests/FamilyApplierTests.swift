@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Syncs on a kernel in memory", .timeLimit(.minutes(5)))
 struct FamilyApplierTests {
-  /// Splits everything it can: two chains are a large change.
+  /// Splits every change of two chains or more.
   static let eager = StagingPolicy(
     singleTransactionChains: 2, smallestBatch: 5, growth: 1, liveWeight: 1, largestBatch: 20, deletionBatch: 3,
     processJumps: 15)
@@ -131,7 +131,7 @@ struct FamilyApplierTests {
     var expected = Self.planned(cluster)
     expected[.nat, "CNI-HOSTPORT-DNAT"] = [Rule([], .jump("KUBE-FW-USEDBYOTHERSAAAA"))]
     expected[.nat, "KUBE-SVC-SHORT"] = []
-    // Cannot be deleted, as a foreign rule refers to it; it does nothing any more.
+    // It cannot be deleted, because a foreign rule refers to it. It has no rules any more.
     expected[.nat, "KUBE-FW-USEDBYOTHERSAAAA"] = []
     expected[.nat, .prerouting]?.append(Rule([], .jump("CNI-HOSTPORT-DNAT")))
     #expect(Self.held(kernel, .ipv4) == expected)

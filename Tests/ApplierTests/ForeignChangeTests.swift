@@ -39,7 +39,7 @@ struct ForeignChangeTests {
       }
       _ = try await applier.sync(full: SyntheticCluster(.ipv6, services: 30, endpoints: 3).plan)
       try await scratch.restore(.nft, .ipv6, example.input)
-      // A last change that matters for sure: what was told before it is all there is to tell.
+      // This change is always reported. All reports about `example` come before its report.
       try await scratch.restore(.nft, .ipv4, "*filter\n:KUBE-FORWARD - [0:0]\nCOMMIT\n")
       var told: [ForeignChange] = []
       for await change in changes {

@@ -152,7 +152,7 @@ struct NamespaceLegacyTables: LegacyTables {
   let namespace: NetworkNamespace
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
-    // The caller's thread is one of its own, as libiptc blocks: it may wait for another.
+    // The caller uses its own thread, because libiptc blocks. So this call may wait for the other thread.
     let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>??>(nil)
     let namespace = namespace
     Task {

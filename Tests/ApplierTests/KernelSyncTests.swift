@@ -33,7 +33,7 @@ struct Kernel: Sendable, CustomTestStringConvertible {
     return rules
   }
 
-  /// What they hold after a sync to the cluster where nobody else has rules.
+  /// The rules after a sync to the cluster if no other program has rules.
   func planned(_ cluster: SyntheticCluster) -> RuleSet {
     var rules = RuleSet(family: family)
     for (table, chains) in RuleSet(cluster.plan).tables {
@@ -94,7 +94,7 @@ struct KernelSyncTests {
     try await ScratchNamespace.with { scratch in
       var cluster = SyntheticCluster(kernel.family, services: 3, endpoints: 2)
       _ = try await kernel.applier(scratch).sync(full: cluster.plan)
-      // The same rules with counters, as if packets had met them, and somebody's own.
+      // The same rules with counters, as if packets had matched them, and a rule of another program.
       let own = try await scratch.save(kernel.backend, kernel.family, .nat)
         .split(separator: "\n").filter { $0.hasPrefix("-A KUBE-S") }.map { "[7:420] \($0)\n" }.joined()
       let chains = SyntheticChains(cluster).keys.filter { $0.table == .nat && $0.name.description.hasPrefix("KUBE-S") }
@@ -113,7 +113,7 @@ struct KernelSyncTests {
       let save = try await scratch.save(kernel.backend, kernel.family, .nat, counters: true)
       #expect(save.contains("-A PREROUTING -j CNI-X"))
       #expect(save.contains("-A CNI-X -p udp -j RETURN"))
-      // ip6tables-nft-restore 1.8.9 does not take counters; there the rules' handles have to do.
+      // ip6tables-nft-restore 1.8.9 ignores counters, so the handles of the rules are compared there.
       if kernel.backend == .nft && kernel.family == .ipv6 { return }
       #expect(save.contains("[9:9] -A CNI-X"))
       let counted = save.split(separator: "\n").filter { $0.hasPrefix("[7:420] -A KUBE-S") }
@@ -129,7 +129,7 @@ struct KernelSyncTests {
       for service in [0, 3] { cluster.endpoints[service] = nil }
       let applier = kernel.applier(scratch)
       _ = try await applier.sync(full: cluster.plan)
-      // Before all others, between them, and after them.
+      // Add rules before all others, between them and after them.
       for service in [0, 3, 9] {
         let before = try await handles(of: .services, kernel, scratch).split(separator: "\n")
         cluster.endpoints[service] = 1

@@ -20,8 +20,8 @@ import Testing
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { for name in ["iptables-nft-restore", "iptables-nft-save"] { unlink("\(folder)/\(name)") }; rmdir(folder) }
     for name in ["iptables-nft-restore", "iptables-nft-save"] {
-      // The kernel executes no file that is open for writing. A process that another test is just starting could have our
-      // descriptor for a moment, so another process writes the file.
+      // The kernel executes no file that is open for writing. If this process wrote it, a process that another test is
+      // starting could have a copy of the descriptor for a moment. So another process writes the file.
       let text = try MemoryFile("script", holding: "#!/bin/sh\n\(script)\n".utf8)
       let install = Program(["install", "-m", "700", "/dev/stdin", "\(folder)/\(name)"])
       let end = try await install.run(.init(input: .given(try text.duplicate()), output: .nothing, error: .inherited))
@@ -69,7 +69,7 @@ import Testing
         }
         #expect(error?.wasStarted == false)
       }
-      // Tests that run at the same time have some.
+      // Other tests that run at the same time have pipes too.
       #expect(openPipes() - before < 64)
     }
   }

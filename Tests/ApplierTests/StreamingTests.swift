@@ -51,7 +51,7 @@ struct StreamingTests {
     _ = try await applier.sync(full: cluster.plan)
     try check(kernel.current.input)
 
-    // Now some chains are there, some are new, and some go.
+    // Now some chains stay, some are new, and some are deleted.
     cluster.generation = 1
     for service in 0..<6 { cluster.endpoints[service] = service.isMultiple(of: 2) ? 5 : nil }
     for service in 12..<15 { cluster.endpoints[service] = 2 }

@@ -31,7 +31,7 @@ import Testing
     #expect(contents.nodes.map(\.name) == [SyntheticCluster.nodeName])
   }
 
-  /// A client's side of one connection, as plain as can be.
+  /// The client side of one connection, without any HTTP library.
   private struct Client: ~Copyable {
     let socket: Descriptor
     private var unread = ""

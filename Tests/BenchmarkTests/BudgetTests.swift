@@ -7,7 +7,7 @@ import Testing
 
 @testable import Benchmark
 
-/// What a run measures when it may not take as long as it would.
+/// What a run measures if its time limit is too short for everything.
 @Suite(.timeLimit(.minutes(5))) struct BudgetTests {
   private static func job(_ kind: Job.Kind, _ services: Int, repetitions: Int = 1) -> Job {
     Job(

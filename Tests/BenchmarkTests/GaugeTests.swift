@@ -6,7 +6,7 @@ import Testing
 
 @testable import Benchmark
 
-/// What the kernel tells about a program.
+/// The kernel's figures about a program.
 @Suite(.timeLimit(.minutes(5))) struct GaugeTests {
   @Test func `processor time is that of the process and of its ended children`() throws {
     let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Benchmark
 
-/// What a report says of whole programs, and of what was not measured.
+/// Reports about whole programs, and about jobs that were not measured.
 @Suite(.timeLimit(.minutes(5))) struct ProgramReportTests {
   private static let cluster = Scenario(backend: .nft, family: .ipv4, services: 1000, endpoints: 10)
   private static let peer = cluster.with { $0.program = MeasuredProgram(path: "/opt/kube-proxy", mode: .nftables) }
@@ -33,7 +33,7 @@ import Testing
         ["swift-kube-proxy nft IPv4 1,000×10", "500 ms", "21.0 ms (20.0–22.0)"],
         ["peer/swift-kube-proxy", "×4.00", "×4.00"],
       ])
-    // Nothing is a multiple of no commit at all.
+    // There is no ratio if one of the programs made no commit.
     #expect(tables[1].rows.map { $0[3] } == ["3", "0", "–"])
     #expect(tables[1].rows.map { $0[5] } == ["8", "2", "×4.00"])
   }
@@ -54,7 +54,7 @@ import Testing
     #expect(page.contains("peer &lt;x&gt; could not be measured") && !page.contains("<x>"))
     #expect(!page.contains("nan"))
     #expect(TextReport(results).text.contains("peer <x> could not be measured\n"))
-    // The legend tells of what is there, and of nothing else.
+    // The legend explains only what the report contains.
     #expect(page.contains("Whole programs run next to an API server") && !page.contains("restore process"))
   }
 

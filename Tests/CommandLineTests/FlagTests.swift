@@ -112,12 +112,12 @@ import Time
         == .cidrs([CIDR("10.0.0.0/8")!, CIDR("fd00::/8")!, CIDR("192.0.2.0/24")!]))
   }
 
-  /// A flag's zero is meant so; a file's is absent, as kube-proxy has it.
+  /// A zero from a flag means zero. A zero in the file means that the field is absent, as in kube-proxy.
   @Test func `zero by flag is zero`() throws {
     #expect(try load(["--iptables-min-sync-period=0"]).configuration.minSyncPeriod == .zero)
     #expect(try load(["--config=/c"], file: "iptables: {minSyncPeriod: 0s}").configuration.minSyncPeriod == .seconds(1))
     #expect(try load(["--metrics-bind-address="]).configuration.metricsAddress == nil)
-    // But an empty mode is the default.
+    // An empty mode means the default.
     #expect(try load(["--proxy-mode=", "--detect-local-mode="]).configuration == load([]).configuration)
     #expect(try load(["--config=/c"], file: "metricsBindAddress: ''").configuration.metricsAddress != nil)
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import Configuration
 @testable import KubernetesAPI
 
-/// What a user gets to know of a configuration that is wrong in several places.
+/// The errors about a configuration that is wrong in several places.
 @Suite(.timeLimit(.minutes(5))) struct ConfigurationErrorTests {
   private static let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
 

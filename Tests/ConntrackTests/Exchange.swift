@@ -35,7 +35,7 @@ final class Exchange: Sendable {
   /// Sends a datagram and waits for nothing.
   func sendOnly() -> Int { client.send([1, 2, 3]) }
 
-  /// Sends a datagram and waits until an endpoint has it or the client is told that nobody wants it.
+  /// Sends a datagram. Waits until an endpoint receives it or the client gets an ICMP error.
   func send() -> Outcome {
     _ = client.pendingError
     guard client.send([1, 2, 3]) == 3 else { return .refused }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Conntrack
 
-/// SandboxNet of one family in the sandbox.
+/// The addresses of one family in the sandbox.
 struct SandboxNet: Sendable, CustomTestStringConvertible {
   let family: IPFamily
   let client, endpoint1, endpoint2, service: SocketAddress
@@ -72,7 +72,7 @@ struct ConntrackKernelTests {
   @Test(arguments: SandboxNet.all) func `from none to endpoints`(_ net: SandboxNet) async throws {
     try await Sandbox.run("fromnone") { sandbox in
       let exchange = try await net.exchange(in: sandbox)
-      // Nothing translates or refuses it yet: it goes nowhere, and stays in the table.
+      // No rule translates or refuses the flow yet, so its packets get no answer and its entry stays in the table.
       _ = try await sandbox.namespace.run { exchange.sendOnly() }
       let before = try await sandbox.flows(net.family)
       #expect(before.map(\.destination) == [net.service])

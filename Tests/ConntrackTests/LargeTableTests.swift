@@ -65,7 +65,7 @@ struct LargeTableTests {
         var batch = DeletionBatch(socket: try NetlinkSocket(), family: .ipv4)
         var older = seen[1]
         older.id ^= 1
-        // Once, once more, and the entry that another one took the place of.
+        // The first flow, the same flow again, and a flow whose entry was replaced by another one.
         for flow in [seen[0], seen[0], older] { try batch.add(flow) }
         try batch.flush()
         return [batch.deleted, batch.vanished]

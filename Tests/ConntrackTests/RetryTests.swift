@@ -4,7 +4,7 @@ import Testing
 
 @testable import Conntrack
 
-/// Sweeps that fail hold nobody else up, and are not tried ever more often.
+/// A failing sweep delays no other sweep, and its retries do not become more frequent.
 @Suite(.timeLimit(.minutes(1))) struct RetryTests {
   /// A table of which one family cannot be read.
   private struct HalfTable: ConntrackTable {

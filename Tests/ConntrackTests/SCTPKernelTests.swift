@@ -38,7 +38,7 @@ struct SCTPKernelTests {
   @Test(arguments: SandboxNet.all) func `from none to endpoints`(_ net: SandboxNet) async throws {
     try await SCTPSite.run("sctp-none", net) { site in
       try await site.sandbox.program(site.service, to: nil, .udp)
-      // Nothing translates it: it goes nowhere, and stays in the table.
+      // No rule translates the flow, so its packets get no answer and its entry stays in the table.
       var request = site.request(port: 40000, to: site.service)
       request.timeout = 100
       #expect(try await site.client.ask(request) == [.silent])

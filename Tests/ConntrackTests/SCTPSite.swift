@@ -3,7 +3,7 @@ import ServiceModel
 @testable import Conntrack
 @testable import Lab
 
-/// A sandbox with a Service's SCTP port and what answers on its two endpoints, "one" and "two".
+/// A sandbox with the SCTP port of a Service. Its two endpoints answer with "one" and "two".
 struct SCTPSite: Sendable {
   struct Host: LabHost {
     let name: String
@@ -23,7 +23,7 @@ struct SCTPSite: Sendable {
   ) async throws {
     try await Sandbox.run(label) { sandbox in
       let site = SCTPSite(sandbox, net)
-      // Half of an association is forgotten after 3 s, which a busy machine may need.
+      // conntrack forgets an association whose handshake is not complete after 3 s. A busy machine may need longer.
       try await sandbox.namespace.setSysctls(["netfilter/nf_conntrack_sctp_timeout_cookie_wait": "600"])
       let responder = try Responder()
       defer { responder.close() }

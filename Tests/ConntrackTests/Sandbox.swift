@@ -7,7 +7,8 @@ import System
 @testable import Conntrack
 @testable import Lab
 
-/// A network namespace in which a client, two endpoints and the addresses of Services are all on the loopback interface.
+/// A network namespace in which a client, two endpoints and the addresses of Services are all on the loopback
+/// interface.
 final class Sandbox: Sendable {
   let namespace: NetworkNamespace
 
@@ -64,7 +65,8 @@ final class Sandbox: Sendable {
     }
   }
 
-  /// The kernel inserts routes of IPv6 addresses after it has answered; until then nothing arrives there.
+  /// The kernel acknowledges a new IPv6 address before it adds the address's local route. Until then no packet reaches
+  /// the address.
   private func waitForLocalRoutes() async throws {
     let addresses = ["fd00:10:1::7", "fd00:10:2::1", "fd00:10:2::2"]
     for _ in 0..<5000 {
@@ -86,7 +88,8 @@ final class Sandbox: Sendable {
     }
   }
 
-  /// Sends packets for `destination` to `endpoint`, or refuses them where it is nil. Flows that exist are not changed.
+  /// Replaces the rules by one that sends packets for `destination` to `endpoint`, or refuses them if it is nil.
+  /// Existing flows do not change.
   func program(
     _ destination: SocketAddress, to endpoint: SocketAddress?, _ transport: TransportProtocol = .udp
   ) async throws {

@@ -17,7 +17,8 @@ import Testing
     #expect(length == Self.head.count)
   }
 
-  /// Whoever looked at the first bytes again would find the end that is put there.
+  /// The second call gets an end of the head in the bytes that the first call has searched. A search that starts again
+  /// at the first byte would find it.
   @Test func `a byte is looked at once`() throws {
     var search = HTTPHeadSearch()
     let first = Array("GET / HTTP/1.1\r\nHost: a".utf8)

@@ -47,7 +47,6 @@ enum Golden {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       guard case .append(let chain, let rule, nil) = try parser.consume(line: line) else { continue }
       renderer.append(rule, to: chain.name)
-      // To the letter, except where kube-proxy writes the one module's options around another's.
       #expect(String(decoding: renderer.take().dropLast(), as: UTF8.self) == line)
     }
   }

@@ -134,7 +134,7 @@ struct TestError: Error { let message: String }
   func `foreign words survive`(_ reason: String, _ words: String) throws {
     let read = try rule(words)
     #expect(try rule(read.description) == read)
-    // Nothing is lost: the same words, though options may be grouped differently.
+    // No word is lost, although options may be grouped differently.
     let separators: Set<Character> = [" ", "\""]
     func sorted(_ text: String) -> [Substring] { text.split(whereSeparator: separators.contains).sorted() }
     #expect(sorted(read.description) == sorted(words))

@@ -2,7 +2,7 @@ import Foundation
 import Lab
 import Testing
 
-/// Services that claim the same addresses, as a dry run and `explain` tell of them.
+/// The output of a dry run and of `explain` for Services that claim the same addresses.
 @Suite(.timeLimit(.minutes(5))) struct ClashCommandTests {
   /// red, green and blue: a shared external IP, load-balancer IP and node port, and blue on red's cluster IP.
   private static let objects =

@@ -11,7 +11,7 @@ import Testing
     #expect(!result.output.contains("examples/public"))
   }
 
-  /// Mermaid draws one chart a block, and a picture is of one family.
+  /// A Mermaid block has one chart, and a chart shows one family.
   @Test(arguments: ["svg", "mermaid", "dot"]) func `dual stack`(_ format: String) async throws {
     let result = try await Program.ask("graph", "--format", format, "--service", "examples/both")
     let note = "note: IPv4; the Service has IPv6 rules as well, which --ip-family ipv6 draws\n"

@@ -1,7 +1,7 @@
 import Lab
 import Testing
 
-/// What a user sees of manifests and configurations that are wrong or odd in a part.
+/// Messages about manifests and configurations in which one part is wrong or unusual.
 @Suite(.timeLimit(.minutes(1))) struct LeftOutTests {
   private static let node = """
     apiVersion: v1
@@ -12,7 +12,7 @@ import Testing
 
     """
 
-  /// A Service `shop/NAME` with one endpoint, its slice's address last in the cluster IP's place.
+  /// A Service `shop/NAME` with cluster IP 10.40.0.NUMBER and one endpoint, 10.30.1.NUMBER.
   private static func service(_ name: String, _ number: Int, _ spec: String, status: String = "{}") -> String {
     """
     ---

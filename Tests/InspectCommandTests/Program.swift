@@ -1,7 +1,7 @@
 import Foundation
 import Lab
 
-/// The program under test, as this build made it, asked from the package's root.
+/// The program under test, from this build. It runs in the package's root folder.
 enum Program {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -21,7 +21,7 @@ enum Program {
     try await Command([path] + arguments, environment: environment, input: input).result()
   }
 
-  /// A question about the examples as worker-a sees them.
+  /// Runs a command on the examples, from the view of worker-a.
   static func ask(_ command: String, _ arguments: String...) async throws -> CommandResult {
     try await ask(command, arguments)
   }
@@ -33,7 +33,7 @@ enum Program {
   }
 }
 
-/// A folder that goes with its owner.
+/// A folder that is removed with its owner.
 final class ScratchFolder: Sendable {
   let url: URL
 

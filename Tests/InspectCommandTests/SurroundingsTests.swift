@@ -1,7 +1,7 @@
 import Lab
 import Testing
 
-/// The program with too little, or the wrong thing, around it.
+/// The program in an environment where something is missing or wrong.
 @Suite(.timeLimit(.minutes(1))) struct SurroundingsTests {
   /// Runs shell words with the program as `$0` and the examples as `$1`.
   private func shell(_ script: String) async throws -> CommandResult {

@@ -12,7 +12,7 @@ import Testing
   private func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
   @Test func `a written file says what the flags said, and is read as the same configuration`() async throws {
-    // Whatever was in the file is replaced, to its end.
+    // The file's whole content is replaced.
     _ = try folder.write(String(repeating: "x", count: 100_000), to: "first.yaml")
     let first = try await Program.run([
       "--write-config-to", path("first.yaml"), "--hostname-override", "worker-a", "--cluster-cidr",

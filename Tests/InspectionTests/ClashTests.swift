@@ -107,7 +107,7 @@ import Testing
     #expect(explanation.notes.first?.contains("shop/a (external IP), shop/b (external IP); shop/a wins: none") == true)
   }
 
-  /// kube-proxy's order is another one at each start.
+  /// kube-proxy's order changes with each start.
   @Test func `rules in another order than planned`() throws {
     let planned = try SampleCluster.scene(.ipv4, Self.objects)
     var rules = planned.rules

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Inspection
 
-/// What `explain`, `diff` and `graph` make of a dump that is cut, garbled and mixed up: an answer, or an error.
+/// `explain`, `diff` and `graph` on a damaged dump. Each returns an answer or an error.
 @Suite(.timeLimit(.minutes(5))) struct DumpMutationTests {
   private static let cluster =
     SampleCluster.service(

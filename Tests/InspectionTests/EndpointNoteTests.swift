@@ -4,7 +4,7 @@ import Planner
 import ServiceModel
 import Testing
 
-/// What is said of endpoints beside the way to them. This is node-1.
+/// Notes about endpoints, besides the way to them. This is node-1.
 @Suite(.timeLimit(.minutes(5))) struct EndpointNoteTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let reason: String

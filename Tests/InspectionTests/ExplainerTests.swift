@@ -6,7 +6,7 @@ import ServiceModel
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ExplainerTests {
-  /// A question and what has to stand in the answer.
+  /// A question, and phrases that the answer must contain.
   struct Question: Sendable, CustomTestStringConvertible {
     let reason: String
     let from: Vantage
@@ -80,7 +80,7 @@ import Testing
   @Test(arguments: questions, forms) func `answers say why`(_ question: Question, _ form: EndpointRuleMode) throws {
     let explanation = try answer(question, form)
     let text = ExplanationText(explanation).text
-    // Lines are broken for width, which phrases know nothing of.
+    // Join the lines, because a phrase may be broken over two lines.
     let flat = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     for phrase in question.phrases {
       #expect(flat.contains(phrase.split(separator: " ").joined(separator: " ")), "\(phrase) in:\n\(text)")
@@ -162,7 +162,7 @@ import Testing
     #expect(throws: ExplainError.noSuchService(nobody)) { try explainer.explain(from: .pod, toService: nobody) }
   }
 
-  /// A dump has no objects: all but reasons that only objects know is the same.
+  /// With a dump there are no objects. The answer is the same, except for reasons that come from objects.
   @Test func `rules alone tell the same ways`() throws {
     let planned = try SampleCluster.scene()
     let dump = Scene(rules: planned.rules, host: planned.host)
@@ -219,7 +219,7 @@ import Testing
       ])
   }
 
-  /// `! -i` needs an interface, which a vantage point stands for.
+  /// `! -i` needs an interface, which the vantage point determines.
   @Test(arguments: [(Vantage.pod, true), (.outside, false)])
   func `pods are told by their interface`(_ vantage: Vantage, _ isKept: Bool) throws {
     let scene = try SampleCluster.scene {

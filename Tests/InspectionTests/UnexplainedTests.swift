@@ -5,7 +5,7 @@ import RuleAnalysis
 import ServiceModel
 import Testing
 
-/// Addresses that nothing can be said of do not keep the others from being explained.
+/// If some addresses cannot be explained, the others still are.
 @Suite(.timeLimit(.minutes(5))) struct UnexplainedTests {
   private let web = SampleCluster.name("shop/web")
 

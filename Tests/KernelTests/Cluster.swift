@@ -71,7 +71,7 @@ final class Cluster: Sendable {
       ] + extraArguments, on: node)
   }
 
-  /// Whoever is outside sends what is for the cluster to kind-worker.
+  /// Routes the outsider's packets to the cluster through kind-worker.
   private func routesOfTheOutsider() async throws {
     let worker = lab.node("kind-worker")
     var routes = ""
@@ -88,7 +88,7 @@ final class Cluster: Sendable {
   /// Makes these the cluster's only Services; returns when every node has them in its kernel.
   func apply(_ services: [ServiceObject]) async throws {
     let text = Cluster.manifest(lab, services)
-    // What is there already makes nobody sync.
+    // If nothing changes, no proxy syncs and the wait would not end.
     guard applied.withLock({ $0 != text }) else { return }
     let marks = proxies.map(\.daemon.mark)
     try folder.write(text, to: "objects.json")

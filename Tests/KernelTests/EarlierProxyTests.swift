@@ -2,7 +2,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// What kube-proxy left in its other modes and in the other iptables backend.
+/// Rules that an earlier kube-proxy left, of its other modes or of the other iptables backend.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct EarlierProxyTests {
   /// As ipvs mode leaves them; kubelet and kube-proxy of older versions made the chains to drop packets.

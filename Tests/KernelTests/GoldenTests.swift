@@ -5,7 +5,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Compares with what kube-proxy itself made of the same objects.
+/// Compares the rules with those that the real kube-proxy wrote for the same objects.
 @Suite(.timeLimit(.minutes(10))) struct GoldenTests {
   /// Word by word as kube-proxy wrote it, and the same rules in the kernel.
   @Test(arguments: Fixtures.cases)

@@ -3,7 +3,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Hosts that do not give what is usual.
+/// Hosts on which resources are missing that the proxy normally has.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct HostLimitsTests {
   private func withNode(_ body: (Lab, LabNode) async throws -> Void) async throws {
@@ -40,7 +40,7 @@ struct HostLimitsTests {
     }
   }
 
-  /// In a user namespace of its own no inotify instance may be made.
+  /// The command that runs a program in a user namespace in which no inotify instance can be created.
   private func withoutInotify(_ arguments: [String]) -> [String] {
     let limit = "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\""
     return ["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", limit, "sh"] + arguments

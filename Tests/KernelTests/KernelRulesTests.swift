@@ -3,10 +3,11 @@ import Lab
 import ServiceModel
 import Testing
 
-/// What stands in the kernel: beside foreign rules, after a second run, after the clean-up.
+/// The rules in the kernel: beside foreign rules, after a second run and after the clean-up.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct KernelRulesTests {
-  /// Rules of others, some in chains whose names begin as ours do. KUBE-FIREWALL is kubelet's as well.
+  /// Rules of other programs, some in chains whose names begin like those of the proxy. KUBE-FIREWALL belongs to the
+  /// kubelet.
   static func foreign(_ family: IPFamily) -> String {
     let firewall = """
       -A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" \

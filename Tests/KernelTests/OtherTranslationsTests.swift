@@ -2,7 +2,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Connections that lead a host to itself, but not through a Service. The compact rule for hairpins looks only at
+/// Connections of a host to itself that do not go through a Service. The compact rule for hairpins looks only at
 /// addresses and at whether the connection was translated.
 @Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct OtherTranslationsTests {
@@ -14,7 +14,7 @@ struct OtherTranslationsTests {
     var addresses: Addresses { Addresses { IPAddress($0 == .ipv4 ? "127.0.0.1" : "::1")! } }
   }
 
-  /// What a server saw of a client.
+  /// The client's address as a server saw it.
   private struct Seen: Equatable {
     let endpoint: String?
     let source: IPAddress?

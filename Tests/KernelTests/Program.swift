@@ -16,7 +16,7 @@ enum Program {
     .deletingLastPathComponent()
 }
 
-/// A folder that goes with its owner.
+/// A folder that is removed with its owner.
 final class ScratchFolder: Sendable {
   let url: URL
   var path: String { url.path }
@@ -28,14 +28,14 @@ final class ScratchFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// Puts a file there in one step, so that nobody reads half of it.
+  /// Writes a file in one step, so that no reader sees a part of it.
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
   }
 
-  /// Another process writes the program. While this process had the file open, a test beside this one could start a
-  /// child, which has all descriptors for a moment, and the kernel does not execute a file that is open for writing
-  /// (ETXTBSY).
+  /// Another process writes the program. If this process had the file open, a test that runs at the same time could
+  /// start a child, which has copies of all descriptors for a moment. The kernel does not execute a file that is open
+  /// for writing (ETXTBSY).
   func writeProgram(_ text: String, to name: String) async throws {
     try await Command(["install", "-m", "755", "/dev/stdin", url.appending(path: name).path], input: text).run()
   }

@@ -80,7 +80,7 @@ struct ServiceTrafficTests {
     for asker in askers {
       for request in IPFamily.allCases.flatMap({ requests(nobody, worker, $0, isNode: asker.name == worker.name) }) {
         let outcome = try await asker.ask(request)
-        // On the node that rejects, sending a datagram fails before there is an answer.
+        // On the node that rejects the packet, sending a datagram fails at once.
         let isSendingRefused = asker.name == worker.name && request.transport == .udp && outcome == [.unreachable]
         #expect(outcome == [.refused] || isSendingRefused, "\(asker.name) \(request.destination): \(outcome)")
       }
@@ -125,7 +125,7 @@ struct ServiceTrafficTests {
     func endpoints(_ service: ServiceObject, _ family: IPFamily) async throws -> Set<String> {
       Set(counts(try await client.ask(Request(.tcp, service.clusterIP(family), port: 80), times: 60)).keys)
     }
-    // Each step with what is to be reached then: growing, replaced, draining, and shrinking.
+    // The endpoints after each step: more endpoints, replaced ones, draining ones, and fewer.
     var web = service("web", 15, cluster, ["s0"])
     let other = service("other", 16, cluster, ["s2"])
     for pods in [["s0"], ["s0", "s1", "s2"], ["s1"], ["s2", "s0"]] {

@@ -1,7 +1,7 @@
 import Lab
 import Testing
 
-/// One cluster for each backend, built when it is first asked for and removed at the end of the suite.
+/// One cluster for each backend. It is built when the first test uses it, and removed at the end of the suite.
 actor SharedClusters {
   @TaskLocal static var current: SharedClusters?
 
@@ -18,7 +18,7 @@ actor SharedClusters {
 
   func tearDown() async throws {
     for task in clusters.values {
-      // A cluster that could not be built is not there.
+      // A cluster whose build failed needs no removal.
       guard let cluster = try? await task.value else { continue }
       try await cluster.tearDown()
     }
@@ -26,7 +26,8 @@ actor SharedClusters {
   }
 }
 
-/// Gives a suite its clusters. If its tests apply Services, it has to be serialized, because they change the same rules.
+/// Gives a suite its clusters. If its tests apply Services, it has to be serialized, because they change the same
+/// rules.
 struct SharedClustersTrait: SuiteTrait, TestScoping {
   let services: @Sendable (Lab) -> [ServiceObject]
 

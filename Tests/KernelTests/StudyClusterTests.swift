@@ -101,7 +101,7 @@ struct StudyClusterTests {
       try await expect(["echo-1", "echo-3"], after: apply)
       service.endpoints.removeFirst()
       try await expect(["echo-3"], after: apply)
-      // The API server goes away for a while, with all connections, and comes back with news.
+      // The API server ends with all its connections. It starts again later, with changed objects.
       cluster.apiServer.cutConnections()
       service.endpoints = [.init(lab.pod("echo-2"))]
       try await expect(["echo-2"], after: apply)

@@ -106,7 +106,7 @@ private struct TakeOverNode {
 
   private func suffix(_ family: IPFamily) -> String { family == .ipv4 ? "v4" : "v6" }
 
-  /// As kube-proxy left them: its counters of the accounting subsystem, its chains, its jumps.
+  /// Creates the state that kube-proxy left: its nfacct counters, its chains and its jumps.
   func loadRulesOfKubeProxy() async throws {
     try await Command([
       "python3", Golden.folder.appending(path: "compare.py").path, "--make-nfacct", "ct_state_invalid_dropped_pkts",
@@ -119,7 +119,7 @@ private struct TakeOverNode {
     }
   }
 
-  /// What kube-proxy does when it comes back: its payload, once a family.
+  /// Does what kube-proxy does when it starts again: writes its rules once for each family.
   func giveBack() async throws {
     for family in IPFamily.allCases {
       let payload = try read("restore.\(suffix(family)).txt")
@@ -128,7 +128,7 @@ private struct TakeOverNode {
     }
   }
 
-  /// All rules of a family, sorted, as kube-proxy's own order is a map's in some chains.
+  /// All rules by family. They are sorted, because in some chains kube-proxy's order is that of a Go map.
   func rules() async throws -> [IPFamily: [String]] {
     var result: [IPFamily: [String]] = [:]
     for family in IPFamily.allCases { result[family] = try await backend.rules(family, in: node.namespace).sorted() }
@@ -148,7 +148,8 @@ private struct TakeOverNode {
   }
 }
 
-/// Who would notice: a pod at the cluster IP, somebody outside at the node port, and an open connection of each.
+/// Clients that would notice an interruption: a pod that asks the cluster IP, an outside client that asks the node
+/// port, and an open connection of each.
 private struct Clients {
   private let steady: [SteadyClient]
   private let open: [LongConnection]

@@ -2,14 +2,15 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Who is reached, and whom the endpoint sees, for every way in and both values of both traffic policies.
+/// Which endpoint is reached and which client address it sees, for every way to a Service and both values of both
+/// traffic policies.
 @Suite(.needsRoot, .sharedClusters(PolicyServices.all), .timeLimit(.minutes(10)))
 struct TrafficPolicyTests {
-  /// What the endpoint takes for the client.
+  /// The client's address as the endpoint sees it.
   enum Source: Sendable {
     /// The client itself.
     case client
-    /// The node that translated: its address on the link towards the endpoint.
+    /// An address of a node, because the connection was masqueraded.
     case node
   }
 
@@ -25,7 +26,7 @@ struct TrafficPolicyTests {
     var testDescription: String { reason }
   }
 
-  /// The address that is asked; a node's is that of its node port.
+  /// The address that the client connects to. With a node, it is the node port.
   enum Way: Sendable { case node(String), external, loadBalancer }
 
   static func external(
@@ -125,8 +126,8 @@ struct TrafficPolicyTests {
   }
 }
 
-/// A Service for each value of each policy. Each has addresses and ports of its own, because the kernel goes on with a UDP
-/// flow whose client's port comes again.
+/// A Service for each value of each policy. Each has its own addresses and ports. If two tests used the same, and the
+/// same client port, the kernel would use the old conntrack entry for the second UDP flow.
 private enum PolicyServices {
   @Sendable static func all(_ lab: Lab) -> [ServiceObject] {
     [TrafficPolicy.cluster, .local].flatMap { [external($0, lab), `internal`($0, lab)] }

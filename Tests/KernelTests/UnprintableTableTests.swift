@@ -3,8 +3,8 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Rules that somebody wrote with nft into iptables' own tables: iptables-nft-save prints nothing of such a table, and ends
-/// with status 0.
+/// Rules that somebody wrote with nft into iptables' own tables: iptables-nft-save prints nothing for such a table and
+/// exits with status 0.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct UnprintableTableTests {
   /// A chain with a rule that iptables cannot show.
@@ -40,7 +40,7 @@ struct UnprintableTableTests {
     }
   }
 
-  /// How often each jump to a chain of the proxy's stands in each chain that is not the proxy's.
+  /// The number of jumps to each chain of the proxy, by the foreign chain that they are in.
   private func jumps(_ family: String, in namespace: NetworkNamespace) async throws -> [String: Int] {
     var counts: [String: Int] = [:]
     for table in ["nat", "filter"] {

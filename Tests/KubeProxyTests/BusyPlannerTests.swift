@@ -35,7 +35,8 @@ import Watcher
 
   @Test func `health metrics and event intake answer while both families are planned`() async throws {
     let planning = Watched(0)
-    // Held by the test until it has all answers; two planners wait for it, as many as a small node has cores.
+    // The test opens this gate when it has all answers. Until then two planners wait, as many as a small node has
+    // cores.
     let gate = DispatchSemaphore(value: 0)
     let cluster = ClusterState(
       families: IPFamily.allCases, start: .epoch, flushTCP: false,

@@ -9,7 +9,7 @@ import Watcher
 @testable import KubeProxy
 @testable import StatusPage
 
-/// What the daemon tells of Services that claim one address. Service sN has cluster IP 10.96.0.N.
+/// What the daemon reports about Services that claim one address. Service sN has cluster IP 10.96.0.N.
 @Suite(.timeLimit(.minutes(5))) struct ClashNewsTests {
   private static func service(_ number: Int, external: Bool = true, port: UInt16 = 80) -> Service {
     let name = NamespacedName(namespace: "default", name: "s\(number)")!

@@ -15,8 +15,8 @@ import Watcher
 @testable import Telemetry
 @testable import Time
 
-/// What is one family's alone does not concern the other, and both work at the same time. Services are 10.96.0.N and
-/// fd00:96::N.
+/// A change of one family does not start a sync of the other, and both families sync at the same time. Services are
+/// 10.96.0.N and fd00:96::N.
 @Suite(.timeLimit(.minutes(1))) struct FamilySeparationTests {
   /// What each family was told, in order.
   private final class Story: SyncObserver {

@@ -11,7 +11,8 @@ import Time
 @testable import KubeProxy
 @testable import Telemetry
 
-/// What is done when others change our rules, and how often. Nothing syncs here: it is only asked for.
+/// How often the daemon repairs rules that other programs change. These tests do not sync: they look at the requests
+/// for a sync.
 @Suite(.timeLimit(.minutes(1))) struct ForeignChangeWatchTests {
   private struct Monitor: ForeignChangeMonitor {
     let stream: AsyncStream<ForeignChange>
@@ -54,7 +55,8 @@ import Time
     let noticed = Watched(0)
     watch.noticed = { _ in noticed.withLock { $0 += 1 } }
     let running = Task { [watch] in await watch.run() }
-    // A change during a pause is answered with the one before it. So wait until each has been noticed.
+    // A change that comes during a pause is repaired together with the change before it. So wait until each has been
+    // noticed.
     for number in 1...9 {
       monitor.change([.ipv4])
       await noticed.waitAnyway { $0 == number ? true : nil }

@@ -7,7 +7,7 @@ import Testing
 @testable import StatusPage
 @testable import Time
 
-/// Requests that are cut, garbled and mixed up.
+/// Damaged requests.
 @Suite(.timeLimit(.minutes(5))) struct HTTPMutationTests {
   private static let start = Moment(wall: .epoch, ticks: 0)
   private static let request =

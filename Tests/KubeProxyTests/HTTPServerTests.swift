@@ -24,7 +24,7 @@ import Testing
     try server.listen(on: [ListenAddress(.address(Self.localhost), port: 0)], handler: router.handle)
   }
 
-  /// The answer without its Date, whose value is the present.
+  /// The answer without its Date header, whose value is the current time.
   private func withoutDate(_ answer: String) -> String {
     answer.split(separator: "\r\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("Date: ") }
       .joined(separator: "\n")
@@ -116,7 +116,7 @@ import Testing
     #expect(await TestClient.exchange("GET / HTTP/1.1\r\nHost:", port: listener.ports[0]) == "")
   }
 
-  /// Clients that hold their connections cannot keep away who asks for the node's health.
+  /// Clients that keep connections open cannot stop others from asking for the node's health.
   @Test func `connections to one listener are limited`() async throws {
     var limits = HTTPLimits()
     limits.connections = 2
@@ -129,11 +129,11 @@ import Testing
     let (third, others): (String, [Int]) = try await OwnThread.run("clients") {
       let open = (0..<2).map { _ in TestClient.connect(port: port)! }
       defer { for file in open { close(file) } }
-      // Both have been let in once each has an answer.
+      // An answer shows that the server has accepted the connection.
       for file in open { TestClient.ask(file) }
       guard let file = TestClient.connect(port: port) else { return ("refused", []) }
       defer { close(file) }
-      // The one that has been silent for longest has been closed; nothing comes from the other.
+      // The server has closed the connection that was silent for longest. The other one stays open.
       return (TestClient.askLast(file), open.map { recv($0, nil, 0, Int32(MSG_DONTWAIT)) })
     }
     #expect(third.hasSuffix("ok"))
@@ -152,7 +152,7 @@ import Testing
     let (second, first): (String, Int) = try await OwnThread.run("clients") {
       guard let held = TestClient.connect(port: ports[0]) else { return ("refused", -2) }
       defer { close(held) }
-      // It has been let in once it has an answer.
+      // An answer shows that the server has accepted the connection.
       TestClient.ask(held)
       guard let other = TestClient.connect(port: ports[1]) else { return ("refused", -2) }
       defer { close(other) }

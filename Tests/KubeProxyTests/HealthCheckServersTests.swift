@@ -37,7 +37,7 @@ import Watcher
     func add(_ event: APIEvent) { state.withLock { $0.append(event) } }
   }
 
-  /// A port that is free, below those that the kernel gives to clients.
+  /// A free port, below the ports that the kernel gives to clients.
   private func freePort(_ server: HTTPServer) async throws -> UInt16 {
     while true {
       let port = UInt16.random(in: 10_300..<30_000)

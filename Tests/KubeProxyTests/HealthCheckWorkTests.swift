@@ -6,7 +6,8 @@ import Watcher
 
 @testable import KubeProxy
 
-/// When a sync's work carries the health-check node ports. Services are 10.96.0.N, their endpoints 10.10.0.N on this node.
+/// When a sync's work carries the health-check node ports. Services are 10.96.0.N, their endpoints 10.10.0.N on this
+/// node.
 @Suite(.timeLimit(.minutes(5))) struct HealthCheckWorkTests {
   private static func name(_ number: Int) -> NamespacedName {
     NamespacedName(namespace: "default", name: "s\(number)")!

@@ -78,7 +78,7 @@ import Testing
     state.setNode(test.node)
     let healthz = HealthAnswer.healthz(state.report(at: at(5)))
     #expect(healthz.status == test.healthz)
-    // A good answer's lastUpdated is the present, a bad one's the last sync.
+    // If the answer is 200, lastUpdated is the current time, otherwise the time of the last sync.
     let last = test.healthz == 200 ? "2026-11-21T01:08:02.139364792Z" : "2026-11-21T01:07:57.139364792Z"
     #expect(
       healthz.body == #"{"lastUpdated":"\#(last)","currentTime":"2026-11-21T01:08:02.139364792Z","#

@@ -16,7 +16,7 @@ import Watcher
 @testable import Telemetry
 @testable import Time
 
-/// The parts of a daemon that have to do with the state, on a node called `node`.
+/// The parts of a daemon that use the state file, on a node called `node`.
 final class LastKnownBench: Sendable {
   static let identity = ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: nil)
 
@@ -91,7 +91,7 @@ final class LastKnownBench: Sendable {
 
   func entry(_ text: String) async -> LogCollector.Entry? { await log.next { $0.message.contains(text) } }
 
-  /// A file with these Services that was right so many seconds before the start.
+  /// Writes a file with these Services. It was valid until this many seconds before the start.
   static func put(
     _ numbers: [Int], at path: String, age: Int64 = 3600, node: String = "node", cluster: ClusterIdentity = identity
   ) throws {
@@ -108,7 +108,7 @@ final class LastKnownBench: Sendable {
   }
 }
 
-/// What the watches say of themselves.
+/// The status of the watches.
 private final class WatchBox: Sendable {
   private let value = Mutex<[WatchStatus]>([])
   var all: [WatchStatus] { value.withLock { $0 } }

@@ -71,7 +71,7 @@ import Watcher
     #expect(bench.metric("swiftkubeproxy_state_age_seconds") == 3610)
     #expect(bench.metric("swiftkubeproxy_state_restored_total") == 1)
 
-    // The API server comes back and tells one thing after the other; nothing of it counts before all is known.
+    // The API server comes back and sends one list after the other. The daemon uses them only when it has all.
     await bench.channel.send([
       .replaceServices([NumberedObjects.service(2), NumberedObjects.service(3), NumberedObjects.service(4)])
     ])
@@ -163,20 +163,20 @@ import Watcher
     await bench.clock.waitForSleep(until: 3600)
     bench.clock.advance(5)
     await bench.channel.send([.setService(NumberedObjects.service(2))])
-    // Not before the minute is over.
+    // The write comes only after the minute.
     await bench.clock.waitForSleep(until: 60)
     #expect(try bench.saved == first)
     bench.clock.advance(55)
     _ = await bench.entry("state written to its file")
     #expect(try bench.saved.snapshot.services.count == 2)
 
-    // Nothing changes for an hour; the file says that this is still so.
+    // Nothing changes for an hour. Then the file is written with the new time.
     await bench.clock.waitForSleep(until: 3660)
     bench.clock.advance(3600)
     _ = await bench.entry("state written to its file")
     #expect(try bench.saved.header.asOf == SteppedClock.time(3660))
 
-    // The API server goes away: what is known is no newer than what was heard last.
+    // The API server goes away. The state's time stays that of its last answer.
     bench.watch(.backingOff, lastEvent: Double(SteppedClock.start + 3700))
     await bench.channel.send([.setService(NumberedObjects.service(3))])
     await bench.clock.waitForSleep(until: 3720)

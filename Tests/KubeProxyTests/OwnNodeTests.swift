@@ -10,7 +10,7 @@ import Watcher
 
 @testable import KubeProxy
 
-/// The own Node comes, goes, or never comes.
+/// The own Node object is created or deleted, or it never exists.
 @Suite(.timeLimit(.minutes(5))) struct OwnNodeTests {
   private static let node = Node(
     name: "node-a", zone: "a", addresses: [IPAddress("192.0.2.11")!], podCIDRs: [CIDR("10.244.1.0/24")!])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubeProxy
 
-/// How the daemon's parts end: in order, all of them, in time.
+/// The daemon's parts all end, in order and in time.
 @Suite(.timeLimit(.minutes(1))) struct PartGroupTests {
   struct Broken: Error {}
 

@@ -15,7 +15,7 @@ import Testing
     try guarding.check(node())
     try guarding.check(node("10.10.1.0/24", "fd00:10:10:1::/64"))
     try guarding.check(node("10.10.1.0/24", "fd00:10:10:1::/64"))
-    // Not to be seen for a while is no change.
+    // A Node that is missing for a while is not a change.
     try guarding.check(nil)
     try guarding.check(node())
     let old = [CIDR("10.10.1.0/24")!, CIDR("fd00:10:10:1::/64")!]

@@ -1,4 +1,4 @@
-/// A strict reader of Prometheus' text format, version 0.0.4, to check what is written against its rules.
+/// A strict reader of Prometheus' text format, version 0.0.4. Tests check the daemon's metrics with it.
 struct PrometheusParser {
   struct Sample: Hashable {
     let name: String

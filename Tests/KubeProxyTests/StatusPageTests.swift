@@ -139,7 +139,7 @@ import Testing
     #expect(state["ageSeconds"] as? Int == 7500)
     #expect(state["time"] as? String == snapshot.health.stateTime?.rfc3339)
     #expect(text(await answer(accept: "*/*", snapshot: snapshot)).contains("\nRestored state of: "))
-    // A clock that was set back makes nothing younger than it is.
+    // If the clock was set back, the age is 0, not negative.
     snapshot.health.stateTime = snapshot.now.advanced(by: .seconds(60)).wall
     #expect(text(await answer(snapshot: snapshot)).contains(", 0 s ago"))
   }

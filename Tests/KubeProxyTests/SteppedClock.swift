@@ -3,7 +3,7 @@ import System
 @testable import KubeProxy
 @testable import Time
 
-/// Time that passes when the test says so.
+/// A clock that the test moves on.
 final class SteppedClock: MomentClock {
   private struct State: Sendable {
     var seconds: Int64 = 0

@@ -15,7 +15,8 @@ import Watcher
 @testable import KubeProxy
 @testable import Time
 
-/// What one sync does after the other, and what it does not wait for. Service 10.96.0.1 is UDP with a health check port.
+/// The order of the steps of a sync, and what a sync does not wait for. Service 10.96.0.1 is UDP with a health check
+/// port.
 @Suite(.timeLimit(.minutes(1))) struct SyncOrderTests {
   /// Collects what happened, and which family's sync ended well.
   private final class Story: SyncObserver {
@@ -38,7 +39,7 @@ import Watcher
     func syncUnneeded(_ family: IPFamily) { wasUnneeded.withLock { $0 = true } }
   }
 
-  /// A kernel that never comes to an end with one family's rules.
+  /// A kernel in which the restore of one family never ends.
   private struct StuckKernel: IPTablesCommands {
     let kernel = FakeKernel()
     let stuck: IPFamily
@@ -94,7 +95,7 @@ import Watcher
 
   @Test func `rules first, then health check servers, then conntrack`() async throws {
     let (story, kernel, cluster, server) = (Story(), FakeKernel(), cluster(), try HTTPServer())
-    // Their port is taken, so that they say when they want it.
+    // Another socket has their port, so they send an Event when they try to listen.
     let taken = try server.listen(on: [ListenAddress(.anyOf(.ipv4), port: 0)]) { _ in .notFound }
     let checks = HealthCheckServers(
       family: .ipv4, server: server, health: HealthMonitor(syncPeriod: .seconds(30)), node: "node",

@@ -25,7 +25,7 @@ enum TestClient {
       host: host)
   }
 
-  /// A connected IPv4 socket, on which reading gives up after two minutes; nil with `errno`.
+  /// A connected IPv4 socket whose reads time out after two minutes; nil with `errno` on failure.
   static func connect(port: UInt16, host: UInt32 = 0x7f00_0001) -> CInt? {
     let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var patience = timeval(tv_sec: 120, tv_usec: 0)

@@ -21,7 +21,7 @@ import Testing
     async let first = waiters[0].value
     async let second = waiters[1].value
     signal.signal()
-    // One of them has it; the other gets the next, or is ended by its task.
+    // One waiter got the signal. The other one gets the next signal or ends with its task.
     waiters[1].cancel()
     let woken = await second
     if woken { signal.signal() }

@@ -29,7 +29,7 @@ func decode(_ json: String) throws(ObjectFailure) -> DecodedObject {
   return try decoder.decode(json.utf8, source: ObjectSource(name: "test.json"))
 }
 
-/// The field that a decoding complains of as impossible; nil if it does not.
+/// The field that decoding refuses as impossible; nil if it refuses none.
 func fieldOfFailure(_ body: () throws -> Void) -> String? {
   do {
     try body()

@@ -3,8 +3,8 @@ import Testing
 
 @testable import KubernetesAPI
 
-/// Services that are as large as the API server stores them. It limits the bytes of an object, but neither its ports nor
-/// its addresses.
+/// Services that are as large as the API server stores them. It limits the bytes of an object, but neither its ports
+/// nor its addresses.
 @Suite(.timeLimit(.minutes(5))) struct LargeServiceTests {
   enum Part: CaseIterable {
     case ports, externalIPs, ingress

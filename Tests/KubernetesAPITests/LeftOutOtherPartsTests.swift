@@ -3,8 +3,8 @@ import Testing
 
 @testable import KubernetesAPI
 
-/// One part that cannot be read leaves the rest of a slice, a Node or a ServiceCIDR as it is, and is named. Pods have
-/// addresses from 10.10.1.0/24.
+/// If one part of a slice, a Node or a ServiceCIDR cannot be read, the rest is used and an error names the part. Pods
+/// have addresses from 10.10.1.0/24.
 @Suite(.timeLimit(.minutes(5))) struct LeftOutOtherPartsTests {
   @Test(arguments: [
     (#""endpoints": [{"addresses": ["fd00::1"]}, {"addresses": ["10.10.1.5"]}]"#, 1, "endpoints[0].addresses[0]"),

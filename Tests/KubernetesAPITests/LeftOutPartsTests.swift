@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesAPI
 
-/// One part that cannot be read leaves the rest of its object as it is, and is named.
+/// If one part of an object cannot be read, the rest is used and an error names the part.
 ///
 /// Addresses: cluster IPs from 10.200.1.0/24 and fd00:10:200::/112, load balancers from 192.0.2.0/24, outside
 /// addresses from 198.51.100.0/24, pods from 10.10.1.0/24.

@@ -4,7 +4,7 @@ import Testing
 @testable import Configuration
 @testable import KubernetesAPI
 
-/// Whatever is read, the answer is objects and errors: never a crash, never an object that was not checked.
+/// Reading any input returns objects or errors. It never crashes and never returns an unchecked object.
 @Suite(.timeLimit(.minutes(5))) struct RobustnessTests {
   private static let yaml = """
     apiVersion: v1

@@ -5,8 +5,8 @@ import Testing
 @testable import Configuration
 @testable import KubernetesAPI
 
-/// Each value of each object replaced by what it cannot be: the answer is an object or an error that names the object and
-/// the field, in characters that any terminal can show.
+/// Replaces each value of each object by an invalid one. The result is an object, or an error that names the object and
+/// the field in characters that any terminal can show.
 @Suite(.timeLimit(.minutes(5))) struct SurpriseTests {
   static let objects = [
     """

@@ -6,7 +6,7 @@ import YAML
 @testable import Configuration
 @testable import KubernetesAPI
 
-/// Small files that mean very much, or that mean numbers which cannot be.
+/// Small files that expand to very large objects, or that contain impossible numbers.
 @Suite(.timeLimit(.minutes(1))) struct YAMLBombTests {
   private func failures(_ text: String) throws -> [String] {
     try ManifestLoader(storage: MemoryFiles(["/f.yaml": text])).load("/f.yaml").failures.map(\.description)
@@ -32,7 +32,7 @@ import YAML
     #expect(try self.failures("kind: Service\na: &a x\n{b: {\(plain) : 1}}\n").count == 1)
   }
 
-  /// Keys and values are told apart in whatever they stand.
+  /// Keys and values are told apart inside all kinds of values.
   @Test func `values that are aliases`() throws {
     let text = """
       a: &a {x: [1, {y: z}], ? "k" : &v [*n, {w: *n}]}
@@ -80,7 +80,7 @@ import YAML
     }
   }
 
-  /// Each alias adds a level to what the one before it stands for.
+  /// Each alias adds a level to the value of the alias before it.
   @Test func `nesting by aliases`() throws {
     let lines = (1..<100_000).map { "a\($0): &a\($0) [*a\($0 - 1)]\n" }
     let failures = try failures("kind: Service\na0: &a0 [x]\n" + lines.joined())

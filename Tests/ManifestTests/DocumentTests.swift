@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What documents say of the program and of each other.
+/// Compares the documents with the program and with each other.
 @Suite(.timeLimit(.minutes(5))) struct DocumentTests {
   static let root = Manifests.folder.deletingLastPathComponent()
 

@@ -75,7 +75,7 @@ import Testing
     let annotations = template["metadata"]["annotations"].map
     #expect(annotations["kubectl.kubernetes.io/default-container"] == proxy["name"].string)
     #expect(proxy["securityContext"]["seccompProfile"]["type"].string == "RuntimeDefault")
-    // The first probe of a container is this one, and a probe that fails makes an event.
+    // This is the first probe of the container. A failing probe would create an Event.
     let delay = proxy["startupProbe"]["initialDelaySeconds"].value as? Int ?? 0
     #expect(delay >= 1)
   }
@@ -119,7 +119,7 @@ import Testing
     let security = container["securityContext"]
     #expect(security["privileged"].bool == nil && security["readOnlyRootFilesystem"].bool == true)
     #expect(security["capabilities"]["drop"].strings == ["ALL"])
-    // It must neither select nor be selected by what belongs to the proxy.
+    // Its selector must not match the proxy's pods, and the proxy's selectors must not match its pods.
     let labels = daemonSet["spec"]["selector"]["matchLabels"].map
     #expect(labels == ["k8s-app": "swift-kube-proxy-shadow"])
     #expect(daemonSet["spec"]["template"]["metadata"]["labels"].map == labels)

@@ -1,7 +1,7 @@
 import Foundation
 import YAML
 
-/// The repository's manifests, as a YAML reader sees them.
+/// The repository's manifests, parsed as YAML.
 enum Manifests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "manifests")
@@ -16,7 +16,7 @@ enum Manifests {
     try values(yaml: yaml).filter { $0 is [String: Any] }.map(Part.init)
   }
 
-  /// The documents, whatever they are.
+  /// All documents of a file, of any kind.
   static func values(yaml: String) throws -> [Any] {
     let documents = YAMLDocuments(yaml)
     var values: [Any] = []
@@ -57,7 +57,7 @@ struct Part {
 
 extension Part {
   /// The value with one more element in the list at a path, as JSON Patch's `add` with a path that ends in `-` does it;
-  /// nil where there is no such list.
+  /// nil if there is no list at the path.
   func appending(_ element: Any, at path: ArraySlice<String>) -> Any? {
     guard let step = path.first else { return (value as? [Any]).map { $0 + [element] } }
     if var members = value as? [String: Any] {

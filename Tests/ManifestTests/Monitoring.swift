@@ -1,6 +1,6 @@
 import Foundation
 
-/// What manifests/monitoring has.
+/// The contents of manifests/monitoring.
 enum Monitoring {
   /// A panel of the dashboard.
   struct Panel: Sendable {
@@ -9,7 +9,7 @@ enum Monitoring {
     let queries: [String]
   }
 
-  /// All but the headings.
+  /// All panels except the headings.
   static func panels() throws -> [Panel] {
     let url = Manifests.folder.appending(path: "monitoring/dashboard.json")
     let dashboard = Part(try JSONSerialization.jsonObject(with: try Data(contentsOf: url)))

@@ -37,7 +37,7 @@ import Testing
   func `every query is about series that the daemon exports, and groups them by labels that they have`() throws {
     let queries = try Monitoring.panels().flatMap(\.queries) + Monitoring.alerts().compactMap { $0["expr"].string }
     #expect(queries.count > 40)
-    // Those that Prometheus itself adds.
+    // Labels that Prometheus itself adds.
     let general: Set<String> = ["instance", "node"]
     for query in queries {
       let names = Self.metrics(in: query)

@@ -1,17 +1,18 @@
 /// The shape of a part of an object: which fields it may have, and of what kind each is.
 ///
 /// Written from the API reference of Kubernetes 1.36 (apps/v1, core/v1, rbac.authorization.k8s.io/v1), of kind's
-/// `v1alpha4` and of the Prometheus operator's `v1`, as far as the manifests here go: a field that is missing here is either wrong or new, and to be added.
+/// `v1alpha4` and of the Prometheus operator's `v1`, with only the fields that these manifests use. If a manifest has
+/// another field, it is either a mistake, or you have to add the field here.
 indirect enum Schema: Sendable {
   case string, integer, boolean
   case oneOf([String])
   case list(Schema)
-  /// Any keys, values of one kind.
+  /// An object with any keys, whose values all have one shape.
   case map(Schema)
-  /// Fields by name; those with `!` must be there.
+  /// Fields by name. A field with `!` is required.
   case object([String: Schema])
 
-  /// Everything that is wrong with a value, with its path.
+  /// All mistakes in a value, each with its path.
   func problems(_ value: Any, at path: String) -> [String] {
     switch (self, value) {
     case (.string, is String), (.integer, is Int), (.boolean, is Bool): return []

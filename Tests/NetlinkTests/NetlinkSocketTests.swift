@@ -4,7 +4,7 @@ import Testing
 
 @testable import Netlink
 
-/// Requests to the kernel, with a kernel that the test plays.
+/// Requests to a kernel that the test simulates.
 @Suite(.timeLimit(.minutes(1))) struct NetlinkSocketTests {
   private static func pair() throws -> (socket: NetlinkSocket, kernel: Handover<Descriptor>) {
     var ends: [Int32] = [-1, -1]

@@ -67,7 +67,7 @@ import Testing
     ]
     let cluster = TestCluster([service], .ipv4)
     let state = PlanState(options: cluster.options, snapshot: cluster.snapshot)
-    // .5; .6, which is used again behind port a; .8, behind a port that the Service does not have.
+    // These three count: .5, .6 (used again behind port a), and .8 (behind a port that the Service does not have).
     #expect(state.healthChecks[service.namespacedName]?.localEndpoints == 3)
   }
 

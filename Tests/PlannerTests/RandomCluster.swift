@@ -49,7 +49,7 @@ struct RandomCluster {
 
   static func name(_ index: Int) -> NamespacedName { NamespacedName(namespace: "default", name: "s\(index)")! }
 
-  /// Adds Services, or takes the last ones away, until there are this many. Returns those that came or went.
+  /// Adds Services or removes the last ones until there are this many. Returns those that were added or removed.
   mutating func resize(to newSize: Int) -> Set<NamespacedName> {
     let indices = newSize > size ? size..<newSize : newSize..<(size + size / 4 + 1)
     for index in indices {

@@ -4,7 +4,7 @@ import Testing
 @testable import IPTables
 @testable import RuleAnalysis
 
-/// Rules that no kernel takes, or that would keep it busy for ever; a file can say anything. Packets go from 10.10.1.2 to
+/// Rules from a file that the kernel would refuse, or whose walk would not end. Packets go from 10.10.1.2 to
 /// 10.200.1.16:80.
 @Suite(.timeLimit(.minutes(5))) struct EndlessWalkTests {
   private static let packet = Packet(
@@ -38,7 +38,7 @@ import Testing
     #expect(Set(try reasons(rules)) == [.tooLong])
   }
 
-  /// Each step of a way holds the one before it; they must not end one inside the other.
+  /// Each step of a way refers to the step before it. Releasing the steps must not recurse.
   @Test func `a way of very many steps`() throws {
     let count = 300_000
     let rules = String(repeating: "-A PREROUTING -m unknown -j DROP\n", count: count)

@@ -2,9 +2,9 @@ import IPTables
 import RuleAnalysis
 import ServiceModel
 
-/// A node's rules as kube-proxy writes them, by hand. Conventions:
-/// pods 10.10.N.x on node N (this is node 1: 172.18.0.3, 10.10.1.1), cluster IPs 10.200.1.x, load balancers 203.0.113.x,
-/// external IPs 198.51.100.x, clients outside 192.0.2.x, node ports 30000 and up, masquerade mark 0x4000.
+/// A node's rules as kube-proxy writes them, by hand. Conventions: pods 10.10.N.x on node N (this is node 1:
+/// 172.18.0.3, 10.10.1.1), cluster IPs 10.200.1.x, load balancers 203.0.113.x, external IPs 198.51.100.x, clients
+/// outside 192.0.2.x, node ports 30000 and up, masquerade mark 0x4000.
 enum WalkFixture {
   static let host = WalkHost(localAddresses: [address("172.18.0.3"), address("10.10.1.1")])
 

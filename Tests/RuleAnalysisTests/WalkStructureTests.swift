@@ -3,7 +3,7 @@ import RuleAnalysis
 import ServiceModel
 import Testing
 
-/// Jumps, policies, foreign rules and whatever else decides a way besides kube-proxy's own rules.
+/// Jumps, policies, foreign rules and everything else that decides a packet's way besides kube-proxy's own rules.
 @Suite(.timeLimit(.minutes(5))) struct WalkStructureTests {
   struct Setting: Sendable, CustomTestStringConvertible {
     let reason: String

@@ -5,7 +5,8 @@ import Testing
 
 @testable import StateFile
 
-/// Disks, people and other programs change the file. It never gives a wrong state, and it never ends the process.
+/// State files that disks, people or other programs have changed. Such a file never gives a wrong state and never ends
+/// the process.
 @Suite(.timeLimit(.minutes(5))) struct DamagedFileTests {
   private static func written(_ seed: UInt64, services: Int = 6) throws -> (folder: ScratchFolder, bytes: [UInt8]) {
     var random = RandomState(seed: seed)
@@ -83,7 +84,7 @@ import Testing
     #expect(named > 500)
   }
 
-  /// Everything that gets into a rule.
+  /// All values that become part of a rule.
   private static func check(_ snapshot: ClusterSnapshot) throws(StateFileError) {
     for service in snapshot.services.values {
       #expect(NameRule.isLabel(service.name.namespace) && NameRule.isSubdomain(service.name.name))
@@ -99,7 +100,7 @@ import Testing
   }
 
   @Test func `counts are not believed`() throws {
-    // A header, and then a list of as many Nodes as can be said.
+    // A header, then a list whose length field has the largest possible number of Nodes.
     var random = RandomState(seed: 1)
     var state = random.state(services: 0)
     state.snapshot = ClusterSnapshot()

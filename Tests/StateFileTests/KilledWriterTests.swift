@@ -6,7 +6,7 @@ import Time
 
 @testable import StateFile
 
-/// The writer is killed wherever it happens to be in its work.
+/// The writer is killed at random moments.
 @Suite(.timeLimit(.minutes(5))) struct KilledWriterTests {
   @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() async throws {
     let folder = try ScratchFolder()
@@ -22,7 +22,7 @@ import Time
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = (try? readEnd.takeOnce().read(into: &bytes)) ?? 0
         line.withLock { $0 = String(decoding: bytes.prefix(count), as: UTF8.self) }
-        // A write takes a few milliseconds: any moment of some.
+        // A write takes a few milliseconds, so the kill comes at a random moment of one of the first writes.
         usleep(.random(in: 0...15_000))
         process.kill()
       }

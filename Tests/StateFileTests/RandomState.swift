@@ -4,7 +4,7 @@ import Time
 
 @testable import StateFile
 
-/// States in which every field of every object has all kinds of values. The same seed gives the same state.
+/// States with random values in every field of every object. The same seed gives the same state.
 struct RandomState {
   private var random: Mutator
 

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import StateFile
 
-/// A folder with a state file, gone with its owner.
+/// A folder with a state file. It is removed with its owner.
 final class ScratchFolder {
   let path: String
 

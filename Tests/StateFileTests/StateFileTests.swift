@@ -4,7 +4,7 @@ import Testing
 
 @testable import StateFile
 
-/// What is written is read, and what others have is left alone.
+/// Written states read the same, and files of other programs or users are not changed.
 @Suite(.timeLimit(.minutes(5))) struct StateFileTests {
   @Test(arguments: 0..<40 as Range<UInt64>)
   func `a state of every kind of object is read as it was written`(_ seed: UInt64) throws {
@@ -38,7 +38,7 @@ import Testing
     let folder = try ScratchFolder()
     var random = RandomState(seed: 1)
     try folder.file.write(random.state())
-    // What a killed process left.
+    // A temporary file that a killed process left.
     try Data("half".utf8).write(to: URL(filePath: folder.statePath + ".tmp"))
     let state = random.state()
     try folder.file.write(state)

@@ -60,7 +60,8 @@ import Testing
     }
     #expect(error?.isNotFound == true)
     #expect(error?.description.contains("was not started") == true)
-    // Ends when nobody has the other end any more. A process that another test is just starting may have it for a moment.
+    // This ends when no process has the other end any more. A process that another test is starting may have it for a
+    // moment.
     let writeEnd = pipe.writeEnd
     let events = try await OwnThread.run("poll") {
       let end = writeEnd.takeOnce()

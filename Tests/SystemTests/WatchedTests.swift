@@ -1,7 +1,8 @@
 import System
 import Testing
 
-/// Tasks that wait for a state: each ends exactly once, whatever comes first. A second resumption would trap.
+/// Tasks that wait for a state. Each is resumed exactly once, whichever event comes first. A second resumption would
+/// trap.
 @Suite(.timeLimit(.minutes(1))) struct WatchedTests {
   enum Step: CaseIterable {
     case firstWaits, secondWaits, firstIsCancelled, itemComes, anotherComes

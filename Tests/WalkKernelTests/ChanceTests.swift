@@ -6,7 +6,7 @@ import RuleAnalysis
 import ServiceModel
 import Testing
 
-/// Probabilities, affinity and loopback: what needs more than one packet, or another address, than the other tests send.
+/// Probabilities, affinity and loopback. These need more packets, or other addresses, than the other tests send.
 @Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct ChanceTests {
   private static let settings = Setting.all.filter { !$0.masqueradeAll && !$0.byInterface }

@@ -7,10 +7,10 @@ import RuleAnalysis
 import ServiceModel
 import Testing
 
-/// The packet walk against the kernel: whatever it foretells of a packet happens to a real one.
+/// Compares the packet walk with the kernel: a real packet must go where the walk says.
 @Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct WalkKernelTests {
-  /// One packet, asked of the walk and of the kernel.
+  /// One packet for the walk and for the kernel.
   private struct Question: Sendable {
     let sender: any LabHost
     let vantage: Vantage
@@ -22,7 +22,8 @@ struct WalkKernelTests {
     }
   }
 
-  /// So often each is asked: a third of all packets is missed by all of them once in 10^10 times.
+  /// The number of packets for each question. An endpoint that gets a third of the packets is missed by all of them
+  /// once in 10^10 times.
   private static let times = 60
 
   @Test(arguments: Setting.all)
@@ -35,7 +36,7 @@ struct WalkKernelTests {
         let held = try await cluster.held(family)
         #expect(DifferenceReport(from: held.rules, to: planned.rules).isEmpty)
         var asked = 0
-        // Silence takes its time, so all are asked at once.
+        // A packet without an answer costs a timeout, so all packets are sent at the same time.
         try await withThrowingTaskGroup { group in
           for question in questions(cluster, planned) {
             let foretold = try explanation(question, planned)
@@ -95,7 +96,7 @@ struct WalkKernelTests {
     let outcome = try await question.sender.ask(request)[0]
     switch foretold.choices[0].verdict {
     case .rejected:
-      // On the node that rejects, sending a datagram fails before there is an answer.
+      // On the node that rejects the packet, sending a datagram fails at once.
       #expect(outcome == .refused || outcome == .unreachable, "\(question.text): \(outcome)")
     case .dropped:
       // The kernel tells a process on the same host that its packet was dropped (EPERM).

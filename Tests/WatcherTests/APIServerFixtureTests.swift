@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watcher
 
-/// The test server itself: what it claims of resource versions, selectors and files holds.
+/// Tests of the test server: its resource versions, selectors and files.
 @Suite(.timeLimit(.minutes(1))) struct APIServerFixtureTests {
   func get(_ target: String, from server: APIServer) async throws -> [String: Any] {
     let transport = try CurlTransport(APIServerConnection(server: server.url))
@@ -54,7 +54,8 @@ import Testing
     #expect(try await get("/api/v1/pods", from: server)["code"] as? Int == 404)
   }
 
-  /// An object that stops matching a selector is deleted for who watches with it, and the other way round.
+  /// When an object stops matching a selector, a watch with that selector gets DELETED. When it starts to match, the
+  /// watch gets ADDED.
   @Test func `selectors in a watch`() async throws {
     let cluster = try WatchedCluster()
     try cluster.store.apply(json: ServiceJSON.text("a"))
@@ -89,7 +90,7 @@ import Testing
     try source.refresh()
     #expect(store.keys(of: .nodes) == [])
     #expect(store.object(.init(.services, namespace: "default", name: "b"))?.labels == ["x": "y"])
-    // A file that is broken leaves what it held.
+    // If a file becomes invalid, its objects stay.
     try temporary.write("a.json", "{")
     #expect(throws: (any Error).self) { try source.refresh() }
     #expect(store.keys(of: .services).map(\.name) == ["a", "b"])

@@ -7,7 +7,7 @@ import Time
 
 @testable import Watcher
 
-/// The whole way: state machine, libcurl and decoder against a server in this process.
+/// State machine, libcurl and decoder together, against a server in this process.
 @Suite(.timeLimit(.minutes(1))) struct ClusterWatcherTests {
   @Test(arguments: [true, false])
   func `lists then follows changes`(_ speaksProtobuf: Bool) async throws {
@@ -46,7 +46,7 @@ import Time
     let cluster = try WatchedCluster(options: options, resources: [.serviceCIDR])
     try await cluster.follow {
       #expect(await cluster.channel.next() == [.replaceServiceCIDRs([])])
-      // It is asked for again, slowly; and once it is there, it is followed.
+      // The watcher asks again after a pause of more than 5 minutes.
       let slept = await cluster.clock.slept { !$0.isEmpty }
       #expect(slept[0] > .seconds(300))
     }
@@ -64,7 +64,7 @@ import Time
         #"{"apiVersion":"v1","kind":"Service","metadata":{"name":"odd"},"spec":{"clusterIP":"10.0.0.1\"","ports":7}}"#)
     try await cluster.follow {
       #expect(await cluster.channel.next().map(\.summary) == ["all web"])
-      // One that was good and is no longer is taken back.
+      // If a valid object becomes invalid, it is removed.
       try cluster.addService("web", clusterIP: "not-an-address")
       #expect(await cluster.channel.next().map(\.summary) == ["remove web"])
       try cluster.addService("web")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Watcher
 
-/// Tokens, passwords and plugins, and that they are looked at again when they rotate.
+/// Tokens, passwords and plugins, and how they are read again after a rotation.
 @Suite(.timeLimit(.minutes(1))) struct CredentialTests {
   let temporary: TemporaryDirectory
   var directory: String { temporary.root }
@@ -76,7 +76,7 @@ import Testing
     #expect(APIServerConnection.inCluster { _ in nil } == nil)
   }
 
-  /// The API server's token changes, then the file: the watcher finds its way back by itself.
+  /// The API server's token changes, then the token file. The watcher recovers by itself.
   @Test func `a watch goes on with the new token`() async throws {
     let path = try write("token", "first")
     var options = APIServer.Options()
@@ -124,7 +124,7 @@ import Testing
     #expect(first.requests.last?.clientCertificate == "old")
     let port = first.port
     first.stop()
-    // The same address now is a server of another CA, as after a rotation.
+    // The server at the same address now has a certificate of another CA, as after a rotation.
     options.tls = new.serverTLS
     options.port = port
     let second = APIServer(store: ObjectStore(), options: options)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Watcher
 
-/// libcurl against a server that behaves as networks do.
+/// libcurl against a server that simulates failures of networks.
 @Suite(.timeLimit(.minutes(1))) struct CurlTransportTests {
   /// A server with one reaction to all requests, and a transport to it.
   struct Peer {

@@ -5,8 +5,8 @@ import Time
 
 @testable import Watcher
 
-/// Between node and API server stands something that closes connections that are silent for 35 seconds (kubeadm's
-/// example for HAProxy does): a quiet cluster is followed without ever longer gaps.
+/// A load balancer in front of the API server closes connections that are silent for 35 seconds, as in kubeadm's
+/// example for HAProxy. In a quiet cluster the pauses between watches must not grow.
 @Suite(.timeLimit(.minutes(1))) struct EnduranceTests {
   private static let list = """
     {"type":"BOOKMARK","object":{"kind":"Service","apiVersion":"v1","metadata":{"resourceVersion":"10",\
@@ -19,7 +19,7 @@ import Time
     let transport = MemoryTransport { request in
       .cut(body: request.target.contains("sendInitialEvents") ? Array(Self.list.utf8) : [])
     }
-    // A watch looks at the time at its beginning and at its end.
+    // A watch reads the clock at its start and at its end.
     let clock = PromptClock(limit: 9, step: .seconds(seconds))
     let environment = WatchEnvironment(
       transport: transport, output: ClusterEventChannel(), board: WatchStatusBoard(), logger: .silent, clock: clock,

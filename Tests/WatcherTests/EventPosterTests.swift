@@ -8,7 +8,7 @@ import Time
 
 @testable import Watcher
 
-/// Events arrive as kube-proxy's do, and never hold anything up.
+/// Events are equal to those of kube-proxy, and posting them never blocks.
 @Suite(.timeLimit(.minutes(1))) struct EventPosterTests {
   static let starting = APIEvent(
     reason: "Starting", action: "StartKubeProxy", regarding: .init(kind: "Node", name: "kind-worker"))
@@ -21,7 +21,7 @@ import Time
     PromptClock(start: Moment(wall: WallTime(nanosecondsSince1970: 1_795_222_952_116_024_789), ticks: 0))
   }
 
-  /// Posts one and waits until it is known what became of it.
+  /// Posts an Event and waits for its result.
   static func outcome(_ event: APIEvent, _ transport: any HTTPTransport) async -> EventPoster.Counts {
     let clock = clock()
     let poster = poster(transport, clock: clock)
@@ -103,7 +103,7 @@ import Time
 }
 
 extension PromptClock {
-  /// Waits until the result of the first Event is known. Only then the poster sleeps for less than a second.
+  /// Waits until the result of the first Event is known: only after that the poster sleeps for less than a second.
   @discardableResult
   fileprivate func sleptAfterAnEvent() async -> [Duration] { await slept { $0.contains { $0 < .seconds(1) } } }
 }

@@ -10,7 +10,7 @@ import Time
 
 /// Following files where the kernel has no inotify instance or watch to give.
 @Suite(.timeLimit(.minutes(5))) struct FileChangesTests {
-  /// Counts waits, and does something at each; the task that waits once more is cancelled.
+  /// Counts the pauses and calls a closure at each. After the last one it cancels the waiting task.
   private final class StepClock: MomentClock {
     private let steps: Mutex<[@Sendable () throws -> Void]>
     private let waits = Mutex(0)

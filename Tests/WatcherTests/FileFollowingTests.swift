@@ -8,7 +8,7 @@ import Testing
 
 @testable import Watcher
 
-/// Real files and real inotify. Nothing waits for a time: each step waits for the events of the one before.
+/// Real files and real inotify. No test sleeps: each step waits for the events of the step before.
 @Suite(.timeLimit(.minutes(5))) struct FileFollowingTests {
   @Test func `writing a file in place`() async throws {
     let directory = try TemporaryDirectory()
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// To open a pipe would wait for ever.
+  /// Opening a pipe would block for ever.
   @Test func `pipe in a directory`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))
@@ -125,7 +125,8 @@ import Testing
     }
   }
 
-  /// Without descriptors, watches or threads; no change of the files tells when there are some again.
+  /// The process or the kernel has no descriptors, inotify watches or threads left. No file event tells when there are
+  /// some again.
   @Test func `what cannot be followed for a while`() async throws {
     let storage = ScarceFiles(service("a"))
     let feed = MemoryFileChanges()
@@ -173,7 +174,7 @@ import Testing
     #expect(try await changed)
   }
 
-  /// A reading during which something changed is thrown away, but not for ever.
+  /// If a file changes during a reading, the reading is discarded. This ends after some readings.
   @Test func `restless directory is read all the same`() async throws {
     let feed = MemoryFileChanges { $0.change() }
     let channel = ClusterEventChannel()
@@ -187,7 +188,8 @@ import Testing
   }
 }
 
-/// Follows a path while `body` runs, which is given a function that waits for the next Services' names.
+/// Follows a path while `body` runs. The argument of `body` waits for the next event and returns the names of its
+/// Services.
 private func following(
   _ path: String, log: LogCollector = LogCollector(), _ body: (() async throws -> [String]) async throws -> Void
 ) async throws {
@@ -215,7 +217,7 @@ private func service(_ name: String) -> String {
   """
 }
 
-/// One file that cannot be read while `code` is an error number.
+/// One file. While `code` is not 0, reading it fails with this `errno`.
 private final class ScarceFiles: ManifestStorage {
   let code = Mutex<Int32>(0)
   let text: Mutex<String>

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watcher
 
-/// One connection for everything, and what that must not lead to.
+/// All requests use one connection, and one request must not delay or end another.
 @Suite(.timeLimit(.minutes(1))) struct HTTP2Tests {
   let temporary: TemporaryDirectory
 
@@ -28,7 +28,7 @@ import Testing
     defer { server.stop() }
     let gate = TestSignal()
     server.react { _ in .stream([.chunk("first"), .wait(gate), .chunk("second")]) }
-    // All at once, before there is a connection.
+    // Send all requests at once, before the connection exists.
     try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for index in 0..<6 {
         group.addTask { try await transport.send(APIRequest(target: "/\(index)")).body.collect(limit: .max) }
@@ -49,7 +49,7 @@ import Testing
     }
     defer { server.stop() }
     server.react { _ in .stream([.chunk("first"), .stall]) }
-    // None may wait for the end of another, which does not come.
+    // The answers do not end, so no request may wait for the end of another one.
     try await withThrowingTaskGroup(of: APIResponse.self) { group in
       for _ in 0..<4 { group.addTask { try await transport.send(APIRequest(target: "/version")) } }
       for try await response in group { #expect(try await response.body.next() == Array("first".utf8), "\(reason)") }
@@ -102,7 +102,7 @@ import Testing
       #expect(try await other.body.collect(limit: .max) == Array("tickticktickend".utf8))
       #expect(server.connectionCount == 1)
     } else {
-      // Nothing came on the whole connection for so long: it is given up as a whole, the other stream with it.
+      // No byte came on the connection for that time. So the transport closes it, with all its streams.
       #expect(error == .idle(after: .milliseconds(100)))
       await #expect(throws: HTTPError.idle(after: .milliseconds(100))) { _ = try await other.body.collect(limit: .max) }
       #expect(try await transport.send(APIRequest(target: "/version")).status == 200)

@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  /// The bytes of the start of a watch, and those of one change.
+  /// The number of bytes of a watch's start, and of one change.
   private static func bytes(_ target: String, accept: String) async throws -> [Int] {
     let store = ObjectStore()
     let server = APIServer(store: store)
@@ -99,7 +99,7 @@ import Testing
     let transport = try CurlTransport(APIServerConnection(server: server.url))
     let response = try await transport.send(APIRequest(target: target, headers: ["Accept": accept]))
     #expect(response.headers["content-type"]?.hasPrefix("application/vnd.kubernetes.protobuf") == true)
-    // The object and the bookmark that ends the list.
+    // The start consists of the object and of the bookmark that ends the list.
     let start = try await frames(2, of: response.body)
     try change(store, isReady: false)
     return [start, try await frames(1, of: response.body)]

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Watcher
 
-/// An API server that does everything wrong at some point: the watcher ends with the right objects all the same.
+/// An API server that fails in every way. In the end the watcher has the right objects.
 @Suite(.timeLimit(.minutes(1))) struct MisbehaviourTests {
   /// Reacts once with `reaction` to the first request that `isVictim`, then serves.
   static func once(
@@ -128,7 +128,7 @@ import Testing
     try cluster.addService("web")
     try await cluster.follow {
       #expect(await cluster.channel.next().map(\.summary) == ["all gone web"])
-      // Away while things change, and for too long.
+      // The server is away while objects change. After that, the watcher's version is compacted.
       cluster.server.react { _ in .respond(Self.status500) }
       cluster.server.cutConnections()
       cluster.store.delete(.init(.services, namespace: "default", name: "gone"))
@@ -189,7 +189,7 @@ import Testing
     try cluster.store.apply(
       json: ServiceJSON.text("huge").replacingOccurrences(
         of: #""namespace":"default""#, with: #""namespace":"default","annotations":{"a":"\#(filler)"}"#))
-    // A line without end, then a server that behaves.
+    // The first answer is a line without an end. After that the server answers correctly.
     let endless = Array(repeating: StreamStep.chunk(String(repeating: "y", count: 1 << 20)), count: 18)
     Self.once(
       cluster.server, .stream([.chunk(#"{"type":"ADDED","object":{"a":""#)] + endless + [.stall]), where: Self.isStream)

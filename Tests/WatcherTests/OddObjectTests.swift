@@ -5,7 +5,7 @@ import Time
 
 @testable import Watcher
 
-/// A Service that is odd is named in the log, but not with each of its events.
+/// The log names a Service with an unusual value once, not with each event of the Service.
 @Suite(.timeLimit(.minutes(5))) struct OddObjectTests {
   private func service(_ externalIP: String) throws -> DecodedObject {
     var decoder = ObjectDecoder()

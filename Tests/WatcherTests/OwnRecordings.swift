@@ -4,7 +4,7 @@ import Testing
 
 @testable import Watcher
 
-/// Short answers in the API server's forms, so that the suite stands alone.
+/// Short answers in the form of the API server's. These tests need no recordings.
 @Suite(.timeLimit(.minutes(1))) struct OwnRecordings {
   static func service(_ name: String, _ version: Int) -> String {
     ServiceJSON.text(name, version: String(version))
@@ -65,7 +65,7 @@ import Testing
     #expect(outcome.requests[1].contains("limit=500") && outcome.requests[1].contains("resourceVersion=0"))
     #expect(outcome.requests[2].contains("continue=x%2Fy%3D%3D") && !outcome.requests[2].contains("resourceVersion"))
     #expect(outcome.requests[3].contains("resourceVersion=9&"))
-    // After 410 the newest that there is, from etcd.
+    // After 410 the reflector reads the newest version, from etcd.
     #expect(!outcome.requests[4].contains("resourceVersion=") && !outcome.requests[5].contains("resourceVersion="))
   }
 

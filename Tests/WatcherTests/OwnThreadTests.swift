@@ -12,8 +12,8 @@ import Testing
 
 /// What the API server sends is decoded on the watcher's own thread.
 @Suite(.timeLimit(.minutes(1))) struct OwnThreadTests {
-  /// Holds each watcher's own thread that logs until `gate` opens. It does not hold a thread of the pool, because then a
-  /// test that fails would not end.
+  /// Holds each watcher's own thread that logs until `gate` opens. It does not hold a thread of the pool, because then
+  /// a test that fails would not end.
   private final class Holder: Sendable {
     let threads = Watched<[String]>([])
     let gate = DispatchSemaphore(value: 0)

@@ -6,13 +6,14 @@ import Testing
 
 @testable import Watcher
 
-/// What a real API server answered, played to the reflector.
+/// The reflector reads recorded answers of a real API server.
 @Suite(.timeLimit(.minutes(1)))
 struct RecordingTests {
   static let refused = MemoryTransport.Answer.response(status: 422, body: [])
   static let pieces = [1, 7, 100, 100_000]
 
-  /// Names of the items of a recorded list, in order; headless Services and those of others left out by hand.
+  /// Names of the items of a recorded list, in order. Headless Services and Services of other proxies are left out by
+  /// hand.
   func names(_ file: String) throws -> [String] {
     let data = Data(try Recordings.text(file).utf8)
     let list = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -68,13 +69,13 @@ struct RecordingTests {
     let outcome = await Replay(pieceSize: pieceSize).run([
       try Recordings.answer("watchlist-nothing"), try Recordings.answer("watch-services"),
     ])
-    // The first is of a later time (493) than the second (453 to 457): all of it is as old as can be, and yet news of an
-    // object that is not known. The watch does not go back.
+    // The list has version 493, and the events of the watch have the older versions 453 to 457. The reflector applies
+    // them, because it does not know their object, but its version stays 493.
     #expect(outcome.events.map(\.summary) == ["all ", "set stirred", "set stirred", "remove stirred"])
     #expect(outcome.requests.last?.contains("resourceVersion=493") == true)
   }
 
-  /// What the JSON recordings say of the same cluster, from protobuf.
+  /// The protobuf recording gives the same Services as the JSON recording of the same cluster.
   @Test(arguments: pieces)
   func `a streamed list in protobuf`(_ pieceSize: Int) async throws {
     let protobuf = await Replay(pieceSize: pieceSize).run([try Recordings.answer("watchlist-services-protobuf")])
@@ -182,7 +183,7 @@ struct RecordingTests {
     #expect(outcome.events == [.replaceServiceCIDRs([])])
   }
 
-  /// Whatever the server says, it must not end the watcher or make it tell of objects that were never complete.
+  /// No answer may end the watcher or make it report objects that were not complete.
   @Test(arguments: Fixtures.answers)
   func `every recording is survived`(_ name: String) async throws {
     let answer = try Recordings.answer(name)

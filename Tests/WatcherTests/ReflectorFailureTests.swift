@@ -4,7 +4,7 @@ import Time
 
 @testable import Watcher
 
-/// What the reflector does when something goes wrong.
+/// The reflector's reactions to failures.
 @Suite(.timeLimit(.minutes(5))) struct ReflectorFailureTests {
   typealias Machine = ReflectorStateMachine<String>
 
@@ -66,7 +66,7 @@ import Time
     _ = listing.handle(.start)
     _ = listing.handle(.failed(Self.status(422)))
     for var machine in [streaming, listing, ReflectorStateMachineTests.watching()] {
-      // With new credentials it is tried at once the first time.
+      // The first retry with new credentials comes at once.
       if failure.status?.code == 401 { _ = machine.handle(.failed(failure)) }
       if failure.status?.code == 401 { _ = machine.handle(.waited) }
       #expect(machine.handle(.failed(failure)).last == .wait(.seconds(7)))
@@ -96,7 +96,7 @@ import Time
     _ = machine.handle(.failed(failure))
     #expect(
       machine.handle(.waited) == [.request(.list(resourceVersion: "0", continuing: nil, limit: 500))], "\(reason)")
-    // What the broken streams brought is forgotten.
+    // The objects of the broken streams are forgotten.
     #expect(machine.handle(.endOfPage(resourceVersion: "4", continuing: nil)).first == .replace([]))
   }
 
@@ -127,7 +127,7 @@ import Time
       machine.handle(.failed(failure))
         == [.refreshCredentials, .report(.failure(failure, retryAfter: .zero)), .wait(.zero)])
     #expect(machine.handle(.waited) == [.request(.watch(resourceVersion: "10", timeoutSeconds: 450))])
-    // The new ones are no better: not in a tight loop.
+    // The new credentials fail too, so the next retry waits.
     #expect(
       machine.handle(.failed(failure)) == [
         .refreshCredentials, .report(.failure(failure, retryAfter: .milliseconds(1200))), .wait(.milliseconds(1200)),

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Watcher
 
-/// The reflector's decisions, step by step. Objects are strings; random numbers are always 0.5, so that timeouts are 450 s
-/// and pauses one and a half times their base.
+/// The reflector's decisions, step by step. Objects are strings; random numbers are always 0.5, so that timeouts are
+/// 450 s and pauses one and a half times their base.
 @Suite(.timeLimit(.minutes(5))) struct ReflectorStateMachineTests {
   typealias Machine = ReflectorStateMachine<String>
 
@@ -70,10 +70,10 @@ import Testing
     var machine = Self.watching()
     _ = machine.handle(.changed(Self.meta("c", "12"), "c"))
     #expect(machine.handle(.ended) == [.request(.watch(resourceVersion: "12", timeoutSeconds: 450))])
-    // Nothing at all came: not at once again.
+    // The watch ended without any event, so the next one waits.
     #expect(machine.handle(.ended) == [.wait(.milliseconds(1200))])
     #expect(machine.handle(.waited) == [.request(.watch(resourceVersion: "12", timeoutSeconds: 450))])
-    // A bookmark is as good as a change.
+    // A bookmark counts like a change.
     #expect(machine.handle(.bookmark(resourceVersion: "20", endsInitialEvents: false)) == [])
     #expect(machine.handle(.ended) == [.request(.watch(resourceVersion: "20", timeoutSeconds: 450))])
   }
@@ -125,9 +125,9 @@ import Testing
       ], "\(form): every node of the cluster hears it at the same time")
     #expect(machine.handle(.waited) == [.request(.watchList(resourceVersion: "", timeoutSeconds: 450))])
     _ = machine.handle(.changed(Self.meta("b", "7"), "b"))
-    // What the new list does not hold is gone.
+    // Objects that the new list does not contain are removed.
     #expect(machine.handle(.bookmark(resourceVersion: "30", endsInitialEvents: true)) == [.replace(["b"])])
-    // Again at once: this time with a longer pause, as this goes in circles.
+    // The same failure comes again at once. The pause is longer now, so that the reflector does not loop.
     let actions = machine.handle(.failed(failure))
     #expect(actions.last == .wait(.milliseconds(2400)))
     #expect(machine.handle(.waited) == [.request(.watchList(resourceVersion: "", timeoutSeconds: 450))])

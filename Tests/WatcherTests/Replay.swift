@@ -7,7 +7,7 @@ import Testing
 
 @testable import Watcher
 
-/// Plays recorded answers to a reflector, one after the other, and tells what came of them.
+/// Gives recorded answers to a reflector one after the other, and collects its events and requests.
 struct Replay {
   struct Outcome {
     var events: [ClusterEvent]
@@ -73,7 +73,7 @@ enum Recordings {
     throw CocoaError(.fileNoSuchFile)
   }
 
-  /// Services that a list or a watch names, for comparison with what was made of it.
+  /// The text of a file of recordings.
   static func text(_ file: String) throws -> String {
     try String(contentsOf: folder.appending(path: file), encoding: .utf8)
   }

@@ -6,7 +6,7 @@ import Time
 
 @testable import Watcher
 
-/// A server that has too much to do says when to come again, in a header or in its status.
+/// An overloaded server says when to retry, in a header or in its Status object.
 @Suite(.timeLimit(.minutes(1))) struct RetryAfterTests {
   private static func status(_ code: Int, _ seconds: Int) -> String {
     #"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":\#(code),"#

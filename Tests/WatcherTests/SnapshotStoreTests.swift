@@ -71,7 +71,7 @@ import Time
       #expect(change.concerns(.ipv4) && !change.concerns(.ipv6))
     }
     #expect(Set(store.apply([.setSlice(v6)]).families.keys) == [.ipv6])
-    // A Service that changes from one family to the other goes from the one and comes to the other.
+    // If a Service changes its family, one family loses it and the other one gets it.
     _ = store.apply([.setService(service(web, "10.0.0.1"))])
     #expect(Set(store.apply([.setService(service(web, "fd00::9"))]).families.keys) == [.ipv4, .ipv6])
     #expect(store.apply([.replaceNodes([Node(name: "n", uid: "")])]).concerns(.ipv6))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watcher
 
-/// Answers of an API server and of credential plugins, made wrong.
+/// Damaged answers of an API server and of credential plugins.
 @Suite(.timeLimit(.minutes(5))) struct StreamMutationTests {
   private static func service(_ name: String, _ version: Int) -> String {
     #"{"kind":"Service","apiVersion":"v1","metadata":{"name":"\#(name)","namespace":"d","resourceVersion":"\#(version)"},"#
@@ -24,7 +24,7 @@ import Testing
     "{", "}", "[", "]", "\"", "\\u0000", "\\ud800", "\"items\":", "18446744073709551616", "null",
   ]
 
-  /// A new version of what is watched is never told as an older one's, and each input leads to some next step.
+  /// Reading a damaged watch ends with at most a few events. If it fails, the error has a text.
   @Test(arguments: 0..<6)
   func `a watch, in pieces`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watcher
 
-/// Who is trusted, who we are, and whether errors say which file is at fault.
+/// Verification of the server, client certificates, and errors that name the faulty file.
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {
   let temporary: TemporaryDirectory
   var directory: String { temporary.root }
@@ -25,7 +25,7 @@ import Testing
     return server
   }
 
-  /// Asks once; the error if there is one.
+  /// Sends a request. Returns its error, or nil.
   func ask(
     _ server: APIServer, url: String? = nil, _ change: (inout APIServerConnection) -> Void = { _ in }
   ) async throws -> Result<Int, HTTPError> {
@@ -166,7 +166,7 @@ import Testing
     defer { server.stop() }
     let proxy = try ConnectProxy(to: server.port)
     defer { proxy.stop() }
-    // The name is the proxy's to resolve; here it exists for it alone.
+    // The HTTP proxy resolves the name. Here only the proxy knows it.
     try certificates.sign("far", subject: "/CN=far", extensions: "subjectAltName=DNS:api.far.example")
     let far = try self.server {
       $0.tls = ServerTLS(certificate: directory + "/far.crt", key: directory + "/far.key")
@@ -179,7 +179,7 @@ import Testing
     #expect(try await ask(server) { $0.proxyURL = proxy.url }.get() == 200)
     #expect(try await ask(far, url: "https://api.far.example:6443") { $0.proxyURL = toFar.socksURL }.get() == 200)
     #expect(toFar.targets == ["api.far.example:6443", "api.far.example:6443"])
-    // The name to verify is not the one to connect to.
+    // The name to verify differs from the name to connect to.
     let named = try await ask(far, url: "https://other.example:6443") {
       $0.proxyURL = toFar.url
       $0.tlsServerName = "api.far.example"

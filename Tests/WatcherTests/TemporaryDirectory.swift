@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A directory of a test's own, gone with the last reference to it.
+/// A directory for one test. It is removed with the last reference to this object.
 final class TemporaryDirectory: Sendable {
   struct Failure: Error {
     var operation: String

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watcher
 
-/// Back-pressure and the ends of an answer.
+/// Back-pressure, and the ways in which an answer can end.
 @Suite(.timeLimit(.minutes(5))) struct TransferChannelTests {
   final class Calls: Sendable {
     let room = Mutex(0)
@@ -52,7 +52,7 @@ import Testing
       #expect(try await channel.read(into: &bytes))
       return bytes
     }
-    // Whether the reader waits already or comes later: what it keeps does not count against the limit.
+    // Bytes that the reader keeps do not count against the limit, whether it waits already or comes later.
     #expect(Self.offer([1, 2, 3, 4, 5], to: channel))
     #expect(try await reading.value == bytes + [1, 2, 3, 4, 5])
     #expect(Self.offer([6], to: channel))
@@ -88,8 +88,8 @@ import Testing
 
   enum Step: CaseIterable { case head, body, goodEnd, badEnd, cancel }
 
-  /// Whatever the order in which an answer comes, ends and is given up: who reads its head and then its body is told,
-  /// once. A reader that is told twice would trap, one that is not told would keep the test waiting.
+  /// An answer's head, its body, its end and its cancellation can come in any order. A reader of head and body is
+  /// resumed exactly once each time. A second resumption would trap, and a missing one would block the test.
   @Test(.timeLimit(.minutes(1)), arguments: Self.orders(of: Step.allCases), [0, 2, 5])
   func `every order`(steps: [Step], readsAfter: Int) async {
     let channel = Self.channel()

@@ -30,7 +30,7 @@ struct WatchedCluster {
       clock: clock, random: { 0.5 })
   }
 
-  /// Runs the watcher while `body` runs, then ends both ends.
+  /// Runs the watcher while `body` runs, then ends the watcher and the server.
   func follow(_ body: () async throws -> Void) async throws {
     let running = Task { await watcher.run() }
     defer {
@@ -41,7 +41,7 @@ struct WatchedCluster {
     try await body()
   }
 
-  /// Events until one is as wanted, or the channel ends; that one is the last.
+  /// Reads events up to the first one for which `isLast` is true, or to the end of the channel.
   func events(until isLast: (ClusterEvent) -> Bool) async -> [ClusterEvent] {
     var result: [ClusterEvent] = []
     while true {
@@ -51,7 +51,7 @@ struct WatchedCluster {
     }
   }
 
-  /// At least so many events; fewer if the channel ends, as it does when the test is cancelled.
+  /// Reads at least this many events. Returns fewer if the channel ends, as it does when the test is cancelled.
   func events(atLeast count: Int) async -> [ClusterEvent] {
     var result: [ClusterEvent] = []
     while result.count < count, case let batch = await channel.next(), !batch.isEmpty { result += batch }

@@ -18,7 +18,8 @@ extension FuzzReader {
     try list(bytes, .protobuf)
   }
 
-  /// If both fail, they need not fail alike: a syntax error further on is found before an object in front of it is read.
+  /// If both fail, they need not fail alike: a syntax error further on is found before an object in front of it is
+  /// read.
   private static func watch(_ bytes: [UInt8], _ format: APIFormat) throws(Finding) {
     let whole = try WatchAnswer(CollectionOfOne(bytes[...]), format)
     try require(whole == WatchAnswer(Pieces(bytes), format), "a watch in pieces differs from the same watch in one")

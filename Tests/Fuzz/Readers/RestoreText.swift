@@ -71,8 +71,9 @@ extension FuzzReader {
 }
 
 extension Rule {
-  /// Whether the rule has what iptables refuses: an option of no module, such as `--x` in `-p tcp --x`, or the module of
-  /// one protocol with another. It is written in another order than it was read, and so can be read as another module's.
+  /// Whether the rule has what iptables refuses: an option of no module, such as `--x` in `-p tcp --x`, or the module
+  /// of one protocol with another. It is written in another order than it was read, and so can be read as another
+  /// module's.
   fileprivate var isRefused: Bool {
     matches.contains { match in
       guard case .other(let words) = match else { return false }

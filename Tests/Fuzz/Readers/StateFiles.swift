@@ -40,7 +40,7 @@ extension FuzzReader {
   private static let stateWords = ["SKPSTATE\0\u{1}", "\u{7f}", "\u{4}\u{a}\0\0\u{1}", "services", "node-a", "http"]
 }
 
-/// A folder with one file, gone with its owner.
+/// A folder with one file. It is removed with its owner.
 private struct StateFolder: ~Copyable {
   private let folder: String
   var path: String { folder + "/state" }

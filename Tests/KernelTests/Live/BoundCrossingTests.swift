@@ -3,10 +3,10 @@ import Lab
 import ServiceModel
 import Testing
 
-/// A Service gets so many endpoints that the rules of its family take the compact form, and loses them again.
+/// A Service gets so many endpoints that the rules of its family change to the compact form, and then loses them again.
 @Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct BoundCrossingTests {
-  /// The name of the slice that lifts a Service above the bound.
+  /// The name of the slice that brings a Service above the bound.
   private static let sliceName = "web-starting"
 
   /// A slice of a thousand endpoints that are not ready. They get no rules, but they count.

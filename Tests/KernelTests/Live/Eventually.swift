@@ -7,8 +7,8 @@ struct NeverHappened: Error, CustomStringConvertible {
   var description: String { "\(what): not within a minute; in the end: \(last)" }
 }
 
-/// Looks again and again until a value is as wanted, and returns it. For what nobody sends word of; a minute is the bound,
-/// not the measure.
+/// Reads a value every 20 ms until it is as wanted, and returns it. Throws after a minute. Only for changes that no
+/// signal or log line reports.
 @discardableResult
 func eventually<Value>(
   _ what: String, _ value: () async throws -> Value, is isWanted: (Value) -> Bool
@@ -22,7 +22,7 @@ func eventually<Value>(
   }
 }
 
-/// The same for what is true or not.
+/// The same for a condition.
 func eventually(_ what: String, _ isSo: () async throws -> Bool) async throws {
   try await eventually(what, isSo) { $0 }
 }

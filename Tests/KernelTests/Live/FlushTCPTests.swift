@@ -2,7 +2,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// What becomes of TCP connections to an endpoint that leaves its Service.
+/// TCP connections to an endpoint that is removed from its Service.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct FlushTCPTests {
   @Test(arguments: [false, true])
@@ -29,7 +29,8 @@ struct FlushTCPTests {
         try await eventually("s1 answers") { try await live.ask(web, family).endpoint == "s1" }
         let connection = try await open(web, .tcp, family)
         let bystander = try await open(other, .tcp, family)
-        // The same sweep moves this one to the new endpoint, and so tells when it has been.
+        // The same sweep deletes the conntrack entry of this UDP flow. When the new endpoint answers, the sweep is
+        // over.
         let sentinel = try await open(web, .udp, family)
 
         web.endpoints = [.init(live.lab.pod("s2"))]

@@ -3,11 +3,11 @@ import Lab
 import ServiceModel
 import Testing
 
-/// The proxy is killed wherever it happens to be in its work.
+/// The proxy is killed at random moments.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct KillTests {
   private static let kills = 10
-  /// Syncs in each life, so that there are 200 at least.
+  /// The number of syncs before each kill. In total there are at least 200.
   private static let syncs = 20...30
 
   @Test(arguments: Backend.allCases)
@@ -30,7 +30,7 @@ struct KillTests {
         for _ in 0..<Int.random(in: Self.syncs) {
           mark = try await victim.waitForLine("a sync", after: mark, where: Self.isSync)
         }
-        // A sync takes some ten milliseconds: any moment of it.
+        // A sync takes about 10 ms, so the kill comes at a random moment during or after the next sync.
         try await Task.sleep(for: .microseconds(.random(in: 0...20_000)))
         victim.send(SIGKILL)
         #expect(try await victim.waitForEnd() == 128 + SIGKILL)
@@ -53,10 +53,10 @@ struct KillTests {
 
   @Sendable private static func isSync(_ line: String) -> Bool { line.contains("rules synced") }
 
-  /// Gives one of eight Services after the other other endpoints, each as soon as the change before is in the kernel,
-  /// until the proxy ends.
+  /// Changes the endpoints of eight Services in turn until the proxy ends. Makes each change when the change before it
+  /// is in the kernel.
   /// - Parameter first: the number of the first change.
-  /// - Returns: the number of the next.
+  /// - Returns: the number of the next change.
   private static func change(_ live: LiveNode, from first: Int, whileRuns daemon: Daemon) async throws -> Int {
     let endpoints = [["s1"], [], ["s1", "s2"], ["s2"]]
     var number = first

@@ -25,7 +25,7 @@ struct LifeCycleTests {
   @Test
   func `SIGTERM ends it also while a restore runs, of which nothing counts then`() async throws {
     try await LiveNode.with { live in
-      // Restores that, once told so, take as long as the test wants, whatever signals they get.
+      // A restore that ignores signals and, after the test has asked for it, runs until the test ends it.
       let (hang, hangs) = (live.folder.path + "/hang", live.folder.path + "/hangs")
       let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin"
       for family in IPFamily.allCases {
@@ -108,7 +108,7 @@ struct LifeCycleTests {
     }
   }
 
-  /// On the legacy backend a lost canary tells of a flush, which is looked for every sync period.
+  /// On the legacy backend, a missing canary chain shows a flush. The proxy looks for it every sync period.
   @Test(arguments: [(Backend.nft, ["-F", "KUBE-SERVICES"]), (.nft, ["-F"]), (.legacy, ["-F"])])
   func `somebody else's flush is repaired`(_ backend: Backend, _ words: [String]) async throws {
     try await LiveNode.with(backend) { live in

@@ -29,7 +29,7 @@ struct LiveHealthCheckTests {
       _ = try await live.startedProxy()
       var web = local(live, "web", 10, port: 31999)
       try live.apply(web)
-      // The Service comes first, its slices may come a sync later.
+      // The Service comes first. Its slices may come one sync later.
       let good = try await eventually("the endpoint is there", { try await answer(live, family, port: 31999) }) {
         $0.contains("\"localEndpoints\": 1,")
       }

@@ -1,7 +1,7 @@
 import Lab
 import ServiceModel
 
-/// The proxy on the node, and what comes of it.
+/// Starts the proxy on the node and reads its rules, its metrics and its health.
 extension LiveNode {
   private var sourceArguments: [String] {
     [
@@ -18,7 +18,7 @@ extension LiveNode {
     try await lab.start([Program.path] + sourceArguments + networks + flags, environment: environment, on: node)
   }
 
-  /// Runs it for what ends by itself.
+  /// Runs the proxy with flags with which it ends by itself.
   func runProxy(_ flags: [String]) async throws -> CommandResult {
     try await Command([Program.path] + sourceArguments + networks + flags).result(in: node.namespace)
   }
@@ -30,7 +30,7 @@ extension LiveNode {
     return daemon
   }
 
-  /// What `diff` has to say of kernel and plan; empty if it found them equal.
+  /// The output of `diff` for the kernel and the plan; empty if they are equal.
   func difference() async throws -> String {
     let result = try await Command([Program.path, "diff", "--kernel"] + sourceArguments + networks)
       .result(in: node.namespace)
@@ -44,7 +44,7 @@ extension LiveNode {
     ).result(in: node.namespace).output
   }
 
-  /// The value of a metric of the proxy, by its name with labels; nil where it, or the server, is not there yet.
+  /// The value of a metric of the proxy, by its name with labels; nil if the metric or the server does not exist yet.
   func metric(_ name: String) async throws -> Double? {
     let text = try await Command(["curl", "--silent", "http://127.0.0.1:10249/metrics"])
       .result(in: node.namespace).output
@@ -66,7 +66,7 @@ extension LiveNode {
 }
 
 extension Daemon {
-  /// Waits until each family's rules are known to be in the kernel, written or found there.
+  /// Waits until the proxy has logged for each family that it wrote the rules or found them in the kernel.
   func waitForRules(after mark: Int = 0) async throws {
     for family in IPFamily.allCases {
       try await waitForLine("rules of \(family.rawValue)", after: mark) {

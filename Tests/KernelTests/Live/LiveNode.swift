@@ -12,7 +12,7 @@ import Synchronization
 final class LiveNode: Sendable {
   static let layout = Layout(nodes: [.init("kind-worker", pods: ["client", "s1", "s2"])])
 
-  /// How the proxy says to the API server who it is.
+  /// How the proxy authenticates to the API server.
   enum Credential {
     case certificate
     /// A token in a file, `firstToken` at the start.
@@ -86,13 +86,13 @@ final class LiveNode: Sendable {
     """
   }
 
-  /// Puts another token into the proxy's file.
+  /// Writes another token into the proxy's token file.
   func issue(_ token: String) throws { try folder.write(token + "\n", to: "token") }
 
-  /// Writes the file that the proxy is told of with `--config`.
+  /// Writes the file for the proxy's flag `--config`.
   func configure(masqueradeAll: Bool = false, detectLocalMode: String = "ClusterCIDR") throws {
     let networks = IPFamily.allCases.map { "\(Layout.podNetwork($0))" }.joined(separator: ",")
-    // As with kube-proxy, 0 would be taken for the default of a second.
+    // minSyncPeriod is 1ms, because 0 would mean the default of a second, as in kube-proxy.
     let text = """
       apiVersion: kubeproxy.config.k8s.io/v1alpha1
       kind: KubeProxyConfiguration
@@ -116,7 +116,7 @@ final class LiveNode: Sendable {
 
   func stopServer() { running.withLock { $0?.stop() } }
 
-  /// From now on the server takes this token alone, on new connections.
+  /// From now on the server accepts only this token. Also cuts all connections.
   func accept(_ token: String) {
     running.withLock {
       $0?.validTokens = [token]
@@ -124,7 +124,7 @@ final class LiveNode: Sendable {
     }
   }
 
-  /// The status with which the server answers a list of Services to whoever has this token.
+  /// The HTTP status of a list of Services with this token.
   func status(with token: String) async throws -> String {
     try await Command([
       "curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--cacert", authority,
@@ -132,10 +132,10 @@ final class LiveNode: Sendable {
     ]).run(in: node.namespace)
   }
 
-  /// How the server that runs now reacts to requests from now on.
+  /// Sets the reaction of the running server to later requests.
   func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) { running.withLock { $0?.react(reaction) } }
 
-  /// What the server that runs now was asked.
+  /// The requests to the running server so far.
   var requests: [ServerRequest] { running.withLock { $0?.requests ?? [] } }
 
   /// Changes the node's object.

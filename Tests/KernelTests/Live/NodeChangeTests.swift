@@ -39,7 +39,7 @@ struct NodeChangeTests {
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
       let daemon = try await live.startedProxy()
-      // From a pod, which by its address is known to be one, nothing is masqueraded.
+      // The proxy knows the pod by its address, so its connections are not masqueraded.
       #expect(try await live.ask(web, .ipv4).source == live.client.addresses.ipv4)
       try live.applyNode { node in
         var spec = node["spec"] as? [String: Any] ?? [:]

@@ -3,7 +3,7 @@ import Lab
 import ServiceModel
 import Testing
 
-/// `--service-subnet auto` on a real kernel, over protobuf as everything that the proxy asks for.
+/// `--service-subnet auto` on a real kernel, over protobuf, like all requests of the proxy.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct ServiceSubnetTests {
   private func applySubnet(_ live: LiveNode, isReady: Bool) throws {

@@ -13,7 +13,7 @@ struct ShadowTests {
   private static let differs = "the kernel's rules differ from the plan"
   private static let compared = "compared the kernel's rules with the plan"
 
-  /// What a service proxy leaves in a network namespace.
+  /// The parts of a network namespace that a service proxy changes.
   private struct Footprint: Equatable {
     var rules: [String] = []
     var sysctls: [String] = []
@@ -163,7 +163,7 @@ struct ShadowTests {
       var mark = shadow.mark
       for round in 0..<4 {
         for step in 0..<12 {
-          // Whenever a Service has its turn again, its endpoints are others.
+          // Each time a Service is changed again, it gets other endpoints.
           let turn = round * 12 + step
           let endpoints = pods.enumerated().filter { ($0.offset + turn) % 3 > 0 }.map(\.element)
           let before = proxy.mark

@@ -11,12 +11,12 @@ struct StateFileTests {
     ["--state-file", path, "--state-after", after, "-v", "5"]
   }
 
-  /// Takes away what a reboot takes away.
+  /// Removes all iptables rules, as a reboot does.
   private static func reboot(_ live: LiveNode) async throws {
     for program in ["iptables", "ip6tables"] {
       for table in ["nat", "filter", "mangle"] {
         let command = "\(program)-\(live.backend.rawValue)"
-        // First what uses a chain, then the chains.
+        // Remove the rules first: a chain that a rule uses cannot be deleted.
         for action in ["-F", "-X"] {
           _ = try await Command([command, "-w", "-t", table, action]).run(in: live.node.namespace)
         }
@@ -45,14 +45,14 @@ struct StateFileTests {
       try await Self.reboot(live)
       #expect(try await live.ask(untouched, .ipv4).endpoint == nil)
 
-      // What happens meanwhile is for later.
+      // The API server does not run now. The proxy gets these changes later.
       moving.endpoints = [.init(live.lab.pod("s2"))]
       try live.apply(moving)
       try live.apply(live.service("new", 13, on: ["s1"]))
       live.remove(doomed)
       let daemon = try await live.startProxy(Self.flags(path, after: "1s"))
       try await daemon.waitForRules()
-      // With the time of each: how long after --state-after the rules were there.
+      // Print these log lines with their times. They show how long after --state-after the rules were in the kernel.
       let steps = ["following the API server", "rules go by the last known state", "rules synced"]
       print(daemon.lines.filter { line in steps.contains { line.contains($0) } }.joined(separator: "\n"))
       for family in IPFamily.allCases {
@@ -129,7 +129,7 @@ struct StateFileTests {
       switch obstacle {
       case .fullDisk:
         _ = try await Command(["mount", "-t", "tmpfs", "-o", "size=16k", "state-test", disk]).run()
-        // Nothing is left of it.
+        // Fill the disk.
         _ = FileManager.default.createFile(atPath: disk + "/filler", contents: nil)
         _ = try await Command(["dd", "if=/dev/zero", "of=\(disk)/filler", "bs=4096", "count=4"]).result()
         problem = "No space left on device"

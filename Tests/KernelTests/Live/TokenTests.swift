@@ -26,7 +26,7 @@ struct TokenTests {
       try await eventually("the change after the rotation") { try await live.ask(web, .ipv4).endpoint == "s2" }
       #expect(live.requests.last?.headers["authorization"] == "Bearer second")
 
-      // Here it comes too late.
+      // Now the new file comes after the old token has ended.
       let mark = daemon.mark
       live.accept("third")
       try await daemon.waitForLine("word of the refusal", after: mark) { $0.contains("Unauthorized") }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import KubeProxy
 
-/// What the real kube-proxy made of given objects, and what the shadow plans for them.
+/// The rules that the real kube-proxy wrote for some objects, and the shadow's plan for them.
 struct GoldenCase {
   let name: String
   let snapshot: ClusterSnapshot

@@ -6,7 +6,7 @@ import Testing
 @testable import KubeProxy
 @testable import Shadow
 
-/// What kube-proxy leaves open is told apart from what differs.
+/// Choices that kube-proxy leaves open do not count as differences.
 @Suite(.timeLimit(.minutes(5))) struct OpenChoicesTests {
   private static func name(_ text: String) -> NamespacedName { NamespacedName(namespace: "lab", name: text)! }
 
@@ -45,7 +45,7 @@ import Testing
     Endpoint(address: IPAddress("10.10.0.\(number)")!, conditions: conditions)
   }
 
-  /// The kinds of what is found if the kernel has `rules`.
+  /// The kinds of the findings if the kernel has `rules`.
   private static func kinds(_ plan: ClusterPlan, _ rules: RuleSet) async throws -> Set<ShadowKind> {
     let kernel = SavedKernel()
     kernel.set(.ipv4, rules.saved)

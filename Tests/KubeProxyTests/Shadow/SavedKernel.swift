@@ -11,7 +11,7 @@ final class SavedKernel: RuleReading {
 
   private struct State {
     var lines: [IPFamily: [String]] = [:]
-    /// What the lines say; nil until a chain is read.
+    /// The parsed lines; nil until a chain is read.
     var parsed: [IPFamily: RuleSet] = [:]
     var failure: Unreadable?
     var wholeReads = 0

@@ -34,7 +34,7 @@ import Testing
     #expect(try await Self.findings(golden, .ipv4, saved, .part) == [])
   }
 
-  /// A change of kube-proxy's rules for case 09, and what the shadow has to say about it.
+  /// A change of kube-proxy's rules for case 09, and the report that the shadow must make.
   struct Mutation: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let kind: ShadowKind

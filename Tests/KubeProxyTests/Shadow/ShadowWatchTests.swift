@@ -54,7 +54,7 @@ import Watcher
 
     func apply(_ events: [ClusterEvent]) async { watch.changed(await cluster.apply(events), isFirst: false) }
 
-    /// The other proxy writes what it should.
+    /// The other proxy writes the planned rules.
     func write() async {
       let plan = ClusterPlan(options: ShadowWatchTests.options, snapshot: await cluster.snapshot)
       kernel.set(.ipv4, RuleSet(plan).saved)
@@ -152,7 +152,8 @@ import Watcher
     await bench.stop()
   }
 
-  /// In each round one Service gets other endpoints, and the other proxy writes what the cluster was up to nine seconds ago.
+  /// In each round one Service gets other endpoints, and the other proxy writes what the cluster was up to nine seconds
+  /// ago.
   @Test(arguments: [true, false], [Int64(0), 2])
   func `a proxy that follows within the delay is never accused`(
     _ readsSingleChains: Bool, _ cost: Int64

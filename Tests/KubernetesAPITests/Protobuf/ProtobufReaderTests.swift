@@ -46,7 +46,7 @@ import Testing
     }
   }()
 
-  /// What a watch says when its bytes come in pieces; what is left of one piece comes again with the next.
+  /// Reads a watch whose bytes come in pieces. The rest of a piece that was not read comes again with the next piece.
   private func read(_ bytes: [UInt8], pieces: Int) throws(DecodingFailure) -> (events: [String], isWhole: Bool) {
     var reader = WatchEventReader(format: .protobuf, source: "/watch")
     var decoder = ObjectDecoder()
@@ -170,7 +170,7 @@ import Testing
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.description ?? "")")
   }
 
-  /// An object that cannot be read is one object less, as long as it says which it is.
+  /// If an object cannot be read but has a name, only this object is left out.
   @Test func `an object that cannot be read is left out alone`() throws {
     let odd = Self.service("odd", 7, clusterIP: "5")
     let outcome = try read(Self.event("MODIFIED", odd) + Self.event("ADDED", Self.service("a", 8)), pieces: 100)
@@ -184,7 +184,7 @@ import Testing
     #expect(error?.description == "/watch: object.spec.clusterIP: is a varint and must be bytes")
   }
 
-  /// Whatever comes, reading ends with events or a clear error, and never past the bytes.
+  /// Reading any bytes ends with events or an error, and never reads beyond the bytes.
   @Test(arguments: 0..<8)
   func `mutated watches`(seed: UInt64) {
     var mutator = Mutator(seed: seed)

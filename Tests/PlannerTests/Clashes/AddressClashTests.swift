@@ -4,7 +4,7 @@ import Testing
 
 @testable import Planner
 
-/// Which Services claim the same address, and that the one that is said to win is the one that gets the packets.
+/// Finds Services that claim the same address. The Service that is reported as the winner must get the packets.
 /// Services a, b, … have one endpoint each, 10.10.2.1, 10.10.2.2, …; other addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct AddressClashTests {
   struct Case: Sendable, CustomTestStringConvertible {

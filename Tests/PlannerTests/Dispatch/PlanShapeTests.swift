@@ -4,7 +4,7 @@ import Testing
 
 @testable import Planner
 
-/// What holds of every plan as a whole.
+/// Properties of every plan as a whole.
 @Suite(.timeLimit(.minutes(5))) struct PlanShapeTests {
   @Test(arguments: IPFamily.allCases, [nil, "10.200.0.0/16"])
   func `jumps nest less deeply than the kernel follows them`(_ family: IPFamily, subnet: String?) {
@@ -50,7 +50,7 @@ import Testing
 
   @Test(arguments: IPFamily.allCases, DispatchMode.allCases)
   func `chains come in the order in which dispatch leads to them`(_ family: IPFamily, _ dispatch: DispatchMode) {
-    // With cluster IPs alone, as a Service has one place then.
+    // The test uses only cluster IPs, because then each Service has one place in the dispatch.
     let services = BigCluster(250, spread: 17).services.filter { $0.externalIPs.isEmpty && $0.ingress.isEmpty }
     let plan = TestCluster(services, family, dispatch: dispatch).plan
     var planned: [ChainName] = []

@@ -5,9 +5,11 @@ import Testing
 
 @testable import Planner
 
-/// How many rules the kernel compares a packet with before it is translated, or until it leaves the chains untranslated.
+/// How many rules the kernel compares a packet with before it is translated, or until it leaves the chains
+/// untranslated.
 @Suite(.timeLimit(.minutes(5))) struct RulesMetTests {
-  /// Counts what the kernel looks at in nat PREROUTING: in each chain the rules up to the one that led away for good.
+  /// Counts the rules that the kernel compares in nat PREROUTING: in each chain those up to the rule after which the
+  /// packet does not return.
   private func rulesMet(_ outcome: WalkOutcome, _ rules: RuleSet) -> Int {
     var total = 0
     var frames: [(chain: ChainName, next: Int)] = [(.prerouting, 0)]

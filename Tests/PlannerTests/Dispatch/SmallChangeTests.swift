@@ -4,7 +4,7 @@ import Testing
 
 @testable import Planner
 
-/// What one Service more or less costs in a cluster of 3,000.
+/// The cost of adding or removing one Service in a cluster of 3,000.
 @Suite(.timeLimit(.minutes(5))) struct SmallChangeTests {
   private func bytes(_ change: RuleChange) -> Int {
     var renderer = Renderer()

@@ -7,11 +7,11 @@ import Testing
 
 @testable import Planner
 
-/// Clusters that grow and shrink across all bounds, through the planner and the applier: what the kernel holds in the
-/// end is what one full plan says.
+/// Planner and applier follow clusters that grow and shrink across all bounds. In the end the kernel has the rules of
+/// one full plan.
 @Suite(.timeLimit(.minutes(10))) struct AppliedPlanTests {
-  /// Numbers of Services, one after the other: 100 dispatch entries are passed between 30 and 150, 500 chains in one
-  /// change and 1,000 endpoints between 150 and 800; and all of them again on the way back.
+  /// The numbers of Services, in order. Between 30 and 150 the cluster crosses 100 dispatch entries. Between 150 and
+  /// 800 it crosses 500 chains in one change and 1,000 endpoints. It crosses all of them again on the way back.
   private static let sizes = [30, 150, 800, 780, 300, 40]
 
   @Test(arguments: [(Backend.nft, IPFamily.ipv4), (.nft, .ipv6), (.legacy, .ipv6)])

@@ -79,7 +79,7 @@ struct ConnectionTests {
     }
   }
 
-  /// Endpoints are as many ports of one pod, told apart by the port that the server says.
+  /// The endpoints are ports of one pod. The server's answer contains its port.
   @Test(
     arguments: [(3, 900), (64, 3200), (65, 3250), (300, 9000), (1000, 20000)],
     [

@@ -9,9 +9,10 @@ import Testing
 
 @testable import Planner
 
-/// A live node's rules for endpoints change their form: every commit on the way leaves all packets as they were.
+/// The rules for endpoints change their form on a live node. No commit may change what happens to a packet.
 @Suite(.timeLimit(.minutes(10))) struct CrossingTests {
-  /// So many Services that their chains are not replaced by one transaction; and one whose only endpoint asks it.
+  /// So many Services that one transaction cannot replace all their chains, and one Service whose only endpoint is also
+  /// its client.
   private static func services() -> [TestService] {
     [TestService(name: "self", clusterIP: "10.200.9.9", endpoints: ["10.10.1.5"])] + BigCluster(900).services
   }

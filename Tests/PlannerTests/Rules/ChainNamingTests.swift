@@ -41,8 +41,8 @@ import Testing
     #expect(Set(chains).count == 16)
   }
 
-  /// Every name of a service chain in captures of kube-proxy v1.36, `NAMESPACE/NAME:PORT PROTOCOL ENDPOINT HASH` a line,
-  /// with `-` where there is no endpoint.
+  /// Every name of a service chain in captures of kube-proxy v1.36, `NAMESPACE/NAME:PORT PROTOCOL ENDPOINT HASH` a
+  /// line, with `-` where there is no endpoint.
   @Test func `names that kube-proxy gave`() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/chain-names.txt")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")

@@ -3,10 +3,10 @@ import ServiceModel
 
 @testable import Planner
 
-/// Hundreds of Services of every kind, by number, so that any of them can be told again.
+/// Hundreds of Services of every kind. The number of a Service determines all its fields.
 ///
-/// A third has node ports, a fifth shares the external IP 198.51.100.1 and a seventh the load balancer 203.0.113.1, told
-/// apart by port; every eleventh has no endpoints, every thirteenth none on this node with policy Local.
+/// A third has node ports, a fifth shares the external IP 198.51.100.1 and a seventh the load balancer 203.0.113.1,
+/// told apart by port; every eleventh has no endpoints, every thirteenth none on this node with policy Local.
 struct BigCluster {
   let services: [TestService]
 

@@ -11,7 +11,7 @@ enum ChiSquared {
     }
   }
 
-  /// What is exceeded less than once in a million times, by the approximation of Wilson and Hilferty.
+  /// The value that the sum exceeds less than once in a million times, by the approximation of Wilson and Hilferty.
   static func bound(degreesOfFreedom: Int) -> Double {
     let freedom = Double(degreesOfFreedom)
     let quantileOfNormal = 4.7534

@@ -1,8 +1,8 @@
 import ServiceModel
 
 /// Load balancers whose addresses make a dispatch tree as deep as it can get: one of them branches off at every step of
-/// the way to the others. The first two have so many endpoints that they are chosen in several steps, one of them source
-/// ranges as well.
+/// the way to the others. The first two have so many endpoints that the rules choose one in several steps. One of the
+/// two also has source ranges.
 struct DeepCluster {
   let services: [TestService]
 

@@ -4,8 +4,8 @@ import ServiceModel
 /// its counterpart, 10.10.1.5 by fd00:10:10:1::5 and 10.10.0.0/16 by fd00:10:10::/48.
 ///
 /// Conventions: this node is `here`, 172.18.0.3, in zone `a`; pods 10.10.1.x run here, 10.10.2.x on node `there`,
-/// 10.10.3.x on node `elsewhere`; cluster IPs 10.200.x.x, external IPs 198.51.100.x, load balancers 203.0.113.x, clients
-/// outside 192.0.2.x, node ports from 30000 on.
+/// 10.10.3.x on node `elsewhere`; cluster IPs 10.200.x.x, external IPs 198.51.100.x, load balancers 203.0.113.x,
+/// clients outside 192.0.2.x, node ports from 30000 on.
 struct FamilyText {
   let family: IPFamily
 

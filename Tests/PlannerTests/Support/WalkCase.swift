@@ -41,7 +41,7 @@ enum Client: Sendable {
   }
 }
 
-/// A packet, and what becomes of it: one of `results`, each as likely as the others.
+/// A packet and its possible results, all equally likely.
 struct Way: Sendable {
   let client: Client
   let destination: String

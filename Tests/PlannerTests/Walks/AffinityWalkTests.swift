@@ -5,7 +5,7 @@ import Testing
 
 @testable import Planner
 
-/// Session affinity: a client stays where it was. Addresses: see `FamilyText`.
+/// Session affinity: a client keeps its endpoint. Addresses: see `FamilyText`.
 @Suite(.timeLimit(.minutes(5))) struct AffinityWalkTests {
   /// Endpoints 10.10.2.1, 10.10.2.2, … up to 250 in each block.
   private static func addresses(_ count: Int) -> [String] {

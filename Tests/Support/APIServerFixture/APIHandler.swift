@@ -1,6 +1,6 @@
 import Foundation
 
-/// Answers requests as the API server does, as far as a service proxy can tell.
+/// Answers requests as the API server does, in everything that a service proxy uses.
 struct APIHandler {
   let store: ObjectStore
   let options: APIServer.Options

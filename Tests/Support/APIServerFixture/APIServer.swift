@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import System
 
-/// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1
-/// or (in TLS) HTTP/2, on threads of its own; and on demand as badly behaved as a network can be.
+/// A small API server for tests and labs: list, watch and streaming lists over an `ObjectStore`, over HTTP/1.1 or (in
+/// TLS) HTTP/2, on its own threads. Tests can also make it fail in the ways in which networks and servers fail.
 ///
 ///     let store = ObjectStore()
 ///     try store.apply(json: #"{"kind":"Service", …}"#)
@@ -21,9 +21,10 @@ package final class APIServer: @unchecked Sendable {
     package var port: UInt16 = 0
     package var tls: ServerTLS?
     package var authentication = Authentication()
-    /// Whether `sendInitialEvents` is served; false answers as a server on an etcd that cannot.
+    /// Whether `sendInitialEvents` is served. If false, the server refuses it, like an API server whose etcd does not
+    /// support it.
     package var streamsLists = true
-    /// Whether protobuf is served to who asks for it; false answers as a server or a proxy that has only JSON.
+    /// Whether clients that ask for protobuf get it. If false, they get JSON.
     package var speaksProtobuf = true
     /// Resources that this server does not have (404).
     package var missing: Set<Resource> = []
@@ -78,7 +79,8 @@ package final class APIServer: @unchecked Sendable {
     set { lock.withLock { tokens = newValue } }
   }
 
-  /// From now on each request is put to `reaction` first (on the connection's thread, one call a request).
+  /// From now on the server calls `reaction` for each request before it answers. The call runs on the thread that
+  /// answers the request: with HTTP/1.1 that of the connection, with HTTP/2 one thread for each request.
   package func react(_ reaction: @escaping @Sendable (ServerRequest) -> Reaction) {
     lock.withLock { self.reaction = reaction }
   }

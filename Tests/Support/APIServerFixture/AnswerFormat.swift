@@ -1,7 +1,7 @@
 import Foundation
 import ProtobufFixture
 
-/// The format of an answer: protobuf where the client asks for it first and this server speaks it, else JSON.
+/// The format of an answer: protobuf if the client names it first and this server supports it, otherwise JSON.
 enum AnswerFormat {
   case json
   case protobuf

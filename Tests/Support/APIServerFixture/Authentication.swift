@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whom the fixture lets in. With nothing set: everybody.
+/// The credentials that the server accepts. With nothing set, it accepts every request.
 package struct Authentication: Sendable {
   /// Bearer tokens at the start; see `APIServer.validTokens`.
   package var tokens: Set<String> = []

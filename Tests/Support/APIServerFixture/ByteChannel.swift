@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// A connection's bytes, plain or in TLS. Used by its one thread, but for `close`.
+/// A connection's bytes, plain or in TLS. Only the thread of the connection uses it, except that any thread may call
+/// `close`.
 protocol ByteChannel: AnyObject {
   var descriptor: CInt { get }
   /// Up to `count` bytes; empty at the end.

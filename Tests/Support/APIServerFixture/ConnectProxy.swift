@@ -10,7 +10,8 @@ package final class ConnectProxy: @unchecked Sendable {
   private var asked: [String] = []
   private var route: UInt16?
 
-  /// - Parameter port: where all connections go, on 127.0.0.1, whatever was asked for; nil: to the port asked for.
+  /// - Parameter port: the port on 127.0.0.1 to which all connections go. If nil, they go to the port that the client
+  ///   asked for.
   package init(to port: UInt16? = nil) throws {
     socket = try ListeningSocket(address: "127.0.0.1", port: 0)
     route = port
@@ -44,13 +45,13 @@ package final class ConnectProxy: @unchecked Sendable {
     Self.copy(from: client, to: server)
   }
 
-  /// After the client's greeting, which offers to go without a password.
+  /// Call this after the client's greeting, which offers the method without a password.
   private func serveSOCKS(_ client: PlainChannel) {
     guard (try? client.write(Data([5, 0]))) != nil, let request = try? client.read(upTo: 300), request.count > 6 else {
       return
     }
     let bytes = [UInt8](request)
-    // To connect, by name.
+    // CONNECT with a domain name.
     guard bytes[..<4] == [5, 1, 0, 3], bytes.count == 7 + Int(bytes[4]) else { return }
     let port = UInt16(bytes[bytes.count - 2]) << 8 | UInt16(bytes[bytes.count - 1])
     lock.withLock { asked.append("\(String(decoding: bytes[5..<(bytes.count - 2)], as: UTF8.self)):\(port)") }

@@ -2,9 +2,10 @@ import CNghttp2
 import Foundation
 import Glibc
 
-/// One connection of HTTP/2: its thread reads frames and sends them, each request is answered on a thread of its own.
+/// One connection of HTTP/2: its thread reads and sends frames. Each request has its own thread, which answers it.
 final class HTTP2Connection: @unchecked Sendable {
-  // @unchecked: `session` and `requests` belong to the connection's thread, `streams` and `orders` are guarded by `lock`.
+  // @unchecked: `session` and `requests` belong to the connection's thread, `streams` and `orders` are guarded by
+  // `lock`.
   typealias Answer = @Sendable (ServerRequest, any ResponseWriter) throws -> Void
 
   enum Order {

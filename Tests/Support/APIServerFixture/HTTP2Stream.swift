@@ -11,7 +11,7 @@ final class HTTP2Stream: ResponseWriter, @unchecked Sendable {
   private var buffer = Data()
   private var isEnded = false
   private var isClosed = false
-  /// The answering thread waits above that, as a socket's buffer would make it.
+  /// If more bytes than this are buffered, the answering thread waits, as it would for a full socket buffer.
   private let limit = 1 << 20
 
   init(_ id: Int32, connection: HTTP2Connection, isStopping: @escaping @Sendable () -> Bool) {
@@ -52,7 +52,7 @@ final class HTTP2Stream: ResponseWriter, @unchecked Sendable {
     }
   }
 
-  /// Moves what is there into a frame; says how much, or that there is nothing yet.
+  /// Moves buffered bytes into a frame. Returns their number, or says that there are none yet.
   func take(into frame: UnsafeMutableRawBufferPointer, atEnd: () -> Void) -> Int {
     condition.withLock {
       if buffer.isEmpty && !isEnded { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }

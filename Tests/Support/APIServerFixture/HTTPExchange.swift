@@ -70,9 +70,9 @@ package enum StreamStep: Sendable {
   /// Sent at once, as one chunk.
   case chunk(String)
   case bytes([UInt8])
-  /// Nothing until the test opens the gate (or the server stops).
+  /// Sends nothing until the test opens the gate or the server stops.
   case wait(TestSignal)
-  /// Nothing more, the connection open, until the client or the server goes away.
+  /// Sends nothing more and keeps the connection open until the client closes it or the server stops.
   case stall
   /// The connection ends without the end of the body.
   case cut
@@ -87,7 +87,7 @@ package enum Reaction: Sendable {
   case stream(status: Int = 200, headers: [String: String] = ["Content-Type": "application/json"], [StreamStep])
   /// Bytes on the connection instead of HTTP, then its end.
   case raw(String)
-  /// No byte of an answer until the client or the server goes away.
+  /// Sends no byte of an answer until the client closes the connection or the server stops.
   case silence
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A list: whole, or in pages whose token holds the version and the last key, as etcd's do.
+/// A list: whole, or in pages. The token of a page contains the version and the last key, like the API server's.
 struct ListHandler {
   let store: ObjectStore
   let filter: ObjectFilter
@@ -70,7 +70,7 @@ struct ListHandler {
 
 /// What a page's `continue` says.
 struct ContinueToken {
-  /// -1: whatever is there now.
+  /// -1: the current version.
   var resourceVersion: Int
   /// `namespace/name` of the last object of the page before.
   var after: String

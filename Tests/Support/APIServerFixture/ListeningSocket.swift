@@ -34,7 +34,7 @@ final class ListeningSocket: @unchecked Sendable {
     self.port = UInt16(bigEndian: bound.sin6_port)
   }
 
-  /// The next connection; nil when the socket was shut down.
+  /// The next connection; nil if the socket was shut down or accept(2) failed.
   func accept() -> CInt? {
     while true {
       let connection = Glibc.accept(descriptor, nil, nil)

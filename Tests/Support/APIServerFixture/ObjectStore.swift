@@ -16,7 +16,7 @@ package final class ObjectStore: @unchecked Sendable {
   private var history: [Change] = []
   private var version: Int
   private var compacted: Int
-  /// At least so many changes can be watched from; older ones are compacted.
+  /// A watch can start at least this many changes ago. Older changes are compacted.
   private let historyLimit = 5000
 
   /// - Parameter startingVersion: versions up to this one are compacted.
@@ -71,7 +71,7 @@ package final class ObjectStore: @unchecked Sendable {
     condition.withLock { objects.keys.filter { $0.resource == resource }.sorted() }
   }
 
-  /// Forgets the history: watches and pages from before are answered with 410 (Expired).
+  /// Forgets the history: watches from older versions and continue tokens of older lists get 410 (Expired).
   package func compact() {
     condition.withLock {
       history.removeAll()

@@ -2,7 +2,7 @@ import Foundation
 
 /// Where an answer goes: one request's side of a connection of either version of HTTP.
 protocol ResponseWriter: AnyObject {
-  /// Sends status and headers. With a length the body is announced as such, without it is streamed.
+  /// Sends status and headers. If the length is known, the headers contain it. Otherwise the body is streamed.
   func head(status: Int, headers: [String: String], length: Int?) throws
   func write(_ data: Data) throws
   func end() throws

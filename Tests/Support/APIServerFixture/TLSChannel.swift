@@ -6,7 +6,7 @@ import Glibc
 package struct ServerTLS: Sendable {
   package var certificate: String
   package var key: String
-  /// Client certificates have to be signed by one of these; nil: none is asked for.
+  /// The CAs that may sign client certificates. If nil, the server asks for no client certificate.
   package var clientCA: String?
   /// Whether HTTP/2 is offered (ALPN h2).
   package var offersHTTP2: Bool

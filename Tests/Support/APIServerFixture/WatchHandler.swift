@@ -59,7 +59,7 @@ struct WatchHandler {
     }
   }
 
-  /// What a change is to someone who sees only the objects that the filter lets through.
+  /// The event for a client that sees only the objects that match the filter.
   private func event(of change: ObjectStore.Change) throws -> Data {
     let now = change.object.flatMap { filter.matches($0) ? $0 : nil }
     let before = change.previous.flatMap { filter.matches($0) ? $0 : nil }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A kernel in memory that understands restore input: transactions are all or nothing, rules need their chains.
 package final class FakeKernel: IPTablesCommands {
-  /// How often it was called, and which mistakes it makes.
+  /// The calls so far, and the failures that it simulates.
   package struct State: Sendable {
     package var rules: [IPFamily: RuleSet] = [:]
     package var restores = 0
@@ -45,7 +45,7 @@ package final class FakeKernel: IPTablesCommands {
 
   package func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
 
-  /// Puts rules there as somebody else does.
+  /// Changes the rules as another program does.
   package func load(_ family: IPFamily, _ text: String) throws {
     try state.withLock { state in
       state.rules[family] = try FakeTransaction.run(text, on: state.rules[family]!) { _ in true }

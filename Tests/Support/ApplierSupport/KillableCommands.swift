@@ -4,7 +4,7 @@ import IPTables
 import ServiceModel
 import Synchronization
 
-/// Programs whose restore is killed in the middle of its input, once that is asked for.
+/// Programs whose restore a test can kill in the middle of its input.
 package final class KillableCommands: IPTablesCommands {
   private let commands: SystemIPTables
   /// Pieces of input until the restore is killed; nil for never.
@@ -14,11 +14,11 @@ package final class KillableCommands: IPTablesCommands {
 
   package var backend: Backend { commands.backend }
 
-  /// Whether a kill that was asked for is still to come.
+  /// Whether a restore is still to be killed.
   package var isArmed: Bool { pieces.withLock { $0 != nil } }
 
-  /// Has the restore killed that has just been given this piece of input, counted from 1 and from now on: before, there
-  /// may be no process yet.
+  /// Kills the restore that gets piece number `count` of the input from now on, counted from 1. Before a restore's
+  /// first piece, its process may not run yet.
   package func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
 
   package func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {

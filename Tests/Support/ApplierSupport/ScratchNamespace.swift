@@ -11,7 +11,7 @@ package struct ScratchNamespace: Sendable {
 
   private static let counter = Mutex(0)
 
-  /// Tests that need namespaces ask here and are reported as skipped where the answer is false.
+  /// Tests that need namespaces are skipped if this is false.
   package static let isPossible = geteuid() == 0
 
   package static func with<Result>(_ body: (ScratchNamespace) async throws -> Result) async throws -> Result {
@@ -32,13 +32,13 @@ package struct ScratchNamespace: Sendable {
     }
   }
 
-  /// The iptables programs, run inside.
+  /// The iptables programs, which run in the namespace.
   package func commands(_ backend: Backend) -> SystemIPTables {
     SystemIPTables(
       IPTablesPrograms(backend, launcher: ["nsenter", "--net=\(NetworkNamespace.directory)/\(namespace.name)"]))
   }
 
-  /// What `iptables-save -t TABLE` prints inside, without comment lines.
+  /// What `iptables-save -t TABLE` prints in the namespace, without comment lines.
   package func save(_ backend: Backend, _ family: IPFamily, _ table: Table, counters: Bool = false) async throws
     -> String
   {
@@ -47,7 +47,7 @@ package struct ScratchNamespace: Sendable {
     return output.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0 + "\n" }.joined()
   }
 
-  /// Feeds iptables-restore inside.
+  /// Runs iptables-restore with this input in the namespace.
   package func restore(_ backend: Backend, _ family: IPFamily, _ input: String) async throws {
     let program = "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore"
     try await Command([program, "-w", "--noflush", "--counters"], input: input).run(in: namespace)

@@ -1,7 +1,7 @@
 import IPTables
 import ServiceModel
 
-/// Rules of as many like Services as one wants, laid out as iptables mode lays them out.
+/// The rules of any number of similar Services, in the layout of kube-proxy's iptables mode.
 ///
 /// Service N has the address 10.96.x.y or fd00:96::N and endpoints in 10.0.0.0/8 or fd00:10::/32.
 package struct SyntheticCluster: Sendable {
@@ -92,7 +92,7 @@ package struct SyntheticCluster: Sendable {
   }
 
   package func chainName(_ prefix: ChainName.Prefix, _ service: Int, _ number: Int) -> ChainName {
-    // Spread over all of the hash's bits, as a digest is.
+    // Spread the number over all bits of the hash, as a digest does.
     var state = UInt64(service) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(number) &* 0xbf58_476d_1ce4_e5b9 &+ 1
     let bytes = (0..<10).map { _ in
       state ^= state >> 30

@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// Keeps what is logged, for tests to look at or wait for.
+/// Keeps log entries. Tests can read them or wait for one.
 package final class LogCollector: Sendable {
   package struct Entry: Sendable {
     package let level: Logger.Level
@@ -15,7 +15,7 @@ package final class LogCollector: Sendable {
   private let stream: AsyncStream<Entry>
   private let sink: AsyncStream<Entry>.Continuation
 
-  /// - Parameter onEntry: called on the thread that logs, which goes on when it returns.
+  /// - Parameter onEntry: called on the thread that logs. That thread waits until it returns.
   package init(from level: Logger.Level = .trace, onEntry: @escaping @Sendable (Entry) -> Void = { _ in }) {
     self.level = level
     self.onEntry = onEntry
@@ -27,7 +27,7 @@ package final class LogCollector: Sendable {
 
   package var logger: Logger { Logger(label: "test") { _ in Handler(collector: self, logLevel: level) } }
 
-  /// The first entry that `matches`, of those that no earlier call has passed.
+  /// The first entry that `matches`. Entries up to the result of the last call are skipped.
   package func next(where matches: (Entry) -> Bool) async -> Entry? {
     for await entry in stream where matches(entry) { return entry }
     return nil

@@ -1,6 +1,6 @@
-/// The places of all values in JSON, so that a test can put something else there.
+/// Finds all values in JSON, so that a test can replace each of them.
 package enum JSONValues {
-  /// What no field expects, or only few.
+  /// Values that are invalid in all fields or in most of them.
   package static let surprises =
     [
       "null", "true", "0", "-1", "1.5", "-0", "1e5", "1e400", "-1e400", "1e-400", "65536", "2147483648",
@@ -10,14 +10,14 @@ package enum JSONValues {
       "[]", "[[]]", "[null]", #"[1,"a",{}]"#, "{}", #"{"a":{"b":[1]}}"#, #"{"":null}"#,
     ] + ["\"\(String(repeating: "x", count: 70_000))\"", String(repeating: "[", count: 600)]
 
-  /// The ranges of values, those inside of others included. `json` has to be valid.
+  /// The ranges of all values, also of those inside of other values. `json` has to be valid.
   package static func ranges(_ json: [UInt8]) -> [Range<Int>] {
     var walker = Walker(json: json)
     walker.value()
     return walker.ranges
   }
 
-  /// Calls `body` with `json` in which one value is another: each at each place.
+  /// Calls `body` with copies of `json`. In each copy one of the surprises replaces one value.
   package static func replaced(_ json: [UInt8], _ body: ([UInt8]) throws -> Void) rethrows {
     for range in ranges(json) {
       for surprise in surprises {

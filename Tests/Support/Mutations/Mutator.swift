@@ -1,10 +1,10 @@
-/// Makes bytes wrong in the ways that disks, peers and people make them wrong. The same seed gives the same bytes.
+/// Damages bytes as failing disks, faulty peers and typing errors do. The same seed gives the same bytes.
 package struct Mutator: RandomNumberGenerator {
   private var state: UInt64
-  /// What is put in at random places.
+  /// Bytes to insert at random places.
   private let pieces: [[UInt8]]
 
-  /// - Parameter pieces: put in at random places, besides single bytes that mean something in most formats.
+  /// - Parameter pieces: bytes to insert at random places, besides single bytes that have a meaning in most formats.
   package init(seed: UInt64, pieces: [String] = []) {
     state = seed
     self.pieces = pieces.map { Array($0.utf8) } + Mutator.bytes.map { [$0] }
@@ -45,7 +45,7 @@ package struct Mutator: RandomNumberGenerator {
     case 5: bytes.insert(contentsOf: piece(), at: place)
     case 6: bytes.replaceSubrange(range, with: piece())
     default:
-      // Cut off, now and then.
+      // Sometimes cut off the end.
       if Int.random(in: 0..<4, using: &self) == 0 { bytes.removeSubrange(place...) } else { bytes[place] = piece()[0] }
     }
   }

@@ -102,7 +102,7 @@ extension ProtobufSchema {
     "Service": service, "EndpointSlice": endpointSlice, "Node": node, "ServiceCIDR": serviceCIDR, "Status": status,
   ]
 
-  /// The schema of a kind, or of a list of it; of any other kind there is only metadata.
+  /// The schema of a kind or of a list of it. For an unknown kind the schema has only metadata.
   static func of(_ kind: String) -> ProtobufSchema {
     if let schema = kinds[kind] { return schema }
     guard kind.hasSuffix("List"), let items = kinds[String(kind.dropLast(4))] else { return object }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Writes objects that are given as JSON the way the API server writes them in protobuf. A value of the wrong type in
-/// JSON becomes one of the wrong type on the wire.
+/// Writes objects that are given as JSON the way the API server writes them in protobuf. If a value has the wrong type
+/// in JSON, it also has the wrong type on the wire.
 package enum ProtobufEncoder {
   /// An object with its envelope, as the body of an answer.
   package static func envelope(json: Data) throws -> [UInt8] { envelope(try object(json)) }

@@ -1,5 +1,5 @@
-/// How the API writes the fields of a message, by their names in JSON. Fields that are not named here are left out, as
-/// the API server drops those that it does not know.
+/// How the API writes the fields of a message, by their names in JSON. The encoder leaves out fields that are not
+/// listed, as the API server drops fields that it does not know.
 struct ProtobufSchema: Sendable {
   indirect enum Kind: Sendable {
     case text, number, flag, map, time, intOrString
@@ -11,7 +11,7 @@ struct ProtobufSchema: Sendable {
   struct Field: Sendable {
     var number: Int
     var kind: Kind
-    /// Go writes the field even if it is empty: it is no pointer there.
+    /// Go writes the field even if it is empty, because it is not a pointer.
     var isAlwaysWritten = false
   }
 

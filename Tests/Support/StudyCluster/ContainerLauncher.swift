@@ -1,10 +1,10 @@
-/// Starts a command as the DaemonSet's container would: its paths, its capabilities, its read-only `/proc/sys`.
+/// Starts a command as in the DaemonSet's container: with its paths, its capabilities and its read-only `/proc/sys`.
 ///
-/// A mount namespace instead of an image: the program's folder, `/var/lib` and `/run` are replaced there, and nothing of
-/// that is seen outside.
+/// It uses a mount namespace instead of an image. In the namespace it replaces the program's folder, `/var/lib` and
+/// `/run`. The host does not see these mounts.
 enum ContainerLauncher {
-  /// For `sh FOLDER PROGRAM privileged|restricted COMMAND…`, in a mount namespace of its own. In the folder are `config`,
-  /// `serviceaccount` and `hosts`.
+  /// A script for `sh FOLDER PROGRAM privileged|restricted COMMAND…`, to run in a mount namespace of its own. The
+  /// folder contains `config`, `serviceaccount` and `hosts`.
   static let script = """
     set -e
     folder=$1 program=$2 rights=$3

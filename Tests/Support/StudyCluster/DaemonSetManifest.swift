@@ -1,14 +1,15 @@
 import YAML
 
-/// What a manifest as `manifests/swift-kube-proxy.yaml` gives a node: the files of its ConfigMap and its containers' command lines.
+/// What a manifest like `manifests/swift-kube-proxy.yaml` brings to a node: the files of its ConfigMap and the command
+/// lines of its containers.
 package struct DaemonSetManifest: Sendable {
   /// File names and contents, mounted at `/var/lib/kube-proxy`.
   package var files: [String: String]
-  /// The init container's words, with `$(NODE_NAME)` in them; empty without one.
+  /// The init container's command line, with `$(NODE_NAME)` not replaced. Empty if there is no init container.
   package var initCommand: [String]
-  /// The container's words, with `$(NODE_NAME)` in them.
+  /// The container's command line, with `$(NODE_NAME)` not replaced.
   package var command: [String]
-  /// Whether the container has all rights.
+  /// Whether the container is privileged.
   package var isPrivileged: Bool
 
   package struct Malformed: Error, CustomStringConvertible {

@@ -27,7 +27,7 @@ package final class StudyCluster: Sendable {
   package let manifest: DaemonSetManifest
   /// A copy of `manifests/study`, which the API server's objects come from.
   package var objects: URL { folder.appending(path: "objects") }
-  /// Everything the containers get to see; gone with the lab.
+  /// The files that are mounted into the containers. The folder is removed with the lab.
   private let folder: URL
   private let program: String
 
@@ -49,7 +49,7 @@ package final class StudyCluster: Sendable {
   /// - Parameters:
   ///   - program: the proxy to start on the nodes.
   ///   - manifests: the repository's folder `manifests`.
-  ///   - backend: whose programs the neighbours' rules are made with.
+  ///   - backend: `nft` or `legacy`. Its programs write the rules of kindnet, kubelet and portmap.
   ///   - daemonSet: the manifest to run on the nodes; `manifests/swift-kube-proxy.yaml` if nil.
   private static func build(
     program: String, manifests: URL, backend: String = "nft", daemonSet: String? = nil
@@ -121,8 +121,8 @@ package final class StudyCluster: Sendable {
     try FileManager.default.removeItem(at: folder)
   }
 
-  /// From now on what is edited in `objects` changes in the API. Looks ten times a second, for as long as the program
-  /// runs; what cannot be read is given to `report`, once.
+  /// From now on the API server follows the files in `objects`. A thread looks for changes ten times a second until the
+  /// program ends. It calls `report` once for each file error.
   package func followObjects(_ report: @escaping @Sendable (String) -> Void) {
     let (directory, store) = (objects.path, store)
     Thread.detachNewThread {

@@ -1,7 +1,7 @@
 import APIServerFixture
 import Foundation
 
-/// Serves the objects of a directory as an API server would, until it is ended:
+/// Serves the objects of a directory like an API server until a signal ends it:
 ///
 ///     lab-apiserver --directory DIR [--listen ADDRESS] [--port PORT] [--token TOKEN]
 ///                   [--tls-certificate FILE --tls-key FILE [--client-ca FILE --client-name NAME]]

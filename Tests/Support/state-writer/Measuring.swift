@@ -3,11 +3,12 @@ import ServiceModel
 import StateFile
 import Time
 
-/// Writes the state of a large cluster, and prints the file's size and how much more memory was resident meanwhile.
+/// Writes the state of a large cluster, and prints the size of the file and the growth of resident memory during the
+/// write.
 enum Measuring {
   static func run(_ path: String, _ family: IPFamily, services: Int, endpoints: Int) throws {
     let state = state(family, services: services, endpoints: endpoints)
-    // From here on the kernel notes the most that is resident.
+    // Reset the peak of resident memory that the kernel records.
     try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
     let before = try memory("VmRSS")
     let size = try StateFile(path: path).write(state)

@@ -3,8 +3,8 @@ import ServiceModel
 import StateFile
 import Time
 
-/// Writes two states into a file, one after the other, until the process is killed. Each Service of a state has as many
-/// endpoints as the state's time says.
+/// Writes two states into a file, one after the other, until the process is killed. The time of a state is also the
+/// number of endpoints of each of its Services.
 enum Writing {
   static func run(_ path: String, first: Int) -> Never {
     let file = StateFile(path: path)
@@ -17,7 +17,7 @@ enum Writing {
         print("error: \(error)")
         exit(1)
       }
-      // Whoever kills this process waits for the first state.
+      // The test waits for the first state before it kills this process.
       if number == first { _ = write(1, "writing\n", 8) }
       number += 1
     }

@@ -15,8 +15,8 @@ struct Soak {
     self.proxy = proxy
   }
 
-  /// Makes the changes one by one and waits after each for a sync of the families that it concerns. Measures the memory at
-  /// `SoakTable.marks`. At the end it waits until the shadow has compared twice.
+  /// Makes the changes one by one and waits after each for a sync of the families that it concerns. Measures the memory
+  /// at `SoakTable.marks`. At the end it waits until the shadow has compared twice.
   func run(changes: Int) async throws -> SoakTable {
     var cluster = try SoakCluster(store: store, lab: lab)
     let folder = FileManager.default.temporaryDirectory.appending(path: "kube-lab-soak-\(getpid())")
