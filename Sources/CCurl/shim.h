@@ -1,8 +1,8 @@
 #pragma once
 #include <curl/curl.h>
 
-// curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic, and so out of Swift's reach: one function
-// for each type of argument.
+// Swift cannot call curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt, because they are variadic. There is one
+// function here for each type of argument.
 
 typedef size_t (*ccurl_data_callback)(char *, size_t, size_t, void *);
 typedef int (*ccurl_sockopt_callback)(void *, curl_socket_t, curlsocktype);

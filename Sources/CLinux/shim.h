@@ -1,5 +1,5 @@
 #pragma once
-/* Linux calls that glibc declares for _GNU_SOURCE only, and kernel headers that Swift's Glibc module leaves out. */
+/* Linux calls that glibc declares only with _GNU_SOURCE, and kernel headers that Swift's Glibc module leaves out. */
 #include <linux/filter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink_acct.h>
@@ -15,7 +15,7 @@ extern int memfd_create(const char *name, unsigned int flags);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
-/* Of <linux/memfd.h>, <fcntl.h> and <poll.h>. */
+/* Numbers of <linux/memfd.h>, <fcntl.h> and <poll.h>. */
 static const unsigned int SKP_MFD_CLOEXEC_SEALABLE = 0x0001u | 0x0002u;
 static const unsigned int SKP_MFD_NOEXEC_SEAL = 0x0008u;
 static const int SKP_F_ADD_SEALS = 1033;

@@ -1,4 +1,5 @@
 #pragma once
-/* Before libnfnetlink's older copy of the same header, whose guard is the same: two modules must not differ in an enum. */
+/* libnfnetlink has an older copy of this header with the same include guard. The kernel's header comes first, so that
+   its enums are used: two modules must not define the same enum differently. */
 #include <linux/netfilter/nfnetlink.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>

@@ -18,7 +18,8 @@ package struct ReconcileResult: Sendable, Equatable {
   }
 }
 
-/// Deletes stale flows after the rules are in place. It runs apart from the sync that wrote the rules.
+/// Deletes stale flows after the rules are in the kernel. It runs in another task than the sync that wrote the rules,
+/// so the sync does not wait.
 ///
 /// States that are submitted while a sweep runs are merged into one more sweep. Only one sweep runs at a time. If the
 /// sweep of one family fails, the other family does not wait.

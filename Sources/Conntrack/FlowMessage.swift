@@ -2,7 +2,8 @@ import CNetfilterConntrack
 import Netlink
 import ServiceModel
 
-/// Conversion between ctnetlink messages and flows. libnetfilter_conntrack builds the messages to the kernel.
+/// Conversion between ctnetlink messages and flows. libnetfilter_conntrack writes the attributes that identify a flow
+/// in a deletion. This program reads the kernel's messages itself (`NetlinkAttributes` says why).
 package enum FlowMessage {
   /// Sets the fields that identify a flow to the kernel: original direction, protocol and zone.
   static func identify(_ flow: Flow, in entry: OpaquePointer) {

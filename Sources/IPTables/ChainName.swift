@@ -77,7 +77,7 @@ package enum ChainName: Hashable, Sendable {
   /// Reads any name. Equal names always get the same representation.
   package init(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
 
-  /// The same from bytes.
+  /// Reads any name from its bytes.
   init(utf8 bytes: some Collection<UInt8>) {
     // Hashed names have 24 or 25 bytes.
     if bytes.count == 24 || bytes.count == 25 {

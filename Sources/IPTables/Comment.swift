@@ -14,7 +14,8 @@ package struct Comment: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// For text whose parts have been checked, such as names of cluster objects.
+  /// For text whose parts have been checked, such as names of cluster objects. Ends the process if the text is not
+  /// safe.
   package init(checked text: String) {
     guard let comment = Comment(text) else { preconditionFailure("unsafe comment: \(text.debugDescription)") }
     self = comment

@@ -18,7 +18,8 @@ package struct Probability: Hashable, Sendable {
   /// A number from a rule, with any number of digits; nil if it is outside of 0...1.
   init?(text: some StringProtocol) {
     guard let value = Double(String(text)), (0...1).contains(value) else { return nil }
-    // `0.3333333333`, as kube-proxy writes it. Other texts of this length, such as `1.23456789e-5`, may be more precise.
+    // `0.3333333333`, as kube-proxy writes it. Other texts of this length, such as `1.23456789e-5`, may be more
+    // precise.
     let isDecimal =
       text.utf8.count == 12 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     decimal = isDecimal ? UInt64((value * 1e10).rounded()) : nil

@@ -6,7 +6,7 @@ package struct Renderer: Sendable {
 
   package init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-  /// Empties the buffer, keeping its storage, and returns what was in it.
+  /// Empties the buffer and returns what was in it. The buffer's capacity stays the same.
   package mutating func take() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: true) }
     return bytes

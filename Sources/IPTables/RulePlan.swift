@@ -46,7 +46,7 @@ extension RulePlan {
   package var leadingChains: [ChainKey] { [] }
 }
 
-/// What changed since the last plan. It holds whole chains, because the kernel replaces whole chains.
+/// What changed since the last plan. It holds whole chains, because the applier compares whole chains with its image.
 package struct RuleChange: Sendable, Equatable {
   /// New or changed chains.
   package var chains: [Chain]

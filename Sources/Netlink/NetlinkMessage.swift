@@ -23,7 +23,7 @@ package struct NetlinkMessage: Sendable {
     return 0 &- payload.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
   }
 
-  /// `nfgen_family`; nil if it is not a family of IP.
+  /// `nfgen_family`; nil if it is neither IPv4 nor IPv6.
   package var family: IPFamily? { IPFamily.allCases.first { $0.netfilterNumber == payload.first } }
 
   /// Passes the attributes after nfnetlink's own header to `body`. They are valid only there.

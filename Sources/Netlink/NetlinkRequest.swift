@@ -33,7 +33,7 @@ package struct NetlinkRequest: Sendable {
   /// Adds an attribute that holds a C string.
   package mutating func add(_ attribute: UInt32, _ text: String) { add(attribute, Array(text.utf8) + [0]) }
 
-  /// Adds an attribute with other contents.
+  /// Adds an attribute that holds these bytes.
   package mutating func add(_ attribute: UInt32, _ value: [UInt8]) {
     put(UInt16(4 + value.count))
     put(UInt16(attribute))

@@ -5,7 +5,7 @@ import System
 extension NetlinkSocket {
   /// Sends a request and returns the messages of the answer, without the acknowledgement. Messages that answer another
   /// request are ignored.
-  /// - Parameter limit: how long the kernel may take to acknowledge the request. It does so at once, or never.
+  /// - Parameter limit: how long the kernel may take to acknowledge the request. It normally does so at once.
   package func ask(_ request: NetlinkRequest, limit: Duration = .seconds(2)) throws(SystemError) -> [NetlinkMessage] {
     let deadline = ContinuousClock.now + limit
     try send(request)
@@ -43,7 +43,7 @@ package struct NetlinkDump: Sendable {
   private let limit: Duration
   private let action: String
   private var isDone = false
-  /// Whether the kernel's tables changed meanwhile. Then the answer may lack something or have it twice.
+  /// Whether the kernel's tables changed during the dump. Then the answer may lack entries, or have an entry twice.
   package private(set) var isInterrupted = false
 
   /// Sends the request.

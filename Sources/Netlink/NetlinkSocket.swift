@@ -25,7 +25,8 @@ package final class NetlinkSocket: Sendable {
 
   /// Subscribes to a group's messages.
   ///
-  /// The socket is bound first. Without a port it would count as the sender, which does not get its own broadcasts.
+  /// The socket is bound first, because the kernel does not send a broadcast to the socket that has the sender's port.
+  /// A socket that is not bound has port 0, and so has the kernel as a sender.
   package func join(_ group: UInt32) throws(SystemError) {
     var address = sockaddr_nl()
     address.nl_family = UInt16(AF_NETLINK)

@@ -22,8 +22,8 @@ struct BaseRules {
   private var forward: Chain {
     var chain = Chain(.filter, .kubeForward)
     if !options.features.conntrackTCPLiberal {
-      // conntrack does not translate a packet that it finds invalid. The client would get such a reply from the
-      // endpoint's address and reset the connection (kubernetes/kubernetes#74839).
+      // conntrack does not translate a packet that it finds invalid. If such a packet is a reply, the client would get
+      // it from the endpoint's address and reset the connection (kubernetes/kubernetes#74839).
       let counter: [Match] = options.features.accounting ? [.accounting(name: BaseRules.invalidCounter)] : []
       chain.rules.append(Rule([.connectionState(.invalid)] + counter, .drop))
     }

@@ -59,7 +59,7 @@ struct DispatchTable {
     }
   }
 
-  /// The names of the parts on the way of an updated entry, each with the bits that lead to it.
+  /// The names of the parts on the path of an updated entry, each with the bits that lead to the part.
   private typealias Touched = [ChainName: Way]
   private struct Way {
     let tree: Int

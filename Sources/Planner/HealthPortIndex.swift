@@ -4,7 +4,8 @@ import ServiceModel
 package struct HealthPortClash: Hashable, Sendable, CustomStringConvertible {
   package let service: NamespacedName
   package let port: UInt16
-  /// Service ports with this node port, ordered by name. Their rules take the load balancers' health checks away.
+  /// Service ports with this node port, ordered by name. Their rules translate the load balancers' health checks, so
+  /// the checks do not reach the health-check server.
   package let nodePorts: [ServicePortName]
   /// Other Services with this health-check node port, ordered by name. Only one server can listen on it.
   package let services: [NamespacedName]

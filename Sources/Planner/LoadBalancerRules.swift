@@ -10,7 +10,8 @@ extension ServicePortRules {
     for range in port.sourceRanges {
       chain.rules.append(Rule([label, .source(.network(range))], .jump(externalChain)))
     }
-    // A node that has the load balancer's address on an interface uses that address as its source.
+    // A node that has the load balancer's address on an interface sends its own packets for the load balancer from that
+    // address.
     if port.sourceRanges.contains(where: { $0.contains(options.nodeIP) }) {
       for address in port.loadBalancerIPs {
         chain.rules.append(Rule([label, .source(.host(address))], .jump(externalChain)))

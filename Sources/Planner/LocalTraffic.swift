@@ -3,7 +3,7 @@ import ServiceModel
 
 /// How the rules recognise packets from pods of this cluster or this node (`detectLocalMode`).
 package enum LocalTraffic: Hashable, Sendable {
-  /// The rules cannot recognise them, and no rule depends on it.
+  /// The rules cannot recognise these packets. Rules that would have to recognise them are left out.
   case unknown
   /// By source address: modes ClusterCIDR and NodeCIDR.
   case source(CIDR)

@@ -12,7 +12,8 @@ package struct Cleanup: Sendable {
 
   /// - Parameters:
   ///   - commands: the programs of each installed backend.
-  ///   - legacyTables: tells which legacy tables exist. The clean-up must not create the others by reading them.
+  ///   - legacyTables: tells which legacy tables exist. The clean-up must not run iptables-save for a table that does
+  ///     not exist, because the kernel would create it.
   ///   - kernel: reads tables that iptables-nft-save cannot print.
   package init(
     _ commands: [any IPTablesCommands], legacyTables: any LegacyTables = KernelLegacyTables(),
@@ -49,7 +50,7 @@ package struct Cleanup: Sendable {
     guard backend == .legacy else { return [.nat, .filter, .mangle] }
     let legacyTables = legacyTables
     return await OwnThread.runAnyway("legacy tables") {
-      // A table that cannot be read exists. The restore will report what is wrong with it.
+      // A table that cannot be read counts as existing. iptables-save then reports what is wrong with it.
       [Table.nat, .filter, .mangle].filter { table in
         do throws(LegacyTableError) { return try legacyTables.read(family, table) != nil } catch { return true }
       }

@@ -39,7 +39,8 @@ struct CleanupPlan {
   }
 
   /// The kubelet uses KUBE-FIREWALL too, with the same rule. If the kubelet runs on this host, the whole chain stays,
-  /// as with kube-proxy. Otherwise the proxy's rule goes, and the chain too unless another program has added rules.
+  /// as with kube-proxy. Otherwise the clean-up deletes the proxy's rule. It also deletes the chain, unless another
+  /// program has added rules to it.
   private static func firewallFate(_ scan: CleanupScan) -> FirewallFate {
     guard let rules = scan.firewall, !scan.hasKubelet else { return .keep }
     let own = rules.filter(isLocalnetRule)

@@ -18,7 +18,7 @@ struct CleanupScan: Sendable {
 
   mutating func consume(_ line: ArraySlice<UInt8>) {
     if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
-    // Neither this program nor kube-proxy writes a line that cannot be read.
+    // A line that cannot be read is skipped: neither this program nor kube-proxy writes such a line.
     guard let event = try? parser.consume(line: line.span) else { return }
     switch event {
     case .chain(let key, _, _): note(key)

@@ -21,7 +21,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     }
   }
 
-  /// Whether the reason may be gone at the next try, and says nothing about what the program can do.
+  /// Whether the next attempt may succeed. Such an error does not tell what the program supports.
   var isPassing: Bool {
     if case .notStarted = cause { true } else { false }
   }

@@ -38,7 +38,7 @@ package protocol IPTablesCommands: Sendable {
 
 /// Receives restore input piece by piece.
 package protocol RestoreSink {
-  /// Returns when the bytes are on their way to the process. Blocks while the process is busy.
+  /// Returns when all bytes are in the pipe to the process. Blocks while the pipe is full.
   /// - Throws: ``RestoreSinkClosed`` if the process no longer reads.
   func write(_ bytes: [UInt8]) throws
 

@@ -10,8 +10,8 @@ package struct IPTablesPrograms: Sendable, Equatable {
   let launcher: [String]
   private let directories: [String]
 
-  /// - Parameter launcher: a program with arguments that replaces itself by the given one, so that both have the same
-  ///   pid. It is used for other network namespaces.
+  /// - Parameter launcher: a program with arguments that executes the iptables program in its own process, so that both
+  ///   have the same pid. It is used for other network namespaces.
   package init(_ backend: Backend, launcher: [String] = []) {
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     // A daemon's PATH may lack the directories for system programs.
@@ -34,9 +34,9 @@ package struct IPTablesPrograms: Sendable, Equatable {
     commandLine(family, .restore, IPTablesPrograms.restoreArguments)
   }
 
-  /// kube-proxy waits 5 s for the lock of legacy tables. The alarm that limits the wait also fires after
-  /// iptables-restore has got the lock (iptables 1.8.9). It then ends a process that waits for more input, so a large
-  /// table would fail.
+  /// kube-proxy waits up to 5 s for the lock of legacy tables. In iptables 1.8.9 the alarm that limits this wait also
+  /// fires after iptables-restore has got the lock, and then ends a process that waits for more input. With 5 s the
+  /// restore of a large table would fail, so the limit is 600 s.
   static let restoreArguments = ["-w", "600", "--noflush", "--counters"]
 
   /// The command line for a role. It uses the program whose name includes the backend. If the host has only one

@@ -1,7 +1,7 @@
-/// The restore processes that this program started: those that run, and the last few that ended.
+/// The iptables processes that this program started: those that run, and the last few that ended.
 ///
-/// The kernel announces a commit while the process still runs, but this program may read the message later. So pids are
-/// kept for a while.
+/// The kernel announces a commit while the process still runs, but this program may read the message after the process
+/// has ended. So the pids of ended processes are kept for a while.
 package final class OwnProcesses: Sendable {
   private struct State {
     var running: [Int32] = []
@@ -15,7 +15,7 @@ package final class OwnProcesses: Sendable {
 
   package init() {}
 
-  /// Whether the pid belongs to a restore process of this program that runs or ended recently.
+  /// Whether the pid belongs to an iptables process of this program that runs or ended recently.
   package func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
 
   /// The pids of the processes that run now.

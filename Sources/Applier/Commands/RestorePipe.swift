@@ -13,12 +13,12 @@ final class RestorePipe: RestoreSink, Sendable {
     let number: Int
     /// For the process. If no process takes it, it is closed with the part.
     let readEnd: Handover<Descriptor>
-    /// nil until the process has started, or until it is known that no process will start.
+    /// true when the process has started; false when it is known that no process will start; nil before.
     let hasStarted: BlockingWatched<Bool?>
   }
 
   private struct State: Sendable {
-    /// Of the part that is being written.
+    /// `Part.hasStarted` of the part that is being written.
     var hasStarted: BlockingWatched<Bool?>?
     var parts = 0
     var isAbandoned = false
@@ -57,7 +57,8 @@ final class RestorePipe: RestoreSink, Sendable {
     let start = Moment.now()
     let hasStarted = try state.withLock { $0.hasStarted } ?? begin()
     guard hasStarted.wait(for: { $0 }) else { throw RestoreSinkClosed() }
-    // The process may have ended. Its exit status tells why, not the error of the write.
+    // The write fails if the process has ended. The exit status of the process tells why it ended, so the error of the
+    // write is not needed.
     guard writeEnd.withLock({ (try? $0?.write(bytes)) != nil }) else { throw RestoreSinkClosed() }
     let waited = start.duration(to: .now())
     state.withLock { state in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that one thread stores and other threads read.
+/// A value that several threads read and change, with the lock that protects it.
 final class SharedValue<Value: Sendable>: Sendable {
   private let storage: Mutex<Value>
 

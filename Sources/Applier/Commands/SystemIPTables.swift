@@ -6,7 +6,7 @@ import Time
 /// The iptables programs of this host.
 package struct SystemIPTables: IPTablesCommands {
   package let programs: IPTablesPrograms
-  /// Records the pids of restore processes, so that their commits are recognised as this program's.
+  /// Records the pids of the processes, so that their commits are recognised as this program's.
   package let ownProcesses: OwnProcesses
   let makeErrorFile: ErrorFileMaker
   /// The priority of the programs, and of the threads that read their output.
@@ -99,7 +99,7 @@ package struct SystemIPTables: IPTablesCommands {
       run.processTime += start.duration(to: .now())
       if failure != nil { break }
     }
-    // This also applies if this task was cancelled: the producer must not wait for a process that will not start.
+    // The loop also ends if this task is cancelled. The producer must not wait for a process that will not start.
     sink.abandon()
     let produced = await production.value
     let counts = sink.counts

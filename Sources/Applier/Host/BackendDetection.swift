@@ -35,7 +35,7 @@ extension BackendChoice {
     }
   }
 
-  /// The kubelet's chains decide first, as in the images that choose iptables by a script. If they are in both
+  /// The kubelet's chains decide first, as in the iptables-wrapper script of many container images. If they are in both
   /// backends, nf_tables wins.
   private init?(nft: BackendEvidence, legacy: BackendEvidence) {
     switch (nft.isInstalled, legacy.isInstalled) {

@@ -26,8 +26,8 @@ package struct HostFacts: Sendable, Equatable {
   ///
   /// - Parameter accountingNames: counters that rules will name. They are created first, because the kernel rejects
   ///   rules that name a missing counter.
-  /// - Throws: if the system did not start an iptables program that is there, for example because it has no memory left.
-  ///   Then it is not known whether the family is supported.
+  /// - Throws: if the system did not start an iptables program that is there, for example because it has no memory
+  ///   left. Then it is not known whether the family is supported.
   package static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async throws(CommandError) -> HostFacts {
@@ -44,8 +44,8 @@ package struct HostFacts: Sendable, Equatable {
     return facts
   }
 
-  /// Reads the facts and changes nothing. Does not look for the bpf match, because only iptables-restore knows whether it
-  /// is there. Does not create counters: the host counts as having them if another proxy has created them.
+  /// Reads the facts and changes nothing. Does not look for the bpf match, because only iptables-restore knows whether
+  /// it is there. Does not create counters: the host counts as having them if another proxy has created them.
   /// - Throws: as `read` does.
   package static func readOnly(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
@@ -77,8 +77,10 @@ package struct HostFacts: Sendable, Equatable {
     }
   }
 
-  /// nil if the host uses IPv6. kube-proxy does not use IPv6 if it is disabled on all interfaces, so it would not know
-  /// of rules for it.
+  /// Why the proxy writes no IPv6 rules; nil if the host uses IPv6.
+  ///
+  /// kube-proxy ignores IPv6 if it is disabled on all interfaces. If this program wrote IPv6 rules on such a host, a
+  /// kube-proxy that replaces this program would not update or remove them.
   package static func whyNoIPv6(_ sysctls: some Sysctls) -> String? {
     // Not /proc/net, which belongs to the network namespace of the process's first thread.
     if access("/proc/thread-self/net/if_inet6", F_OK) != 0 { return "the kernel has no IPv6" }
@@ -87,8 +89,8 @@ package struct HostFacts: Sendable, Equatable {
   }
 
   /// Whether iptables-restore accepts a rule with the match for hairpin packets.
-  /// - Throws: if it does not accept a rule without the match either, because the family has no nat table, or if it was
-  ///   not started.
+  /// - Throws: if iptables-restore was not started, or if it does not accept a rule without the match either, for
+  ///   example because the family has no nat table.
   private static func hasHairpinMatch(
     _ commands: some IPTablesCommands, _ family: IPFamily
   ) async throws(CommandError) -> Bool {

@@ -2,9 +2,9 @@ import Glibc
 
 /// The sysctls that iptables mode sets, with values from the configuration.
 package struct KernelSettings: Sendable, Equatable {
-  /// Node ports on 127.0.0.1 need the kernel to route packets with loopback addresses. It is set only when true.
-  /// Otherwise the host's own value stays, because the setting opens the loopback addresses to neighbouring hosts
-  /// (CVE-2020-8558).
+  /// Whether to set route_localnet to 1. Node ports on 127.0.0.1 need the kernel to route packets with loopback
+  /// addresses. If this is false, the host's own value stays. The proxy does not set it without need, because it opens
+  /// the loopback addresses to neighbouring hosts (CVE-2020-8558).
   package var routeLocalnet = false
   /// `conntrack.maxPerCore`, with `conntrack.min` as the lower limit; nil or 0 leaves nf_conntrack_max as it is.
   package var conntrackMaxPerCore: Int?

@@ -11,12 +11,12 @@ package protocol Sysctls: Sendable {
   func write(_ value: Int, to name: SysctlName) throws(SysctlError)
 }
 
-/// The place of a number.
+/// The file that holds a number.
 package struct SysctlName: Hashable, Sendable, CustomStringConvertible {
   /// The absolute path.
   package let path: String
 
-  /// `net/ipv4/ip_forward`
+  /// - Parameter name: the path below /proc/sys, such as `net/ipv4/ip_forward`.
   package init(_ name: String) { path = "/proc/sys/\(name)" }
 
   private init(path: String) { self.path = path }

@@ -25,7 +25,7 @@ package struct KernelLegacyTables: LegacyTables {
   }
 }
 
-/// libiptc's functions for one family. Those for IPv6 have other names, and their entries another layout.
+/// libiptc's functions for one family. The functions for IPv6 have other names, and their entries have another layout.
 private struct TableFunctions<Entry> {
   let family: IPFamily
   let open: (UnsafePointer<CChar>) -> OpaquePointer?

@@ -41,7 +41,8 @@ package struct NFTablesRule {
   }
 
   /// Whether a conntrack match is exactly `--ctstate NEW`. In `struct xt_conntrack_mtinfo2` and its successors, four
-  /// addresses with masks, two numbers and five ports come before the flags, the inverted flags and the states.
+  /// addresses with masks, two expiry times, the protocol and four ports come before the flags, the inverted flags and
+  /// the states.
   private static func isNew(_ info: UnsafeRawBufferPointer) -> Bool {
     guard info.count >= 154 else { return false }
     func word(_ offset: Int) -> UInt16 { info.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }

@@ -3,8 +3,8 @@ import IPTables
 import Netlink
 import ServiceModel
 
-/// Combines the kernel's notifications to changes. A commit is a number of messages, followed by one for the new
-/// generation.
+/// Combines the kernel's messages into changes. For each commit the kernel sends messages about what changed, and then
+/// one message with the number of the new generation.
 package struct ForeignChangeReader {
   private let isOwn: @Sendable (Int32) -> Bool
   private var touched: Set<IPFamily> = []

@@ -3,7 +3,8 @@ import Glibc
 import Netlink
 import System
 
-/// The number of the last commit to nf_tables in the network namespace of the thread that made this.
+/// Asks for the number of the last commit to nf_tables (the generation), in the network namespace of the thread that
+/// created this object.
 ///
 /// The kernel counts commits for all families and tables together (NFT_MSG_GETGEN).
 package final class NFTablesGeneration: Sendable {

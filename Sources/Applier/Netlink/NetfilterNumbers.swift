@@ -1,5 +1,5 @@
-/// Numbers of linux/netfilter/nfnetlink.h. The header cannot be imported, because libnetfilter_conntrack has an older
-/// copy.
+/// Numbers of linux/netfilter/nfnetlink.h and of other kernel headers. nfnetlink.h cannot be imported, because
+/// libnetfilter_conntrack brings an older copy of it.
 enum NetfilterNumbers {
   /// NFNL_SUBSYS_ACCT
   static let accountingSubsystem: UInt16 = 7

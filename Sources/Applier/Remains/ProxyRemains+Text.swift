@@ -10,7 +10,7 @@ extension ProxyRemains {
     package var description: String { "\(text): \(found)" }
   }
 
-  /// Warnings for a user of this backend. They do not mention the tables of nftables mode.
+  /// The warnings if this program uses `backend`. They do not mention the tables of nftables mode.
   package func warnings(using backend: Backend) -> [Warning] {
     var warnings: [Warning] = []
     let others = Backend.allCases.filter { $0 != backend }.flatMap(proxying)

@@ -19,7 +19,7 @@ package struct ProxyRemains: Sendable, Equatable {
       self.names = names.sorted()
     }
 
-    /// `legacy ipv4 nat: KUBE-NODEPORTS, KUBE-SERVICES and 7 more`
+    /// `legacy IPv4 nat: KUBE-NODEPORTS, KUBE-SERVICES and 7 more`
     package var description: String {
       let named = names.filter { $0.prefix == nil }.prefix(4)
       let shown = named.isEmpty ? names.prefix(4) : named

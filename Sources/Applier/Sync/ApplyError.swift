@@ -1,7 +1,8 @@
 import ServiceModel
 import System
 
-/// A sync that failed. The rules that packets met before are still in the kernel.
+/// A sync that failed. The transactions before the failed one are in the kernel. The failed transaction changed
+/// nothing, and the later ones were not written.
 package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Attempt: String, Sendable {
     case readingKernel = "reading the kernel's rules"

@@ -22,8 +22,9 @@ package struct ChainRecord: Hashable, Sendable {
 
   mutating func add(_ rule: Rule) { mix(ChainRecord.hash(rule)) }
 
-  /// The index of the rule that must be added to the recorded rules to get `rules`; nil if they differ in more. In longer
-  /// chains it is not looked for, because the search takes time that grows with the square of the length.
+  /// The index of the rule that must be added to the recorded rules to get `rules`; nil if they differ in more than
+  /// this rule. It is also nil for a chain that is longer than `longestSearch`, because the time to search grows with
+  /// the square of the length.
   func indexOfAddedRule(in rules: [Rule]) -> Int? {
     guard rules.count == Int(ruleCount) + 1, rules.count <= ChainRecord.longestSearch else { return nil }
     let hashes = rules.map(ChainRecord.hash)

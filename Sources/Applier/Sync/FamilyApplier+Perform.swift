@@ -2,7 +2,7 @@ import IPTables
 import ServiceModel
 
 extension FamilyApplier {
-  /// The input of a sync: the plan or the change.
+  /// Gives the plan or the change to a sync job.
   typealias Work = @Sendable (inout SyncJob) throws -> Void
 
   /// What the rendering thread returns.

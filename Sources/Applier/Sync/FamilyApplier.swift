@@ -13,7 +13,7 @@ package actor FamilyApplier {
   private let kernel: any NFTables
   /// nil while the kernel's state is unknown: at first, after a failure, and after another program changed it.
   private var image: KernelImage?
-  /// Counts how often the state was dropped, because that may happen during a sync.
+  /// Counts how often the state was dropped. If the count changes during a sync, the sync does not keep its state.
   private var epoch = 0
   private var isBusy = false
   private let executor: ThreadExecutor

@@ -19,7 +19,7 @@ struct ImageUpdate: Sendable {
 
   mutating func set(_ record: ChainRecord, for key: ChainKey) { entries[key] = Entry(record: record) }
 
-  /// The kernel has the rules in another order, and they stay so.
+  /// Records that the kernel has the rules in another order and that the sync leaves them in that order.
   mutating func setReordered(_ record: ChainRecord, for key: ChainKey) {
     entries[key] = Entry(record: record, isReordered: true)
   }

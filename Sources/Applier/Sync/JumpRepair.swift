@@ -4,7 +4,7 @@ import IPTables
 ///
 /// Like kube-proxy, it accepts foreign rules between the jumps, because a program that inserts a rule before them does
 /// so on purpose. A jump that is in order stays, with its counters. The kubelet also creates the jump to KUBE-FIREWALL,
-/// so that jump stays at any place.
+/// so that jump stays wherever it is.
 struct JumpRepair: Equatable {
   /// Rules to delete with `-D`, one for each occurrence.
   var removals: [Rule] = []

@@ -10,8 +10,7 @@ struct KernelReader: Sendable {
   /// Tables that iptables-nft-save did not print.
   private(set) var unprintable: [Table] = []
 
-  /// Reads a line of one table's output. A line that cannot be read counts as a rule that differs from every planned
-  /// rule.
+  /// Reads a line of iptables-save. A rule that cannot be read differs from every planned rule.
   mutating func consume(_ line: ArraySlice<UInt8>) {
     if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
     do {

@@ -6,7 +6,7 @@ struct PendingWrites {
   private var unreachable: [TableTransaction.Write] = []
   /// Service chains that are in the kernel with other rules.
   private var replaced: [TableTransaction.Write] = []
-  /// Well-known chains that replaced service chains rely on.
+  /// Well-known chains whose rules must be in the kernel before the first service chain is replaced.
   private var leading: [TableTransaction.Write] = []
   /// The other well-known chains. Packets come from these to service chains.
   private var top: [TableTransaction.Write] = []

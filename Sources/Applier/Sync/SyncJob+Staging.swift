@@ -43,7 +43,8 @@ extension SyncJob {
   /// Whether rules that packets meet may refer to the chain: it is in the kernel with a complete set of rules.
   func isComplete(_ key: ChainKey) -> Bool { update.isWritten(key) || image[key] != nil }
 
-  /// The proxy's chains that the rules of these chains refer to but that do not exist yet. They are created empty first.
+  /// The proxy's chains that the rules of these chains refer to but that do not exist yet. They are created empty
+  /// first.
   mutating func missingTargets(of chains: some Sequence<Chain>) -> [ChainName] {
     let own = Set(chains.lazy.map(\.name))
     var missing: [ChainName] = []

@@ -25,9 +25,9 @@ struct SyncJob {
   var writer: RestoreWriter
   var pending: [Table: PendingWrites] = [:]
   var isStaging = false
-  /// Whether a transaction of nat has been begun that `stream` adds to.
+  /// Whether `stream` has begun the transaction of nat. The transaction stays open until the end of the walk.
   var isStreaming = false
-  /// Well-known chains that replaced service chains rely on.
+  /// Well-known chains whose rules must be in the kernel before the first service chain is replaced.
   private var leading: Set<ChainKey> = []
 
   var policy: StagingPolicy { settings.policy }

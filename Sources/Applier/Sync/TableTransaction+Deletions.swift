@@ -4,7 +4,7 @@ extension TableTransaction {
   /// The transactions that delete many chains, `size` at a time.
   ///
   /// A chain can only be deleted if no rule refers to it, and the chains to delete refer to one another. So all of them
-  /// are emptied first. A single transaction does that in any case.
+  /// are emptied before the first one is deleted. If there is only one transaction, it does both in this order.
   static func deletions(of names: [ChainName], flushing: [ChainName], in table: Table, size: Int) -> [TableTransaction]
   {
     let descending = names.sorted(by: >)

@@ -4,14 +4,14 @@ import IPTables
 struct TableTransaction {
   /// A chain to write.
   struct Write {
-    /// With all its rules, or with those that are added.
+    /// The chain with all its rules, or only with the rules that are added.
     let chain: Chain
     let way: WayToWrite
 
     /// If the chain has one rule more than in the kernel, only that rule is written.
     ///
-    /// The other rules keep their counters, and the kernel frees no rule. After a replacement, iptables-nft-restore waits
-    /// for about 10 ms when it closes its socket, until the kernel has freed the replaced rules.
+    /// The other rules keep their counters, and the kernel frees no rule. After a replacement, iptables-nft-restore
+    /// waits for about 10 ms when it closes its socket, until the kernel has freed the replaced rules.
     ///
     /// - Parameter old: the chain's rules in the kernel, in their order; nil if the chain or the order is not known.
     init(_ chain: Chain, replacing old: ChainRecord?) {
@@ -88,9 +88,9 @@ struct TableTransaction {
   /// The names of the chains to create or empty.
   ///
   /// For each name on a line, iptables-nft walks a sorted list of the names that it has seen. So it gets the greatest
-  /// name first. libiptc keeps its chains sorted and inserts fastest at the end, so legacy gets the smallest name first.
-  /// The rules keep the plan's order for both, in which the chains of a Service stand together. With nf_tables, the
-  /// kernel walks the rules in about the same order whenever a rule is added, so they should lie close together in
+  /// name first. libiptc keeps its chains sorted and inserts fastest at the end, so legacy gets the smallest name
+  /// first. The rules keep the plan's order for both, in which the chains of a Service stand together. With nf_tables,
+  /// the kernel walks the rules in about the same order whenever a rule is added, so they should lie close together in
   /// memory.
   private var declarations: [ChainName] {
     writes.lazy.filter { $0.way == .replacing }.map(\.chain.name) + empties + removals + flushes

@@ -58,8 +58,8 @@ struct RestoreWords {
 
   func utf8(_ index: Int) -> ArraySlice<UInt8> { bytes[words[index].range] }
 
-  /// The name of a chain in a word, after its first `prefix` bytes. Throws `badChain` for a name that no chain can have:
-  /// it could not be written without quotes.
+  /// The name of a chain in a word, after its first `prefix` bytes. Throws `badChain` for a name that no chain can
+  /// have: it could not be written without quotes.
   func chain(_ index: Int, after prefix: Int = 0) throws(RestoreSyntaxError.Reason) -> ChainName {
     let name = utf8(index).dropFirst(prefix)
     guard RestoreWords.isPlain(name) else { throw .badChain(String(decoding: name, as: UTF8.self)) }
@@ -90,7 +90,8 @@ struct RestoreWords {
     }
   }
 
-  /// Whether word `index` is an option whose value iptables-save writes without quotes, even if it looks like an option.
+  /// Whether word `index` is an option whose value iptables-save writes without quotes, even if it looks like an
+  /// option.
   func isTextOption(_ index: Int) -> Bool {
     guard isLongOption(index) else { return false }
     return switch self[index] {
@@ -109,7 +110,8 @@ struct RestoreWords {
 extension RestoreWords {
   static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
 
-  /// Options of one character are letters. `-1` is a number, and `-\` would not be an option any more once it is quoted.
+  /// An option of one character is a letter. `-1` is a number. `-\` is written in quotes, and a quoted word is no
+  /// option.
   private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte & 0xdf) }
 
   /// Whether the bytes are one word without quotes.

@@ -133,7 +133,7 @@ struct RuleReader: Sendable {
   }
 
   private mutating func transportProtocol(_ name: String, _ isNegated: Bool) throws(RestoreSyntaxError.Reason) {
-    // iptables refuses a second one too.
+    // iptables also refuses a second `-p`.
     if transport?.isGiven == true { throw .unexpectedWord("-p") }
     if transport == nil { openTransport(name) }
     transport?.name = name

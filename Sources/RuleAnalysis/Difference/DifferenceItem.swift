@@ -31,8 +31,8 @@ package struct DifferenceItem: Hashable, Sendable {
     self.kind = kind
   }
 
-  /// Nodes usually have rules of other programs before the proxy's jumps, or in chains that other programs use too. The
-  /// report mentions them, but they are no deviation.
+  /// Nodes usually have rules of other programs before the proxy's jumps, or in the chain that the kubelet uses too.
+  /// The report mentions these rules, but does not count them as deviations.
   package var isRemark: Bool {
     switch kind {
     case .foreignRuleBeforeJump: true

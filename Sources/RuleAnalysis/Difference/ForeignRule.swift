@@ -35,7 +35,8 @@ enum ForeignRule {
     case .hashed(.firewall, _): return [.none]
     case .markMasquerade: return [.mark]
     case .kubePostrouting: return [.mark, .masquerade, .verdict]
-    // Only older versions mark traffic to a Service without local endpoints for dropping.
+    // kube-proxy's rules in these chains jump to its own chains. Older versions also jump to KUBE-MARK-DROP if a
+    // Service has no local endpoints. That jump counts as foreign.
     default: return []
     }
   }

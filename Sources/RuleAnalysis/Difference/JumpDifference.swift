@@ -43,8 +43,8 @@ struct JumpDifference {
     items += rules.map { DifferenceItem(chain, .extraRule($0.1, at: $0.0)) }
   }
 
-  /// Checks the order of the proxy's jumps: load-balancer source ranges must be checked before a rule accepts the
-  /// packet.
+  /// Checks the order of the proxy's jumps. The order matters: the jump to the chain that checks load-balancer source
+  /// ranges must stand before a jump to a chain that accepts the packet.
   private mutating func addMoved(_ chain: ChainKey, _ found: [(jump: Int, place: Int)], _ wanted: [Rule]) {
     let order = found.sorted { $0.place < $1.place }.map(\.jump)
     for change in found.map(\.jump).difference(from: order).inferringMoves() {

@@ -3,8 +3,9 @@ import ServiceModel
 
 /// The difference between the actual and the expected rules in the service proxy's chains.
 ///
-/// It compares the service proxy's chains and the jumps that lead to them. Other rules count only if they stand in
-/// between. The spelling of rules does not matter, and neither does the order of rules that exclude each other.
+/// It compares the service proxy's chains and the jumps that lead to them. It reports rules of other programs only if
+/// they stand in the proxy's chains or before its jumps. The spelling of rules does not matter, and neither does the
+/// order of rules that exclude each other.
 package struct RuleSetDifference: Sendable, Equatable {
   /// Ordered by table, chain and place.
   package private(set) var items: [DifferenceItem] = []

@@ -130,8 +130,8 @@ extension PacketWalk {
     guard let rules = rules[state.stage.table, name] else { return .undecided(state.doubt(.missingChain(name))) }
     guard state.frames.count < PacketWalk.limitOfDepth else { return .undecided(state.doubt(.tooDeep)) }
     if !returns {
-      // The packet does not return to this chain. A user-defined chain is replaced, and of a built-in chain only the
-      // policy is left.
+      // After a goto the packet does not return to this chain. A user-defined chain leaves the stack of chains. A
+      // built-in chain stays at its end, because its policy still applies.
       let last = state.frames.count - 1
       if last > 0 { state.frames.removeLast() } else { state.frames[0].next = state.frames[0].rules.count }
     }
