@@ -49,9 +49,9 @@ package struct ProxyConfiguration: Hashable, Sendable {
   /// The node's primary address, if it is not taken from the Node. An unspecified address (0.0.0.0, ::) only selects
   /// the family.
   package var bindAddress: IPAddress
-  /// nil if it is not served.
+  /// nil if `/healthz` is not served.
   package var healthzAddress: SocketAddress?
-  /// nil if it is not served.
+  /// nil if `/metrics` is not served.
   package var metricsAddress: SocketAddress?
   /// Whether the process ends if a port cannot be bound.
   package var bindAddressHardFail: Bool

@@ -11,7 +11,8 @@ package enum ServiceSubnets: Hashable, Sendable {
   /// `--service-subnet auto`: the cluster's ServiceCIDR objects (KEP-1880), which are watched for changes.
   case cluster
 
-  /// The blocks for a state of the cluster, sorted. A block inside another block adds nothing and is left out.
+  /// The blocks for a state of the cluster. Configured blocks are returned as they are. The blocks of ServiceCIDR
+  /// objects are sorted, and a block inside another block is left out because it adds nothing.
   package func blocks(in snapshot: ClusterSnapshot) -> [CIDR] {
     switch self {
     case .unknown: []

@@ -15,7 +15,7 @@ package enum PercentCoding {
   }
 
   /// nil if a percent sign is not followed by two hexadecimal digits, or if the result is not UTF-8.
-  /// - Parameter plusIsSpace: as browsers encode the values of forms.
+  /// - Parameter plusIsSpace: whether `+` means a space, as when browsers encode the values of forms.
   package static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
     var result: [UInt8] = []
     var index = bytes.startIndex

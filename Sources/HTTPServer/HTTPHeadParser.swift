@@ -1,7 +1,8 @@
 import HTTP
 import ServiceModel
 
-/// Reads the request line and the headers of requests (RFC 9112). Rejects everything that can be read in two ways.
+/// Reads the request line and the headers of requests (RFC 9112). Rejects the whole head if one line breaks the
+/// grammar. A line may also end with LF alone.
 package enum HTTPHeadParser {
   package enum Failure: Int, Error {
     case malformed = 400

@@ -8,8 +8,8 @@ package struct HTTPLimits: Sendable, Equatable {
   var idleTime = Duration.seconds(60)
   /// Time for the client to receive a response.
   var writeTime = Duration.seconds(30)
-  /// Connections to one listener at a time. If one more comes, the one that has waited longest without a request is
-  /// closed.
+  /// Connections to one listener at a time. When another client connects, the server closes the connection that has
+  /// waited longest without a request.
   package var connections = 128
   /// Connections to all listeners. There is a listener for each health check node port, and the proxy needs descriptors
   /// for its own work.

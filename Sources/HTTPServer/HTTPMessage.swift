@@ -65,6 +65,6 @@ extension HTTPResponse {
 }
 
 extension HTTPHeaders {
-  /// Forbids browsers to guess another type than Content-Type says.
+  /// Tells browsers to use the type in Content-Type and not to guess another one.
   package static let noSniffing: HTTPHeaders = ["X-Content-Type-Options": "nosniff"]
 }

@@ -13,7 +13,7 @@ enum ServerCommand: Sendable {
 /// Passes commands to a thread that waits in `poll`.
 final class ServerMailbox: Sendable {
   private let commands = Mutex<[ServerCommand]>([])
-  /// Can be read while commands wait.
+  /// poll(2) reports its descriptor as readable while commands wait.
   let wakeUp: PollWakeUp
 
   init() throws(ListenError) {

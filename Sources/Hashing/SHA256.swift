@@ -3,8 +3,8 @@ import Synchronization
 
 /// SHA-256 (FIPS 180-4), computed by libcrypto.
 ///
-/// A large cluster has hundreds of thousands of chain names. OpenSSL 3 looks an algorithm up by its name and allocates a
-/// context for each hash unless the caller keeps both, which takes longer than the hash itself.
+/// A large cluster has hundreds of thousands of chain names. OpenSSL 3 looks an algorithm up by its name and allocates
+/// a context for each hash unless the caller keeps both, which takes longer than the hash itself.
 package final class SHA256: Sendable {
   package typealias Digest = InlineArray<32, UInt8>
 
@@ -29,7 +29,7 @@ package final class SHA256: Sendable {
   }
 }
 
-/// A hash of what comes piece by piece.
+/// A hash of data that is added in pieces.
 package struct RunningSHA256: ~Copyable {
   private let context = Context()
 
@@ -55,8 +55,8 @@ private final class Algorithm: @unchecked Sendable {
   deinit { EVP_MD_free(pointer) }
 }
 
-/// The state of a hash that is being computed. None of libcrypto's calls fails once there is a context, and a wrong
-/// chain name would send packets to the wrong chain: a failure ends the program.
+/// The state of a hash that is being computed. Once there is a context, none of libcrypto's calls fails. If one fails
+/// nevertheless, the program ends, because a wrong chain name would send packets to the wrong chain.
 ///
 /// It is a class, because optimised builds of Swift 6.3 do not link if another module destroys a value that contains a
 /// private type that cannot be copied.

@@ -1,8 +1,8 @@
 import ServiceModel
 import Time
 
-/// The response of a health endpoint: a status code and the same JSON bytes as kube-proxy. While the rules
-/// go by a restored state, one more member tells the time of that state.
+/// The response of a health endpoint: a status code and the same JSON bytes as kube-proxy. While the rules follow a
+/// restored state, the JSON has one more member: the time of that state.
 package struct HealthAnswer: Sendable, Equatable {
   package let status: Int
   package let body: String

@@ -2,7 +2,8 @@ import HTTP
 import HTTPServer
 import ServiceModel
 
-/// The response of a health check node port: kube-proxy's JSON, indented with tabs because load balancers know it so.
+/// The response of a health check node port: the same bytes as kube-proxy's, which are JSON indented with tabs. Load
+/// balancers may depend on them.
 package struct HealthCheckAnswer: Sendable {
   let service: NamespacedName
   let localEndpoints: Int

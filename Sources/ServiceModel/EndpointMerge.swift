@@ -8,8 +8,8 @@ package struct EndpointMerge {
   /// The endpoints behind a port, each address once.
   ///
   /// Ports are the same if their name and protocol are the same. If several entries have the same address, the last one
-  /// that is not terminating wins, because another pod may have got the IP of a terminated one. If all are terminating,
-  /// the first one wins. Slices are read in the order of their names.
+  /// that is not terminating wins, because a new pod may have got the IP of a pod that has terminated. If all are
+  /// terminating, the first one wins. Slices are read in the order of their names.
   package func endpoints(port: String, transport: TransportProtocol) -> [SocketAddress: Endpoint] {
     var best: [SocketAddress: Endpoint] = [:]
     for slice in slices {
@@ -23,7 +23,7 @@ package struct EndpointMerge {
     return best
   }
 
-  /// How many endpoints a port has, ready or not: what large-cluster mode counts.
+  /// How many endpoints a port has, ready or not. The limit of large-cluster mode counts these endpoints.
   package func count(port: String, transport: TransportProtocol) -> Int {
     var sockets: Set<SocketAddress> = []
     for slice in slices {

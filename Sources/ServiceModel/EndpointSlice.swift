@@ -12,11 +12,11 @@ package struct Endpoint: Hashable, Sendable {
 
   package var address: IPAddress
   package var conditions: Conditions
-  /// The node it runs on, if the slice says so.
+  /// The node that the endpoint runs on, if the slice names it.
   package var nodeName: String?
-  /// Zones that should use it (KEP-2433); empty without hints.
+  /// Zones that should use the endpoint (KEP-2433); empty without hints.
   package var zoneHints: [String]
-  /// Nodes that should use it (KEP-3015); empty without hints.
+  /// Nodes that should use the endpoint (KEP-3015); empty without hints.
   package var nodeHints: [String]
 
   package init(

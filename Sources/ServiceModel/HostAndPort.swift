@@ -6,7 +6,7 @@ package struct HostAndPort {
   /// The text after the host's colon; nil if there is no such colon.
   package let portText: Substring?
 
-  /// Splits the text at the last colon that is not in brackets. Whether the parts are right is for the caller to say.
+  /// Splits the text at the last colon that is not in brackets. The caller checks the parts.
   package init(_ text: some StringProtocol) {
     let text = Substring(text)
     let start = text.utf8.lastIndex(of: UInt8(ascii: "]")) ?? text.startIndex
@@ -23,14 +23,15 @@ package struct HostAndPort {
     return UInt16(portText)
   }
 
-  /// The host as an address; nil if it is none, if an IPv6 address has no brackets, or if an IPv4 address has them.
+  /// The host as an address; nil if it is not an address, if an IPv6 address has no brackets, or if an IPv4 address has
+  /// brackets.
   /// - Parameter read: reads an address without brackets.
   package func address(_ read: (Substring) -> IPAddress? = { IPAddress($0) }) -> IPAddress? {
     guard let address = read(host), hasBrackets == (address.family == .ipv6) else { return nil }
     return address
   }
 
-  /// A name or an address as it stands before a port.
+  /// A name or an address as text that a port can follow: an IPv6 address in brackets.
   package static func bracketed(_ host: some StringProtocol) -> String {
     host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : String(host)
   }

@@ -12,8 +12,8 @@ extension String {
   /// The text in quotes, for messages.
   package var quoted: String { "\"\(printable)\"" }
 
-  /// Appends a character, or its number as in `\u{85}` if people cannot see it: such a character can make a name look
-  /// like another name.
+  /// Appends a character. If people cannot see it, appends its number as in `\u{85}`, because such a character can make
+  /// a name look like another name.
   package mutating func appendVisibly(_ scalar: Unicode.Scalar) {
     if scalar.isInvisible {
       self += "\\u{\(String(scalar.value, radix: 16))}"

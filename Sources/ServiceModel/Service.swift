@@ -36,7 +36,8 @@ package struct Service: Hashable, Sendable {
   /// Ingress addresses of `status.loadBalancer` whose ipMode is VIP.
   package var loadBalancerIPs: [IPAddress]
   package var loadBalancerSourceRanges: [CIDR]
-  /// Whether ranges were left out because they are not valid. A family with no valid range then accepts no traffic.
+  /// Whether ranges were left out because they are not valid. If a family then has no range, its load balancer
+  /// addresses accept no traffic.
   package var hasUnreadableSourceRanges = false
   package var ports: [Port]
   /// Seconds for which a client keeps its endpoint. nil if session affinity ClientIP is not set.

@@ -1,14 +1,14 @@
 import ServiceModel
 import Time
 
-/// Whose state a file holds, and since when it may be out of date.
+/// The cluster and the Node of a saved state, and the time since which the state may be out of date.
 package struct StateHeader: Equatable, Sendable {
   package var cluster: ClusterIdentity
   /// The Node that is in the state.
   package var nodeName: String
-  /// Until when the state was known to be the cluster's.
+  /// The last time at which the state was known to be the cluster's.
   package var asOf: WallTime
-  /// Of each resource, by its name in the API.
+  /// The resource version of each resource, by the resource's name in the API.
   package var resourceVersions: [String: String]
 
   package init(cluster: ClusterIdentity, nodeName: String, asOf: WallTime, resourceVersions: [String: String]) {
@@ -22,7 +22,7 @@ package struct StateHeader: Equatable, Sendable {
 /// What a daemon knew of its cluster.
 package struct SavedState: Equatable, Sendable {
   package var header: StateHeader
-  /// Without the Services that get no rules.
+  /// It does not contain the Services that get no rules.
   package var snapshot: ClusterSnapshot
 
   package init(header: StateHeader, snapshot: ClusterSnapshot) {

@@ -9,8 +9,8 @@ package struct StateFile: Sendable {
 
   package init(path: String) { self.path = path }
 
-  /// Replaces the file in one step. Who reads it, also after a power cut, finds all of the old or all of the new state.
-  /// Blocks for as long as the disk takes.
+  /// Replaces the file in one step. A reader finds the whole old state or the whole new state, also after a power
+  /// failure. Blocks until the data are on the disk.
   /// - Returns: the size in bytes.
   @discardableResult
   package func write(_ state: SavedState) throws(StateFileError) -> Int {
@@ -30,14 +30,14 @@ package struct StateFile: Sendable {
       try syncDirectory()
       return size
     } catch {
-      // A half-written file takes the room that may be what is missing.
+      // The disk may be full, and an incomplete file would keep space occupied.
       unlink(temporary)
       throw error
     }
   }
 
   /// Reads the file.
-  /// - Parameter accept: looks at the header before the rest is read, and throws if the state is not to be used.
+  /// - Parameter accept: checks the header before the rest is read, and throws if the state must not be used.
   package func read(
     accepting accept: (StateHeader) throws(StateFileError) -> Void
   ) throws(StateFileError) -> SavedState {
@@ -58,7 +58,7 @@ package struct StateFile: Sendable {
 
 /// Reading.
 extension StateFile {
-  /// Never follows a link and never waits for a pipe's writer.
+  /// Opens the file. Does not follow a symbolic link, and does not wait for the writer of a pipe.
   private func open() throws(StateFileError) -> Descriptor {
     let descriptor = try existing()
     var info = stat()
@@ -79,7 +79,7 @@ extension StateFile {
     }
   }
 
-  /// Checks what comes before and after the content. Returns the file's size.
+  /// Checks the magic bytes, the version and the checksum. Returns the file's size.
   private func verify(_ descriptor: borrowing Descriptor) throws(StateFileError) -> Int {
     let prefix = try StateFile.read(descriptor, atMost: StateFormat.prefixSize)
     guard StateFormat.magic.starts(with: prefix.prefix(StateFormat.magic.count)) else {
@@ -92,7 +92,7 @@ extension StateFile {
 
     var hash = RunningSHA256()
     prefix.withUnsafeBytes { hash.add($0) }
-    // What has been read and not hashed yet: the last bytes are the checksum.
+    // The bytes that were read but not hashed. The last bytes of the file are the checksum, which is not hashed.
     var tail: [UInt8] = []
     var size = prefix.count
     while case let bytes = try StateFile.read(descriptor, atMost: StateFormat.bufferSize), !bytes.isEmpty {
@@ -122,7 +122,7 @@ extension StateFile {
 
 /// Writing.
 extension StateFile {
-  /// Whatever else has the path, by a slip of the configuration, stays as it is.
+  /// Throws if the file at the path is not a state file, because a wrong setting must not destroy another file.
   private func checkReplaceable() throws(StateFileError) {
     let descriptor: Descriptor
     do throws(StateFileError) { descriptor = try open() } catch .missing { return }
@@ -131,14 +131,15 @@ extension StateFile {
     guard prefix.isEmpty || prefix == StateFormat.magic else { throw .notOurs("it does not begin as one") }
   }
 
-  /// Opens the temporary file, empty, for this process alone. The lock ends with the descriptor, however the process ends.
+  /// Opens and empties the temporary file, and locks it for this process. When the process ends, in any way, the kernel
+  /// closes the descriptor and releases the lock.
   private func claim(_ temporary: String) throws(StateFileError) -> Descriptor {
     let descriptor = try StateFileError.wrap { () throws(SystemError) in
       try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
     }
     guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else { throw .busy }
     var (opened, named) = (stat(), stat())
-    // Another process may have renamed the file between the two calls: then it is the state file now.
+    // If another process renamed the file between the two calls, the opened file is now the state file.
     guard fstat(descriptor.number, &opened) == 0, lstat(temporary, &named) == 0, opened.st_ino == named.st_ino,
       opened.st_dev == named.st_dev
     else { throw .busy }
@@ -152,7 +153,7 @@ extension StateFile {
     return descriptor
   }
 
-  /// The new name is on the disk only when the directory is.
+  /// The rename is on the disk only after the directory was written to the disk.
   private func syncDirectory() throws(StateFileError) {
     let end = path.lastIndex(of: "/")
     let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

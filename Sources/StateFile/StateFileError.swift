@@ -1,12 +1,12 @@
 import ServiceModel
 import System
 
-/// Why a state file cannot be read or written. None of it is a reason for a daemon to end.
+/// Why a state file cannot be read or written. The daemon continues after each of these errors.
 package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible {
   case missing
-  /// Something else has the path; it is never overwritten.
+  /// The path is not a state file of this program. Such a file is never overwritten.
   case notOurs(String)
-  /// Cut, or changed by something other than its writer.
+  /// The file is incomplete, or something other than its writer changed it.
   case damaged
   case newerVersion(Int)
   case tooLarge
@@ -38,7 +38,7 @@ package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension StateFileError {
-  /// Does work of which only the operating system can refuse a part.
+  /// Runs `body`, and converts an error of the operating system to a `StateFileError`.
   @discardableResult
   static func wrap<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(StateFileError) -> Result {
     do throws(SystemError) { return try body() } catch { throw .system(error) }

@@ -1,10 +1,11 @@
 /// The format of a state file, version 1:
 ///
-///     "SKPSTATE"  version (2 bytes)  header  Nodes  ServiceCIDRs  Services with their slices  SHA-256 of all before
+///     "SKPSTATE"  version (2 bytes)  header  Nodes  ServiceCIDRs  Services with their slices  SHA-256 of all of that
 ///
-/// Numbers have a fixed width, most significant byte first, or are varints: seven bits a byte, the lowest first, the top
-/// bit set in all bytes but the last. A string is its length as a varint and its UTF-8. Names that recur (namespaces,
-/// nodes, zones, ports) are written once: 0 and the string; then each is its number among them, from 1 on.
+/// Numbers have a fixed width, most significant byte first, or are varints: seven bits a byte, the lowest first, the
+/// top bit set in all bytes but the last. A string is its length as a varint and its UTF-8. Names that appear often
+/// (namespaces, nodes, zones, ports) are numbered from 1 in the order of their first use. The first use is written as 0
+/// and the string, and each further use as the number.
 enum StateFormat {
   static let magic = Array("SKPSTATE".utf8)
   static let version = 1
@@ -29,11 +30,11 @@ enum StateFormat {
     static let ipv6: UInt8 = 1 << 0
     static let time: UInt8 = 1 << 1
     static let remarks: UInt8 = 1 << 2
-    /// The Service's name begins the slice's and is left out.
+    /// The slice's name begins with the Service's name. Only the rest of it is written.
     static let suffixOnly: UInt8 = 1 << 3
   }
 
-  /// Above the three bits of an endpoint's conditions.
+  /// The lowest three bits are the endpoint's conditions.
   enum EndpointFlags {
     static let conditions: UInt8 = 0b111
     static let node: UInt8 = 1 << 3

@@ -2,7 +2,7 @@ import ServiceModel
 import Time
 
 extension StateInput {
-  /// What follows magic and version.
+  /// Reads the header, which follows the magic bytes and the version.
   mutating func header() throws(StateFileError) -> StateHeader {
     guard let cluster = ClusterIdentity(bytes: try bytes(ClusterIdentity.byteCount)) else { throw .damaged }
     let nodeName = try string()
@@ -12,7 +12,7 @@ extension StateInput {
       cluster: cluster, nodeName: nodeName, asOf: asOf, resourceVersions: Dictionary(versions) { $1 })
   }
 
-  /// What follows the header, to the end.
+  /// Reads the rest of the content, which follows the header.
   mutating func snapshot() throws(StateFileError) -> ClusterSnapshot {
     var snapshot = ClusterSnapshot()
     for node in try list(least: 6, { (input) throws(StateFileError) in try input.node() }) { snapshot.set(node) }
@@ -117,7 +117,7 @@ extension StateInput {
     let flags = try byte()
     var endpoint = Endpoint(
       address: try bits(family), conditions: Endpoint.Conditions(rawValue: flags & Flags.conditions))
-    // CVE-2021-25737: such an endpoint would turn a Service into a way to the node's own services.
+    // CVE-2021-25737: with such an endpoint, a Service would give access to the node's own local services.
     let address = endpoint.address
     guard !address.isLoopback, !address.isLinkLocal, !address.isMulticast, !address.isUnspecified else {
       throw malformed("\(address) cannot be an endpoint")

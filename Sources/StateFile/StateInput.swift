@@ -1,19 +1,19 @@
 import ServiceModel
 
-/// Reads values from a buffer that is filled from a file. What it is given may be anything: no count is believed beyond
-/// the bytes that are left, and no number leads out of bounds.
+/// Reads values from a buffer that is filled from a file. The file is untrusted: each count is compared with the number
+/// of remaining bytes, and each index with its bounds.
 struct StateInput: ~Copyable {
-  /// Gives up to so many further bytes; none at the end.
+  /// Returns at most this many further bytes, and no bytes at the end of the file.
   typealias Source = (Int) throws(StateFileError) -> [UInt8]
 
   private var buffer: ArraySlice<UInt8> = []
   private var names: [String] = []
-  /// Bytes that have been taken.
+  /// How many bytes were read.
   private(set) var offset = 0
   private let size: Int
   private let source: Source
 
-  /// - Parameter size: of the content, without the checksum.
+  /// - Parameter size: the size of the content in bytes, without the checksum.
   init(size: Int, _ source: @escaping Source) {
     self.size = size
     self.source = source
@@ -81,7 +81,7 @@ struct StateInput: ~Copyable {
     return text
   }
 
-  /// - Parameter least: the fewest bytes that an element takes.
+  /// - Parameter least: the minimum size of an element in bytes.
   mutating func list<Element>(
     least: Int, _ read: (inout StateInput) throws(StateFileError) -> Element
   ) throws(StateFileError) -> [Element] {

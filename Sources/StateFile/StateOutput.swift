@@ -1,6 +1,6 @@
 import Hashing
 
-/// Writes values into a small buffer that is emptied into a file, and hashes what passes.
+/// Writes values to a file through a small buffer, and computes the checksum of all bytes.
 struct StateOutput: ~Copyable {
   typealias Sink = (UnsafeRawBufferPointer) throws(StateFileError) -> Void
 
@@ -60,7 +60,7 @@ struct StateOutput: ~Copyable {
     for element in elements { try write(&self, element) }
   }
 
-  /// Ends with the checksum. Returns how many bytes there are.
+  /// Writes the rest of the buffer and the checksum. Returns the size of the file in bytes.
   consuming func finish() throws(StateFileError) -> Int {
     try flush()
     let digest = hash.digest()

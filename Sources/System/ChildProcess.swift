@@ -36,7 +36,7 @@ package final class ChildProcess: Sendable {
     self.ownsGroup = ownsGroup
   }
 
-  /// Nobody waited for the process. Kill and reap it, so that it neither runs on nor stays as a zombie.
+  /// If nobody has waited for the process, kills and reaps it. Otherwise it would continue to run, or stay as a zombie.
   deinit {
     guard !isReaped.withLock({ $0 }) else { return }
     kill()

@@ -56,7 +56,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 }
 
-/// A pipe. A started program inherits an end only if it is given to it.
+/// A pipe. A started program inherits an end only if that end is one of the streams that the program gets.
 package struct Pipe: ~Copyable, Sendable {
   package let readEnd: Handover<Descriptor>
   package let writeEnd: Handover<Descriptor>

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A memfd: a file in memory without a name. A program can read or write it without another thread to serve a pipe.
+/// A memfd: a file in memory without a name. A program can read or write it, and no thread has to serve a pipe.
 package final class MemoryFile: Sendable {
   private let descriptor: Descriptor
   private let limit: Int?
@@ -58,7 +58,7 @@ package final class MemoryFile: Sendable {
     return Array(bytes.prefix(start))
   }
 
-  /// The same as text. Bytes that are not valid UTF-8 are replaced.
+  /// The result of `written` as text. Bytes that are not valid UTF-8 are replaced.
   package func text() throws(SystemError) -> String { String(decoding: try written(), as: UTF8.self) }
 
   /// Whether a writer reached the limit, so that the end of its output may be missing.

@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// Threads for work that blocks. The cooperative pool has only one thread per core, so there it would delay other
-/// tasks.
+/// Threads for work that blocks. The cooperative pool has only one thread per core, so blocking work there would delay
+/// other tasks.
 package enum OwnThread {
   /// Runs `body` on a new thread called `name` (at most 15 bytes). SIGPIPE is blocked in this thread.
   package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
@@ -46,7 +46,8 @@ package enum OwnThread {
     try await spawn(name, body).value
   }
 
-  /// The same for short work that must be done. If no thread can be created, the caller's thread runs it.
+  /// Like `run`, for short work that must be done in any case. If no thread can be created, the caller's thread does
+  /// the work.
   package static func runAnyway<Result: Sendable>(
     _ name: String, _ body: @escaping @Sendable () -> Result
   ) async -> Result {

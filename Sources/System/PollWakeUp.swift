@@ -4,7 +4,7 @@ import Glibc
 /// Wakes a thread that waits in poll(2): an eventfd(2).
 package final class PollWakeUp: Sendable {
   private let file: Descriptor
-  /// Can be read from `signal` until `clear`.
+  /// poll(2) reports it as readable from `signal` until `clear`.
   package var descriptor: Int32 { file.number }
 
   package init() throws(SystemError) {

@@ -12,8 +12,8 @@ package enum ThreadPriority: Sendable {
   /// SCHED_IDLE of linux/sched.h. The macro is not visible to Swift.
   static let idlePolicy: Int32 = 5
 
-  /// Sets the priority of the calling thread. The kernel never refuses a lower priority, but a seccomp profile can. Then
-  /// the thread keeps its priority, and its work is done all the same.
+  /// Sets the priority of the calling thread. The kernel never refuses a lower priority, but a seccomp profile can.
+  /// Then the thread keeps its priority and does its work nevertheless.
   package func apply() {
     switch self {
     case .normal: break

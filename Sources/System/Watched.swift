@@ -5,8 +5,9 @@ import Synchronization
 /// Each wait ends exactly once: with a result or by the cancellation of its task, in any order of the two. Several
 /// tasks may wait. They are served in the order in which they came.
 ///
-/// A task is resumed only after the lock was released. Resuming needs a lock of the task, and a cancellation holds that
-/// lock while its handler waits for ours.
+/// A task is resumed only after the lock was released. To resume a task, the runtime takes a lock of that task. A
+/// cancellation holds the same lock while its handler waits for the lock of this value, so the opposite order could end
+/// in a deadlock.
 package final class Watched<State: Sendable>: Sendable {
   private typealias Resumption = @Sendable () -> Void
 
@@ -57,7 +58,7 @@ package final class Watched<State: Sendable>: Sendable {
     }
   }
 
-  /// The same for a result that is sure to come. A cancellation of the task does not end the wait.
+  /// Like `wait`, for a result that always comes. A cancellation of the task does not end the wait.
   @discardableResult
   package func waitAnyway<Result: Sendable>(for take: @escaping @Sendable (inout State) -> Result?) async -> Result {
     // Only a cancellable wait returns nil.

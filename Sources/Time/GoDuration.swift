@@ -57,8 +57,9 @@ package struct GoDuration: Hashable, Sendable, Comparable {
     return Part(whole: whole, fraction: fraction(decimals, of: unit), unit: unit)
   }
 
-  /// Whole nanoseconds. A sum of tenths, hundredths and so on would often miss the last one, because most of them are no
-  /// binary fractions. Eighteen digits fit into 64 bits, and further ones change nothing.
+  /// Whole nanoseconds. As in Go, all digits are read as one number, which is scaled once. A sum of tenths, hundredths
+  /// and so on would often be one nanosecond too small, because most decimal fractions are not exact in binary.
+  /// Eighteen digits fit into 64 bits. Further digits change nothing.
   private static func fraction(_ decimals: ArraySlice<UInt8>, of unit: Int64) -> Int64 {
     var number: Int64 = 0
     var scale = 1.0

@@ -2,7 +2,7 @@ import Glibc
 
 /// A point in time on two clocks: the wall clock for people, and a monotonic clock for measuring.
 ///
-/// Everything that needs the time is given a `@Sendable () -> Moment`, so that tests can set it.
+/// Code that needs the time gets a `@Sendable () -> Moment` or a `MomentClock`, so that tests can set the time.
 package struct Moment: Hashable, Sendable, Comparable {
   package let wall: WallTime
   /// Nanoseconds of CLOCK_BOOTTIME: nobody can set this clock, and it also runs during suspend.

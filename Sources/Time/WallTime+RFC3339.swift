@@ -1,6 +1,7 @@
 extension WallTime {
   /// Reads a time in the format of the API, such as `2026-11-21T00:45:31.25Z`, without a calendar library; nil if the
-  /// text is not RFC 3339. A time before or after the years that can be represented becomes the first or the last of them.
+  /// text is not RFC 3339. The days of a month are not checked: 31 February becomes 3 March. A time before or after the
+  /// years that can be represented becomes the first or the last of them.
   package init?(rfc3339 text: String) {
     var rest = Array(text.utf8)[...]
     guard let year = rest.number(digits: 4), rest.take("-"), let month = rest.number(digits: 2), rest.take("-"),

@@ -18,7 +18,8 @@ package struct WallTime: Hashable, Sendable, Comparable {
   /// As precise as a Double is: about a quarter of a microsecond today.
   package var secondsSince1970: Double { Double(nanosecondsSince1970) / 1e9 }
 
-  /// How long ago this was at a later time; zero if it is still to come, as with a clock that was set back.
+  /// The time from this moment to `now`. Zero if this moment is later than `now`, for example because the clock was set
+  /// back.
   package func age(at now: WallTime) -> Duration {
     now < self ? .zero : .seconds(now.secondsSince1970 - secondsSince1970)
   }
@@ -47,7 +48,7 @@ package struct WallTime: Hashable, Sendable, Comparable {
       + "\(timeOfDay) GMT"
   }
 
-  /// The form of `date` and of kube-proxy's status page: `Sat Nov 21 01:07:55 UTC 2026`.
+  /// The format of date(1) and of kube-proxy's status page: `Sat Nov 21 01:07:55 UTC 2026`.
   package var unixDate: String {
     let civil = self.civil
     let day = civil.day < 10 ? " \(civil.day)" : "\(civil.day)"

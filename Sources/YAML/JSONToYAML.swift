@@ -7,8 +7,8 @@ package enum JSONToYAML {
     return try YAMLEmitter().write(document.root)
   }
 
-  /// U+0085, U+2028 and U+2029 are characters of a JSON string. libyaml reads them as the end of a line (YAML 1.1), which
-  /// becomes a space. So they are written as `\u0085`, `\u2028` and `\u2029`.
+  /// U+0085, U+2028 and U+2029 are characters of a JSON string. libyaml reads them as the end of a line (YAML 1.1),
+  /// which becomes a space. So they are written as `\u0085`, `\u2028` and `\u2029`.
   private static func withoutBreaks(_ json: String) -> String {
     var result = ""
     for scalar in json.unicodeScalars {

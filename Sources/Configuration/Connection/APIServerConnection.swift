@@ -62,7 +62,7 @@ package enum UserCredential: Sendable, Hashable {
   case exec(ExecPlugin)
 }
 
-/// An API server and how to connect to it. A kubeconfig, a service account or `--master` says so.
+/// An API server and how to connect to it. The settings come from a kubeconfig, a service account or `--master`.
 package struct APIServerConnection: Sendable, Hashable {
   /// `https://host:port` or `https://[address]:port`, optionally with a path in front of `/api`. No slash at the end.
   package var server: String

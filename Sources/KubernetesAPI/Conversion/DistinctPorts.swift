@@ -1,9 +1,10 @@
 import ServiceModel
 
-/// The ports of a Service that were taken, and where their names and numbers are.
+/// The ports of a Service that are used so far, and the indices of their names and numbers in `spec.ports`.
 ///
 /// The API server guarantees that ports are distinct. Two equal ports would create two rules, and only one could match.
-/// A Service can have tens of thousands of ports, so a port is looked up and not compared with each other one.
+/// A Service can have tens of thousands of ports, so each port is looked up in a table and not compared with all
+/// others.
 struct DistinctPorts {
   private struct Number: Hashable {
     var transport: TransportProtocol
@@ -16,7 +17,7 @@ struct DistinctPorts {
   private var numbers: [Number: Int] = [:]
   private var nodePorts: [Number: Int] = [:]
 
-  /// - Throws: if a port that was taken has this port's name, or its protocol and number.
+  /// - Throws: if a port in use has this port's name, or its protocol and number.
   func check(_ port: PlacedPort) throws(FieldProblem) {
     let name = port.port.name.port
     let (named, numbered) = (names[name], numbers[DistinctPorts.number(port.port.port, port)])
@@ -34,7 +35,7 @@ struct DistinctPorts {
     }
   }
 
-  /// - Throws: if a port that was taken has this node port with the protocol of `port`.
+  /// - Throws: if a port in use has this node port with the protocol of `port`.
   func check(nodePort: UInt16, of port: PlacedPort) throws(FieldProblem) {
     guard let other = nodePorts[DistinctPorts.number(nodePort, port)] else { return }
     throw FieldProblem(

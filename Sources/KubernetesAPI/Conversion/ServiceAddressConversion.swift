@@ -46,8 +46,8 @@ extension Conversion {
   }
 }
 
-/// Addresses in the order in which each one comes first. A Service can have a hundred thousand of them, so an address is
-/// looked up and not compared with each other one.
+/// Addresses without duplicates, in the order in which they first appear. A Service can have a hundred thousand of
+/// them, so each address is looked up in a set and not compared with all others.
 private struct DistinctAddresses {
   private(set) var addresses: [IPAddress] = []
   private var known: Set<IPAddress> = []

@@ -5,8 +5,8 @@ extension ManifestContents {
   /// object.
   private static let warningLimit = 20
 
-  /// Warns about objects that are ignored or have no effect although their author may expect one. This needs all files,
-  /// because the warnings depend on which Services exist.
+  /// Warns about objects that are ignored or have no effect although their author may expect an effect. It needs all
+  /// files, because the warnings depend on which Services exist.
   mutating func warnOfIgnored() {
     var found: [ObjectWarning] = []
     let served = Set(services.map(\.name))

@@ -12,7 +12,7 @@ package enum ResourceKind: String, Hashable, Sendable, CaseIterable {
 package struct ObjectSource: Hashable, Sendable {
   /// A path, `standard input`, or the path of a request.
   package var name: String
-  /// Counted from 1; nil if there is only one.
+  /// The document in a file, counted from 1; nil for a request.
   package var document: Int?
   /// The position in a list's `items`, counted from 1; nil for an object that is not in a list.
   package var item: Int?

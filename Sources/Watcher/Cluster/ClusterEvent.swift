@@ -15,6 +15,7 @@ package enum ClusterEvent: Sendable, Equatable {
   case removeSlice(NamespacedName)
   case setNode(Node)
   case removeNode(String)
-  /// The state of an earlier time. It stands in for what the source tells until the source has told everything once.
+  /// A state that was saved earlier. It is used instead of the source's objects until the source has sent all of them
+  /// once.
   case restore(ClusterSnapshot)
 }

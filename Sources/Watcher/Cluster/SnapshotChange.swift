@@ -23,7 +23,7 @@ package struct SnapshotChange: Sendable, Equatable {
   /// How many Services and slices changed, for the metrics.
   package private(set) var serviceChanges = 0
   package private(set) var sliceChanges = 0
-  /// Whether a restored state began or stopped to replace what the source tells.
+  /// Set if the use of a restored state, instead of the source's objects, began or ended.
   package var standIn: StandIn?
 
   package enum StandIn: Sendable, Equatable { case began, ended }

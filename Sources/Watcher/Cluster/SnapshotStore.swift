@@ -3,9 +3,9 @@ import ServiceModel
 
 /// Holds the snapshot of the cluster and knows whether it is complete.
 package struct SnapshotStore: Sendable {
-  /// What the source has told.
+  /// The objects that the source has sent.
   private var told = ClusterSnapshot()
-  /// The restored state that stands in for it.
+  /// A restored state that is used instead of them.
   private var restored: ClusterSnapshot?
   private var awaited: Set<ResourceKind> = [.service, .endpointSlice, .node]
 
@@ -14,14 +14,14 @@ package struct SnapshotStore: Sendable {
     if awaitsServiceCIDRs { awaited.insert(.serviceCIDR) }
   }
 
-  /// The state that the rules go by: everything that the source has told, or the restored state until all kinds have been
-  /// listed.
+  /// The state that the rules follow: everything that the source has sent or, until all kinds have been listed, the
+  /// restored state.
   package var snapshot: ClusterSnapshot { restored ?? told }
 
-  /// Whether every kind has been listed once. Before that, a missing object may only not have arrived yet.
+  /// Whether every kind has been listed once. Before that, a missing object may exist and just not have arrived yet.
   package var isComplete: Bool { awaited.isEmpty }
 
-  /// Whether a restored state stands in for what the source tells.
+  /// Whether a restored state is used instead of the source's objects.
   package var hasStandIn: Bool { restored != nil }
 
   package mutating func apply(_ events: [ClusterEvent]) -> SnapshotChange {

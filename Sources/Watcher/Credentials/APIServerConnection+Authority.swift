@@ -1,7 +1,7 @@
 import Configuration
 
 extension APIServerConnection {
-  /// The certificate authority as PEM, as it is now; nil where the system's authorities are trusted.
+  /// The current certificate authority as PEM; nil if the proxy trusts the system's authorities.
   /// - Throws: ``CredentialError`` if its file cannot be read.
   package func certificateAuthorityPEM() throws -> [UInt8]? {
     switch certificateAuthority {

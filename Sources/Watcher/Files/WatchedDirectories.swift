@@ -13,7 +13,7 @@ enum WatchedDirectories {
   static func of(_ path: String) -> DirectoryInterests {
     var result = DirectoryInterests()
     var current = path
-    // The kernel follows at most 40 links, too.
+    // The kernel also follows at most 40 links.
     for _ in 0..<40 {
       addEntry(current, to: &result)
       // The directory may also be a link, such as `..data` in a ConfigMap volume.
