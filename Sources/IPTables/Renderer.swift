@@ -68,8 +68,15 @@ package struct Renderer: Sendable {
 
   /// The words of a rule, each with a space before it.
   mutating func render(_ rule: Rule) {
-    for match in rule.matches { render(match) }
-    if let target = rule.target { render(target) }
+    for match in rule.matches {
+      if case .other(let words) = match { render(words, of: rule) } else { render(match) }
+    }
+    if case .other(let words) = rule.target {
+      word(" -j")
+      render(words, of: rule)
+    } else if let target = rule.target {
+      render(target)
+    }
   }
 
   private mutating func word(_ text: String) { bytes.append(contentsOf: text.utf8) }
@@ -110,7 +117,8 @@ extension Renderer {
     case .recentSet(let name): word(" -m recent --name \(name) --set")
     case .accounting(let name): word(" -m nfacct --nfacct-name \(name)")
     case .sameAddresses(let family): word(" -m bpf --bytecode \"\(SameAddresses.program(family))\"")
-    case .other(let words): render(words)
+    // `render(_:of:)` writes these.
+    case .other: break
     }
   }
 
@@ -130,9 +138,8 @@ extension Renderer {
     case .setMark(let bits): word(" -j MARK --or-mark \(hex(bits))")
     case .flipMark(let bits): word(" -j MARK --xor-mark \(hex(bits))")
     case .destinationNAT(let address): word(" -j DNAT --to-destination \(address)")
-    case .other(let words):
-      word(" -j")
-      render(words)
+    // `render(_:of:)` writes these.
+    case .other: break
     }
   }
 
@@ -146,8 +153,9 @@ extension Renderer {
   }
 
   /// Words of a foreign rule.
-  private mutating func render(_ words: [String]) {
-    for (text, isAmbiguous) in zip(words, RestoreWords.areAmbiguous(words)) {
+  private mutating func render(_ words: [String], of rule: Rule) {
+    let ambiguous = RestoreWords.areAmbiguous(words, hasTransport: rule.hasTransport)
+    for (text, isAmbiguous) in zip(words, ambiguous) {
       word(" ")
       let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       word(isAmbiguous || escaped != text || !RestoreWords.isPlain(text.utf8) ? "\"\(escaped)\"" : text)
@@ -158,6 +166,21 @@ extension Renderer {
   private func hex(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)
     return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+extension Rule {
+  /// Whether the rule has the options of a transport protocol, such as `--dport`.
+  fileprivate var hasTransport: Bool {
+    matches.contains { match in
+      switch match {
+      case .transport, .protocolAlone: true
+      case .other(let words):
+        (words.contains("-p") || words.first == "-m" && words.count == 2)
+          && words.last.flatMap(TransportProtocolText.byName) != nil
+      default: false
+      }
+    }
   }
 }
 

@@ -25,6 +25,8 @@ import Testing
     Line("a prefix that looks like an option", "-j LOG --log-prefix -m"),
     Line("an option without a module has a value in quotes", #"--unknown "--value" -j DROP"#),
     Line("an accounting object with a space in its name", #"-m nfacct --nfacct-name "a b" -j DROP"#),
+    Line("a name in quotes that looks like an option", #"-m foo "--nfacct-name" -m mark --mark 0x1/0x1 -j DROP"#),
+    Line("a value in quotes that looks like a port", #"-p tcp -m foo "--dport" 80 -j DROP"#),
     Line("a list with a space in its name", #"-m recent --name "a b" --set -j DROP"#),
     Line("a target with a space in its name", #"-j "a b""#),
     Line("a target without a name", #"-j """#),

@@ -81,24 +81,21 @@ struct RestoreWords {
 
   /// Whether word `index` is an option of the transport protocol, which may come after another module's options.
   func isTransportOption(_ index: Int) -> Bool {
-    guard isLongOption(index) else { return false }
-    return switch self[index] {
-    case "--dport", "--destination-port", "--sport", "--source-port", "--tcp-flags", "--syn", "--tcp-option",
-      "--chunk-types":
-      true
-    default: false
-    }
+    isLongOption(index) && RestoreWords.transportOptions.contains(self[index])
   }
+
+  private static let transportOptions: Set = [
+    "--dport", "--destination-port", "--sport", "--source-port", "--tcp-flags", "--syn", "--tcp-option",
+    "--chunk-types",
+  ]
 
   /// Whether word `index` is an option whose value iptables-save writes without quotes, even if it looks like an
   /// option.
   func isTextOption(_ index: Int) -> Bool {
-    guard isLongOption(index) else { return false }
-    return switch self[index] {
-    case "--comment", "--log-prefix", "--nflog-prefix", "--nfacct-name", "--name": true
-    default: false
-    }
+    isLongOption(index) && RestoreWords.textOptions.contains(self[index])
   }
+
+  private static let textOptions: Set = ["--comment", "--log-prefix", "--nflog-prefix", "--nfacct-name", "--name"]
 
   func isNegation(_ index: Int) -> Bool {
     let range = words[index].range
@@ -119,9 +116,11 @@ extension RestoreWords {
     !bytes.isEmpty && bytes.allSatisfy { !isBlank($0) && $0 != UInt8(ascii: "\"") }
   }
 
-  /// For each word of a foreign match or target, whether it would be read as the start of another match if it had no
-  /// quotes. To iptables, quotes make no difference here.
-  static func areAmbiguous(_ words: [String]) -> [Bool] {
+  /// For each word of a foreign match or target, whether it would be read in another way if it had no quotes: as the
+  /// start of another match, or as an option that takes the next match's first word as its value. To iptables, quotes
+  /// make no difference here.
+  /// - Parameter hasTransport: whether the rule has options of a transport protocol, which end another module's options.
+  static func areAmbiguous(_ words: [String], hasTransport: Bool) -> [Bool] {
     let start = words.first == "!" ? 1 : 0
     // `-p foo -m tcp` is one match, and its `-m` is an option.
     if words.dropFirst(start).first == "-p" { return words.map { _ in false } }
@@ -133,7 +132,9 @@ extension RestoreWords {
       let isOption =
         bytes.count == 2 ? isLetter(bytes[1]) : bytes.count > 2 && bytes[1] == UInt8(ascii: "-")
       guard bytes.first == UInt8(ascii: "-"), bytes.count >= 2, isOption else { return false }
-      return bytes.count == 2 || !isModule
+      let lacksValue = index + 1 == words.count && textOptions.contains(words[index])
+      let endsModule = hasTransport && transportOptions.contains(words[index])
+      return bytes.count == 2 || !isModule || lacksValue || endsModule
     }
   }
 }
