@@ -97,10 +97,12 @@ struct Sender {
   private static func somePod(_ scene: Scene) -> IPAddress? {
     guard let block = podBlocks(scene).first else { return nil }
     let taken = scene.index.endpointAddresses.union(scene.host.localAddresses)
-    let size = UInt128(1) << UInt128(block.family.addressBits - block.prefixLength)
-    for offset in 2..<max(3, min(size, 70000)) {
+    let hostBits = block.family.addressBits - block.prefixLength
+    let size = hostBits > 16 ? 70000 : UInt128(1) << UInt128(hostBits)
+    // The first two addresses of a block are usually the network's and the gateway's.
+    for offset in stride(from: 2, to: size, by: 1) {
       let address = IPAddress(family: block.family, bits: block.address.bits + offset)
-      if block.contains(address), !taken.contains(address) { return address }
+      if !taken.contains(address) { return address }
     }
     return block.address
   }
