@@ -96,6 +96,37 @@ import Testing
     }
   }
 
+  @Test(arguments: ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"])
+  func `pods in the last addresses of the family are explained`(block: String) throws {
+    let six = SampleCluster.service("six", "spec: {clusterIP: \"fd00::6\", ports: [{port: 80}]}")
+    let scene = try SampleCluster.scene(.ipv6, six) { $0.localTraffic = .source(CIDR(block)!) }
+    let answers = try Explainer(scene).explain(from: .pod, toService: SampleCluster.name("shop/six"))
+    let explanation = try #require(answers.explanations.first)
+    #expect(try #require(CIDR(block)).contains(explanation.packet.source))
+  }
+
+  @Test func `text from a rule cannot control the terminal`() throws {
+    let dump = """
+      *nat
+      -A PREROUTING -j KUBE-SERVICES
+      -A KUBE-SERVICES -d 10.200.1.10/32 -p tcp -m comment --comment "a\u{1b}[31m\u{202e}b" -m tcp --dport 80 -j DNAT \
+      --to-destination 10.10.1.5:8080
+      COMMIT
+
+      """
+    let rules = try #require(try RuleDump(Array(dump.utf8).span).rules[.ipv4])
+    let explainer = Explainer(Scene(rules: rules, host: WalkHost(localAddresses: []), snapshot: nil, options: nil))
+    let destination = SocketAddress(try #require(IPAddress("10.200.1.10")), port: 80)
+    let explanation = try explainer.explain(from: .outside, to: destination, .tcp)
+    let report = DifferenceReport(from: rules, to: RuleSet(family: .ipv4))
+    for text in [
+      ExplanationText(explanation, isVerbose: true).text, DifferenceText(report, isVerbose: true).text,
+    ] {
+      #expect(text.contains("a\\u{1b}[31m\\u{202e}b"), "\(text)")
+      #expect(text.unicodeScalars.allSatisfy { !$0.isInvisible || $0 == "\n" }, "\(text)")
+    }
+  }
+
   @Test func `the whole story of one packet`() throws {
     let explainer = Explainer(try SampleCluster.scene())
     let web = SampleCluster.name("shop/web")

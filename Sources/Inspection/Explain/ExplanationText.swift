@@ -95,7 +95,7 @@ package struct ExplanationText {
     lines.append(start + texts[0])
     lines += texts.dropFirst().map { String(repeating: " ", count: start.count) + $0 }
     // The rule stays on one line so that it can be copied.
-    if isVerbose, let rule = step.rule { lines.append("         " + style.quiet(rule)) }
+    if isVerbose, let rule = step.rule { lines.append("         " + style.quiet(rule.visible)) }
   }
 
   private mutating func notes() {

@@ -8,9 +8,9 @@ extension UnexplainedAddress {
     var lines = [
       style.heading("\(place)/\(subject.transport.rawValue)"),
       "  \(subject.kind.article) \(subject.kind.name) of Service \(subject.label.service)\(port), \(family.rawValue)",
-      "", "  " + style.notable("cannot be explained"), "    why: \(error.reason)",
+      "", "  " + style.notable("cannot be explained"), "    why: \(error.reason.visible)",
     ]
-    if let advice = error.advice { lines.append("    what helps: \(advice)") }
+    if let advice = error.advice { lines.append("    what helps: \(advice.visible)") }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -40,7 +40,9 @@ package enum DOTGraph {
   }
 
   private static func quoted(_ text: String) -> String {
-    let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    return "\"\(escaped)\""
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line).visible.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    }
+    return "\"\(lines.joined(separator: "\\n"))\""
   }
 }

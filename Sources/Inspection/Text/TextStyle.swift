@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// How text for people is decorated: with colours on a terminal, otherwise not at all.
 package struct TextStyle: Sendable {
   package let isColored: Bool
@@ -21,11 +23,12 @@ extension String {
 
   func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 
-  /// Broken at spaces into lines of at most `width` characters; longer words stay whole.
+  /// Broken at spaces into lines of at most `width` characters; longer words stay whole. Invisible characters become
+  /// visible, because comments in rules are text from outside.
   func wrapped(_ width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in split(separator: " ") {
+    for word in visible.split(separator: " ") {
       if !line.isEmpty, line.count + 1 + word.count > width {
         lines.append(line)
         line = ""
