@@ -12,14 +12,22 @@ package struct ShadowComparison: Sendable {
   package init(reading: any RuleReading) { self.reading = reading }
 
   /// Which part of the rules a comparison has looked at.
-  package enum Scope: Sendable, Equatable {
-    case whole
+  package struct Scope: Sendable, Equatable {
+    /// The service chains whose rules were read; nil for all.
+    let chains: Set<ChainKey>?
+    /// Service chains that differ and were left out, because there are too many.
+    var omitted: Set<ChainKey> = []
+
+    /// All rules.
+    static let whole = Scope(chains: nil)
+
     /// Which chains exist, the chains that Services share, and the rules of these service chains.
-    case part(Set<ChainKey>)
+    static func part(_ chains: Set<ChainKey>) -> Scope { Scope(chains: chains) }
 
     /// Whether the comparison looked at the place of a finding. If it looked and did not find it, the finding is gone.
     func covers(_ finding: ShadowFinding) -> Bool {
-      guard case .part(let chains) = self, finding.chain.name.prefix != nil else { return true }
+      guard !omitted.contains(finding.chain) else { return false }
+      guard let chains, finding.chain.name.prefix != nil else { return true }
       switch finding.kind {
       case .missingChain, .extraChain: return true
       default: return chains.contains(finding.chain)
@@ -31,7 +39,7 @@ package struct ShadowComparison: Sendable {
     package var findings: [ShadowFinding]
     package var scope: Scope
     /// The number of chains that differ but were not compared rule by rule, because there are too many.
-    package var omitted = 0
+    package var omitted: Int { scope.omitted.count }
   }
 
   /// At most this many differing service chains are compared rule by rule, so that the memory stays bounded.
@@ -90,10 +98,7 @@ package struct ShadowComparison: Sendable {
 
   /// Runs `work` on a thread of the lowest priority.
   private static func idle<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-    await OwnThread.runAnyway("shadow") {
-      ThreadPriority.idle.apply()
-      return work()
-    }
+    await OwnThread.runAnyway("shadow", priority: .idle, work)
   }
 
   static func compare(_ view: KernelView, _ planned: PlannedRules, scope: Scope) -> Outcome {
@@ -102,9 +107,13 @@ package struct ShadowComparison: Sendable {
     let extra = view.serviceChains.filter { planned.digests[$0] == nil }
     let read = actual.tables.flatMap { table, chains in chains.keys.map { ChainKey(table, $0) } }
       .filter { $0.name.prefix != nil }
-    let differing = Set(missing).union(extra).union(read).sorted()
+    // An extra chain that was not read belongs to an unknown Service. It would be another finding than after a whole
+    // comparison.
+    let unread = scope.chains.map { Set(extra).subtracting($0) } ?? []
+    let differing = Set(missing).union(extra).union(read).subtracting(unread).sorted()
     let shown = Set(differing.prefix(mostChains))
-    for chain in differing.dropFirst(mostChains) { actual[chain.table, chain.name] = nil }
+    let omitted = unread.union(differing.dropFirst(mostChains))
+    for chain in omitted { actual[chain.table, chain.name] = nil }
     for chain in extra where shown.contains(chain) && actual[chain.table, chain.name] == nil {
       actual[chain.table, chain.name] = []
     }
@@ -123,7 +132,7 @@ package struct ShadowComparison: Sendable {
     }
     findings += report.remarks.compactMap { ShadowFinding($0, service: nil, isOpen: false) }
     return Outcome(
-      findings: ShadowFinding.numbered(findings), scope: scope, omitted: max(0, differing.count - mostChains))
+      findings: ShadowFinding.numbered(findings), scope: Scope(chains: scope.chains, omitted: omitted))
   }
 }
 

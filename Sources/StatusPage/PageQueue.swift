@@ -54,9 +54,6 @@ package final class PageQueue: Sendable {
 
   /// Runs `work` on a thread outside of the cooperative pool. `work` must not wait for anything.
   package static func compute<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-    await OwnThread.runAnyway("status page") {
-      ThreadPriority.low.apply()
-      return work()
-    }
+    await OwnThread.runAnyway("status page", priority: .low, work)
   }
 }

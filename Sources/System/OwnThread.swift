@@ -47,11 +47,18 @@ package enum OwnThread {
   }
 
   /// Like `run`, for short work that must be done in any case. If no thread can be created, the caller's thread does
-  /// the work.
+  /// the work, with the caller's priority, because a thread cannot raise its priority again.
   package static func runAnyway<Result: Sendable>(
-    _ name: String, _ body: @escaping @Sendable () -> Result
+    _ name: String, priority: ThreadPriority = .normal, _ body: @escaping @Sendable () -> Result
   ) async -> Result {
-    do { return try await run(name, body) } catch { return body() }
+    do {
+      return try await run(name) {
+        priority.apply()
+        return body()
+      }
+    } catch {
+      return body()
+    }
   }
 
   /// Work that runs on a thread of its own.

@@ -146,6 +146,24 @@ import Testing
     kernel.set(.ipv4, [])
     let outcome = try await ShadowComparison(reading: kernel).whole(plan)
     #expect(outcome.omitted == PlannedRules(plan).digests.count - ShadowComparison.mostChains)
-    #expect(outcome.findings.filter { $0.chain.name.prefix != nil }.count == ShadowComparison.mostChains)
+    let shown = Set(outcome.findings.map(\.chain).filter { $0.name.prefix != nil })
+    #expect(shown.count == ShadowComparison.mostChains)
+    #expect(shown.isDisjoint(with: outcome.scope.omitted))
+  }
+
+  @Test func `a comparison of a part leaves out extra chains that it did not read`() async throws {
+    let plan = Self.plan([(Self.service("a", 1), [])])
+    let extra = (0..<300).map { number in
+      let digits = String(String(1000 + number).map { Character(UnicodeScalar($0.asciiValue! + 17)) })
+      return ChainName("KUBE-SVC-AAAAAAAAAAAA" + digits)
+    }
+    var rules = RuleSet(plan)
+    for name in extra { rules[.nat, name] = [] }
+    let kernel = SavedKernel()
+    kernel.set(.ipv4, rules.saved)
+    let outcome = try await ShadowComparison(reading: kernel).part(plan, [])
+    #expect(outcome.omitted == extra.count - ShadowComparison.mostSingleChains)
+    #expect(outcome.findings.count == ShadowComparison.mostSingleChains)
+    #expect(Set(outcome.findings.map(\.chain)).isDisjoint(with: outcome.scope.omitted))
   }
 }

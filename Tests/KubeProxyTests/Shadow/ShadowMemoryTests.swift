@@ -74,6 +74,14 @@ import Testing
     #expect(memory.compared([], .part([Self.chain]), at: Self.at(30)).resolved == [Self.web])
   }
 
+  @Test mutating func `a chain that is left out of a comparison is not equal again`() {
+    for second in [Int64(0), 10] { _ = memory.compared([Self.finding()], .whole, at: Self.at(second)) }
+    let scope = ShadowComparison.Scope(chains: nil, omitted: [Self.chain])
+    #expect(memory.compared([], scope, at: Self.at(20)) == .init())
+    #expect(memory.reported.count == 1)
+    #expect(memory.compared([], .whole, at: Self.at(30)).resolved == [Self.web])
+  }
+
   @Test mutating func `a Service is equal again only when its last difference is gone`() {
     let all = [Self.finding("one"), Self.finding("two"), Self.finding(kind: .missingChain)]
     for second in [Int64(0), 10] { _ = memory.compared(all, .whole, at: Self.at(second)) }
