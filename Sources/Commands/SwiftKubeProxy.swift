@@ -1,4 +1,5 @@
 import ArgumentParser
+import Telemetry
 
 /// The program and its commands.
 struct SwiftKubeProxy: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct SwiftKubeProxy: AsyncParsableCommand {
 package enum EntryPoint {
   /// Runs the command that the arguments name, and ends the process if it fails.
   package static func main() async {
+    ProcessMemory.prepare()
     StandardStreams.ensureOpen()
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
     let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)

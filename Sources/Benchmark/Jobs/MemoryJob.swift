@@ -10,7 +10,6 @@ struct MemoryJob {
   let changes: Int
 
   func run() async throws -> [Measurement] {
-    ProcessMemory.prepare()
     let watch = AnonymousMemoryWatch()
     let proxy = Proxy(scenario)
     try await proxy.load()

@@ -63,21 +63,32 @@ package struct ProxyDaemon: Sendable {
   /// - Throws: ``DaemonError`` if the daemon cannot start or has to be restarted, and the error of an HTTP server that
   ///   cannot listen if `bindAddressHardFail` is set.
   package func run() async throws {
-    ProcessMemory.prepare()
     DescriptorLimit.raise()
     // If the reader of the log goes away, writing must not end the process. Child processes get the default action
     // again.
     signal(SIGPIPE, SIG_IGN)
-    // The default action of SIGUSR1 ends the process. Ignore the signal until dumps are possible.
-    signal(SIGUSR1, SIG_IGN)
+    let running = Watched<Running?>(nil)
+    // The signals are watched before the host is examined, which can take seconds. In a container the proxy has the
+    // process ID 1, and for such a process the kernel drops a signal that has no handler.
+    try SignalWatch.start([SIGTERM, SIGINT, SIGUSR1]) { [logger] number in
+      let running = running.withLock(\.self)
+      // SIGUSR1 asks for dumps, which do not exist before the parts run.
+      guard number != SIGUSR1 else { return running?.dumps.request() ?? () }
+      logger.notice("stopping; the rules stay", metadata: ["signal": "\(number == SIGTERM ? "SIGTERM" : "SIGINT")"])
+      // During the start, no part has to be ended in order.
+      guard let running else { exit(0) }
+      running.group.stop()
+    }
     let parts = try await makeParts()
     let group = PartGroup(parts.parts, patience: ProxyDaemon.patience) { [logger] in ProxyDaemon.leave($0, logger) }
-    try SignalWatch.start([SIGTERM, SIGINT, SIGUSR1]) { [logger] number in
-      guard number != SIGUSR1 else { return parts.dumps.request() }
-      logger.notice("stopping; the rules stay", metadata: ["signal": "\(number == SIGTERM ? "SIGTERM" : "SIGINT")"])
-      group.stop()
-    }
+    running.withLock { $0 = Running(group: group, dumps: parts.dumps) }
     try await group.run()
+  }
+
+  /// What a signal acts on once the proxy runs.
+  private struct Running: Sendable {
+    let group: PartGroup
+    let dumps: StateDump
   }
 
   private func makeParts() async throws -> DaemonParts {

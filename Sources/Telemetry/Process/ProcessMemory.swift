@@ -3,7 +3,7 @@ import Glibc
 
 /// Keeps the resident memory of the process close to what it uses.
 package enum ProcessMemory {
-  /// Call this at the start, because arenas that threads already use stay.
+  /// Call this first in the program, because arenas that threads already use stay.
   package static func prepare() {
     // Few threads allocate memory here. Memory that was freed in one arena cannot be used by another arena.
     mallopt(M_ARENA_MAX, 1)

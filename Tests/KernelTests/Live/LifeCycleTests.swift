@@ -22,6 +22,28 @@ struct LifeCycleTests {
     }
   }
 
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `a signal during the start ends it in order, as the first process of a container too`(_ signal: Int32)
+    async throws
+  {
+    try await LiveNode.with { live in
+      let (hang, hangs) = (live.folder.path + "/hang", live.folder.path + "/hangs")
+      try live.folder.write("", to: "hang")
+      defer { try? FileManager.default.removeItem(atPath: hang) }
+      // The proxy asks this program for its version before anything else.
+      for family in IPFamily.allCases {
+        let script = "#!/bin/sh\ntouch \(hangs)\nwhile [ -e \(hang) ]; do sleep 0.1; done\nexit 1\n"
+        try await live.folder.writeProgram(script, to: live.backend.restore(family))
+      }
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin"
+      let daemon = try await live.startProxy(environment: ["PATH": "\(live.folder.path):\(path)"])
+      try await eventually("the start is under way") { FileManager.default.fileExists(atPath: hangs) }
+      daemon.send(signal)
+      #expect(try await daemon.waitForEnd() == 0)
+      #expect(daemon.lines.contains { $0.contains("stopping; the rules stay") })
+    }
+  }
+
   @Test
   func `SIGTERM ends it also while a restore runs, of which nothing counts then`() async throws {
     try await LiveNode.with { live in
