@@ -129,6 +129,11 @@ extension FamilySyncTests.Observer.Report? {
     _ = await cluster.apply([.setSlice(slice(3, .ipv6, at: 103)), .setSlice(slice(1, .ipv4, at: 104))])
     #expect(await times(.ipv4) == [104])
     #expect(await times(.ipv6) == [103])
+    // Without a sync in between, the number of times stays bounded.
+    for round in 0...ClusterState.mostTriggerTimes {
+      _ = await cluster.apply([.setSlice(slice(1, .ipv4, at: Double(200 + round)))])
+    }
+    #expect(await times(.ipv4)?.count == ClusterState.mostTriggerTimes)
   }
 
   @Test func `the first sync is full, a change partial, and the kernel has what is planned`() async throws {

@@ -164,6 +164,25 @@ import Watcher
     #expect(log.entries[0].metadata["clash"]?.description.contains("lab/other:p") == true)
   }
 
+  @Test func `a retry while other listeners are being closed serves no Service that is gone`() async throws {
+    let fixture = try Fixture()
+    let (port, other) = (try await freePort(fixture.server), try await freePort(fixture.server))
+    let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
+    await fixture.servers.update(services: [
+      HealthCheckService(name: Self.local, port: port, localEndpoints: 1),
+      HealthCheckService(name: Self.other, port: other, localEndpoints: 1),
+    ])
+    #expect(await fixture.servers.served == [Self.other])
+    await fixture.server.close(taken)
+    // The update waits for the server's thread, which closes the listener. Meanwhile the actor does the retry.
+    async let update: Void = fixture.servers.update(services: [])
+    async let retry: Void = fixture.servers.retry()
+    _ = await (update, retry)
+    await fixture.servers.update(services: [])
+    #expect(await fixture.servers.served.isEmpty)
+    #expect(await TestClient.get("/", port: port) == "no connection: \(ECONNREFUSED)")
+  }
+
   @Test func `a Service that is gone is not tried again`() async throws {
     let fixture = try Fixture()
     let port = try await freePort(fixture.server)

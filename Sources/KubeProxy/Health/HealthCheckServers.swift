@@ -71,11 +71,11 @@ package actor HealthCheckServers {
       addresses.map { $0.filter { $0.family == family }.sorted().map { ListenAddress.Host.address($0) } }
       ?? [.anyOf(family)]
     let wanted = Dictionary(services.map { ($0.name, $0) }) { first, _ in first }
-    for (name, server) in running where wanted[name]?.port != server.port || server.hosts != hosts {
-      running[name] = nil
-      await self.server.close(server.listener)
-    }
-    failed = failed.filter { wanted[$0.key.name]?.port == $0.key.port }
+    // `retry` may run while this waits for a listener to close. So it must not find a port that is no longer wanted.
+    failed = failed.filter { wanted[$0.key.name]?.port == $0.key.port && $0.value.hosts == hosts }
+    let outdated = running.filter { name, server in wanted[name]?.port != server.port || server.hosts != hosts }
+    for name in outdated.keys { running[name] = nil }
+    for server in outdated.values { await self.server.close(server.listener) }
     for service in wanted.values.sorted(by: { $0.name < $1.name }) {
       if let server = running[service.name] {
         server.count.set(service.localEndpoints)

@@ -35,8 +35,16 @@ package actor ClusterState {
     var fullReason: String? = "start"
     var services: Set<NamespacedName> = []
     var pending = PendingChanges()
-    var triggerTimes: [WallTime] = []
+    /// At most `mostTriggerTimes`. Without the Node's pod CIDRs the first plan may have to wait for hours.
+    private(set) var triggerTimes: [WallTime] = []
+
+    mutating func remember(_ times: [WallTime]) {
+      triggerTimes += times.prefix(max(0, ClusterState.mostTriggerTimes - triggerTimes.count))
+    }
   }
+
+  /// How many times of changes a family keeps for the metric of the programming latency until its next sync.
+  static let mostTriggerTimes = 10_000
 
   private let planners: [IPFamily: FamilyPlanner]
   private let executor = ThreadExecutor("cluster state")
@@ -89,7 +97,7 @@ package actor ClusterState {
       families[family]?.pending.services += change.serviceChanges
       families[family]?.pending.slices += change.sliceChanges
       // Earlier times show the age of the cluster's objects, not how slow the proxy is.
-      families[family]?.triggerTimes += change.triggerTimes.filter { $0 > start }
+      families[family]?.remember(change.triggerTimes.filter { $0 > start })
     }
     return change
   }
