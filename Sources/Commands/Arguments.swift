@@ -45,23 +45,26 @@ enum Arguments {
     return [flag + argument.dropFirst(name.count)]
   }
 
-  /// The flags of a command line with their values; `true` for a flag that stands alone.
+  /// The flags of a command line that was accepted, with their values. A flag that stands alone has the value `true`. If
+  /// a flag is repeated, the last value counts, as in kube-proxy.
   static func flags(_ arguments: [String]) -> [String: String] {
     var flags: [String: String] = [:]
-    var rest = arguments[...]
+    var rest = arguments.flatMap(normalized)[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("-") else { continue }
-      let parts = argument.drop { $0 == "-" }.split(separator: "=", maxSplits: 1).map(String.init)
-      guard let name = parts.first else { continue }
-      if parts.count == 2 {
-        flags[name] = parts[1]
-      } else if let value = rest.first, !value.hasPrefix("-") {
-        flags[name] = value
+      let name = argument.drop { $0 == "-" }.prefix { $0 != "=" }
+      if argument.contains("=") {
+        flags[String(name)] = String(argument.drop { $0 != "=" }.dropFirst())
+      } else if let value = rest.first, !isFlag(value) {
+        flags[String(name)] = value
         rest.removeFirst()
       } else {
-        flags[name] = "true"
+        flags[String(name)] = "true"
       }
     }
     return flags
   }
+
+  /// A negative number is a value.
+  private static func isFlag(_ word: String) -> Bool { word.hasPrefix("-") && word != "-" && Int(word) == nil }
 }

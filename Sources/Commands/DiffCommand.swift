@@ -57,13 +57,23 @@ struct DiffCommand: AsyncParsableCommand, ProxyFlags {
     for family in sources.families {
       if let other {
         let first = try sources.rules?[family] ?? sources.planned(family)
-        guard let second = try other(family) else { continue }
+        guard let second = try other(family) else {
+          StandardError.write("note: \(family.rawValue) was not compared: \(against?.text ?? "") has no rules of it")
+          continue
+        }
         reports.append(DifferenceReport(from: first, to: second))
       } else if let actual = sources.rules?[family] {
         reports.append(DifferenceReport(from: actual, to: try sources.planned(family)))
       }
     }
     if reports.isEmpty { throw DiffError.nothingInCommon }
+    // A plan always has rules of both families.
+    if let other, against?.isPlanned == false {
+      for family in IPFamily.allCases where !sources.families.contains(family) {
+        guard try other(family) != nil else { continue }
+        StandardError.write("note: \(family.rawValue) was not compared: \(sources.name) has no rules of it")
+      }
+    }
     let sides = against.map { DifferenceText.Sides(actual: sources.name, expected: $0.text) } ?? DifferenceText.Sides()
     try output.print(reports.map(DifferenceDocument.init)) {
       reports.map { DifferenceText($0, sides: sides, style: output.style, isVerbose: output.verbose).text }
@@ -113,6 +123,13 @@ enum OtherSource: ExpressibleByArgument {
     case .kernel: "kernel"
     case .rules(let path), .manifests(let path), .config(let path):
       path.split(separator: "/").last.map(String.init) ?? path
+    }
+  }
+
+  var isPlanned: Bool {
+    switch self {
+    case .kernel, .rules: false
+    case .manifests, .config: true
     }
   }
 

@@ -12,6 +12,7 @@ package struct ClashList {
   /// Limits of the lists, so that a page stays small. The total number is always shown.
   static let shownInHTML = 20
   static let shownInJSON = 1000
+  static let shownClaims = 20
 
   var html: [HTML] {
     families.sorted { $0.key < $1.key }.flatMap { family, clashes -> [HTML] in
@@ -34,7 +35,8 @@ package struct ClashList {
         clashes.prefix(ClashList.shownInJSON).map { clash in
           .object([
             .init("family", .string(family.rawValue)), .init("address", .string(clash.address.description)),
-            .init("claims", .array(clash.claims.map(claim))), .init("reason", .string(clash.reason)),
+            .init("claims", .array(clash.claims.prefix(ClashList.shownClaims).map(claim))),
+            .init("claimCount", .int(clash.claims.count)), .init("reason", .string(clash.reason)),
           ])
         }
       })

@@ -54,6 +54,7 @@ import Testing
     let places = values.filter { $0 > 0 }.map(axis.place)
     #expect(places.allSatisfy { (100...500).contains($0) }, "\(why)")
     #expect(places == places.sorted(), "\(why)")
+    #expect(abs(axis.place(0) - 100) < 1e-9, "zero stands at the lower end")
     #expect((2...16).contains(axis.ticks.count), "\(why)")
     #expect(axis.ticks.allSatisfy { (99.9...500.1).contains(axis.place($0)) }, "\(why)")
   }

@@ -21,6 +21,17 @@ import Testing
     #expect(Arguments.normalized(given, commands: ["run", "explain", "help"]) == expected)
   }
 
+  @Test func `flagz shows each flag with its value, however it is spelled`() {
+    #expect(
+      Arguments.flags([
+        "--oom-score-adj", "-5", "--healthz-bind-address=", "-v4", "--cluster_cidr=10.0.0.0/8", "--masquerade-all",
+        "--config", "a=b", "--hostname-override", "--nodeport-addresses", "x", "--config=c",
+      ]) == [
+        "oom-score-adj": "-5", "healthz-bind-address": "", "v": "4", "cluster-cidr": "10.0.0.0/8",
+        "masquerade-all": "true", "config": "c", "hostname-override": "true", "nodeport-addresses": "x",
+      ])
+  }
+
   @Test func `every switch is a flag of the proxy`() throws {
     // Two of them exclude each other.
     let flags = Arguments.switches.subtracting(["--cleanup"]).sorted()

@@ -68,6 +68,21 @@ import Testing
     #expect(try await Program.run(["diff", "--rules", file] + Self.objects).status == 0)
   }
 
+  @Test func `a family that only one side has is named`() async throws {
+    let folder = try ScratchFolder()
+    let both = try folder.write(try await dryRun(), to: "both")
+    let four = try folder.write(try await dryRun("--ip-family", "ipv4"), to: "four")
+    for (arguments, lacking) in [
+      (["--rules", both, "--against", "rules:\(four)"], "four"),
+      (["--rules", four, "--against", "rules:\(both)"], "four"),
+    ] {
+      let result = try await Program.run(["diff"] + arguments)
+      #expect(result.output == "IPv4: no difference\n")
+      #expect(result.errors == "note: IPv6 was not compared: \(lacking) has no rules of it\n")
+      #expect(result.status == 0)
+    }
+  }
+
   @Test(arguments: [
     ("nothing to compare", [], Int32(2)),
     ("a file that is not there", ["--rules", "/nonexistent"], 2),

@@ -57,9 +57,15 @@ struct ConnectSite {
       try SystemError.check(result, "connect to \(destination)")
       return time
     }
-    let accepted = try SystemError.check(accept(listener, nil, nil), "accept a connection to \(destination)")
-    close(accepted)
+    close(try ConnectSite.acceptConnection(listener, to: "\(destination)"))
     return time
+  }
+
+  /// Accepts a connection that a client has made. The kernel may hand it to the listener a moment later.
+  static func acceptConnection(_ listener: Int32, to destination: String) throws(SystemError) -> Int32 {
+    var readiness = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    poll(&readiness, 1, 1000)
+    return try SystemError.check(accept(listener, nil, nil), "accept a connection to \(destination)")
   }
 
   static func socket(_ family: IPFamily, nonBlocking: Bool) throws -> Int32 {

@@ -28,7 +28,7 @@ struct ServiceProbe {
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let destination = RawAddress(SocketAddress(service, port: SyntheticCluster.servicePort))
     guard destination.with({ connect(client, $0, $1) }) == 0 else { return nil }
-    let accepted = try SystemError.check(accept(listener, nil, nil), "accept a connection to \(service)")
+    let accepted = try ConnectSite.acceptConnection(listener, to: "\(service)")
     defer { close(accepted) }
     return try RawAddress.local(of: accepted)
   }

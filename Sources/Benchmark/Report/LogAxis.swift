@@ -24,7 +24,10 @@ struct LogAxis {
     self.end = end
   }
 
-  func place(_ value: Double) -> Double { start + (log10(value) - lower) / (upper - lower) * (end - start) }
+  /// A value below the axis, such as zero, is placed at the lower end.
+  func place(_ value: Double) -> Double {
+    start + (log10(max(value, pow(10, lower))) - lower) / (upper - lower) * (end - start)
+  }
 
   /// Values at which a line is drawn and labelled: each decade, and values between if there are few decades.
   var ticks: [Double] {

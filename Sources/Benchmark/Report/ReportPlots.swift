@@ -23,7 +23,9 @@ struct ReportPlots {
       let isSecondForm =
         scenario.endpointRules == .chains && measured.contains(scenario.with { $0.endpointRules = .auto })
       guard !isSecondForm, scenario.backend == backend, scenario.family == .ipv4, let x = x(scenario),
-        let statistics = results.statistics(quantity, scenario)
+        let statistics = results.statistics(quantity, scenario),
+        // Zero has no place on a logarithmic axis.
+        x > 0, statistics.median > 0
       else { return nil }
       return PlotSeries.Point(
         x: x, y: statistics.median, low: statistics.low, high: statistics.high, label: scenario.size)

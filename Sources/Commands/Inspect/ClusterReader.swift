@@ -23,7 +23,7 @@ struct ClusterReader {
   let nodeName: String
   /// Whether ServiceCIDRs are read as well.
   var readsServiceCIDRs = false
-  /// If a request has failed by then, the reader gives up after this time.
+  /// The reader gives up after this time, or at the next full second after it, if a request has failed.
   var patience: Duration = .seconds(3)
   /// Otherwise the reader gives up after this time. Listing a large cluster can take long.
   var limit: Duration = .seconds(60)
@@ -40,9 +40,9 @@ struct ClusterReader {
     defer { following.cancel() }
     return try await withThrowingTaskGroup(of: ClusterSnapshot.self) { group in
       group.addTask {
+        let end = ContinuousClock.now + limit
         try await Task.sleep(for: patience)
-        if !reasons(watcher).isEmpty { throw Failure(server: connection.server, reasons: reasons(watcher)) }
-        try await Task.sleep(for: limit - patience)
+        while reasons(watcher).isEmpty, ContinuousClock.now < end { try await Task.sleep(for: .seconds(1)) }
         throw Failure(server: connection.server, reasons: reasons(watcher))
       }
       group.addTask {
