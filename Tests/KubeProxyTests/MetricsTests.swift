@@ -163,7 +163,7 @@ import Testing
     }
     let families = try parse(metrics.registry)
     func values(_ name: String, _ label: String) -> [String: Double] {
-      let samples = families["swift_kube_proxy_" + name]?.samples ?? []
+      let samples = families["swiftkubeproxy_" + name]?.samples ?? []
       return Dictionary(uniqueKeysWithValues: samples.map { ($0.labels[label] ?? "", $0.value) })
     }
     #expect(values("build_info", "version") == ["1.2.3": 1])

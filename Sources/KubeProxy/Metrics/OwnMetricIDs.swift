@@ -11,13 +11,13 @@ struct OwnMetricIDs: Sendable {
 
   init(_ registry: MetricsRegistry) {
     func metric(_ name: String, _ help: String, _ kind: MetricKind, _ labels: String...) -> MetricID {
-      registry.declare(MetricDefinition("swift_kube_proxy_" + name, help, kind, labels: labels))
+      registry.declare(MetricDefinition("swiftkubeproxy_" + name, help, kind, labels: labels))
     }
     buildInfo = metric(
       "build_info", "The program's version, as a label of a series that is always 1.", .gauge, "version")
     chains = metric("chains", "Number of iptables chains owned by this program.", .gauge, "ip_family", "table")
     foreignChanges = metric(
-      "foreign_changes_total", "How often another program changed the rules, as far as it was noticed.", .counter,
+      "foreign_changes_total", "How often the proxy noticed that another program changed the rules.", .counter,
       "ip_family")
     conntrackFailures = metric(
       "conntrack_reconciler_failures_total", "Failed runs of the conntrack reconciler.", .counter, "ip_family")
