@@ -1,15 +1,9 @@
+import ServiceModel
+
 /// Formats numbers for readers.
 enum Figure {
   /// `12,345`
-  static func count(_ number: Int) -> String {
-    var digits = String(number)
-    var groups: [Substring] = []
-    while digits.count > 3 {
-      groups.insert(Substring(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return ([Substring(digits)] + groups).joined(separator: ",")
-  }
+  static func count(_ number: Int) -> String { number.grouped }
 
   /// Three significant digits: `1.24`, `35.6`, `412`, `0.058`.
   static func number(_ value: Double) -> String {

@@ -18,8 +18,8 @@ struct DiffCommand: AsyncParsableCommand, ProxyFlags {
     discussion: SourceOptions.discussion + """
       \n
       Without --against, the rules of --kernel or --rules are compared with those planned for the objects. Only the \
-      service proxy's chains and the jumps to them count, neither spelling nor the order of rules that exclude each \
-      other does.
+      service proxy's chains and the jumps to them are compared. Spelling does not count, and neither does the order \
+      of rules that cannot match the same packet.
 
       Exit status: 0 if nothing differs, 1 if something does, 2 if a source cannot be read.
       """)

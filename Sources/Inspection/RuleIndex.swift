@@ -41,14 +41,16 @@ package struct RuleIndex: Sendable {
 
   /// Gives chains without comments the owner of the chain that jumps to them. Large clusters leave comments out.
   private mutating func propagate(_ edges: [(from: ChainKey, to: ChainKey)]) {
-    var edges = edges
-    while true {
-      var left: [(from: ChainKey, to: ChainKey)] = []
-      for edge in edges where owners[edge.to] == nil {
-        if let owner = owners[edge.from] { owners[edge.to] = owner } else { left.append(edge) }
+    var callees = Dictionary(grouping: edges, by: \.from)
+    var waiting = edges.map(\.from).filter { owners[$0] != nil }
+    var next = 0
+    while next < waiting.count {
+      let caller = waiting[next]
+      next += 1
+      for edge in callees.removeValue(forKey: caller) ?? [] where owners[edge.to] == nil {
+        owners[edge.to] = owners[caller]
+        waiting.append(edge.to)
       }
-      if left.count == edges.count { return }
-      edges = left
     }
   }
 

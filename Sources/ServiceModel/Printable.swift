@@ -31,6 +31,19 @@ extension String {
   }
 }
 
+extension Int {
+  /// With a comma between each three digits: `12,345`.
+  package var grouped: String {
+    let digits = String(magnitude)
+    var result = self < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0 && (digits.count - index) % 3 == 0 { result += "," }
+      result.append(digit)
+    }
+    return result
+  }
+}
+
 extension Unicode.Scalar {
   /// Whether people cannot see the character, or see it as a break or a change of direction.
   package var isInvisible: Bool {

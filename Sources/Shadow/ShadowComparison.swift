@@ -143,8 +143,7 @@ enum ShadowError: Error, Hashable, CustomStringConvertible {
   var description: String {
     switch self {
     case .unprintable(let family, let table):
-      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue), because it holds rules written "
-        + "by nft"
+      "iptables cannot read table \(table.nftName(family)) because it holds rules written by nft"
     }
   }
 }

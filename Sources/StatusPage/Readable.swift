@@ -1,3 +1,4 @@
+import ServiceModel
 import Time
 
 /// Formats numbers for people.
@@ -25,15 +26,7 @@ package enum Readable {
   }
 
   /// `10,000`.
-  static func count(_ number: Int) -> String {
-    let digits = String(number.magnitude)
-    var result = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0 && (digits.count - index) % 3 == 0 { result += "," }
-      result.append(digit)
-    }
-    return number < 0 ? "-" + result : result
-  }
+  static func count(_ number: Int) -> String { number.grouped }
 
   static func count(_ number: Int, _ one: String, _ many: String) -> String {
     "\(count(number)) \(number == 1 ? one : many)"

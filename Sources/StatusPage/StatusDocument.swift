@@ -66,7 +66,7 @@ struct StatusDocument {
     if let state = status.health.stateTime {
       let age = Readable.age(state.age(at: status.now.wall))
       items.append(
-        "<p><span class=\"pill warn\">restored state</span> the API server has not answered since the start; the rules go by the state of \(state.readable), \(age) ago</p>"
+        "<p><span class=\"pill warn\">restored state</span> the API server has not answered since the start; the rules use the state of \(state.readable), \(age) ago</p>"
       )
     }
     for family in status.families {

@@ -92,10 +92,13 @@ package struct StatusRoutes: Sendable {
       let service = status.cluster.services[name]
     else { return nil }
     let slices = status.cluster.slices[name] ?? [:]
-    return ServiceDetail(
-      summary: ServiceSummary(service, slices: slices, node: status.node),
-      slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: await explain(name),
-      page: ServiceQuery(request.query).page)
+    let explanation = await explain(name)
+    return await PageQueue.compute {
+      ServiceDetail(
+        summary: ServiceSummary(service, slices: slices, node: status.node),
+        slices: slices.values.sorted { $0.name < $1.name }, node: status.node, explanation: explanation,
+        page: ServiceQuery(request.query).page)
+    }
   }
 
   /// The headers forbid the browser to load, run or embed anything, so a hostile Service name can do no harm.

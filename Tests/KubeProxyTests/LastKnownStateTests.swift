@@ -57,7 +57,7 @@ import Watcher
     guard case .synced(let first)? = await reports.next() else { throw Missed() }
     #expect(first.report.scope == .full)
     #expect(bench.services == 3)
-    let entry = try #require(await bench.entry("rules go by the last known state"))
+    let entry = try #require(await bench.entry("rules use the last known state"))
     #expect(entry.metadata["age"] == "1 h 0 min")
     #expect(entry.metadata["resourceVersions"] == "services=7")
 
@@ -87,7 +87,7 @@ import Watcher
     }
     #expect(bench.services == 3)
     #expect(bench.kernel.current.restores == 2, "the events before the last one changed no rule")
-    _ = await bench.entry("the rules follow it again")
+    _ = await bench.entry("the rules use its objects again")
     #expect(bench.health.report.stateTime == nil)
     #expect(!HealthAnswer.healthz(bench.health.report).body.contains("stateTime"))
     bench.lastKnown.collectMetrics()

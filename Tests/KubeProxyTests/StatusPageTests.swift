@@ -132,7 +132,7 @@ import Testing
     #expect(!text(await answer(accept: "application/json", snapshot: snapshot)).contains("restoredState"))
     snapshot.health.stateTime = snapshot.now.advanced(by: .seconds(-7500)).wall
     let page = text(await answer(snapshot: snapshot))
-    #expect(page.contains("the rules go by the state of \(snapshot.health.stateTime!.readable), 2 h 5 min ago"))
+    #expect(page.contains("the rules use the state of \(snapshot.health.stateTime!.readable), 2 h 5 min ago"))
     let body = text(await answer(accept: "application/json", snapshot: snapshot))
     let json = try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any])
     let state = try #require(json["restoredState"] as? [String: Any])

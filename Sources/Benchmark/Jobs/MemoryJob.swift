@@ -10,7 +10,7 @@ struct MemoryJob {
   let changes: Int
 
   func run() async throws -> [Measurement] {
-    let watch = AnonymousMemoryWatch()
+    let peak = try PeakMemory(of: "self")
     let proxy = Proxy(scenario)
     try await proxy.load()
     ProcessMemory.trim()
@@ -25,7 +25,7 @@ struct MemoryJob {
         try await proxy.sync()
       }
     }
-    let anonymous = try await watch.stop()
+    let anonymous = peak.finish()
     let status = try TextFile.read("/proc/self/status")
     return [
       Measurement(.peakMemory, of: scenario, [try MemoryJob.field("VmHWM", status)]),

@@ -11,11 +11,13 @@ final class PeakMemory: Sendable {
   private let stopped = DispatchSemaphore(value: 0)
   private static let interval = 0.005
 
-  init(_ gauges: ProgramGauges) throws {
+  /// - Parameter process: the name of the process under /proc, such as its process ID or `self`.
+  init(of process: String) throws {
     try OwnThread.start("memory") { [self] in
       repeat {
         // A process that has ended has no memory.
-        let size = (try? gauges.memory("RssAnon")) ?? 0
+        let status = try? TextFile.read("/proc/\(process)/status")
+        let size = status.flatMap { try? MemoryJob.field("RssAnon", $0) } ?? 0
         peak.withLock { $0 = max($0, size) }
       } while stop.wait(timeout: .now() + PeakMemory.interval) == .timedOut
       stopped.signal()

@@ -40,7 +40,7 @@ struct ProgramSession {
     // The program's own execution may or may not have been counted yet, so the count of programs begins at 0.
     let now = try gauges.cost()
     let nothing = ProgramCost(processorTime: 0, commits: now.commits, programs: now.programs.map { _ in 0 })
-    let peak = try PeakMemory(gauges)
+    let peak = try PeakMemory(of: "\(running.pid)")
     do {
       try start(running)
       try rest(running, gauges)

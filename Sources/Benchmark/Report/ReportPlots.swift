@@ -104,7 +104,7 @@ struct ReportPlots {
       title: "Connecting through the first, the middle and the last Service.",
       caption:
         "The median of each. With a flat dispatch chain, as kube-proxy has it, a connection meets the rules of all "
-        + "Services before its own; with an indexed one all three lie on one another.",
+        + "Services before its own; with an indexed one all three take the same time.",
       rows: rows)
   }
 }

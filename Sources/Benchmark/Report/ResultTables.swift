@@ -173,8 +173,8 @@ struct ResultTables {
       "Comparing the kernel's rules with the plan (--shadow)",
       ["", "whole tables", "processor time", "after one Service's change", "processor time of it"],
       explanation: """
-        What a shadow takes for a comparison beside a proxy that writes kube-proxy's rules. After a comparison the shadow \
-        rests 99 times the processor time that it took.
+        What a comparison costs while another proxy writes kube-proxy's rules. After a comparison the shadow pauses for \
+        99 times the processor time of the comparison.
         """)
     for scenario in results.scenarios(with: [.shadowWhole]) {
       table.add([

@@ -1,10 +1,7 @@
 import Applier
 import IPTables
 import ServiceModel
-
-#if canImport(Synchronization)
-  import Synchronization
-#endif
+import Synchronization
 
 /// Reads the rules that this host's kernel holds.
 struct KernelRules {

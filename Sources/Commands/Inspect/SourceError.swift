@@ -26,9 +26,8 @@ enum SourceError: Error, CustomStringConvertible {
     case .rules(let path, let error): "\(path): \(error)"
     case .noIPTables: "no iptables programs are installed"
     case .unprintable(let family, let table):
-      "iptables cannot read table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) because it holds rules "
-        + "written by nft: move them to a separate table "
-        + "(nft list table \(family == .ipv4 ? "ip" : "ip6") \(table.rawValue) shows them)"
+      "iptables cannot read table \(table.nftName(family)) because it holds rules written by nft: move them to a separate "
+        + "table (nft list table \(table.nftName(family)) shows them)"
     case .noFamily(let reason): "there are no rules to read: \(reason)"
     case .noRules(let path, let families):
       "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "

@@ -30,7 +30,7 @@ struct SourceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the host can do: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: derived from the rules.",
+      "Assume that the host has or lacks a feature: random-fully, nfacct, conntrack-tcp-liberal, bpf. Default: derived from the rules.",
       valueName: "name=bool"))
   var hostFeature: [RuleFeatureSetting] = []
 

@@ -13,17 +13,20 @@ struct ClientOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The API server's URL; overrides the kubeconfig's.", valueName: "url"))
   var master: String?
 
-  @Option(help: ArgumentHelp("Accepted; a watcher makes a request every few minutes.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("Accepted without effect; a watcher makes a request every few minutes.", visibility: .hidden))
   var kubeApiQps: Double?
 
-  @Option(help: ArgumentHelp("Accepted; a watcher makes a request every few minutes.", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("Accepted without effect; a watcher makes a request every few minutes.", visibility: .hidden))
   var kubeApiBurst: Int?
 
-  @Option(help: ArgumentHelp("Accepted; the encoding is chosen by the program.", visibility: .hidden))
+  @Option(help: ArgumentHelp("Accepted without effect; the encoding is chosen by the program.", visibility: .hidden))
   var kubeApiContentType: String?
 
   @Option(
-    help: ArgumentHelp("Accepted; changes come as they happen.", visibility: .hidden), transform: GoDuration.flag)
+    help: ArgumentHelp("Accepted without effect; changes come as they happen.", visibility: .hidden),
+    transform: GoDuration.flag)
   var configSyncPeriod: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

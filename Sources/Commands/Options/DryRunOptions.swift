@@ -12,7 +12,7 @@ struct DryRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What is printed: input for iptables-restore (default), or the same rules with the Service each is for.",
+      "What is printed: input for iptables-restore (default), or the same rules, each with its Service.",
       valueName: "format"))
   var output: DryRunFormat?
 
@@ -23,7 +23,7 @@ struct DryRunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the host can do: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false), bpf (true).",
+      "Assume that the host has or lacks a feature: random-fully (default true), nfacct (false), conntrack-tcp-liberal (false), bpf (true).",
       valueName: "name=bool"))
   var hostFeature: [RuleFeatureSetting] = []
 
@@ -65,16 +65,14 @@ enum DryRunFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
-/// An address of an interface with the length of its network.
+/// An address of an interface, as in `10.0.0.1/24`. The length of the network must be valid, but is not needed.
 struct AddressWithLength: ExpressibleByArgument, Hashable {
   let address: IPAddress
-  let prefixLength: Int
 
   init?(argument: String) {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-    guard let cidr = CIDR(argument), let address = IPAddress(parts[0]) else { return nil }
+    guard CIDR(argument) != nil, let address = IPAddress(parts[0]) else { return nil }
     self.address = address
-    prefixLength = cidr.prefixLength
   }
 }
 

@@ -18,8 +18,8 @@ struct ExtensionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How chains are laid out: flat as kube-proxy does, indexed as trees, auto (default) as trees where flat ones would "
-        + "be long. A dry run shows flat ones by default.", valueName: "layout"))
+      "How chains are laid out: flat as kube-proxy does, indexed as trees, auto (default) as trees if flat chains would be "
+        + "long. A dry run shows flat ones by default.", valueName: "layout"))
   var dispatch: DispatchMode?
 
   @Option(

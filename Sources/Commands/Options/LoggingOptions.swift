@@ -18,7 +18,9 @@ struct LoggingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Levels for single source files.", valueName: "pattern=level,…", visibility: .hidden))
   var vmodule: VModuleList?
 
-  @Option(help: ArgumentHelp("Accepted; lines are written at once.", visibility: .hidden), transform: GoDuration.flag)
+  @Option(
+    help: ArgumentHelp("Accepted without effect; lines are written at once.", visibility: .hidden),
+    transform: GoDuration.flag)
   var logFlushFrequency: GoDuration?
 
   func apply(to flags: inout FlagApplication) {

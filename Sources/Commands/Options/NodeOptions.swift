@@ -38,11 +38,11 @@ struct NodeOptions: ParsableArguments {
   var metricsPort: Int?
 
   @Option(
-    help: ArgumentHelp("Accepted; there are no Go profiles to serve.", visibility: .hidden))
+    help: ArgumentHelp("Accepted without effect; there are no Go profiles to serve.", visibility: .hidden))
   var profiling: FlagBool?
 
   @Option(
-    help: ArgumentHelp("Accepted; there are no hidden metrics.", visibility: .hidden))
+    help: ArgumentHelp("Accepted without effect; there are no hidden metrics.", visibility: .hidden))
   var showHiddenMetricsForVersion: String?
 
   @Option(

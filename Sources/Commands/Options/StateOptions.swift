@@ -7,7 +7,7 @@ import Time
 struct StateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Keep what is known of the cluster in this file, and begin with it where the API server does not answer.",
+      "Keep the known state of the cluster in this file, and start from it if the API server does not answer.",
       valueName: "path"), completion: .file())
   var stateFile: String?
 

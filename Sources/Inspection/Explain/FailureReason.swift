@@ -52,13 +52,15 @@ struct FailureReason {
         "packets from elsewhere to loopback addresses are dropped (CVE-2020-8558)",
         advice: "use an address of the node instead")
     }
-    if step.chain == .kubeForward { return FailureReason("conntrack cannot place the packet (state INVALID)") }
+    if step.chain == .kubeForward {
+      return FailureReason("conntrack knows no connection for the packet (state INVALID)")
+    }
     if comment.hasPrefix("no Service has this cluster IP") {
       let miss = nearMiss(packet, scene) ?? FailureReason("no Service has this cluster IP and port")
       return FailureReason(miss.reason, advice: miss.advice ?? "use an address and port of a Service")
     }
     return FailureReason(
-      "a rule in \(step.chain) decides, which is not of the service proxy: \(rule)",
+      "a rule of another program in \(step.chain) decides: \(rule)",
       advice: "find the program that added this rule")
   }
 
@@ -120,13 +122,13 @@ extension FailureReason {
     if let miss = nearMiss(packet, scene) {
       let isLocal = scene.host.isLocal(packet.destination.address)
       return FailureReason(
-        miss.reason + (isLocal ? "; a process of this host may answer" : "; the packet leaves as it is"),
+        miss.reason + (isLocal ? "; a process of this host may answer" : "; the packet leaves unchanged"),
         advice: miss.advice, isMiss: miss.isMiss)
     }
     if scene.host.isLocal(packet.destination.address) {
       return FailureReason("no Service has this node port; a process of this host may answer")
     }
-    return FailureReason("no Service has this address; the packet goes there as it is")
+    return FailureReason("no Service has this address; the packet goes there unchanged")
   }
 }
 

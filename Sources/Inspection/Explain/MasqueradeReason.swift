@@ -34,14 +34,12 @@ struct MasqueradeReason {
 
   /// The reason why an outcome is masqueraded: our rule that marked the packet, or a foreign rule that masquerades it.
   init?(_ outcome: WalkOutcome, scene: Scene) {
-    guard outcome.source != .kept(outcome.source.kept ?? IPAddress(family: scene.family, bits: 0)) else { return nil }
+    guard outcome.source.kept == nil else { return nil }
     var last: String?
     for step in outcome.trace {
       guard case .matched(let rule) = step.event else { continue }
       let chain = ChainKey(step.table, step.chain)
-      if rule.target == .jump(.markMasquerade) {
-        last = MasqueradeReason(rule, in: chain, scene: scene).text
-      } else if rule.findsHairpins {
+      if rule.target == .jump(.markMasquerade) || rule.findsHairpins {
         last = MasqueradeReason(rule, in: chain, scene: scene).text
       } else if case .masquerade = rule.target, step.chain != .kubePostrouting {
         last = "a rule in \(step.chain), not of the service proxy"

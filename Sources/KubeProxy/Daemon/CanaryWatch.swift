@@ -18,16 +18,27 @@ struct CanaryWatch: Sendable {
 
   /// Runs until the task is cancelled.
   func run() async {
+    // The same error is logged once, and not at every check.
+    var logged: [IPFamily: String] = [:]
     while !Task.isCancelled {
       await clock.sleep(until: clock.now().advanced(by: interval))
       guard !Task.isCancelled else { return }
-      for family in families { await check(family) }
+      for family in families {
+        let error = await check(family).map { "\($0)" }
+        if let error, error != logged[family.family] {
+          logger.error(
+            "legacy tables cannot be read; retrying",
+            metadata: ["family": "\(family.family.rawValue)", "error": "\(error)"])
+        }
+        logged[family.family] = error
+      }
     }
   }
 
-  private func check(_ sync: FamilySync) async {
+  /// - Returns: why the tables cannot be read; nil if they can.
+  private func check(_ sync: FamilySync) async -> (any Error)? {
     // Before the first sync there are no canary chains.
-    guard await sync.applier.knowsKernelState else { return }
+    guard await sync.applier.knowsKernelState else { return nil }
     let (tables, family) = (tables, sync.family)
     do {
       let missing = try await OwnThread.run("canaries") {
@@ -39,17 +50,16 @@ struct CanaryWatch: Sendable {
           return missing
         }
       }.get()
-      guard !missing.isEmpty else { return }
+      guard !missing.isEmpty else { return nil }
       noticed(family)
       let names = missing.map(\.rawValue).joined(separator: ", ")
       logger.warning(
         "rules were flushed by another program; checking all of them",
         metadata: ["family": "\(family.rawValue)", "tables": "\(names)"])
       sync.repair(reason: "canary chains were missing in \(names)")
+      return nil
     } catch {
-      logger.error(
-        "legacy tables cannot be read; retrying",
-        metadata: ["family": "\(family.rawValue)", "error": "\(error)"])
+      return error
     }
   }
 }

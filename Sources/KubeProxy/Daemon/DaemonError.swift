@@ -20,10 +20,10 @@ package enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noFamily(let reasons):
       "no IP family can be used: "
         + reasons.sorted { $0.key < $1.key }.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: "; ")
-    case .notStarted(let error): "\(error); ending so that a restart tries again"
+    case .notStarted(let error): "\(error); exiting, so that the restarted proxy tries again"
     case .podCIDRsChanged(let old, let new):
-      "the Node's pod CIDRs changed from \(old) to \(new); ending so that a restart begins with them"
-    case .configurationChanged(let path): "\(path) changed; ending so that a restart begins with it"
+      "the Node's pod CIDRs changed from \(old) to \(new); exiting, so that the restarted proxy uses them"
+    case .configurationChanged(let path): "\(path) changed; exiting, so that the restarted proxy uses the new file"
     }
   }
 }

@@ -42,6 +42,8 @@ package struct HTTPService: Sendable {
   }
 
   private func listen() async throws -> HTTPServer.Listener {
+    // The same error is logged once, and not at every attempt.
+    var logged: ListenError?
     while true {
       do {
         let listener = try server.listen(on: [address], handler: router.handle)
@@ -49,8 +51,11 @@ package struct HTTPService: Sendable {
         return listener
       } catch {
         guard !failsHard else { throw error }
-        logger.error(
-          "cannot serve HTTP; retrying", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
+        if error != logged {
+          logger.error(
+            "cannot serve HTTP; retrying", metadata: ["server": "\(name)", "error": "\(error)", "delay": "5s"])
+        }
+        logged = error
       }
       await clock.sleep(for: HTTPService.retryDelay)
       try Task.checkCancellation()

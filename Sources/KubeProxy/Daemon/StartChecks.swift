@@ -114,7 +114,7 @@ package struct StartChecks {
     if configuration.conntrack.maxPerCore == nil, configuration.conntrack.minimum > 0,
       configuration.conntrack.minimum != KubeProxyConfiguration.defaultConntrackMinimum
     {
-      texts.append("conntrack.min has no effect, as conntrack.maxPerCore is 0")
+      texts.append("conntrack.min has no effect because conntrack.maxPerCore is 0")
     }
     return texts
   }

@@ -37,10 +37,11 @@ struct StatusSource: Sendable {
 
   @Sendable func snapshot() async -> StatusSnapshot {
     let snapshot = await cluster.snapshot
+    let clashes = await PageQueue.compute { cluster.clashes }
     return StatusSnapshot(
       version: setup.version, node: setup.configuration.nodeName, started: started, now: .now(),
       health: health.report, settings: settings(snapshot), families: board.all, source: setup.source.name,
-      watches: setup.source.watches(), clashes: cluster.clashes, shadow: shadow?.all,
+      watches: setup.source.watches(), clashes: clashes, shadow: shadow?.all,
       cluster: snapshot)
   }
 

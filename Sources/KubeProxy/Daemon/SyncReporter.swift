@@ -35,7 +35,7 @@ struct SyncReporter: SyncObserver {
       family, external: outcome.work.lacking.external, internal: outcome.work.lacking.internal)
     for time in outcome.work.triggerTimes { metrics.programmed(family, latency: time.age(at: outcome.end.wall)) }
     for table in report.unprintableTables {
-      let name = "\(family == .ipv4 ? "ip" : "ip6") \(table.rawValue)"
+      let name = table.nftName(family)
       logger.warning(
         "iptables cannot read a table because it holds rules written by nft; move them to a separate table",
         metadata: ["family": "\(family.rawValue)", "table": "\(name)", "shownBy": "nft list table \(name)"])

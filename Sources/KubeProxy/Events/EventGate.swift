@@ -17,7 +17,4 @@ package final class EventGate: Sendable {
     guard limiter.withLock({ $0.admit(event, at: clock()) }) else { return }
     post(event)
   }
-
-  /// Number of Events that were held back so far.
-  var suppressed: Int { limiter.withLock { $0.suppressed } }
 }

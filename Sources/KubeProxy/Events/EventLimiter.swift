@@ -4,7 +4,7 @@ import Watcher
 /// Limits the rate of Events, because many nodes send Events to one API server.
 ///
 /// The same Event passes once in five minutes. Different Events pass at once up to a burst of 25, then one every ten
-/// seconds. Events that are held back are counted.
+/// seconds. The others are dropped.
 package struct EventLimiter: Sendable {
   static let repeatInterval = Duration.seconds(300)
   static let burst = 25
@@ -13,8 +13,6 @@ package struct EventLimiter: Sendable {
   private var lastSent: [APIEvent: Moment] = [:]
   private var tokens = EventLimiter.burst
   private var lastRefill: Moment?
-  /// Number of Events that were held back so far.
-  private(set) var suppressed = 0
 
   package init() {}
 
@@ -22,10 +20,7 @@ package struct EventLimiter: Sendable {
   mutating func admit(_ event: APIEvent, at now: Moment) -> Bool {
     refill(at: now)
     lastSent = lastSent.filter { $0.value.duration(to: now) < EventLimiter.repeatInterval }
-    guard lastSent[event] == nil, tokens > 0 else {
-      suppressed += 1
-      return false
-    }
+    guard lastSent[event] == nil, tokens > 0 else { return false }
     tokens -= 1
     lastSent[event] = now
     return true

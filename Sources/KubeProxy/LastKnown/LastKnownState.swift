@@ -79,7 +79,7 @@ final class LastKnownState: Sendable {
     metrics.wasRestored()
     let versions = header.resourceVersions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     logger.warning(
-      "the API server has not answered; the rules go by the last known state",
+      "the API server has not answered; the rules use the last known state",
       metadata: [
         "age": "\(Readable.age(time.age(at: clock.now().wall)))", "time": "\(time.readable)",
         "resourceVersions": "\(versions.joined(separator: " "))",
@@ -90,7 +90,7 @@ final class LastKnownState: Sendable {
   func listed() {
     if health.report.stateTime != nil {
       health.setStateTime(nil)
-      logger.notice("the API server has answered; the rules follow it again")
+      logger.notice("the API server has answered; the rules use its objects again")
     }
     state.withLock { $0.schedule.listed() }
     wake.signal()
@@ -173,7 +173,7 @@ extension LastKnownState {
       }
       guard isNew else { return }
       logger.warning(
-        "the state file cannot be written; it is tried again each minute", metadata: ["error": "\(error)"])
+        "the state file cannot be written; retrying each minute", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -12,7 +12,7 @@ struct StateMetrics: Sendable {
     age = registry.declare(
       MetricDefinition(
         "swiftkubeproxy_state_age_seconds",
-        "Age of the restored state that the rules go by; 0 while they go by what the API server tells", .gauge))
+        "Age of the restored state that the rules use; 0 while they use the API server's objects", .gauge))
     restored = registry.declare(
       MetricDefinition(
         "swiftkubeproxy_state_restored_total", "How often the rules were written from the state file", .counter))

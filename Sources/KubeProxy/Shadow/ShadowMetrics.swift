@@ -22,7 +22,8 @@ struct ShadowMetrics: Sendable {
     omitted = registry.declare(
       MetricDefinition(
         "swiftkubeproxy_shadow_omitted_chains",
-        "Number of chains that differ but were not looked into, because there are too many", .gauge, labels: ["family"])
+        "Number of chains that differ but were not compared rule by rule, because there are too many", .gauge,
+        labels: ["family"])
     )
     time = registry.declare(
       MetricDefinition(

@@ -53,14 +53,14 @@ struct StateFileTests {
       let daemon = try await live.startProxy(Self.flags(path, after: "1s"))
       try await daemon.waitForRules()
       // Print these log lines with their times. They show how long after --state-after the rules were in the kernel.
-      let steps = ["following the API server", "rules go by the last known state", "rules synced"]
+      let steps = ["following the API server", "rules use the last known state", "rules synced"]
       print(daemon.lines.filter { line in steps.contains { line.contains($0) } }.joined(separator: "\n"))
       for family in IPFamily.allCases {
         #expect(try await live.ask(moving, family).endpoint == "s1")
         #expect(try await live.ask(doomed, family).endpoint == "s2")
         #expect(["s1", "s2"].contains(try await live.ask(untouched, family).endpoint))
       }
-      #expect(daemon.lines.filter { $0.contains("rules go by the last known state") }.count == 1)
+      #expect(daemon.lines.filter { $0.contains("rules use the last known state") }.count == 1)
       #expect(try await live.health() == "200")
       #expect(try #require(try await live.metric("swiftkubeproxy_state_age_seconds")) > 0)
       #expect(try await live.metric("swiftkubeproxy_state_restored_total") == 1)
@@ -73,7 +73,7 @@ struct StateFileTests {
       for bystander in bystanders { try await bystander.waitForMore(50) }
       let mark = daemon.mark
       try await live.startServer()
-      try await daemon.waitForLine("the API server", after: mark) { $0.contains("the rules follow it again") }
+      try await daemon.waitForLine("the API server", after: mark) { $0.contains("the rules use its objects again") }
       try await eventually("the change is followed") { try await live.ask(moving, .ipv4).endpoint == "s2" }
       try await eventually("the change is followed") { try await live.ask(moving, .ipv6).endpoint == "s2" }
       #expect(try await live.ask(doomed, .ipv4).endpoint == nil)
