@@ -1,4 +1,5 @@
 import ServiceModel
+import Synchronization
 import Testing
 import Watcher
 
@@ -19,19 +20,21 @@ import Watcher
 
   @Test func `a writer waits for room`() async {
     let channel = ClusterEventChannel(limit: 2)
-    async let first: Void = channel.send([.removeNode("a"), .removeNode("b")])
+    let writer = SteppedWriter(channel, [.removeNode("a"), .removeNode("b")])
+    #expect(!writer.isDone)
     #expect(await channel.next() == [.removeNode("a"), .removeNode("b")])
-    await first
-    await channel.send([.removeNode("c")])
+    #expect(writer.isDone)
+    #expect(SteppedWriter(channel, [.removeNode("c")]).isDone, "there is room for one more")
     #expect(await channel.next() == [.removeNode("c")])
   }
 
   @Test func `finish ends reader and writers`() async {
     let channel = ClusterEventChannel(limit: 1)
-    async let writer: Void = channel.send([.removeNode("a")])
-    #expect(await channel.next() == [.removeNode("a")])
-    await writer
+    let writers = ["a", "b"].map { SteppedWriter(channel, [.removeNode($0)]) }
+    #expect(writers.map(\.isDone) == [false, false])
     channel.finish()
+    #expect(writers.map(\.isDone) == [true, true])
+    #expect(await channel.next() == [.removeNode("a"), .removeNode("b")], "what was sent before")
     #expect(await channel.next() == [])
     await channel.send([.removeNode("b")])
     #expect(await channel.next() == [])
@@ -42,5 +45,31 @@ import Watcher
     let reader = Task { await channel.next() }
     reader.cancel()
     #expect(await reader.value == [])
+  }
+}
+
+/// A task that sends a batch. It runs only when the test looks at it, and then as far as it can.
+private final class SteppedWriter: TaskExecutor {
+  private let jobs = Mutex<[UnownedJob]>([])
+  private let hasSent = Atomic(false)
+
+  init(_ channel: ClusterEventChannel, _ batch: [ClusterEvent]) {
+    Task(executorPreference: self) {
+      await channel.send(batch)
+      self.hasSent.store(true, ordering: .relaxed)
+    }
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    jobs.withLock { $0.append(job) }
+  }
+
+  /// Whether `send` has returned. If not, it waits for the channel.
+  var isDone: Bool {
+    while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+    return hasSent.load(ordering: .relaxed)
   }
 }

@@ -152,12 +152,19 @@ import Testing
     await #expect(throws: HTTPError.cancelled) { try await reading.value }
   }
 
-  @Test func `slow headers are waited for`() async throws {
-    let gate = TestSignal()
-    let peer = try Peer(.stream([.wait(gate), .chunk("late")]))
+  @Test func `late headers and a late body are waited for`() async throws {
+    let (head, body) = (BlockingWatched(false), TestSignal())
+    let peer = try Peer()
     defer { peer.server.stop() }
-    let response = try await peer.transport.send(APIRequest(target: "/version"))
-    gate.open()
+    peer.server.react { _ in
+      _ = head.wait { $0 ? true : nil }
+      return .stream([.wait(body), .chunk("late")])
+    }
+    async let answer = peer.transport.send(APIRequest(target: "/version"))
+    await peer.server.requests { !$0.isEmpty }
+    head.withLock { $0 = true }
+    let response = try await answer
+    body.open()
     #expect(try await response.body.collect(limit: .max) == Array("late".utf8))
   }
 
