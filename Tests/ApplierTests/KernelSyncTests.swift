@@ -3,6 +3,7 @@ import Glibc
 import IPTables
 import Lab
 import ServiceModel
+import System
 import Testing
 
 @testable import Applier
@@ -209,13 +210,19 @@ struct KernelSyncTests {
   }
 
   @Test(arguments: Kernel.all)
-  func `a sync that is cancelled comes to an end; the next one ends in the plan`(kernel: Kernel) async throws {
+  func `a cancelled sync ends, and the next one writes the plan`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let cluster = SyntheticCluster(kernel.family, services: 200, endpoints: 10)
-      let applier = kernel.applier(scratch, policy: kernel.backend == .nft ? Self.eager : nil)
+      let commands = KillableCommands(scratch.commands(kernel.backend))
+      let policy = kernel.backend == .nft ? Self.eager : nil
+      let applier = FamilyApplier(family: kernel.family, commands: commands, policy: policy)
+      let running = BlockingWatched<Task<ApplyReport, any Error>?>(nil)
+      commands.interruptRestore(afterPieces: 5) { running.wait { $0 }.cancel() }
       let sync = Task { try await applier.sync(full: cluster.plan) }
-      sync.cancel()
-      _ = await sync.result
+      running.withLock { $0 = sync }
+      let result = await sync.result
+      #expect(!commands.isArmed, "the restore was running")
+      #expect(throws: ApplyError.self) { try result.get() }
       _ = try await applier.sync(full: cluster.plan)
       #expect(try await kernel.held(scratch) == kernel.planned(cluster))
     }

@@ -97,13 +97,19 @@ struct LargeTableTests {
     try await Sandbox.run("cancel") { sandbox in
       try await sandbox.namespace.run { try Inserter.insert((0..<3000).lazy.map(Self.unrelated)) }
       let table = sandbox.table
+      let (sweep, seen) = (BlockingWatched<Task<SweepReport, any Error>?>(nil), Recorder())
       let task = Task {
-        await Cancellation.wait()
-        _ = try await table.sweep(.ipv4, .udp) { _ in false }
+        try await table.sweep(.ipv4, .udp) {
+          seen.add($0)
+          // The sweep has its own thread, which may wait.
+          sweep.wait { $0 }.cancel()
+          return false
+        }
       }
-      task.cancel()
+      sweep.withLock { $0 = task }
       let result = await task.result
       #expect(throws: ConntrackError(.cancelled, code: ECANCELED)) { try result.get() }
+      #expect((1..<2000).contains(seen.flows.count), "it ends in the middle of 2,000 flows")
     }
   }
 }

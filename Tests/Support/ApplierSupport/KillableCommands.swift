@@ -4,22 +4,37 @@ import IPTables
 import ServiceModel
 import Synchronization
 
-/// Programs whose restore a test can kill in the middle of its input.
+/// Programs whose restore a test can end in the middle of its input.
 package final class KillableCommands: IPTablesCommands {
   private let commands: SystemIPTables
-  /// Pieces of input until the restore is killed; nil for never.
-  private let pieces = Mutex<Int?>(nil)
+  /// What happens at a piece of the input; nil for nothing.
+  private let interruption = Mutex<Interruption?>(nil)
+
+  private struct Interruption: Sendable {
+    /// The number of pieces until then.
+    var pieces: Int
+    let action: @Sendable () -> Void
+  }
 
   package init(_ commands: SystemIPTables) { self.commands = commands }
 
   package var backend: Backend { commands.backend }
 
-  /// Whether a restore is still to be killed.
-  package var isArmed: Bool { pieces.withLock { $0 != nil } }
+  /// Whether a restore is still to be interrupted.
+  package var isArmed: Bool { interruption.withLock { $0 != nil } }
 
   /// Kills the restore that gets piece number `count` of the input from now on, counted from 1. Before a restore's
   /// first piece, its process may not run yet.
-  package func killRestore(afterPieces count: Int) { pieces.withLock { $0 = count } }
+  package func killRestore(afterPieces count: Int) {
+    let processes = commands.ownProcesses
+    interruptRestore(afterPieces: count) { for pid in processes.running { kill(pid, SIGKILL) } }
+  }
+
+  /// Calls `action` once, when a restore has got piece number `count` of the input from now on. The call is on the
+  /// thread that writes the input.
+  package func interruptRestore(afterPieces count: Int, _ action: @escaping @Sendable () -> Void) {
+    interruption.withLock { $0 = Interruption(pieces: count, action: action) }
+  }
 
   package func version(_ family: IPFamily) async throws(CommandError) -> IPTablesVersion {
     try await commands.version(family)
@@ -40,14 +55,13 @@ package final class KillableCommands: IPTablesCommands {
   }
 
   fileprivate func countPiece() {
-    let isDue = pieces.withLock { pieces in
-      pieces = pieces.map { $0 - 1 }
-      guard pieces == 0 else { return false }
-      pieces = nil
-      return true
+    let action: (@Sendable () -> Void)? = interruption.withLock { interruption in
+      interruption?.pieces -= 1
+      guard let due = interruption, due.pieces == 0 else { return nil }
+      interruption = nil
+      return due.action
     }
-    guard isDue else { return }
-    for pid in commands.ownProcesses.running { kill(pid, SIGKILL) }
+    action?()
   }
 }
 
