@@ -5,6 +5,7 @@ enum Monitoring {
   /// A panel of the dashboard.
   struct Panel: Sendable {
     let title: String
+    let description: String
     let (x, y, width, height): (Int, Int, Int, Int)
     let queries: [String]
   }
@@ -16,7 +17,8 @@ enum Monitoring {
     return dashboard["panels"].list.filter { $0["type"].string != "row" }.map { panel in
       func place(_ key: String) -> Int { panel["gridPos"][key].value as? Int ?? -1 }
       return Panel(
-        title: panel["title"].string ?? "", x: place("x"), y: place("y"), width: place("w"), height: place("h"),
+        title: panel["title"].string ?? "", description: panel["description"].string ?? "", x: place("x"),
+        y: place("y"), width: place("w"), height: place("h"),
         queries: panel["targets"].list.compactMap { $0["expr"].string })
     }
   }

@@ -59,12 +59,13 @@ import Testing
   }
 
   @Test
-  func `panels have titles of their own, say what they show, and do not lie on each other`() throws {
+  func `each panel has its own title, a description and its own place`() throws {
     let panels = try Monitoring.panels()
     #expect(Set(panels.map(\.title)).count == panels.count)
     var taken: Set<[Int]> = []
     for panel in panels {
       #expect(!panel.title.isEmpty)
+      #expect(!panel.description.isEmpty, "\(panel.title)")
       #expect(panel.x >= 0 && panel.x + panel.width <= 24, "\(panel.title)")
       for column in panel.x..<panel.x + panel.width {
         for row in panel.y..<panel.y + panel.height {
