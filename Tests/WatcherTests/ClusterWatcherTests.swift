@@ -2,6 +2,7 @@ import APIServerFixture
 import Doubles
 import KubernetesAPI
 import ServiceModel
+import System
 import Testing
 import Time
 
@@ -40,7 +41,7 @@ import Time
     }
   }
 
-  @Test func `an API server without service CID rs is followed all the same`() async throws {
+  @Test func `an API server without ServiceCIDRs is followed too`() async throws {
     var options = APIServer.Options()
     options.missing = [.serviceCIDRs]
     let cluster = try WatchedCluster(options: options, resources: [.serviceCIDR])
@@ -53,6 +54,30 @@ import Time
     let status = cluster.watcher.status[0]
     #expect(status.isSynced)
     #expect(status.lastError?.hasPrefix("404") == true)
+  }
+
+  @Test func `ServiceCIDRs are followed once the API server has them`() async throws {
+    let cluster = try WatchedCluster(resources: [.serviceCIDR])
+    let isServed = Watched(false)
+    // Only the first request is refused, because each refusal sends an event.
+    cluster.server.react { _ in
+      let isFirst = isServed.withLock { isServed in
+        defer { isServed = true }
+        return !isServed
+      }
+      return isFirst ? .respond(.failure(404, reason: "NotFound")) : .serve
+    }
+    func add(_ name: String, _ cidr: String) throws {
+      try cluster.store.apply(
+        json: #"{"apiVersion":"networking.k8s.io/v1","kind":"ServiceCIDR","metadata":{"name":"\#(name)"},"#
+          + #""spec":{"cidrs":["\#(cidr)"]}}"#)
+    }
+    try add("kubernetes", "10.96.0.0/16")
+    try await cluster.follow {
+      #expect(await cluster.events(atLeast: 2).map(\.summary) == ["all CIDRs ", "all CIDRs 10.96.0.0/16"])
+      try add("more", "10.97.0.0/16")
+      #expect(await cluster.channel.next().map(\.summary) == ["all CIDRs 10.96.0.0/16 10.97.0.0/16"])
+    }
   }
 
   @Test(arguments: [true, false])
