@@ -9,7 +9,8 @@ let arguments = CommandLine.arguments
 switch arguments.count > 2 ? arguments[1] : "" {
 case "write": Writing.run(arguments[2], first: Int(arguments[3])!)
 case "measure":
-  try Measuring.run(
-    arguments[2], arguments[3] == "ipv4" ? .ipv4 : .ipv6, services: Int(arguments[4])!, endpoints: Int(arguments[5])!)
+  let families = ["ipv4": IPFamily.ipv4, "ipv6": .ipv6]
+  guard let family = families[arguments[3]] else { exit(2) }
+  try Measuring.run(arguments[2], family, services: Int(arguments[4])!, endpoints: Int(arguments[5])!)
 default: exit(2)
 }
