@@ -36,7 +36,7 @@ struct Soak {
       table.show(.init(changes: number, proxy: try .init(of: daemon.pid), shadow: try .init(of: shadow.daemon.pid)))
     }
     try show(0)
-    for number in 1...max(1, changes) {
+    for number in 1...changes {
       let mark = daemon.mark
       try await daemon.waitForSync(try cluster.change(number), after: mark)
       if SoakTable.marks.contains(number) || number == changes { try show(number) }

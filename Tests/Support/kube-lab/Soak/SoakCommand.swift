@@ -19,6 +19,13 @@ struct SoakCommand: AsyncParsableCommand {
   @Option(help: "The most MB that may be allocated (RssAnon) at any measurement.") var allocatedLimit = 10.0
   @Option(help: "The most MB by which allocated memory may grow after the first 1,000 changes.") var growthLimit = 1.0
 
+  func validate() throws {
+    // The table measures growth from one mark to a later one or to the last change.
+    guard changes > SoakTable.settled else {
+      throw ValidationError("--changes must be more than \(SoakTable.settled), because growth is measured after these")
+    }
+  }
+
   func run() async throws {
     guard geteuid() == 0 else { throw ValidationError("network namespaces need root") }
     let table = try await Lab.with(Layout(nodes: [.init("kind-worker")])) { lab in

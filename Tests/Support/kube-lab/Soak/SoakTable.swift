@@ -2,8 +2,10 @@ import Foundation
 
 /// The memory by number of changes. Each line is shown when it is measured.
 struct SoakTable {
+  /// The first changes allocate memory that every run needs once, so growth is measured after so many.
+  static let settled = 1000
   /// The numbers of changes after which the memory is measured.
-  static let marks: Set = [1000, 2000, 5000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000]
+  static let marks: Set = [settled, 2000, 5000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000]
 
   struct Row {
     let changes: Int
@@ -29,8 +31,7 @@ struct SoakTable {
     rows.append(row)
   }
 
-  /// Describes the failure; nil if there is none. The first 1,000 changes allocate memory that every run needs once, so
-  /// growth is measured after them.
+  /// Describes the failure; nil if there is none.
   func failure(allocatedLimit: Double, growthLimit: Double) -> String? {
     if !warnings.isEmpty {
       return "The shadow reported what is no difference:\n" + warnings.joined(separator: "\n")
@@ -45,7 +46,7 @@ struct SoakTable {
     if let row = rows.first(where: { Double($0[keyPath: memory].anonymous) / 1024 > allocatedLimit }) {
       return "\(name) has allocated more than \(allocatedLimit) MB after \(row.changes) changes."
     }
-    let settled = rows.filter { $0.changes >= 1000 }
+    let settled = rows.filter { $0.changes >= SoakTable.settled }
     guard let first = settled.first, let last = settled.last else { return nil }
     let growth = Double(last[keyPath: memory].anonymous - first[keyPath: memory].anonymous) / 1024
     guard growth > growthLimit else { return nil }
