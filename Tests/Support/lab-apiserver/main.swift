@@ -5,23 +5,28 @@ import Foundation
 ///
 ///     lab-apiserver --directory DIR [--listen ADDRESS] [--port PORT] [--token TOKEN]
 ///                   [--tls-certificate FILE --tls-key FILE [--client-ca FILE --client-name NAME]]
-var values: [String: String] = [:]
-var arguments = CommandLine.arguments.dropFirst()
-while let flag = arguments.popFirst() {
-  guard flag.hasPrefix("--"), let value = arguments.popFirst() else {
-    FileHandle.standardError.write(Data("lab-apiserver: \(flag) is no flag with a value\n".utf8))
-    exit(2)
-  }
-  values[String(flag.dropFirst(2))] = value
-}
-guard let directory = values["directory"] else {
-  FileHandle.standardError.write(Data("lab-apiserver: --directory is missing\n".utf8))
+func complain(_ problem: String) { FileHandle.standardError.write(Data("lab-apiserver: \(problem)\n".utf8)) }
+
+func refuse(_ problem: String) -> Never {
+  complain(problem)
   exit(2)
 }
 
+let flags = ["directory", "listen", "port", "token", "tls-certificate", "tls-key", "client-ca", "client-name"]
+var values: [String: String] = [:]
+var arguments = CommandLine.arguments.dropFirst()
+while let flag = arguments.popFirst() {
+  guard let name = flags.first(where: { flag == "--\($0)" }), let value = arguments.popFirst() else {
+    refuse("\(flag) is not a flag, or its value is missing")
+  }
+  values[name] = value
+}
+guard let directory = values["directory"] else { refuse("--directory is missing") }
+guard let port = UInt16(values["port"] ?? "0") else { refuse("--port must be a number from 0 to 65535") }
+
 var options = APIServer.Options()
 options.address = values["listen"] ?? "127.0.0.1"
-options.port = values["port"].flatMap { UInt16($0) } ?? 0
+options.port = port
 if let certificate = values["tls-certificate"], let key = values["tls-key"] {
   options.tls = ServerTLS(certificate: certificate, key: key, clientCA: values["client-ca"])
 }
@@ -42,12 +47,12 @@ do {
     do {
       try source.refresh()
       lastProblem = ""
-    } catch  where "\(error)" != lastProblem {
+    } catch {
+      if "\(error)" != lastProblem { complain("\(error)") }
       lastProblem = "\(error)"
-      FileHandle.standardError.write(Data("lab-apiserver: \(error)\n".utf8))
     }
   }
 } catch {
-  FileHandle.standardError.write(Data("lab-apiserver: \(error)\n".utf8))
+  complain("\(error)")
   exit(1)
 }
