@@ -19,10 +19,12 @@ import Testing
     return items.compactMap { ($0["metadata"] as? [String: Any])?["name"] as? String }
   }
 
-  func service(_ name: String, labels: String = "{}", clusterIP: String = "10.0.0.1") -> String {
+  func service(_ name: String, namespace: String = "default", labels: String = "{}", clusterIP: String = "10.0.0.1")
+    -> String
+  {
     """
-    {"kind":"Service","apiVersion":"v1","metadata":{"name":"\(name)","labels":\(labels)},\
-    "spec":{"clusterIP":"\(clusterIP)"}}
+    {"kind":"Service","apiVersion":"v1","metadata":{"name":"\(name)","namespace":"\(namespace)",\
+    "labels":\(labels)},"spec":{"clusterIP":"\(clusterIP)"}}
     """
   }
 
@@ -54,6 +56,37 @@ import Testing
     #expect(try await get("/api/v1/pods", from: server)["code"] as? Int == 404)
   }
 
+  @Test func `pages have all objects, whatever the names of their namespaces`() async throws {
+    let store = ObjectStore()
+    let server = APIServer(store: store)
+    try server.start()
+    defer { server.stop() }
+    // As text, a-b/z comes before a/x.
+    for (namespace, name) in [("a", "x"), ("a", "y"), ("a-b", "z")] {
+      try store.apply(json: service(name, namespace: namespace))
+    }
+    var found: [String] = []
+    var token: String?
+    repeat {
+      let page = try await get(
+        "/api/v1/services?limit=1" + (token.map { "&continue=\($0)" } ?? ""), from: server)
+      found += names(page)
+      let metadata = try #require(page["metadata"] as? [String: Any])
+      token = (metadata["continue"] as? String)?.replacingOccurrences(of: "=", with: "%3D")
+    } while token != nil
+    #expect(found == ["x", "y", "z"])
+  }
+
+  @Test(arguments: [0, -1]) func `a limit that is not positive is none`(_ limit: Int) async throws {
+    let store = ObjectStore()
+    let server = APIServer(store: store)
+    try server.start()
+    defer { server.stop() }
+    try store.apply(json: service("a"))
+    let list = try await get("/api/v1/services?limit=\(limit)", from: server)
+    #expect(names(list) == ["a"])
+  }
+
   /// When an object stops matching a selector, a watch with that selector gets DELETED. When it starts to match, the
   /// watch gets ADDED.
   @Test func `selectors in a watch`() async throws {
@@ -69,6 +102,15 @@ import Testing
       try cluster.store.apply(json: ServiceJSON.text("a"))
       #expect(await cluster.channel.next().map(\.summary) == ["set a"])
     }
+  }
+
+  @Test func `of an object in several files the last file counts`() throws {
+    let temporary = try TemporaryDirectory()
+    defer { withExtendedLifetime(temporary) {} }
+    let store = ObjectStore()
+    for file in 1...9 { try temporary.write("\(file).json", service("a", labels: #"{"file":"\#(file)"}"#)) }
+    try DirectorySource(directory: temporary.root, store: store).refresh()
+    #expect(store.object(.init(.services, namespace: "default", name: "a"))?.labels == ["file": "9"])
   }
 
   @Test func `a directory of files is followed`() throws {

@@ -49,7 +49,8 @@ package final class DirectorySource {
   }
 
   private func publish() throws {
-    let wanted = files.values.reduce(into: [:]) { $0.merge($1) { _, new in new } }
+    // If an object is in several files, the last file wins.
+    let wanted = files.sorted { $0.key < $1.key }.reduce(into: [:]) { $0.merge($1.value) { _, new in new } }
     for (key, object) in wanted.sorted(by: { $0.key < $1.key }) where contents[key] != object {
       try store.apply(object as? [String: Any] ?? [:])
     }

@@ -11,21 +11,23 @@ struct ListHandler {
     if let refusal = refusal(of: request, current: snapshot.resourceVersion) {
       return try writer.send(format.response(refusal))
     }
-    // Version 0 is served from the cache, which ignores the limit.
+    // Version 0 is served from the cache, which ignores the limit. A limit of 0 is none.
     let isCached = request.query["resourceVersion"] == "0"
-    let limit = isCached ? Int.max : request.query["limit"].flatMap { Int($0) } ?? Int.max
+    let wanted = isCached ? 0 : request.query["limit"].flatMap { Int($0) } ?? 0
+    let limit = wanted > 0 ? wanted : Int.max
     var objects = snapshot.objects
     var version = snapshot.resourceVersion
     if let token = request.query["continue"].flatMap(ContinueToken.init) {
       guard token.resourceVersion == -1 || !store.isCompacted(token.resourceVersion) else {
-        let fresh = ContinueToken(resourceVersion: -1, after: token.after).text
+        var fresh = token
+        fresh.resourceVersion = -1
         return try writer.send(
           format.response(
             .failure(
               410, reason: "Expired", message: "The provided continue parameter is too old",
-              metadata: #"{"continue":"\#(fresh)"}"#)))
+              metadata: #"{"continue":"\#(fresh.text)"}"#)))
       }
-      objects = objects.filter { "\($0.namespace)/\($0.name)" > token.after }
+      objects = objects.filter { ($0.namespace, $0.name) > (token.namespace, token.name) }
       if token.resourceVersion != -1 { version = token.resourceVersion }
     }
     try send(Array(objects.prefix(limit)), of: objects.count, version: version, writer)
@@ -52,7 +54,7 @@ struct ListHandler {
   ) throws {
     var metadata = #"{"resourceVersion":"\#(version)""#
     if page.count < total, let last = page.last {
-      let token = ContinueToken(resourceVersion: version, after: "\(last.namespace)/\(last.name)")
+      let token = ContinueToken(resourceVersion: version, namespace: last.namespace, name: last.name)
       metadata += #","continue":"\#(token.text)","remainingItemCount":\#(total - page.count)"#
     }
     var body = Data(
@@ -72,20 +74,19 @@ struct ListHandler {
 struct ContinueToken {
   /// -1: the current version.
   var resourceVersion: Int
-  /// `namespace/name` of the last object of the page before.
-  var after: String
+  /// The last object of the page before.
+  var namespace: String
+  var name: String
+}
 
-  init(resourceVersion: Int, after: String) {
-    self.resourceVersion = resourceVersion
-    self.after = after
-  }
+extension ContinueToken {
 
   init?(_ text: String) {
     guard let data = Data(base64Encoded: text) else { return nil }
-    let parts = String(decoding: data, as: UTF8.self).split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, let version = Int(parts[0]) else { return nil }
-    self.init(resourceVersion: version, after: String(parts[1]))
+    let parts = String(decoding: data, as: UTF8.self).components(separatedBy: " ")
+    guard parts.count == 3, let version = Int(parts[0]) else { return nil }
+    self.init(resourceVersion: version, namespace: parts[1], name: parts[2])
   }
 
-  var text: String { Data("\(resourceVersion) \(after)".utf8).base64EncodedString() }
+  var text: String { Data("\(resourceVersion) \(namespace) \(name)".utf8).base64EncodedString() }
 }

@@ -66,7 +66,7 @@ package final class ObjectStore: @unchecked Sendable {
 
   package func object(_ key: StoredObject.Key) -> StoredObject? { condition.withLock { objects[key] } }
 
-  /// The keys of all objects of a resource, in etcd's order.
+  /// The keys of all objects of a resource, sorted.
   package func keys(of resource: Resource) -> [StoredObject.Key] {
     condition.withLock { objects.keys.filter { $0.resource == resource }.sorted() }
   }

@@ -25,7 +25,7 @@ package struct StoredObject: Sendable, Equatable {
       self.name = name
     }
 
-    /// etcd's order of one resource's keys.
+    /// Keys of one resource are sorted by namespace, then by name.
     package static func < (left: Key, right: Key) -> Bool {
       (left.namespace, left.name) < (right.namespace, right.name)
     }
