@@ -30,6 +30,23 @@ struct KernelEdgeTests {
     }
   }
 
+  @Test
+  func `a namespace that cannot be entered is an error, not a missing table`() async throws {
+    let tables = NamespaceLegacyTables(namespace: NetworkNamespace("kpa-missing"))
+    #expect(throws: LegacyTableError.self) { try tables.read(.ipv4, .nat) }
+  }
+
+  @Test
+  func `an error in a namespace is thrown even if the namespace cannot be removed`() async throws {
+    struct Failure: Error {}
+    await #expect(throws: Failure.self) {
+      try await ScratchNamespace.with { scratch in
+        try await Command(["ip", "netns", "del", scratch.namespace.name]).run()
+        throw Failure()
+      }
+    }
+  }
+
   @Test(arguments: Backend.allCases)
   func `the backend is the one that the host uses`(backend: Backend) async throws {
     try await ScratchNamespace.with { scratch in
@@ -153,17 +170,20 @@ struct NamespaceLegacyTables: LegacyTables {
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
     // The caller uses its own thread, because libiptc blocks. So this call may wait for the other thread.
-    let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>??>(nil)
+    let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>?>(nil)
     let namespace = namespace
     Task {
-      let outcome = try? await namespace.run { () -> Result<LegacyTable?, LegacyTableError> in
-        do throws(LegacyTableError) {
-          return .success(try KernelLegacyTables().read(family, table))
-        } catch { return .failure(error) }
+      let outcome: Result<LegacyTable?, LegacyTableError>
+      do {
+        outcome = .success(try await namespace.run { try KernelLegacyTables().read(family, table) })
+      } catch {
+        // Not a LegacyTableError if the thread could not enter the namespace.
+        let other = LegacyTableError(family: family, table: table, code: EIO, message: "\(error)")
+        outcome = .failure(error as? LegacyTableError ?? other)
       }
-      result.withLock { $0 = .some(outcome) }
+      result.withLock { $0 = outcome }
     }
-    return try result.wait { $0 }?.get() ?? nil
+    return try result.wait { $0 }.get()
   }
 }
 

@@ -25,14 +25,16 @@ final class Sandbox: Sendable {
     }
     let sandbox = Sandbox("ct\(getpid())x\(number)-\(label)")
     try await Command(["ip", "netns", "add", sandbox.namespace.name]).run()
+    let removal = Command(["ip", "netns", "del", sandbox.namespace.name])
     do {
       try await sandbox.setUp()
       try await body(sandbox)
     } catch {
-      try await Command(["ip", "netns", "del", sandbox.namespace.name]).run()
+      // The error of `body` matters more than an error of the clean-up.
+      _ = try? await removal.run()
       throw error
     }
-    try await Command(["ip", "netns", "del", sandbox.namespace.name]).run()
+    try await removal.run()
   }
 
   private init(_ name: String) { namespace = NetworkNamespace(name) }
@@ -69,11 +71,12 @@ final class Sandbox: Sendable {
   /// the address.
   private func waitForLocalRoutes() async throws {
     let addresses = ["fd00:10:1::7", "fd00:10:2::1", "fd00:10:2::2"]
-    for _ in 0..<5000 {
-      let routes = try await Command(["ip", "-6", "route", "show", "table", "local"]).run(in: namespace)
-      if addresses.allSatisfy({ routes.contains("local \($0) ") }) { return }
+    let show = Command(["ip", "-6", "route", "show", "table", "local"])
+    try await eventually("local routes of the addresses") {
+      try await show.run(in: namespace)
+    } is: { routes in
+      addresses.allSatisfy { routes.contains("local \($0) ") }
     }
-    throw ConntrackError(step: .openSocket, code: 0, cause: "no local routes in \(namespace.name)")
   }
 
   /// The kernel's table of the namespace.

@@ -21,15 +21,18 @@ package struct ScratchNamespace: Sendable {
     }
     let name = "kpa\(getpid())x\(number)"
     try await Command(["ip", "netns", "add", name]).run()
+    let removal = Command(["ip", "netns", "del", name])
+    let result: Result
     do {
       try await Command(["ip", "link", "set", "lo", "up"]).run(in: NetworkNamespace(name))
-      let result = try await body(ScratchNamespace(namespace: NetworkNamespace(name)))
-      try await Command(["ip", "netns", "del", name]).run()
-      return result
+      result = try await body(ScratchNamespace(namespace: NetworkNamespace(name)))
     } catch {
-      try await Command(["ip", "netns", "del", name]).run()
+      // The error of `body` matters more than an error of the clean-up.
+      _ = try? await removal.run()
       throw error
     }
+    try await removal.run()
+    return result
   }
 
   /// The iptables programs, which run in the namespace.

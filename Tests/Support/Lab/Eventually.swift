@@ -1,16 +1,14 @@
-import Testing
-
 /// A condition did not become true in time.
-struct NeverHappened: Error, CustomStringConvertible {
+package struct NeverHappened: Error, CustomStringConvertible {
   let what: String
   let last: String
-  var description: String { "\(what): not within a minute; in the end: \(last)" }
+  package var description: String { "\(what): not within a minute; in the end: \(last)" }
 }
 
 /// Reads a value every 20 ms until it is as wanted, and returns it. Throws after a minute. Only for changes that no
 /// signal or log line reports.
 @discardableResult
-func eventually<Value>(
+package func eventually<Value>(
   _ what: String, _ value: () async throws -> Value, is isWanted: (Value) -> Bool
 ) async throws -> Value {
   let deadline = ContinuousClock.now + .seconds(60)
@@ -23,6 +21,6 @@ func eventually<Value>(
 }
 
 /// The same for a condition.
-func eventually(_ what: String, _ isSo: () async throws -> Bool) async throws {
+package func eventually(_ what: String, _ isSo: () async throws -> Bool) async throws {
   try await eventually(what, isSo) { $0 }
 }
