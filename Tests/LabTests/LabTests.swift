@@ -1,7 +1,8 @@
 import Glibc
-import Lab
 import ServiceModel
 import Testing
+
+@testable import Lab
 
 @Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct LabTests {
@@ -62,6 +63,27 @@ struct LabTests {
       #expect(try await long.ask().endpoint == "a")
       await lab.responder.stop("a")
       #expect(try await long.ask() == .reset)
+    }
+  }
+
+  @Test
+  func `a steady client that nobody stops ends with its last reference`() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let request = Request(.tcp, lab.pod("a").addresses.ipv4, port: 80)
+      let done = SteadyClient(request, from: lab.pod("b")).done
+      try await done.value
+    }
+  }
+
+  @Test
+  func `a responder that has ended leaves no open port`() async throws {
+    try await Lab.with(LabTests.layout) { lab in
+      let pod = lab.pod("a")
+      lab.responder.close()
+      try await lab.responder.serve(pod, .tcp, port: 80)
+      // The responder closes the port when it has ended, perhaps while the connection is already open.
+      let outcome = try await lab.pod("b").ask(.tcp, pod.addresses.ipv4, port: 80)
+      #expect([.refused, .reset].contains(outcome))
     }
   }
 

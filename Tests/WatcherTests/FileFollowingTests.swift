@@ -197,6 +197,8 @@ private func following(
   let follower = ManifestFollower(
     path: path, changes: try Inotify(), output: channel, logger: log.logger)
   let task = Task { try await follower.run() }
+  // Also if `body` throws.
+  defer { task.cancel() }
   try await body { serviceNames(await channel.next()) }
   task.cancel()
   try await task.value

@@ -34,7 +34,7 @@ final class ListeningSocket: @unchecked Sendable {
     self.port = UInt16(bigEndian: bound.sin6_port)
   }
 
-  /// The next connection; nil if the socket was shut down or accept(2) failed.
+  /// The next connection; nil if the socket was shut down, or if accept(2) failed, which a line on standard error says.
   func accept() -> CInt? {
     while true {
       let connection = Glibc.accept(descriptor, nil, nil)
@@ -44,7 +44,14 @@ final class ListeningSocket: @unchecked Sendable {
         setsockopt(connection, CInt(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<CInt>.size))
         return connection
       }
-      if errno != EINTR && errno != ECONNABORTED { return nil }
+      let code = errno
+      if code == EINTR || code == ECONNABORTED { continue }
+      // EINVAL: the socket was shut down.
+      if code != EINVAL {
+        let reason = String(cString: strerror(code))
+        FileHandle.standardError.write(Data("port \(port): no more connections are accepted: \(reason)\n".utf8))
+      }
+      return nil
     }
   }
 

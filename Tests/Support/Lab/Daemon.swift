@@ -22,9 +22,15 @@ package final class Daemon: Sendable {
     let streams = Program.Streams(input: .nothing, output: .given(try output.duplicate()), error: .given(output))
     process = try Program(arguments, environment: environment, hasOwnGroup: true).start(streams)
     let readEnd = pipe.readEnd
-    try OwnThread.start("lab log") { [log, process] in
-      LineReader.read(readEnd.takeOnce()) { log.add(String(decoding: $0, as: UTF8.self)) }
-      log.end(process.wait().code)
+    do throws(SystemError) {
+      try OwnThread.start("lab log") { [log, process] in
+        LineReader.read(readEnd.takeOnce()) { log.add(String(decoding: $0, as: UTF8.self)) }
+        log.end(process.wait().code)
+      }
+    } catch {
+      process.kill()
+      _ = process.wait()
+      throw error
     }
   }
 
@@ -76,7 +82,6 @@ private final class LineLog: @unchecked Sendable {
   private let condition = NSCondition()
   private var stored: [String] = []
   private var ended: Int32?
-  private var reading = true
 
   var lines: [String] { condition.withLock { stored } }
   var status: Int32? { condition.withLock { ended } }

@@ -78,8 +78,7 @@ package final class Responder: Sendable {
       orders?.append(order)
       return orders != nil
     }
-    // The thread closes everything at its end, so there is nothing left to remove.
-    if !isTaken, case .remove(_, let done) = order { done() }
+    if !isTaken { refuse(order) }
     _ = write(wakeWrite, [1], 1)
   }
 
@@ -106,7 +105,16 @@ package final class Responder: Sendable {
       defer { orders = nil }
       return orders ?? []
     }
-    for case .remove(_, let done) in late { done() }
+    late.forEach(refuse)
+  }
+
+  /// Answers an order after the thread has closed everything: nothing is left to remove, and nobody serves new sockets.
+  private func refuse(_ order: Order) {
+    switch order {
+    case .add(let socket, _): socket.close()
+    case .remove(_, let done): done()
+    case .end: break
+    }
   }
 
   /// Returns false after `.end`.

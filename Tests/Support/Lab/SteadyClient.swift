@@ -13,7 +13,7 @@ package final class SteadyClient: Sendable {
   }
 
   private let state: State
-  private let done: Task<Void, any Error>
+  let done: Task<Void, any Error>
 
   /// Starts to ask from a host, `rate` times a second.
   package init(_ request: Request, from host: some LabHost, rate: Int = 200) {
@@ -24,6 +24,9 @@ package final class SteadyClient: Sendable {
       try await host.namespace.run { try state.loop(request, rate) }
     }
   }
+
+  /// If a test fails before it calls `stop`, nothing else ends the thread.
+  deinit { state.change { $0.stopped = true } }
 
   /// Waits for this number of further attempts, with any outcome.
   package func waitForMore(_ count: Int) async throws {
