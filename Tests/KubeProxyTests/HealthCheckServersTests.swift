@@ -20,11 +20,16 @@ import Watcher
     let health = HealthMonitor(syncPeriod: .seconds(30))
     let servers: HealthCheckServers
     let log = LogCollector()
+    /// Ports that nobody else gets while this fixture lives.
+    private let reserved: [ReservedPort]
+    var port: UInt16 { reserved[0].number }
+    var otherPort: UInt16 { reserved[1].number }
     private let sent = SentEvents()
     var events: [APIEvent] { sent.events }
 
     init() throws {
       server = try HTTPServer()
+      reserved = [try ReservedPort(), try ReservedPort()]
       servers = HealthCheckServers(
         family: .ipv4, server: server, health: health, node: "kind-worker", logger: log.logger,
         sendEvent: sent.add)
@@ -37,25 +42,13 @@ import Watcher
     func add(_ event: APIEvent) { state.withLock { $0.append(event) } }
   }
 
-  /// A free port, below the ports that the kernel gives to clients.
-  private func freePort(_ server: HTTPServer) async throws -> UInt16 {
-    while true {
-      let port = UInt16.random(in: 10_300..<30_000)
-      guard let listener = try? server.listen(on: [ListenAddress(.any, port: port)], handler: { _ in .notFound }) else {
-        continue
-      }
-      await server.close(listener)
-      return port
-    }
-  }
-
   private func body(_ answer: String) -> String {
     answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
   }
 
   @Test func `answers are kube-proxy's`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
     let answer = await TestClient.get("/whatever", port: port)
     #expect(
@@ -82,7 +75,7 @@ import Watcher
 
   @Test func `servers go with their Services`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
     await fixture.servers.update(services: [HealthCheckService(name: Self.other, port: port, localEndpoints: 1)])
     #expect(body(await TestClient.get("/", port: port)).contains("\"name\": \"other\""))
@@ -94,7 +87,7 @@ import Watcher
 
   @Test func `only node port addresses are served`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     let service = HealthCheckService(name: Self.local, port: port, localEndpoints: 1)
     await fixture.servers.update(services: [service], addresses: [Self.loopback2, IPAddress("::1")!])
     #expect(await TestClient.get("/", port: port, host: 0x7f00_0002).hasPrefix("HTTP/1.1 200"))
@@ -106,7 +99,7 @@ import Watcher
 
   @Test func `a port that is taken is told once and tried again`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
     let services = [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)]
     await fixture.servers.update(services: services)
@@ -130,7 +123,7 @@ import Watcher
 
   @Test func `a port that is free again is served without any change`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
     let clock = SkippingClock { number in
@@ -166,7 +159,7 @@ import Watcher
 
   @Test func `a retry while other listeners are being closed serves no Service that is gone`() async throws {
     let fixture = try Fixture()
-    let (port, other) = (try await freePort(fixture.server), try await freePort(fixture.server))
+    let (port, other) = (fixture.port, fixture.otherPort)
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
     await fixture.servers.update(services: [
       HealthCheckService(name: Self.local, port: port, localEndpoints: 1),
@@ -185,7 +178,7 @@ import Watcher
 
   @Test func `a Service that is gone is not tried again`() async throws {
     let fixture = try Fixture()
-    let port = try await freePort(fixture.server)
+    let port = fixture.port
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
     await fixture.servers.update(services: [])
