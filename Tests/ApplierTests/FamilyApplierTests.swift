@@ -41,7 +41,7 @@ struct FamilyApplierTests {
     let report = try await applier.sync(full: cluster.plan)
     #expect(Self.held(kernel, .ipv4) == Self.planned(cluster))
     #expect(report.transactions == kernel.current.commits)
-    #expect(report.tables[.nat]?.rulesTotal == 12 * (3 + 6) + 12 - 0 + 4)
+    #expect(report.tables[.nat]?.rulesTotal == 12 * (3 + 6) + 12 + 4)
     #expect(kernel.current.restores == 1)
   }
 

@@ -41,16 +41,6 @@ struct WatchedCluster {
     try await body()
   }
 
-  /// Reads events up to the first one for which `isLast` is true, or to the end of the channel.
-  func events(until isLast: (ClusterEvent) -> Bool) async -> [ClusterEvent] {
-    var result: [ClusterEvent] = []
-    while true {
-      let batch = await channel.next()
-      result += batch
-      if batch.isEmpty || batch.contains(where: isLast) { return result }
-    }
-  }
-
   /// Reads at least this many events. Returns fewer if the channel ends, as it does when the test is cancelled.
   func events(atLeast count: Int) async -> [ClusterEvent] {
     var result: [ClusterEvent] = []

@@ -8,7 +8,7 @@ package final class ConnectProxy: @unchecked Sendable {
   private let lock = NSLock()
   private let socket: ListeningSocket
   private var asked: [String] = []
-  private var route: UInt16?
+  private let route: UInt16?
 
   /// - Parameter port: the port on 127.0.0.1 to which all connections go. If nil, they go to the port that the client
   ///   asked for.
@@ -39,7 +39,7 @@ package final class ConnectProxy: @unchecked Sendable {
     let parts = String(decoding: head, as: UTF8.self).split(separator: " ")
     guard parts.count > 2, parts[0] == "CONNECT", let wanted = HostAndPort(parts[1]).port else { return }
     lock.withLock { asked.append(String(parts[1])) }
-    guard let server = connect(to: lock.withLock { route } ?? wanted) else { return }
+    guard let server = connect(to: route ?? wanted) else { return }
     guard (try? client.write(Data("HTTP/1.1 200 Connection established\r\n\r\n".utf8))) != nil else { return }
     Thread.detachNewThread { Self.copy(from: server, to: client) }
     Self.copy(from: client, to: server)
@@ -55,7 +55,7 @@ package final class ConnectProxy: @unchecked Sendable {
     guard bytes[..<4] == [5, 1, 0, 3], bytes.count == 7 + Int(bytes[4]) else { return }
     let port = UInt16(bytes[bytes.count - 2]) << 8 | UInt16(bytes[bytes.count - 1])
     lock.withLock { asked.append("\(String(decoding: bytes[5..<(bytes.count - 2)], as: UTF8.self)):\(port)") }
-    guard let server = connect(to: lock.withLock { route } ?? port) else { return }
+    guard let server = connect(to: route ?? port) else { return }
     guard (try? client.write(Data([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]))) != nil else { return }
     Thread.detachNewThread { Self.copy(from: server, to: client) }
     Self.copy(from: client, to: server)
