@@ -66,7 +66,9 @@ import Testing
   ) throws {
     let (folder, bytes) = try Self.written(seed)
     let content = Array(bytes.dropLast(StateFormat.checksumSize))
-    var mutator = Mutator(seed: seed, pieces: ["\u{80}\u{80}\u{80}\u{80}\u{7f}", "-j ACCEPT", "../../etc/passwd"])
+    // A varint of 35 bits, and texts that could do harm.
+    let pieces: [[UInt8]] = [[0x80, 0x80, 0x80, 0x80, 0x7f], Array("-j ACCEPT".utf8), Array("../../etc/passwd".utf8)]
+    var mutator = Mutator(seed: seed, pieces: pieces)
     var named = 0
     for _ in 0..<1500 {
       let changed = mutator.mutated(content)

@@ -21,7 +21,7 @@ let name = CommandLine.arguments.first { $0.hasPrefix(option) }?.dropFirst(optio
 guard let reader = FuzzReader.all.first(where: { $0.name == name }) else { fail("there is no reader \"\(name)\"") }
 if CommandLine.arguments.contains("--dictionary") {
   for word in reader.words {
-    let bytes = word.utf8.map { ($0 < 16 ? "\\x0" : "\\x") + String($0, radix: 16) }
+    let bytes = word.map { ($0 < 16 ? "\\x0" : "\\x") + String($0, radix: 16) }
     print("\"\(bytes.joined())\"")
   }
   exit(0)

@@ -6,7 +6,8 @@ extension FuzzReader {
     try watch(bytes, .json)
   }
 
-  package static let protobufWatch = FuzzReader("protobuf-watch", words: protobufWords) { (bytes) throws(Finding) in
+  package static let protobufWatch = FuzzReader("protobuf-watch", words: protobufWords, bytes: varints) {
+    (bytes) throws(Finding) in
     try watch(bytes, .protobuf)
   }
 
@@ -14,7 +15,8 @@ extension FuzzReader {
     try list(bytes, .json)
   }
 
-  package static let protobufList = FuzzReader("protobuf-list", words: protobufWords) { (bytes) throws(Finding) in
+  package static let protobufList = FuzzReader("protobuf-list", words: protobufWords, bytes: varints) {
+    (bytes) throws(Finding) in
     try list(bytes, .protobuf)
   }
 
@@ -71,7 +73,10 @@ extension FuzzReader {
     ]
 
   private static let protobufWords =
-    objectWords + ["k8s\0", "\u{a}\u{2}v1", "\u{12}\u{7}Service", "\u{80}\u{80}\u{80}\u{80}\u{10}"]
+    objectWords + ["k8s\0", "\u{a}\u{2}v1", "\u{12}\u{7}Service"]
+
+  /// 2³², a length that no message has.
+  private static let varints: [[UInt8]] = [[0x80, 0x80, 0x80, 0x80, 0x10]]
 }
 
 /// What a watch said; nil if it was not a stream of events.

@@ -6,12 +6,16 @@ package struct FuzzReader: Sendable, CustomStringConvertible {
   /// Also the name of its folder in `Tests/Fuzz/Corpus`.
   package let name: String
   /// Words of the format. Random changes of single bytes would rarely make them.
-  package let words: [String]
+  package let words: [[UInt8]]
   private let body: @Sendable ([UInt8]) throws(Finding) -> Void
 
-  package init(_ name: String, words: [String], _ body: @escaping @Sendable ([UInt8]) throws(Finding) -> Void) {
+  /// - Parameter bytes: words of the format that are not text.
+  package init(
+    _ name: String, words: [String], bytes: [[UInt8]] = [],
+    _ body: @escaping @Sendable ([UInt8]) throws(Finding) -> Void
+  ) {
     self.name = name
-    self.words = words
+    self.words = words.map { Array($0.utf8) } + bytes
     self.body = body
   }
 

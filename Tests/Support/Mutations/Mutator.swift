@@ -5,9 +5,13 @@ package struct Mutator: RandomNumberGenerator {
   private let pieces: [[UInt8]]
 
   /// - Parameter pieces: bytes to insert at random places, besides single bytes that have a meaning in most formats.
-  package init(seed: UInt64, pieces: [String] = []) {
+  package init(seed: UInt64, pieces: [[UInt8]]) {
     state = seed
-    self.pieces = pieces.map { Array($0.utf8) } + Mutator.bytes.map { [$0] }
+    self.pieces = pieces + Mutator.bytes.map { [$0] }
+  }
+
+  package init(seed: UInt64, pieces: [String] = []) {
+    self.init(seed: seed, pieces: pieces.map { Array($0.utf8) })
   }
 
   private static let bytes = Array("\u{0}\n\r\t \"'{}[]:,-&*!|>%@#\\0a9é\u{7f}\u{1b}".utf8) + [0xff, 0xc0, 0x80]
