@@ -71,8 +71,10 @@ lint: toolchain ## check the format, and what all tests have in common
 	scripts/check-tests
 
 manifests: ## write the manifests that are made from others again (needs kubectl)
+	mkdir -p .build
 	{ echo '# For a kind cluster of manifests/kind.yaml. Made by `make manifests` from overlays/kind: change that instead.'; \
-	  kubectl kustomize manifests/overlays/kind; } > manifests/swift-kube-proxy.yaml
+	  kubectl kustomize manifests/overlays/kind; } > .build/swift-kube-proxy.yaml
+	mv .build/swift-kube-proxy.yaml manifests/swift-kube-proxy.yaml
 	{ printf '%s\n' '# For the Prometheus operator. Made by `make manifests` from alerts.yaml: change that instead.' \
 	    'apiVersion: monitoring.coreos.com/v1' 'kind: PrometheusRule' \
 	    'metadata: {name: swift-kube-proxy, namespace: kube-system, labels: {k8s-app: swift-kube-proxy}}' 'spec:'; \
