@@ -79,7 +79,10 @@ struct BenchmarkPeerTests {
   }
 
   @Test(arguments: [
-    (standIn, ["--peer-mode", "nftables"], ["peer stand-in-proxy (nftables)", "exit status 7", "no mode nftables"]),
+    (
+      standIn, ["--peer-mode", "nftables"],
+      ["peer stand-in-proxy (nftables)", "exit status 7", "proxy mode nftables is not supported"]
+    ),
     ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
   ])
   func `a peer that cannot run is named with its reason, and this program is measured all the same`(

@@ -20,15 +20,16 @@ struct WatchersCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The API server to follow.", valueName: "file"), completion: .file())
   var kubeconfig: String?
   @Option(help: "With --kubeconfig: for how long.") var seconds = 60
-  @Option(help: "Without it: how many Services there are, each with a slice.") var services = 10
-  @Option(help: "Without it: endpoints of each slice.") var endpoints = 100
-  @Option(help: "Without it: how often one slice changes.") var changes = 20
-  @Flag(help: "Ask for JSON alone, to compare.") var json = false
+  @Option(help: "Without --kubeconfig: how many Services there are, each with a slice.") var services = 10
+  @Option(help: "Without --kubeconfig: endpoints of each slice.") var endpoints = 100
+  @Option(help: "Without --kubeconfig: how often one slice changes.") var changes = 20
+  @Flag(help: "Ask only for JSON, for a comparison.") var json = false
   @Flag(help: "Follow ServiceCIDRs too, as with --service-subnet auto.") var serviceCidrs = false
 
   func validate() throws {
     guard count > 0, seconds > 0, services > 0, changes >= 0, endpoints > 0 else {
-      throw ValidationError("the numbers must be positive")
+      throw ValidationError(
+        "--count, --seconds, --services and --endpoints must be positive, and --changes must not be negative")
     }
   }
 
