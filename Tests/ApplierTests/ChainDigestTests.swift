@@ -31,7 +31,7 @@ struct ChainDigestTests {
   }
 
   @Test
-  func `in a chain of thousands of rules nothing is looked for`() {
+  func `in a chain of thousands of rules the added rule is not searched`() {
     #expect(ChainRecord(Self.rules(0..<5000)).indexOfAddedRule(in: Self.rules(0..<5001)) == nil)
   }
 }

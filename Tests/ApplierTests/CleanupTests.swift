@@ -64,7 +64,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `everything of ours goes, nothing else`() async throws {
+  func `everything of ours is removed, and nothing else`() async throws {
     let (after, report) = try await clean(Self.foreign + Self.kubeProxy)
     #expect(after == (try kernel(Self.foreign)))
     #expect(report.failure == nil)
@@ -73,7 +73,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `where kubelet is, its chains and all of KUBE-FIREWALL stay`() async throws {
+  func `if kubelet runs, its chains and all of KUBE-FIREWALL stay`() async throws {
     let (after, _) = try await clean(Self.kubelet + Self.kubeProxy)
     var expected = try kernel(Self.kubelet)
     let before = try kernel(Self.kubeProxy)
@@ -83,7 +83,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `of a KUBE-FIREWALL with others' rules only ours goes`() async throws {
+  func `in a KUBE-FIREWALL with foreign rules only ours is removed`() async throws {
     let extra = "*filter\n-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP\nCOMMIT\n"
     let (after, _) = try await clean(Self.kubeProxy + extra)
     #expect(after[.filter, .kubeFirewall]?.count == 1)

@@ -12,7 +12,7 @@ struct CommandTextTests {
       ("iptables-restore v1.8.9 (legacy): Couldn't load target `X'\n\nError occurred at line: 3\n", 3),
       ("Another app is currently holding the xtables lock", nil),
     ] as [(String, Int?)])
-  func `the failing line, as the versions and backends name it`(text: String, line: Int?) {
+  func `the failing line is found in the message of each version and backend`(text: String, line: Int?) {
     #expect(CommandError(command: "x", cause: .exited(1), standardError: text).failingLine == line)
   }
 

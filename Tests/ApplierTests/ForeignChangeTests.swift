@@ -30,7 +30,7 @@ struct ForeignChangeTests {
   ]
 
   @Test(arguments: cases)
-  func `Others' commits that touch our rules are told, own ones and all else are not`(example: Case) async throws {
+  func `commits of other programs that touch our rules are reported, and no other commits`(example: Case) async throws {
     try await ScratchNamespace.with { scratch in
       let commands = scratch.commands(.nft)
       let applier = FamilyApplier(family: .ipv6, commands: commands)
@@ -52,7 +52,7 @@ struct ForeignChangeTests {
   }
 
   @Test
-  func `the stream ends with the task that reads it`() async throws {
+  func `the stream of changes ends with the task that reads it`() async throws {
     try await ScratchNamespace.with { scratch in
       let changes = try await scratch.namespace.run { try NFTablesMonitor(ownProcesses: OwnProcesses()).changes() }
       let reading = Task {

@@ -7,7 +7,7 @@ import Testing
 @Suite("Programs by their names", .timeLimit(.minutes(5)))
 struct IPTablesProgramsTests {
   @Test
-  func `the name that says the backend goes before the plain one, which is taken where it is all there is`() throws {
+  func `a program whose name has the backend is preferred, and the plain name is used if it is the only one`() throws {
     let directory = "/tmp/kpa-programs-\(getpid())"
     mkdir(directory, 0o700)
     defer {

@@ -37,7 +37,7 @@ struct JumpRepairTests {
   private func rule(_ number: Int) -> Rule { Rule([.mark(UInt32(number), mask: 0xff)], .jump(.services)) }
 
   @Test(arguments: cases)
-  func `only what is missing or out of place moves`(example: Case) {
+  func `only jumps that are missing or misplaced are moved`(example: Case) {
     let repair = JumpRepair(present: example.present.map(rule), wanted: example.wanted.map(rule))
     #expect(repair.removals == example.removals.map(rule))
     #expect(repair.insertions == example.insertions.map(rule))
@@ -45,7 +45,7 @@ struct JumpRepairTests {
   }
 
   @Test
-  func `kubelet's jump stays wherever it stands; a missing one goes in front, and of two one goes`() {
+  func `kubelet's jump stays anywhere; a missing one is added in front, and a second one is removed`() {
     let firewall = Rule([], .jump(.kubeFirewall))
     let wanted = [firewall, rule(1), rule(2)]
     for place in 0...2 {

@@ -61,7 +61,7 @@ struct KernelEdgeTests {
   }
 
   @Test(arguments: Kernel.all)
-  func `--cleanup leaves nothing of ours, and everything of others`(kernel: Kernel) async throws {
+  func `--cleanup removes our rules and keeps all others`(kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let foreign = """
         *filter

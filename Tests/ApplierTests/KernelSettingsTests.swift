@@ -30,7 +30,7 @@ struct KernelSettingsTests {
   }
 
   @Test
-  func `only what is asked for is set; what is so already is not written`() throws {
+  func `only requested values are set, and a value that is already right is not written`() throws {
     var settings = KernelSettings()
     settings.tcpEstablishedTimeout = 86400
     settings.udpTimeout = 0
@@ -43,7 +43,7 @@ struct KernelSettingsTests {
   }
 
   @Test
-  func `a read-only one is reported and does not keep the others back`() throws {
+  func `a read-only sysctl is reported and does not prevent the others`() throws {
     var settings = KernelSettings()
     settings.tcpCloseWaitTimeout = 3600
     settings.udpStreamTimeout = 150

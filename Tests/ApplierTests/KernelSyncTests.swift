@@ -151,7 +151,7 @@ struct KernelSyncTests {
   }
 
   @Test(arguments: Kernel.all)
-  func `jumps that are lost, doubled or out of order are put right without touching others`(kernel: Kernel) async throws
+  func `jumps that are lost, doubled or out of order are repaired, and foreign rules stay`(kernel: Kernel) async throws
   {
     try await ScratchNamespace.with { scratch in
       let cluster = SyntheticCluster(kernel.family, services: 2, endpoints: 1)

@@ -30,12 +30,12 @@ import Testing
     return NetlinkMessages(datagram[...]).compactMap { reader.consume($0) }
   }
 
-  @Test func `the datagram itself tells of a change`() {
+  @Test func `the undamaged datagram reports a change`() {
     #expect(changes(Self.datagram) == [ForeignChange(families: [.ipv4], pid: 256, program: "nft")])
   }
 
   @Test(arguments: 0..<4)
-  func `whatever comes`(seed: UInt64) {
+  func `damaged datagrams are read or left out`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     for _ in 0..<3000 {
       let bytes = mutator.mutated(Self.datagram)
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func `more restore processes than a filter has jumps for`() throws {
+  @Test func `a filter accepts more restore processes than it has jumps for`() throws {
     let socket = try NetlinkSocket()
     try PortFilter.attach(ignoring: Array(1...1000), to: socket)
     try PortFilter.attach(ignoring: [], to: socket)

@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `input that breaks off is told apart from a process that never was`() async throws {
+  @Test func `an input that fails and a process that did not start are different errors`() async throws {
     struct Broken: Error {}
     try await withPrograms("cat > /dev/null") { commands in
       let late = await #expect(throws: CommandError.self) {

@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases, ServiceMix.allCases)
-  func `its objects are those of the synthetic cluster`(_ family: IPFamily, _ mix: ServiceMix) throws {
+  func `the API server has the objects of the synthetic cluster`(_ family: IPFamily, _ mix: ServiceMix) throws {
     let cluster = Self.cluster(mix, family)
     let served = ServedCluster(cluster)
     let objects = ServedResource.allCases.flatMap { served.snapshot($0).objects }
@@ -79,7 +79,7 @@ import Testing
     #expect(try client.read(to: #""code":404}"#).hasPrefix("HTTP/1.1 404"))
   }
 
-  @Test func `a watch tells what is there, its end, and then what changes`() throws {
+  @Test func `a watch sends the objects, a bookmark, and then the changes`() throws {
     let cluster = Self.cluster()
     let served = ServedCluster(cluster)
     var client = try Client(try APIServer(served))
@@ -101,7 +101,7 @@ import Testing
     #expect(!change.contains("Service"))
   }
 
-  @Test func `a watch from an earlier version gets what it has missed`() throws {
+  @Test func `a watch from an earlier version gets the changes since`() throws {
     let cluster = Self.cluster()
     let served = ServedCluster(cluster)
     served.publish([.service(.added, cluster.service(30)), .service(.deleted, cluster.service(30))])

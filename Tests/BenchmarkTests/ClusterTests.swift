@@ -44,7 +44,9 @@ import Watcher
   }
 
   @Test(arguments: IPFamily.allCases, ServiceMix.allCases)
-  func `what is written as kube-proxy does are the planned rules`(_ family: IPFamily, _ mix: ServiceMix) async throws {
+  func `the benchmark's text in kube-proxy's style has the planned rules`(_ family: IPFamily, _ mix: ServiceMix)
+    async throws
+  {
     let scenario = Self.scenario(family, mix)
     let snapshot = await snapshot(scenario)
     let text = try KubeProxyStyle(scenario, snapshot).fullSync().text()

@@ -9,7 +9,7 @@ import Testing
       (0.9999, "1,000 ms", "just below a unit"), (412.4, "412 s", "no digits that do not count"),
       (0.000_000_058, "0.058 µs", "below all units"),
     ] as [(Double, String, String)])
-  func `times are told in the unit that fits`(_ seconds: Double, _ text: String, _ why: String) {
+  func `a time is written in the unit that fits`(_ seconds: Double, _ text: String, _ why: String) {
     #expect(Figure.time(seconds) == text, "\(why)")
   }
 
@@ -36,11 +36,11 @@ import Testing
         (0...10).map(Double.init), Statistics(median: 5, low: 1, high: 9, count: 11), "many: 10th and 90th percentile"
       ),
     ] as [([Double], Statistics, String)])
-  func `statistics are of the middle`(_ samples: [Double], _ expected: Statistics, _ why: String) {
+  func `statistics are medians and percentiles`(_ samples: [Double], _ expected: Statistics, _ why: String) {
     #expect(Statistics(samples) == expected, "\(why)")
   }
 
-  @Test func `no samples, no figures`() {
+  @Test func `without samples there are no figures`() {
     let statistics = Statistics([])
     #expect(statistics.median.isNaN && statistics.low.isNaN && statistics.high.isNaN && statistics.count == 0)
   }

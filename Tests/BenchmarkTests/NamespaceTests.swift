@@ -33,7 +33,7 @@ struct NamespaceTests {
     #expect(OwnNamespace.refusal(full) as? SystemError == full)
   }
 
-  @Test func `a program that fails is told of with what it said`() throws {
+  @Test func `the error of a failed program has its output`() throws {
     let error = try #require(throws: BenchmarkError.self) {
       try Program(["sh", "-c", "echo no such luck >&2; exit 3"]).succeed()
     }
@@ -42,7 +42,7 @@ struct NamespaceTests {
         == .program(command: "sh -c echo no such luck >&2; exit 3", status: 3, output: "no such luck\n"))
   }
 
-  @Test func `a program reads its input, and what it takes is told`() throws {
+  @Test func `a program reads its input, and its peak memory is returned`() throws {
     let input = try MemoryFile("input", holding: "in\n".utf8)
     let output = try MemoryFile("output")
     let end = try Program(["cat"]).succeed(input: input, output: output)

@@ -28,7 +28,7 @@ import Testing
     return results
   }
 
-  @Test func `samples of the same thing come together`() {
+  @Test func `samples of the same measurement are joined`() {
     var results = Self.results
     results.add(Measurement(.emptyFullSync, of: Self.small, [0.2, 0.3]))
     #expect(results.statistics(.emptyFullSync, Self.small) == Statistics([0.1, 0.2, 0.3]))
@@ -36,7 +36,7 @@ import Testing
     #expect(results.statistics(.burst, Self.small) == nil)
   }
 
-  @Test func `ratios are of medians`() throws {
+  @Test func `ratios are those of medians`() throws {
     let ratio = try #require(Self.results.ratio(.emptyFullSync, .emptyRestore, Self.large))
     #expect(abs(ratio - 1.25) < 1e-9)
     #expect(Self.results.ratio(.emptyFullSync, .kubeProxyFullSync, Self.large) == nil)

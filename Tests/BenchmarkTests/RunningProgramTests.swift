@@ -6,7 +6,7 @@ import Testing
 @Suite("A program under measurement", .timeLimit(.minutes(1)))
 struct RunningProgramTests {
   @Test
-  func `if it ends while its counters are read, the error is its end`() throws {
+  func `if a program ends while its counters are read, the error is its end`() throws {
     let running = try RunningProgram(["sh", "-c", "echo no mode nftables; exit 7"])
     let error = #expect(throws: BenchmarkError.self) {
       try running.explaining {
@@ -18,7 +18,7 @@ struct RunningProgramTests {
   }
 
   @Test
-  func `while it runs, the error is the failure of the measurement`() throws {
+  func `while a program runs, the error is that of the measurement`() throws {
     let running = try RunningProgram(["sleep", "60"])
     defer { running.stop() }
     let failure = SystemError(action: "open /proc/PID/stat", code: 24)

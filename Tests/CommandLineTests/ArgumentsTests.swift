@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [("1", true), ("t", true), ("TRUE", true), ("0", false), ("F", false), ("False", false)])
-  func `switches as Go spells them`(text: String, value: Bool) {
+  func `switches may have any of Go's words for true and false`(text: String, value: Bool) {
     #expect(FlagBool(argument: text)?.value == value)
   }
 }

@@ -73,7 +73,7 @@ import Time
   }
 
   @Test(arguments: [("0.0.0.0", "0.0.0.0"), ("::", "[::]"), ("192.0.2.1", "192.0.2.1"), ("fd00::1", "[fd00::1]")])
-  func `an address without a port gets the usual one`(text: String, host: String) throws {
+  func `an address without a port gets the default port`(text: String, host: String) throws {
     let configuration = try load(["--healthz-bind-address=\(text)", "--metrics-bind-address=\(text)"]).configuration
     #expect(configuration.healthzAddress?.description == "\(host):10256")
     #expect(configuration.metricsAddress?.description == "\(host):10249")
@@ -82,7 +82,7 @@ import Time
         == "\(host):80")
   }
 
-  @Test func `flags of other modes are taken and mean nothing`() throws {
+  @Test func `flags of other modes are accepted and have no effect`() throws {
     let flags = [
       "--ipvs-exclude-cidrs=10.0.0.0/8", "--ipvs-min-sync-period=1s", "--ipvs-scheduler=rr", "--ipvs-strict-arp",
       "--ipvs-sync-period=1s", "--ipvs-tcp-timeout=1s", "--ipvs-tcpfin-timeout=1s", "--ipvs-udp-timeout=1s",
@@ -101,7 +101,7 @@ import Time
         .detectLocalMode == .interfaceNamePrefix("veth"))
   }
 
-  @Test func `last of two counts and lists add up`() throws {
+  @Test func `the last of two values counts, and lists are joined`() throws {
     let configuration = try load([
       "--oom-score-adj", "-1", "--oom-score-adj=-2", "--nodeport-addresses=10.0.0.0/8,fd00::/8",
       "--nodeport-addresses", "192.0.2.0/24",
@@ -113,7 +113,7 @@ import Time
   }
 
   /// A zero from a flag means zero. A zero in the file means that the field is absent, as in kube-proxy.
-  @Test func `zero by flag is zero`() throws {
+  @Test func `a flag's zero means zero`() throws {
     #expect(try load(["--iptables-min-sync-period=0"]).configuration.minSyncPeriod == .zero)
     #expect(try load(["--config=/c"], file: "iptables: {minSyncPeriod: 0s}").configuration.minSyncPeriod == .seconds(1))
     #expect(try load(["--metrics-bind-address="]).configuration.metricsAddress == nil)
@@ -122,7 +122,7 @@ import Time
     #expect(try load(["--config=/c"], file: "metricsBindAddress: ''").configuration.metricsAddress != nil)
   }
 
-  @Test func `file goes before flags but for name and logging`() throws {
+  @Test func `the file overrides flags, except the host name and logging`() throws {
     let loaded = try load(
       [
         "--config=/c", "--cluster-cidr=10.0.0.0/8", "--masquerade-all", "--hostname-override=B", "-v=4",
@@ -142,7 +142,7 @@ import Time
       ])
   }
 
-  @Test func `impossible flag is named as such`() {
+  @Test func `an invalid flag is named`() {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try load(["--cluster-cidr=10.0.0.0", "--nodeport-addresses=10.0.0.0/8,x", "--proxy-mode=ipvs"])
     }
@@ -154,7 +154,7 @@ import Time
       ])
   }
 
-  @Test func `impossible field is named with its line`() {
+  @Test func `an invalid field is named with its line`() {
     let errors = #expect(throws: ConfigurationErrors.self) { try load(["--config=/c"], file: "mode: ipvs") }
     #expect(
       errors?.description
@@ -178,7 +178,7 @@ import Time
     ["--dry-run", "--manifests=x", "--interface-address=10.0.0.1"],
     ["--dry-run", "--manifests=x", "--host-feature=wings=true"], ["stray"],
   ])
-  func `command lines that make no sense`(arguments: [String]) {
+  func `command lines that are refused`(arguments: [String]) {
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
   }
 
@@ -192,7 +192,7 @@ import Time
     #expect(other.stateMaxAge.description == "72h0m0s")
   }
 
-  @Test func `a duration without a unit says what was meant`() {
+  @Test func `the error of a duration without a unit names the right form`() {
     let error = #expect(throws: (any Error).self) { try RunCommand.parse(["--iptables-sync-period=30"]) }
     #expect(error.map { RunCommand.message(for: $0) }?.contains("write 30s") == true)
   }
@@ -204,7 +204,7 @@ import Time
       loaded.warnings == ["featureGates.Turbo: kube-proxy 1.36 has no such feature gate; it has no effect"])
   }
 
-  @Test func `what is wrong with the file is so whatever flags say`() {
+  @Test func `errors in the file are reported whatever the flags are`() {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try load(["--config=/c", "-v=2"], file: "logging: {verbosity: high}\noomScoreAdj: 5000")
     }

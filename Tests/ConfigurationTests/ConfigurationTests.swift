@@ -107,7 +107,7 @@ import Time
     #expect(configuration.nodePortAddresses == .cidrs([CIDR("172.18.0.0/16")!]))
   }
 
-  @Test func `a cluster CIDR that nothing goes by is not refused`() throws {
+  @Test func `a cluster CIDR that the mode does not use is not checked`() throws {
     let configuration = try resolve("detectLocalMode: NodeCIDR\nclusterCIDR: 10.0.0.0\n")
     #expect(configuration.detectLocalMode == .nodeCIDR)
     #expect(configuration.clusterCIDRs.isEmpty)
@@ -134,7 +134,7 @@ import Time
     ("logging: {format: xml}", "logging.format"), ("showHiddenMetricsForVersion: one", "showHiddenMetricsForVersion"),
     ("hostnameOverride: 'a b'", "hostnameOverride"),
   ])
-  func `impossible values name field and line`(text: String, field: String) throws {
+  func `the error of an impossible value names the field and the line`(text: String, field: String) throws {
     var file = try ConfigurationFile(Array((Self.header + text).utf8), name: "config.yaml")
     file.configuration.applyDefaults()
     let errors = #expect(throws: ConfigurationErrors.self) {
@@ -166,7 +166,7 @@ import Time
     ("bindAddressHardFail: maybe", "bindAddressHardFail", "is not true or false"),
     ("hostnameOverride: 7", "hostnameOverride", "is not a string"),
   ])
-  func `wrong types name field and line`(text: String, field: String, problem: String) throws {
+  func `the error of a wrong type names the field and the line`(text: String, field: String, problem: String) throws {
     let errors = #expect(throws: ConfigurationErrors.self) { try resolve(text) }
     #expect(
       try #require(errors).errors == [
@@ -186,7 +186,7 @@ import Time
       ])
   }
 
-  @Test func `of a key that stands twice the last counts`() throws {
+  @Test func `the last value of a repeated key counts`() throws {
     let text =
       Self.header
       + "clusterCIDR: 10.10.0.0/16\niptables:\n  masqueradeBit: 3\n  masqueradeBit: 5\nclusterCIDR: 10.20.0.0/16\n"
@@ -219,7 +219,7 @@ import Time
     #expect(file.warnings.isEmpty)
   }
 
-  @Test func `cluster CIDR beats the pod subnet`() throws {
+  @Test func `the cluster CIDR overrides the pod subnet`() throws {
     let text = """
       \(Self.header)clusterCIDR: 10.20.0.0/16
       ---
@@ -239,7 +239,7 @@ import Time
       "is not a CIDR"
     ),
   ])
-  func `files that are no configuration`(text: String, problem: String) throws {
+  func `files that are not a configuration`(text: String, problem: String) throws {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try ConfigurationFile(Array(text.utf8), name: "config.yaml")
     }

@@ -35,7 +35,7 @@ import Testing
     #expect(!kubeconfig.insecureSkipTLSVerify)
   }
 
-  @Test func `relative paths are the kubeconfig's`() throws {
+  @Test func `relative paths are relative to the kubeconfig`() throws {
     let kubeconfig = try read(
       config(
         cluster: """
@@ -51,7 +51,7 @@ import Testing
     #expect(kubeconfig.proxyURL == "socks5://192.0.2.1:1080")
   }
 
-  @Test func `data goes before files`() throws {
+  @Test func `data overrides files`() throws {
     let kubeconfig = try read(
       config(
         cluster: "{server: 'https://a', certificate-authority: ca.crt, certificate-authority-data: UEVN}",
@@ -125,7 +125,7 @@ import Testing
     (config().replacingLine("- {name: u, user: {}}", with: "- {name: x}"), "main", "contexts[main].context.user"),
     ("clusters: {}", "", "clusters"), ("a: [", "", ""), ("", "", ""), ("{}", "", "current-context"),
   ])
-  func `what is wrong is named with its file, context and field`(text: String, context: String, field: String) throws {
+  func `an error names its file, context and field`(text: String, context: String, field: String) throws {
     let error = #expect(throws: KubeconfigError.self) { try read(text) }
     #expect(error?.context == context)
     #expect(error?.field == field)

@@ -16,14 +16,14 @@ import Testing
   }
 
   @Test(arguments: [ENOENT, EBUSY])
-  func `the last entry's failure ends the batch as its success does`(_ code: Int32) {
+  func `a batch ends with the answer to its last entry, also if that is a failure`(_ code: Int32) {
     var answers = BatchAnswers(last: 9)
     let isTaken = answers.take(code, to: 9)
     #expect(isTaken && answers.isComplete)
   }
 
   @Test(arguments: [EPERM, EINVAL, ENOMEM])
-  func `any other failure is that of the batch, and nothing more is waited for`(_ code: Int32) {
+  func `any other failure ends the batch at once`(_ code: Int32) {
     var answers = BatchAnswers(last: 9)
     let isTaken = answers.take(code, to: 1)
     #expect(!isTaken)

@@ -42,7 +42,7 @@ struct LargeTableTests {
     }
   }
 
-  @Test func `TCP is flushed where asked for`() async throws {
+  @Test func `stale TCP flows are deleted on request`() async throws {
     try await Sandbox.run("tcp") { sandbox in
       var gone = Self.stale(1)
       gone.transport = .tcp
@@ -75,7 +75,7 @@ struct LargeTableTests {
     }
   }
 
-  @Test func `the kernel sends the protocol asked for only`() async throws {
+  @Test func `the kernel sends only the requested protocol`() async throws {
     try await Sandbox.run("filter") { sandbox in
       try await sandbox.namespace.run { try Inserter.insert((0..<30).lazy.map(Self.unrelated)) }
       let counts = try await sandbox.namespace.run {

@@ -12,13 +12,13 @@ import Testing
     return messages.next().flatMap { FlowMessage.flow($0) }
   }
 
-  @Test func `the message itself is a flow`() {
+  @Test func `the undamaged message is a flow`() {
     let flow = flow(clusterIP, to: endpoint1)
     #expect(read(Inserter.request(flow, sequence: 1).bytes) == flow)
   }
 
   @Test(arguments: 0..<4)
-  func `whatever the kernel says`(seed: UInt64) {
+  func `damaged messages are read or left out`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
     let original = Inserter.request(flow(clusterIP, to: endpoint1), sequence: 1).bytes
     for _ in 0..<2000 {

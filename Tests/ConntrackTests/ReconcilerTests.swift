@@ -45,7 +45,7 @@ import Testing
     #expect(table.sweeps == 0)
   }
 
-  @Test func `states that arrive during a sweep become one more`() async {
+  @Test func `states that arrive during a sweep lead to one more sweep`() async {
     let (entered, enter) = AsyncStream.makeStream(of: Void.self)
     let (opened, open) = AsyncStream.makeStream(of: Void.self)
     let isFirst = Mutex(true)
@@ -70,7 +70,7 @@ import Testing
     #expect(table.mostRunning == 1)
   }
 
-  @Test func `a sweep that is late spares flows of newer rules`() async {
+  @Test func `a late sweep does not delete flows of newer rules`() async {
     let (entered, enter) = AsyncStream.makeStream(of: Void.self)
     let (opened, open) = AsyncStream.makeStream(of: Void.self)
     let new = flow(clusterIP, to: endpoint2)
@@ -107,7 +107,7 @@ import Testing
     #expect(none == nil)
   }
 
-  @Test func `families wait side by side`() {
+  @Test func `each family has its own place in the queue`() {
     var queue = ReconcileQueue()
     queue.submit(ServiceFlows(family: .ipv6))
     queue.submit(flows(dns(endpoint1)))

@@ -43,7 +43,7 @@ import Testing
     await running.value
   }
 
-  @Test func `however many changes come there is one retry`() async {
+  @Test func `many changes lead to one retry`() async {
     let clock = PromptClock(limit: 0)
     let (stream, sink) = AsyncStream.makeStream(of: ReconcileResult.self)
     let reconciler = ConntrackReconciler(
@@ -61,7 +61,7 @@ import Testing
     await running.value
   }
 
-  @Test func `what failed rests until its retry or something newer`() {
+  @Test func `a failed state waits for its retry or for a newer state`() {
     var queue = ReconcileQueue()
     let isFirst = queue.failed(flows(.ipv4))
     #expect(isFirst)

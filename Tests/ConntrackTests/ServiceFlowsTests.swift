@@ -61,7 +61,7 @@ import Testing
     #expect(FlowIndex(state).verdict(flow(clusterIP, to: endpoint1)) == .keep, "no longer known to be ours")
   }
 
-  @Test func `an address that moved to another Service is judged by that one`() {
+  @Test func `flows to an address that moved to another Service are judged by that Service's endpoints`() {
     var state = flows(dns(endpoint1))
     state.remove(name("dns"))
     state.set(name("other"), ports: [dns(endpoint2)])
@@ -70,7 +70,7 @@ import Testing
     #expect(sweep.verdict(flow(clusterIP, to: endpoint1)) == .staleEndpoint)
   }
 
-  @Test func `a dropped node port is gone for its flows`() {
+  @Test func `flows to a removed node port are stale`() {
     var state = flows(dns(endpoint1))
     state.set(
       name("dns"),

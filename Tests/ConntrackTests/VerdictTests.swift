@@ -65,7 +65,7 @@ import Testing
     #expect(FlowIndex(flows(port)).verdict(test.flow) == test.verdict)
   }
 
-  @Test func `flows of other zones are not ours`() {
+  @Test func `flows of other zones are ignored`() {
     var foreign = flow(clusterIP, to: endpoint1)
     let index = FlowIndex(flows(dns(endpoint2)))
     #expect(index.verdict(foreign) == .staleEndpoint)
@@ -85,7 +85,7 @@ import Testing
     ),
   ]
 
-  @Test(arguments: tcp) func `TCP flows are looked at only on request`(_ test: Case) {
+  @Test(arguments: tcp) func `TCP flows are examined only on request`(_ test: Case) {
     let port = ServicePortFlows(
       transport: .tcp, port: 53, addresses: [clusterIP.address], endpoints: test.endpoints)
     #expect(FlowIndex(flows(port, flushTCP: true)).verdict(test.flow) == test.verdict)

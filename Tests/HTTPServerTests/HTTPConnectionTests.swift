@@ -32,7 +32,7 @@ import Testing
     #expect(connection.wantsInput)
   }
 
-  @Test func `requests sent ahead wait`() {
+  @Test func `a request that is sent ahead waits for the answer before it`() {
     var connection = connection()
     let request = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
     let first = connection.received(request.utf8, at: start)
@@ -100,7 +100,7 @@ import Testing
     Bad(why: "no end of line", request: String(repeating: "A", count: 16_384), status: 431),
     Bad(why: "TLS", request: "\u{16}\u{3}\u{1}\r\n\r\n", status: 400),
   ])
-  func `what is not understood is refused`(_ test: Bad) {
+  func `a request that is not understood is refused`(_ test: Bad) {
     var connection = connection()
     let action = connection.received(test.request.utf8, at: start)
     #expect(action == .wait)
@@ -109,21 +109,21 @@ import Testing
     #expect(sent == .close)
   }
 
-  @Test func `a head answer has no body`() {
+  @Test func `the answer to HEAD has no body`() {
     var connection = connection()
     _ = connection.received("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".utf8, at: start)
     _ = connection.answer(.text("ok"), at: start)
     #expect(text(connection).hasSuffix("Content-Length: 2\r\n\r\n"))
   }
 
-  @Test func `a trickle does not win time`() {
+  @Test func `single bytes do not extend the time limit`() {
     var connection = connection()
     for second in 0..<9 { _ = connection.received("G".utf8, at: at(Double(second))) }
     #expect(!connection.isOverdue(at: at(9.9)))
     #expect(connection.isOverdue(at: at(10)), "ten seconds after the first byte")
   }
 
-  @Test func `a handler may take its time but a client may not`() {
+  @Test func `a slow client is cut off, and a slow handler is not`() {
     var connection = connection()
     _ = connection.received("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8, at: start)
     #expect(!connection.isOverdue(at: at(1000)))

@@ -19,7 +19,7 @@ import Testing
 
   /// The second call gets an end of the head in the bytes that the first call has searched. A search that starts again
   /// at the first byte would find it.
-  @Test func `a byte is looked at once`() throws {
+  @Test func `each byte is searched once`() throws {
     var search = HTTPHeadSearch()
     let first = Array("GET / HTTP/1.1\r\nHost: a".utf8)
     let before = try search.length(of: first[...], limit: 1000)

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPHeadersTests {
-  @Test func `the case of a name has no meaning, and stays`() {
+  @Test func `the case of a header's name is kept but not compared`() {
     var headers: HTTPHeaders = ["Content-Type": "a", "x-y": "b"]
     #expect(headers["content-type"] == "a")
     #expect(headers["X-Y"] == "b")

@@ -6,14 +6,14 @@ import Testing
     ("a b&ü/~", "a%20b%26%C3%BC%2F~"), ("!node=x,y", "%21node%3Dx%2Cy"), ("\n+%", "%0A%2B%25"),
     ("AZaz09-._~", "AZaz09-._~"), ("", ""),
   ])
-  func `what is encoded is decoded`(text: String, encoded: String) {
+  func `encoding and decoding gives the same text`(text: String, encoded: String) {
     #expect(PercentCoding.encode(text) == encoded)
     for plusIsSpace in [true, false] {
       #expect(PercentCoding.decode(Array(encoded.utf8)[...], plusIsSpace: plusIsSpace) == text)
     }
   }
 
-  @Test func `a plus is a space in a form alone`() {
+  @Test func `a plus is a space only in a form`() {
     #expect(PercentCoding.decode(Array("a+b".utf8)[...], plusIsSpace: true) == "a b")
     #expect(PercentCoding.decode(Array("a+b".utf8)[...], plusIsSpace: false) == "a+b")
   }

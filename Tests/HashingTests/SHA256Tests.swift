@@ -21,7 +21,7 @@ import Testing
     #expect(hex(parts) == digest)
   }
 
-  @Test func `what comes in pieces has the digest of the whole`() {
+  @Test func `the digest of pieces is that of the whole`() {
     let text = String((0..<5000).map { Character(UnicodeScalar(UInt8(0x20 + $0 % 90))) })
     var running = RunningSHA256()
     for start in stride(from: 0, to: text.utf8.count, by: 77) {

@@ -16,7 +16,7 @@ enum Golden {
   private static let unordered: Set<ChainName> = [.services, .externalServices, .nodePorts, .proxyFirewall]
 
   @Test(arguments: Fixtures.cases, IPFamily.allCases)
-  func `what was written is what is saved`(_ name: String, _ family: IPFamily) throws {
+  func `the saved rules are the written rules`(_ name: String, _ family: IPFamily) throws {
     let version = family == .ipv4 ? "v4" : "v6"
     let written = try RuleSet(family: family, restoring: Golden.text(name, "restore.\(version).txt"))
     var compared = 0
@@ -40,7 +40,7 @@ enum Golden {
   }
 
   @Test(arguments: Fixtures.cases, IPFamily.allCases)
-  func `nothing of kube-proxy is foreign`(_ name: String, _ family: IPFamily) throws {
+  func `each line of kube-proxy is rendered as it was parsed`(_ name: String, _ family: IPFamily) throws {
     let text = try Golden.text(name, "restore.\(family == .ipv4 ? "v4" : "v6").txt")
     var parser = RestoreParser()
     var renderer = Renderer()

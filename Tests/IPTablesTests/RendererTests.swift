@@ -88,7 +88,7 @@ import Testing
     #expect(renderer.bytes == [], "what was taken is gone")
   }
 
-  @Test func `words of others that need quotes get them`() {
+  @Test func `foreign words are quoted if needed`() {
     let rule = Rule([.other(["-m", "set", "--match-set", "a b", "src"])], .other(["LOG", "--log-prefix", "x: "]))
     #expect(rule.description == #"-m set --match-set "a b" src -j LOG --log-prefix "x: ""#)
   }

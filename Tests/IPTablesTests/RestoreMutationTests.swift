@@ -41,7 +41,7 @@ import Testing
     from: IPAddress("10.10.1.2")!, to: SocketAddress(IPAddress("10.200.1.16")!, port: 80))
 
   @Test(arguments: 0..<8)
-  func `whatever a dump says`(seed: UInt64) throws {
+  func `damaged dumps are read or refused`(seed: UInt64) throws {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     let original = try RuleSet(family: .ipv4, restoring: Self.dump)
     for _ in 0..<250 {
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: ["-9223372036854775808", "-1", "0", "9223372036854775807"])
-  func `places for a rule that no chain has`(position: String) throws {
+  func `a rule number outside of the chain inserts at its nearer end`(position: String) throws {
     let rules = try RuleSet(
       family: .ipv4, restoring: "*nat\n-A OUTPUT -j DROP\n-I OUTPUT \(position) -j ACCEPT\nCOMMIT\n")
     #expect(rules[.nat, .output]?.count == 2)

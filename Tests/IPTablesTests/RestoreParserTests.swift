@@ -189,8 +189,7 @@ struct TestError: Error { let message: String }
     ("bad counters", ["*nat", "[1:x] -A A -j DROP"], .badCounters("[1:x]")),
     ("bad policy", ["*nat", ":INPUT REJECT [0:0]"], .badPolicy("REJECT")),
   ])
-  func `damage is reported with its line`(_ what: String, _ lines: [String], _ reason: RestoreSyntaxError.Reason) throws
-  {
+  func `an error names its line`(_ what: String, _ lines: [String], _ reason: RestoreSyntaxError.Reason) throws {
     var parser = RestoreParser()
     for line in lines.dropLast() { _ = try parser.consume(line: line) }
     let last = try #require(lines.last)

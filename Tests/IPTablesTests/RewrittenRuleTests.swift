@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test
-  func `values that look like options belong to their option`() throws {
+  func `a value that looks like an option is a value`() throws {
     #expect(try rule("-m comment --comment -j -j DROP") == Rule([.comment(Comment("-j")!)], .drop))
     #expect(try rule("-m comment --comment ! -j DROP") == Rule([.comment(Comment("!")!)], .drop))
     #expect(try rule("-p gre -m tcp -j DROP").matches == [.other(["-p", "gre", "-m", "tcp"])])

@@ -3,7 +3,7 @@ import Testing
 
 /// What the scripts of `--generate-completion-script` complete.
 @Suite(.timeLimit(.minutes(5))) struct CompletionTests {
-  @Test(arguments: ["bash", "zsh", "fish"]) func `there is a script for each shell`(_ shell: String) async throws {
+  @Test(arguments: ["bash", "zsh", "fish"]) func `each shell has a completion script`(_ shell: String) async throws {
     let script = try await Program.run(["--generate-completion-script", shell])
     #expect(script.status == 0)
     #expect(script.output.contains("explain"))

@@ -13,7 +13,7 @@ import Testing
     return result.output
   }
 
-  @Test func `a dry run is what should be`() async throws {
+  @Test func `a kernel with the rules of a dry run has no difference`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write(try await dryRun(), to: "rules")
     let result = try await Program.run(["diff", "--rules", file] + Self.objects)
@@ -56,7 +56,7 @@ import Testing
     #expect(same.status == 0)
   }
 
-  @Test func `kube-proxy's rules are no difference to ours`() async throws {
+  @Test func `kube-proxy's rules have no difference from ours`() async throws {
     let folder = try ScratchFolder()
     // The same rules in the order of a hash map, and in iptables-save's spelling of addresses.
     let lines = try await dryRun("--ip-family", "ipv4").split(separator: "\n").map(String.init)
@@ -91,13 +91,15 @@ import Testing
     ("a node that the objects do not have", ["--kernel", "--hostname-override", "worker-x"], 2),
     ("no such source", ["--against", "cloud"], 64),
   ])
-  func `trouble is not a difference`(_ what: String, _ arguments: [String], _ status: Int32) async throws {
+  func `an error has another exit status than a difference`(_ what: String, _ arguments: [String], _ status: Int32)
+    async throws
+  {
     let result = try await Program.run(["diff"] + Self.objects + arguments)
     #expect(result.status == status, "\(what): \(result.errors)")
     #expect(!result.errors.isEmpty)
   }
 
-  @Test func `manifests that end halfway are no answer`() async throws {
+  @Test func `manifests that cannot be read to the end are an error`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("kind: [\n", to: "objects.yaml")
     let result = try await Program.run(["diff", "--against", "manifests:\(file)"] + Self.objects)
@@ -106,7 +108,7 @@ import Testing
     #expect(result.errors.contains("objects.yaml cannot be read to its end"))
   }
 
-  @Test func `a dump that is none is named with its line`() async throws {
+  @Test func `an invalid dump is named with its line`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("*nat\ntable ip nat {\n", to: "rules")
     let result = try await Program.run(["diff", "--rules", file] + Self.objects)

@@ -45,7 +45,7 @@ import Testing
     ("10.200.1.10:80/icmp", "'icmp' is not one of the protocols tcp, udp and sctp."),
     ("shop", "--to takes ADDRESS:PORT[/PROTOCOL], or 'service' and NAMESPACE/NAME[:PORT]."),
   ])
-  func `a destination that is none is told why`(_ destination: String, _ why: String) async throws {
+  func `an invalid destination is refused with the reason`(_ destination: String, _ why: String) async throws {
     let result = try await Program.ask("explain", "--to", destination)
     #expect(result.status == 64)
     #expect(result.errors.contains(why), "\(result.errors)")
@@ -59,7 +59,7 @@ import Testing
     #expect(result.errors.contains("Service examples/shop has no IPv6 cluster IP"))
   }
 
-  @Test func `without a source it says what is missing`() async throws {
+  @Test func `without a source of rules the error names the flags`() async throws {
     let result = try await Program.run(["explain", "--to", "10.200.1.10:80"])
     #expect(result.status == 2)
     #expect(result.errors.contains("--manifests PATH, --kubeconfig FILE, --kernel or --rules FILE"))
@@ -77,7 +77,7 @@ import Testing
     #expect(choices.map { $0["isMasqueraded"] as? Bool } == [true, true])
   }
 
-  @Test func `rules that do not lead to the Service are a failure`() async throws {
+  @Test func `rules that do not lead to the Service give exit status 1`() async throws {
     let folder = try ScratchFolder()
     let file = try folder.write("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n", to: "rules")
     let question = ["--rules", file, "--to", "examples/shop"]
@@ -90,7 +90,7 @@ import Testing
     #expect(!choices.isEmpty && choices.allSatisfy { $0["verdict"] as? String == "missed" })
   }
 
-  @Test func `no colours but on a terminal`() async throws {
+  @Test func `only a terminal gets colours`() async throws {
     let result = try await Program.ask("explain", "--to", "10.200.1.10:80")
     #expect(!result.output.contains("\u{1b}"))
   }
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// A dump does not tell the node's addresses, which only node ports need.
-  @Test func `what cannot be explained is named beside what can`() async throws {
+  @Test func `what cannot be explained is named beside the explanations`() async throws {
     let rules = try await Program.ask("--dry-run", "--ip-family", "ipv4")
     let folder = try ScratchFolder()
     let file = try folder.write(rules.output, to: "rules")

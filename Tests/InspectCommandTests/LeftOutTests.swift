@@ -51,7 +51,7 @@ import Testing
     return try await Program.run(["explain", "--manifests", file, "--hostname-override", "edge-1"] + more)
   }
 
-  @Test func `a bad address costs only itself`() async throws {
+  @Test func `only the bad address is left out`() async throws {
     let manifests =
       Self.node
       + Self.service(
@@ -70,7 +70,7 @@ import Testing
     #expect(answer.output.contains("Service shop/ex: spec.externalIPs[0]"), "\(answer.output)")
   }
 
-  @Test func `a balancer without readable ranges is closed`() async throws {
+  @Test func `a load balancer without readable source ranges drops everything`() async throws {
     let status = "{loadBalancer: {ingress: [{ip: 203.0.113.6}]}}"
     let manifests =
       Self.node + Self.service("lb", 11, "type: LoadBalancer, loadBalancerSourceRanges: [office]", status: status)

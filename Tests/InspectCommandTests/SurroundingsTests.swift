@@ -10,7 +10,7 @@ import Testing
 
   private static let dryRun = #""$0" --manifests "$1" --hostname-override worker-a --dry-run"#
 
-  @Test(arguments: [7, 8, 9]) func `without descriptors no process is started`(_ limit: Int) async throws {
+  @Test(arguments: [7, 8, 9]) func `without free descriptors no process is started`(_ limit: Int) async throws {
     let result = try await shell(
       #"ulimit -n \#(limit); exec "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80"#)
     #expect(result.status == 2)
@@ -19,14 +19,14 @@ import Testing
   }
 
   @Test(arguments: [("<&-", true), (">&-", false), ("2>&-", true), ("<&- >&- 2>&-", false)])
-  func `a standard stream that is closed is nobody else's`(closed: String, prints: Bool) async throws {
+  func `a closed standard stream is not reused for another file`(closed: String, prints: Bool) async throws {
     let result = try await shell("\(Self.dryRun) \(closed)")
     #expect(result.status == 0)
     #expect(result.errors == "")
     #expect(result.output.contains("KUBE-SERVICES") == prints)
   }
 
-  @Test func `a reader that has enough`() async throws {
+  @Test func `a reader that closes the pipe early is no error`() async throws {
     let result = try await shell("\(Self.dryRun) | head -n 1")
     #expect(result.status == 0)
     #expect(result.output.split(separator: "\n").count == 1)
@@ -38,7 +38,7 @@ import Testing
     #expect(result.errors.contains("cannot write standard output: No space left on device"))
   }
 
-  @Test func `what a file says is no command to the terminal`() async throws {
+  @Test func `control characters of a file do not reach the terminal`() async throws {
     let script = #"printf '*nat\n-A \033[2J\n-Z \033]0;x\007\n' | exec "$0" explain --rules - --to 10.0.0.1:80"#
     let result = try await shell(script)
     #expect(result.status == 2)

@@ -48,7 +48,8 @@ import Testing
     #expect(explanation.choices.map(\.reason) == [nil])
   }
 
-  @Test(arguments: ["shop/two", "shop/four"]) func `the loser is told who gets the packets`(_ service: String) throws {
+  @Test(arguments: ["shop/two", "shop/four"])
+  func `the explanation of the loser names the Service that gets the packets`(_ service: String) throws {
     let explanation = try answer(service, .externalIP, in: SampleCluster.scene(.ipv4, Self.objects))
     #expect(explanation.notes == [Self.claims], "nothing is said of endpoints that rules do not lead to")
     #expect(explanation.summary == .failing)
@@ -64,7 +65,7 @@ import Testing
     #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
-  @Test func `an address that is asked for is the winner's`() throws {
+  @Test func `an address in question is explained as the winner's`() throws {
     let scene = try SampleCluster.scene(.ipv4, Self.objects)
     let to = SocketAddress(IPAddress("10.200.1.71")!, port: 80)
     let explanation = try Explainer(scene).explain(from: .pod, to: to, .tcp)
@@ -94,7 +95,7 @@ import Testing
       ])
   }
 
-  @Test func `refusals are explained of the Service that is asked for`() throws {
+  @Test func `refusals are explained for the Service in question`() throws {
     let objects =
       Self.service("a", 75, "externalIPs: [198.51.100.8]", endpoint: false)
       + Self.service("b", 76, "externalIPs: [198.51.100.8]", endpoint: false)
@@ -126,7 +127,7 @@ import Testing
       alone.notes.first?.hasSuffix("in these rules shop/two gets this packet because its rule comes first") == true)
   }
 
-  @Test func `another protocol is no clash`() throws {
+  @Test func `the same address with another protocol is no clash`() throws {
     let objects =
       Self.service("a", 75, "externalIPs: [198.51.100.8]")
       + Self.service("b", 76, "externalIPs: [198.51.100.8]\n  ports: [{port: 80, protocol: UDP}]")

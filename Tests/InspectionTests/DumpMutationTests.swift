@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: 0..<6)
-  func `whatever a dump says`(seed: UInt64) throws {
+  func `damaged dumps are explained or refused`(seed: UInt64) throws {
     let planned = try SampleCluster.scene(.ipv4, Self.cluster)
     let dump = Array(text(planned.rules).utf8)
     var mutator = Mutator(seed: seed, pieces: Self.pieces)

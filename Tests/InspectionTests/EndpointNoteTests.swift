@@ -85,7 +85,7 @@ import Testing
   }
 
   /// Rules that lag behind the objects.
-  @Test func `a ready endpoint that rules do not know`() throws {
+  @Test func `a ready endpoint that the rules lack`() throws {
     let old = try scene(Case(reason: "", endpoints: ["nodeName: node-1"], notes: []))
     let both = Case(reason: "", endpoints: ["nodeName: node-1", "nodeName: node-2"], notes: [])
     let new = try scene(both)
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test(arguments: [(Vantage.outside, 1), (.pod, 0), (.host, 0)])
-  func `without a cluster CIDR nobody is outside`(_ vantage: Vantage, _ count: Int) throws {
+  func `without a cluster CIDR only senders outside get a note about it`(_ vantage: Vantage, _ count: Int) throws {
     let test = Case(reason: "", endpoints: ["nodeName: node-1"], from: vantage, notes: [])
     let explanation = try explanation(test, try scene(test) { $0.localTraffic = .unknown })
     #expect(explanation.notes.count { $0.hasPrefix("clusterCIDR is not set") } == count)

@@ -77,7 +77,8 @@ import Testing
     return try Explainer(scene).explain(from: question.from, to: to, .tcp)
   }
 
-  @Test(arguments: questions, forms) func `answers say why`(_ question: Question, _ form: EndpointRuleMode) throws {
+  @Test(arguments: questions, forms) func `answers have reasons`(_ question: Question, _ form: EndpointRuleMode) throws
+  {
     let explanation = try answer(question, form)
     let text = ExplanationText(explanation).text
     // Join the lines, because a phrase may be broken over two lines.
@@ -194,7 +195,7 @@ import Testing
   }
 
   /// With a dump there are no objects. The answer is the same, except for reasons that come from objects.
-  @Test func `rules alone tell the same ways`() throws {
+  @Test func `rules without objects give the same destinations`() throws {
     let planned = try SampleCluster.scene()
     let dump = Scene(rules: planned.rules, host: planned.host)
     let web = SampleCluster.name("shop/web")
@@ -252,7 +253,7 @@ import Testing
 
   /// `! -i` needs an interface, which the vantage point determines.
   @Test(arguments: [(Vantage.pod, true), (.outside, false)])
-  func `pods are told by their interface`(_ vantage: Vantage, _ isKept: Bool) throws {
+  func `pods are recognised by their interface`(_ vantage: Vantage, _ isKept: Bool) throws {
     let scene = try SampleCluster.scene {
       $0.localTraffic = .interface(InterfacePattern(name: "veth", isPrefix: true)!)
     }

@@ -115,7 +115,7 @@ import Testing
     return lines.dropFirst(table + 1 + reached.count).prefix { !$0.hasPrefix("note: ") }.map(String.init)
   }
 
-  @Test(arguments: cases) func `hints are told`(_ test: Case) throws {
+  @Test(arguments: cases) func `hints are shown`(_ test: Case) throws {
     let explanation = try explanation(test)
     let reached = explanation.choices.map(\.destination.description)
     #expect(reached == test.reached.map { "10.10.\($0).50:8080" })
@@ -124,7 +124,7 @@ import Testing
     #expect((explanation.hints == nil) == test.text.isEmpty)
   }
 
-  @Test func `a node that is not there has no zone to tell`() throws {
+  @Test func `a node that does not exist has no zone`() throws {
     let explanation = try explanation(Case(reason: "", hints: Self.zones, zone: nil, reached: [], text: [])) {
       $0.nodeName = "node-8"
     }

@@ -32,7 +32,7 @@ import Testing
       ])
   }
 
-  @Test func `node port addresses that the node has not`() throws {
+  @Test func `node port addresses that the node does not have`() throws {
     let scene = try SampleCluster.scene { $0.nodePortAddresses = .only([], loopback: false) }
     let answers = try Explainer(scene).explain(from: .outside, toService: web, all: true)
     #expect(answers.explanations.count == 3)
@@ -48,7 +48,7 @@ import Testing
     #expect(answers.unexplained.count == 4 - explained)
   }
 
-  @Test func `a sender that is not known is none for all`() throws {
+  @Test func `an unknown sender leaves every address unexplained`() throws {
     let answers = try Explainer(dump()).explain(from: .host, toService: web, all: true)
     #expect(answers.explanations.isEmpty)
     #expect(Set(answers.unexplained.map(\.error)) == [.unknownHost, .unknownNodeAddress])

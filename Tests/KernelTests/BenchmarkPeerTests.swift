@@ -44,7 +44,7 @@ struct BenchmarkPeerTests {
     arguments: [
       (standIn, []), (Program.path, ["--backend", "legacy", "--family", "ipv6", "--budget", "10m"]),
     ] as [(String, [String])])
-  func `the same is measured of both, with each change's rules in the kernel`(_ peer: String, _ more: [String])
+  func `both programs are measured alike, with the rules of each change in the kernel`(_ peer: String, _ more: [String])
     async throws
   {
     let results = try await bench(peer, more)
@@ -69,7 +69,7 @@ struct BenchmarkPeerTests {
   }
 
   @Test
-  func `a budget that is too short for both measures none, and says so`() async throws {
+  func `a budget that is too short for both programs measures neither, and the report says so`() async throws {
     let results = try await bench(Program.path, ["--budget", "5s"])
     #expect(results.measurements.isEmpty)
     let note = try #require(results.notes.first)
@@ -85,7 +85,7 @@ struct BenchmarkPeerTests {
     ),
     ("/nonexistent/kube-proxy", [], ["peer kube-proxy (iptables)", "No such file or directory"]),
   ])
-  func `a peer that cannot run is named with its reason, and this program is measured all the same`(
+  func `a peer that cannot run is named with the reason, and this program is still measured`(
     _ peer: String, _ more: [String], _ words: [String]
   ) async throws {
     let results = try await bench(peer, more)

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test
-  func `the examples plan rules for each Service that is ours, and the same bytes each time`() async throws {
+  func `the examples give rules for each Service of ours, and the same bytes each time`() async throws {
     let first = try await DryRunTests.dryRun(["--ip-family", "dual"])
     #expect(try await DryRunTests.dryRun(["--ip-family", "dual"]) == first)
     for name in ["shop:http", "signalling:diameter", "gateway", "public:https", "both:http", "draining:http"] {
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(.needsRoot, arguments: Backend.allCases, IPFamily.allCases)
-  func `an empty kernel takes what is printed`(_ backend: Backend, _ family: IPFamily) async throws {
+  func `an empty kernel accepts the printed rules`(_ backend: Backend, _ family: IPFamily) async throws {
     let rules = try await DryRunTests.dryRun(["--ip-family", family == .ipv4 ? "ipv4" : "ipv6"])
     try await Lab.with(Layout(nodes: [.init("worker-a")])) { lab in
       let node = lab.node("worker-a").namespace

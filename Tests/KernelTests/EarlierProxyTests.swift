@@ -58,7 +58,7 @@ struct EarlierProxyTests {
   }
 
   @Test(arguments: Backend.allCases)
-  func `ipvs mode's chains are named at the start and go with --cleanup`(_ backend: Backend) async throws {
+  func `ipvs mode's chains are named at the start, and --cleanup removes them`(_ backend: Backend) async throws {
     try await withNode { lab, node in
       try await Command([backend.restore(.ipv4), "-w", "--noflush"], input: EarlierProxyTests.ipvs).run(
         in: node.namespace)
@@ -72,7 +72,7 @@ struct EarlierProxyTests {
   }
 
   @Test
-  func `what --cleanup does not remove of ipvs mode is named, and the status is 1`() async throws {
+  func `parts of ipvs mode that --cleanup does not remove are named, and the status is 1`() async throws {
     try await withNode { lab, node in
       try await Command(["ip", "link", "add", "kube-ipvs0", "type", "veth"]).run(in: node.namespace)
       let result = try await cleanup(node)
@@ -105,7 +105,9 @@ struct EarlierProxyTests {
   }
 
   @Test(arguments: Backend.allCases)
-  func `rules in the other backend are named by the daemon, diff and explain, and go with --cleanup`(_ backend: Backend)
+  func `rules in the other backend are named by the daemon, diff and explain, and --cleanup removes them`(
+    _ backend: Backend
+  )
     async throws
   {
     try await withNode { lab, node in

@@ -28,7 +28,7 @@ struct HostLimitsTests {
   }
 
   @Test
-  func `--init-only ends with status 1 where it cannot set what it is for`() async throws {
+  func `--init-only ends with status 1 if it cannot set a sysctl`() async throws {
     try await withNode { lab, node in
       let mount = "mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec \"$@\""
       let result = try await Command(
@@ -65,7 +65,7 @@ struct HostLimitsTests {
   }
 
   @Test
-  func `without an inotify instance the daemon follows its files all the same, and names the sysctl`() async throws {
+  func `without an inotify instance the daemon still follows its files, and names the sysctl`() async throws {
     try await withNode { lab, node in
       let folder = try ScratchFolder()
       func write(_ nodePort: Int) throws {

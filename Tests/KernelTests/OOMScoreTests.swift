@@ -22,7 +22,7 @@ struct OOMScoreTests {
   }
 
   /// A process may raise its score without a privilege.
-  @Test func `the kernel has the score that the flag says`() async throws {
+  @Test func `the OOM score is that of the flag`() async throws {
     try await withProxy(137) { proxy in
       let held = try await score(of: proxy.pid)
       #expect(held == "137\n")
@@ -33,7 +33,7 @@ struct OOMScoreTests {
   private static let withoutPrivilege = ["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource"]
 
   @Test(arguments: [(0, 0), (4, 1)])
-  func `without the privilege the score stays, which only a verbose log says`(_ verbosity: Int, _ lines: Int)
+  func `without the privilege the score stays, and only a verbose log says so`(_ verbosity: Int, _ lines: Int)
     async throws
   {
     let before = try await score(of: getpid())

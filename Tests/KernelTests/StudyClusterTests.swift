@@ -75,7 +75,7 @@ struct StudyClusterTests {
   }
 
   @Test
-  func `what appears in the API, changes and goes is followed in the kernel`() async throws {
+  func `objects that appear, change and go in the API are followed in the kernel`() async throws {
     try await StudyClusterTests.with { cluster in
       let daemons = try await cluster.startProxies()
       let lab = cluster.lab

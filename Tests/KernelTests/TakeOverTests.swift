@@ -15,7 +15,7 @@ struct TakeOverTests {
     })
 
   @Test(arguments: Backend.allCases)
-  func `nobody who opens 200 connections a second notices any of it`(_ backend: Backend) async throws {
+  func `a client that opens 200 connections a second loses none during a take-over`(_ backend: Backend) async throws {
     try await Lab.with(TakeOverTests.layout) { lab in
       for number in 0...2 { try await lab.responder.serve(lab.pod("web-\(number)"), .tcp, port: 8080) }
       let node = try TakeOverNode(lab, backend)

@@ -58,7 +58,9 @@ struct UnprintableTableTests {
   }
 
   @Test(arguments: Native.all)
-  func `each jump stands there once, the table is named, and --cleanup removes everything`(_ native: Native)
+  func `each jump is in an unprintable table once, the table is named, and --cleanup removes everything`(
+    _ native: Native
+  )
     async throws
   {
     try await Lab.with(KernelRulesTests.layout) { lab in
@@ -92,7 +94,7 @@ struct UnprintableTableTests {
   }
 
   @Test
-  func `a jump that --cleanup cannot spell is named, and the status is 1`() async throws {
+  func `a jump that --cleanup cannot write as iptables arguments is named, and the status is 1`() async throws {
     try await Lab.with(KernelRulesTests.layout) { lab in
       let node = lab.node("worker-a")
       let text = """

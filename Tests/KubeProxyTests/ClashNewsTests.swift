@@ -33,7 +33,7 @@ import Watcher
     return await cluster.takeClashNews(.ipv4)
   }
 
-  @Test func `each clash is told once and again when it changes`() async throws {
+  @Test func `each clash is reported once, and again when it changes`() async throws {
     let cluster = await cluster([Self.service(1), Self.service(2)])
     let first = try #require(try await news(cluster))
     #expect(first.appeared.map(\.winner.port.service.name) == ["s1"])

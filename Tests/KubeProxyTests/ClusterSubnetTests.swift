@@ -78,7 +78,7 @@ import Watcher
     #expect(blocks.map(\.description) == ["10.0.0.0/24", "10.96.0.0/12", "fd00::/112"])
   }
 
-  @Test func `a list is taken whatever the cluster says`() async throws {
+  @Test func `a list from the flag is used whatever the cluster has`() async throws {
     let cluster = try cluster(.flag(Self.cidrs("10.200.1.0/24")))
     _ = await cluster.apply(Self.nothing + [.replaceServiceCIDRs(Self.cidrs("10.96.0.0/16"))])
     #expect(await cluster.options(of: .ipv4).serviceSubnets == Self.cidrs("10.200.1.0/24"))
@@ -92,13 +92,13 @@ import Watcher
     ),
     (.cluster, "10.97.0.0/16 (the cluster's ServiceCIDR objects)"),
   ])
-  func `it is told where the subnet came from`(_ subnets: ServiceSubnets, _ text: String) {
+  func `the text says where the subnet comes from`(_ subnets: ServiceSubnets, _ text: String) {
     var snapshot = ClusterSnapshot()
     snapshot.serviceCIDRs = Set(Self.cidrs("10.97.0.0/16"))
     #expect(subnets.text(in: snapshot) == text)
   }
 
-  @Test func `Services outside of the cluster's subnets are warned of when these are known`() async throws {
+  @Test func `Services outside of the cluster's subnets cause a warning once the subnets are known`() async throws {
     let cluster = try cluster(.cluster)
     let log = LogCollector()
     let warnings = SubnetWarnings(subnets: .cluster, logger: log.logger)
@@ -141,7 +141,7 @@ import Watcher
       ])
   }
 
-  @Test func `where no subnet is known, no Service is outside of it`() async throws {
+  @Test func `without a known subnet no Service is outside of it`() async throws {
     let cluster = try cluster(.unknown)
     let log = LogCollector()
     let name = NamespacedName(namespace: "default", name: "web")!

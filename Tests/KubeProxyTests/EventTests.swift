@@ -11,7 +11,7 @@ import Watcher
 
   private func event(_ node: Int) -> APIEvent { .starting(node: "node-\(node)") }
 
-  @Test func `starting is kube-proxy's`() {
+  @Test func `the start Event has kube-proxy's fields`() {
     let event = APIEvent.starting(node: "kind-worker")
     #expect(event.kind.rawValue == "Normal")
     #expect([event.reason, event.action, event.note] == ["Starting", "StartKubeProxy", ""])
@@ -27,7 +27,7 @@ import Watcher
     #expect(admitted == [true, false, false, true, false, true])
   }
 
-  @Test func `a flood is thinned out`() {
+  @Test func `after 25 Events at once one every ten seconds passes`() {
     var limiter = EventLimiter()
     let atOnce = (0..<100).filter { limiter.admit(event($0), at: start) }
     #expect(atOnce == Array(0..<25))

@@ -133,7 +133,7 @@ import Watcher
     try await body(channel, story)
   }
 
-  @Test func `a change of an IPv4 slice is the IPv4 family's alone`() async throws {
+  @Test func `a change of an IPv4 slice makes work only for IPv4`() async throws {
     try await run(FakeKernel()) { channel, story in
       var synced = story.synced.makeAsyncIterator()
       await channel.send(Self.objects)

@@ -95,7 +95,7 @@ extension FamilySyncTests.Observer.Report? {
     #expect(!work.isPartial)
   }
 
-  @Test func `what is pending is counted until it is planned`() async throws {
+  @Test func `changes are counted as pending until they are planned`() async throws {
     let bench = Bench()
     await bench.tell(Self.complete)
     #expect(await bench.cluster.pending == .init(services: 2, slices: 2))
@@ -164,7 +164,7 @@ extension FamilySyncTests.Observer.Report? {
     }
   }
 
-  @Test func `a clash is told once, also if the sync fails that it came with`() async throws {
+  @Test func `a clash is reported once, even if its sync fails`() async throws {
     let bench = Bench()
     try await bench.running { reports in
       _ = try await reports.next().outcome
@@ -180,7 +180,7 @@ extension FamilySyncTests.Observer.Report? {
     }
   }
 
-  @Test func `what somebody else took away comes back when told of it`() async throws {
+  @Test func `rules that another program removed are restored after its report`() async throws {
     let bench = Bench()
     try await bench.running { reports in
       _ = try await reports.next().outcome

@@ -49,7 +49,7 @@ import Time
   private static let atOnce = "rules were changed by another program; checking all of them"
   private static let later = "rules are changed by another program again and again; checking them after a pause"
 
-  @Test func `one who fights us is answered ever more slowly, and named in the log`() async {
+  @Test func `repairs get slower while a program keeps changing the rules, and the log names it`() async {
     let (monitor, clock, log) = (Monitor(), SkippingClock(), LogCollector())
     var watch = watch(monitor, clock, log)
     let noticed = Watched(0)
@@ -74,7 +74,7 @@ import Time
     #expect(clock.pauses == [.seconds(1), .seconds(2), .seconds(4)])
   }
 
-  @Test func `messages that end are listened to anew, and what went on meanwhile is looked for`() async {
+  @Test func `if the kernel's messages end, they are listened to again, and missed changes are looked for`() async {
     let (monitor, clock, log) = (Monitor(), SkippingClock(), LogCollector())
     monitor.sink.finish()
     let watch = watch(monitor, clock, log)
@@ -87,7 +87,7 @@ import Time
     #expect(watch.families.allSatisfy { $0.takeRepair() == "changes by other programs may have been missed" })
   }
 
-  @Test func `a pause for one family is none for the other, and many changes in it are one`() async {
+  @Test func `a pause of one family does not delay the other, and changes during the pause are one repair`() async {
     let (monitor, clock, log) = (Monitor(), SkippingClock(longest: .zero), LogCollector())
     let metrics = ProxyMetrics()
     var watch = watch(monitor, clock, log)

@@ -21,7 +21,7 @@ import Testing
   ]
 
   @Test(arguments: 0..<8)
-  func `whatever a client sends, in whatever pieces`(seed: UInt64) {
+  func `damaged requests get an answer or end, in pieces of any size`(seed: UInt64) {
     var mutator = Mutator(seed: seed, pieces: Self.pieces)
     for _ in 0..<400 {
       var rest = mutator.mutated(Self.request)[...]

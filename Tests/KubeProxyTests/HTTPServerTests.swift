@@ -181,7 +181,7 @@ import Testing
     #expect(await TestClient.get("/", port: listener.ports[0]).hasSuffix("ok"))
   }
 
-  @Test func `an address that is taken ends a daemon only if it shall`() async throws {
+  @Test func `a taken address ends the daemon only if bind errors are fatal`() async throws {
     let server = try server()
     let first = try listen(server, HTTPRouter())
     let address = ListenAddress(.address(Self.localhost), port: first.ports[0])

@@ -65,7 +65,7 @@ import Watcher
     #expect(none.contains("\r\nX-Load-Balancing-Endpoint-Weight: 0\r\n"))
   }
 
-  @Test func `a proxy that is stuck gets no traffic`() {
+  @Test func `the health check of a stuck proxy fails`() {
     for (endpoints, isHealthy, status) in [(2, true, 200), (2, false, 503), (0, true, 503), (0, false, 503)] {
       let answer = HealthCheckAnswer(service: Self.local, localEndpoints: endpoints, isProxyHealthy: isHealthy)
       #expect(answer.response.status == status)
@@ -73,7 +73,7 @@ import Watcher
     }
   }
 
-  @Test func `servers go with their Services`() async throws {
+  @Test func `a server ends with its Service`() async throws {
     let fixture = try Fixture()
     let port = fixture.port
     await fixture.servers.update(services: [HealthCheckService(name: Self.local, port: port, localEndpoints: 1)])
@@ -97,7 +97,7 @@ import Watcher
     #expect(fixture.log.entries.isEmpty)
   }
 
-  @Test func `a port that is taken is told once and tried again`() async throws {
+  @Test func `a port that is taken is reported once and tried again`() async throws {
     let fixture = try Fixture()
     let port = fixture.port
     let taken = try fixture.server.listen(on: [ListenAddress(.anyOf(.ipv4), port: port)]) { _ in .text("mine") }
@@ -136,7 +136,7 @@ import Watcher
     #expect(fixture.log.entries.filter { $0.level == .error }.count == 1, "told once")
   }
 
-  @Test func `clashes with node ports are told once`() throws {
+  @Test func `clashes with node ports are reported once`() throws {
     func service(_ name: NamespacedName, health: UInt16?, nodePort: UInt16?) -> Service {
       let port = ServicePortName(service: name, port: "p", transport: .tcp)!
       var service = Service(

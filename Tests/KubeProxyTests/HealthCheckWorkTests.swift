@@ -50,7 +50,7 @@ import Watcher
     HealthCheckService(name: name(number), port: port, localEndpoints: endpoints)
   }
 
-  @Test func `the first work carries them, and later work when they changed`() async throws {
+  @Test func `the first work has the health checks, and later work if they changed`() async throws {
     let (cluster, first) = await start()
     #expect(first?.healthChecks?.services == [Self.check(1, 31001, 1)])
     #expect(try await checks([.setSlice(Self.slice(2, endpoints: 2))], cluster) == nil, "another Service's endpoints")
@@ -61,7 +61,7 @@ import Watcher
     #expect(try await checks([.removeService(Self.name(1))], cluster) == [Self.check(2, 31002, 2)])
   }
 
-  @Test func `a full sync carries them only if they changed, and one after a failure in any case`() async throws {
+  @Test func `a full sync has the health checks only if they changed or the last sync failed`() async throws {
     let (cluster, _) = await start()
     await cluster.invalidate(.ipv4, reason: "test")
     #expect(try await checks([], cluster) == nil)

@@ -35,7 +35,7 @@ import Testing
       board: StatusBoard(families: [.ipv4]))
   }
 
-  @Test func `a hanging sync is told though its changes came during the one before`() {
+  @Test func `a hanging sync makes unhealthy, even if its changes came during the sync before`() {
     health.queuedUpdate(.ipv4)
     reporter.began(.ipv4)
     clock.advance(1)
@@ -50,7 +50,7 @@ import Testing
     #expect(health.report.isHealthy)
   }
 
-  @Test func `repairs that fail are told`() {
+  @Test func `repairs that fail make unhealthy`() {
     reporter.syncUnneeded(.ipv4)
     clock.advance(10_000)
     #expect(health.report.isHealthy, "nothing is due")

@@ -20,7 +20,7 @@ import Testing
         + #""nodeEligible":true,"healthy":true,"status":{}}"#)
   }
 
-  @Test func `an update may be late by two sync periods but not longer`() {
+  @Test func `an update may be late by at most two sync periods`() {
     var state = state()
     state.updated(.ipv4, at: at(0))
     state.queuedUpdate(.ipv4, at: at(100))
@@ -33,7 +33,7 @@ import Testing
     #expect(state.report(at: at(10_059)).isHealthy)
   }
 
-  @Test func `families are told apart`() {
+  @Test func `each family has its own health`() {
     var state = state()
     state.updated(.ipv4, at: at(0))
     state.updated(.ipv6, at: at(1))
@@ -49,7 +49,7 @@ import Testing
         + #""IPv6":{"lastUpdated":"2026-11-21T01:07:58.139364792Z","healthy":false}}}"#)
   }
 
-  @Test func `a family that never synced makes unhealthy when it is late`() {
+  @Test func `a late first sync of a family makes unhealthy`() {
     var state = state()
     state.queuedUpdate(.ipv6, at: at(0))
     #expect(state.report(at: at(59)).families.isEmpty)
@@ -87,7 +87,7 @@ import Testing
     #expect(HealthAnswer.livez(state.report(at: at(5))).status == 200, "livez does not care about the Node")
   }
 
-  @Test func `a clock that is set does not make unhealthy`() {
+  @Test func `a change of the wall clock does not make unhealthy`() {
     var state = state()
     state.queuedUpdate(.ipv4, at: start)
     let later = Moment(wall: WallTime(nanosecondsSince1970: 2_000_000_000_000_000_000), ticks: start.ticks + 1)

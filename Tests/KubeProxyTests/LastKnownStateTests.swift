@@ -97,7 +97,7 @@ import Watcher
     #expect(try bench.saved.snapshot.nodes["node"]?.zone == "b")
   }
 
-  @Test func `a file is not looked at when the API server answers in time`() async throws {
+  @Test func `a file is not read when the API server answers in time`() async throws {
     let folder = try Folder()
     try LastKnownBench.put([1, 2, 3], at: folder.file)
     let bench = LastKnownBench(path: folder.file)
@@ -138,7 +138,7 @@ import Watcher
     try await bench.stop()
   }
 
-  @Test func `without a file everything is as ever`() async throws {
+  @Test func `without a file the daemon waits for the API server`() async throws {
     let folder = try Folder()
     let bench = LastKnownBench(path: folder.file)
     await bench.clock.waitForSleep(until: 10)
@@ -150,7 +150,7 @@ import Watcher
     #expect(!FileManager.default.fileExists(atPath: folder.file), "nothing is known that could be kept")
   }
 
-  @Test func `it is written at most once a minute, after a change, and in the end`() async throws {
+  @Test func `the file is written at most once a minute, after a change, and at the end`() async throws {
     let folder = try Folder()
     let bench = LastKnownBench(path: folder.file)
     bench.watch(.watching, lastEvent: 0)
@@ -186,7 +186,7 @@ import Watcher
     #expect(try bench.saved.header.asOf == SteppedClock.time(3700))
   }
 
-  @Test func `a write that fails is told once and tried each minute`() async throws {
+  @Test func `a failed write is reported once and tried each minute`() async throws {
     let folder = try Folder()
     let bench = LastKnownBench(path: folder.path + "/none/state")
     bench.watch(.watching, lastEvent: 0)

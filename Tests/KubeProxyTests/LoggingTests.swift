@@ -28,7 +28,7 @@ import Testing
     return lines.text
   }
 
-  @Test func `text is klog's`() {
+  @Test func `text lines have klog's form`() {
     let text = written(.text) {
       $0.info(
         "rules synced",
@@ -46,7 +46,7 @@ import Testing
         """)
   }
 
-  @Test func `JSON is that of Kubernetes`() throws {
+  @Test func `JSON lines have the form of Kubernetes`() throws {
     let text = written(.json, verbosity: 2) {
       $0.debug(
         "rules synced", metadata: ["family": "IPv4", "rules": .stringConvertible(125), "list": ["a", "b"]],

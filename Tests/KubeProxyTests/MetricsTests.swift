@@ -32,7 +32,7 @@ import Testing
     #expect(PrometheusText.number(test.value) == test.text)
   }
 
-  @Test func `hostile text stays within its label`() throws {
+  @Test func `any text stays within its label`() throws {
     let registry = MetricsRegistry()
     let id = registry.declare(MetricDefinition("m", "a\\b\nc \"d\"", .gauge, labels: ["a", "b"]))
     let hostile = "x\"} 1\n# TYPE evil counter\nevil\\"
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  @Test func `what kube-proxy does not count`() throws {
+  @Test func `metrics that kube-proxy does not have`() throws {
     let metrics = ProxyMetrics(families: [.ipv4, .ipv6])
     metrics.version("1.2.3")
     metrics.chains(.ipv4, .nat, total: 55)

@@ -31,7 +31,7 @@ import Watcher
       options: { source.options($0, snapshot: $1, host: host) }, localAddresses: { [] })
   }
 
-  @Test func `a Node that is deleted stays in force with node ports on its primary address`() async throws {
+  @Test func `a deleted Node keeps its node ports on its primary address`() async throws {
     let cluster = cluster(try configuration { $0.nodePortAddresses = ["primary"] })
     _ = await cluster.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([Self.node])])
     let before = await cluster.options(of: .ipv4)
@@ -43,7 +43,7 @@ import Watcher
     #expect(await cluster.options(of: .ipv4) == before)
   }
 
-  @Test func `a Node that is deleted stays in force with its pod CIDR`() async throws {
+  @Test func `a deleted Node keeps its pod CIDR`() async throws {
     let cluster = cluster(try configuration { $0.detectLocalMode = "NodeCIDR" })
     _ = await cluster.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([Self.node])])
     #expect(await cluster.options(of: .ipv4).localTraffic == .source(CIDR("10.244.1.0/24")!))
@@ -65,7 +65,7 @@ import Watcher
     #expect(await cluster.takeWork(.ipv4) != nil)
   }
 
-  @Test func `each change of presence is one line`() {
+  @Test func `each change of the Node's presence is one log line`() {
     let log = LogCollector()
     let presence = NodePresence(name: "node-a", needsPodCIDRs: false, logger: log.logger)
     let others = ["node-b": Node(name: "node-b"), "zebra": Node(name: "zebra")]
@@ -100,7 +100,7 @@ import Watcher
     #expect(MissingNode(wanted, among: names).nearest == nearest)
   }
 
-  @Test func `reminders come ever less often`() async {
+  @Test func `reminders become less frequent`() async {
     let clock = PromptClock(limit: 7)
     let presence = NodePresence(name: "node-a", needsPodCIDRs: false, logger: LogCollector().logger)
     let task = Task { await NodeReminder(presence: presence, clock: clock).run() }

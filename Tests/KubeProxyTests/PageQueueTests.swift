@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test func `beyond a few they are refused`() async {
+  @Test func `requests beyond the queue's limit are refused`() async {
     let turns = PageQueue(limit: 2)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `who leaves gives its place away`() async {
+  @Test func `a client that leaves frees its place`() async {
     let turns = PageQueue(limit: 1)
     let first = page(turns, 1)
     await began.waitAnyway { $0 == 1 ? true : nil }

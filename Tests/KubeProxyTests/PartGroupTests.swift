@@ -20,7 +20,7 @@ import Testing
     PartGroup(parts, patience: .seconds(60)) { Issue.record("overdue: \($0.names)") }
   }
 
-  @Test func `being told to stop ends the parts the last one first`() async throws {
+  @Test func `a stop ends the parts in reverse order`() async throws {
     let group = group([part("intake"), part("sync"), part("healthz")])
     async let running: Void = group.run()
     group.stop()
@@ -29,7 +29,7 @@ import Testing
     #expect(ends.withLock { $0 } == ["healthz", "sync", "intake"])
   }
 
-  @Test func `a part that has nothing more to do ends no other`() async throws {
+  @Test func `a part that is done ends no other part`() async throws {
     let returned = Watched(false)
     let group = group([part("sync"), DaemonPart("source") { returned.withLock { $0 = true } }])
     async let running: Void = group.run()
@@ -46,7 +46,7 @@ import Testing
     #expect(ends.withLock { $0 } == ["healthz", "sync"])
   }
 
-  @Test func `what fails while it is being ended is no failure of the group`() async throws {
+  @Test func `a part that fails while it is stopped does not fail the group`() async throws {
     let group = group([
       DaemonPart("sync") {
         await Cancellation.wait()
@@ -58,7 +58,7 @@ import Testing
     try await running
   }
 
-  @Test func `cancelling its task stops it too`() async throws {
+  @Test func `cancelling the group's task stops the parts too`() async throws {
     let group = group([part("sync")])
     let task = Task { try await group.run() }
     task.cancel()

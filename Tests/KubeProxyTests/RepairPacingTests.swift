@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RepairPacingTests {
   private let start = Moment(wall: .epoch, ticks: 0)
 
-  @Test func `changes of one story are repaired at once, then after growing pauses, and never more often again`() {
+  @Test func `repeated changes are repaired at once, then after growing pauses that do not shrink`() {
     var pacing = RepairPacing()
     var now = start
     var pauses: [Duration] = []
@@ -20,7 +20,7 @@ import Testing
     #expect(pauses.dropFirst(6).map(\.inSeconds) == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60])
   }
 
-  @Test func `a change after a quiet minute is a new story`() {
+  @Test func `a change after a quiet minute is repaired at once again`() {
     var pacing = RepairPacing()
     for _ in 0..<20 { _ = pacing.changed(at: start) }
     // The last repair is due a minute after the start.

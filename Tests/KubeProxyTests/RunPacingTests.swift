@@ -53,7 +53,7 @@ import Testing
     #expect(pacing.nextRun == at(40200))
   }
 
-  @Test func `periods beyond all counting are for ever`() {
+  @Test func `a period that is too long to represent never ends`() {
     let longest = Duration.nanoseconds(Int64.max)
     var pacing = RunPacing(.init(minInterval: longest, maxInterval: longest, maxRetry: longest * 2))
     pacing.started(at: Moment.now())

@@ -52,7 +52,7 @@ import Testing
     ("detectLocal: {interfaceNamePrefix: veth}", single, "detectLocal.interfaceNamePrefix has no effect"),
     ("conntrack: {maxPerCore: 0, min: 7}", single, "conntrack.min has no effect"),
   ])
-  func `one line that begins with the field`(text: String, node: Node, warning: String) throws {
+  func `each odd setting gives one line that begins with the field`(text: String, node: Node, warning: String) throws {
     let warnings = try warnings(text, node)
     #expect(warnings.count == 1 && warnings[0].hasPrefix(warning), "\(warnings)")
   }
@@ -64,9 +64,9 @@ import Testing
     ("detectLocalMode: NodeCIDR", dual), ("detectLocalMode: NodeCIDR\nclusterCIDR: fd00::/48", dual),
     ("healthzBindAddress: '[::]:10256'", single), ("conntrack: {maxPerCore: 0}", single),
   ])
-  func `nothing odd`(text: String, node: Node) throws { #expect(try warnings(text, node) == []) }
+  func `normal settings give no warning`(text: String, node: Node) throws { #expect(try warnings(text, node) == []) }
 
-  @Test func `several come together`() throws {
+  @Test func `several warnings come together`() throws {
     let text = "clusterCIDR: fd00:244::/48\nnodePortAddresses: [10.99.0.0/16]\nconntrack: {maxPerCore: 0}"
     #expect(try warnings(text, nil).map { String($0.prefix { $0 != " " }) } == ["clusterCIDR", "nodePortAddresses"])
   }

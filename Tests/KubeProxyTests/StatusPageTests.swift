@@ -67,7 +67,7 @@ import Testing
     #expect(answers == [200, 200, 200, 200])
   }
 
-  @Test func `nothing breaks out of the page`() async throws {
+  @Test func `text of objects stays text in the page`() async throws {
     var snapshot = StatusFixture.snapshot()
     snapshot.node = Self.hostile
     snapshot.source = Self.hostile
@@ -97,7 +97,7 @@ import Testing
     #expect(!plain.unicodeScalars.contains("\u{202e}"))
   }
 
-  @Test func `addresses that several Services claim ask for attention`() async throws {
+  @Test func `addresses that several Services claim are shown in each form of the page`() async throws {
     var snapshot = StatusFixture.snapshot()
     for number in 1...25 {
       for name in ["one", "two"] {
@@ -126,7 +126,7 @@ import Testing
     #expect(claims.map { $0["kind"] } == ["cluster IP", "cluster IP"])
   }
 
-  @Test func `a restored state asks for attention`() async throws {
+  @Test func `a restored state is shown in each form of the page`() async throws {
     var snapshot = StatusFixture.snapshot()
     #expect(!text(await answer(snapshot: snapshot)).contains("restored state"))
     #expect(!text(await answer(accept: "application/json", snapshot: snapshot)).contains("restoredState"))
@@ -252,7 +252,7 @@ import Testing
     #expect((service["endpointSlices"] as? [[String: Any]])?.map { $0["state"] as? String } == ["ready", "not ready"])
   }
 
-  @Test func `everybody else gets kube-proxy's text`() async {
+  @Test func `clients that do not ask for HTML or JSON get kube-proxy's text`() async {
     let body = text(await answer(accept: "*/*"))
     #expect(
       body.hasPrefix(

@@ -5,7 +5,7 @@ import Testing
 @testable import Time
 
 @Suite(.timeLimit(.minutes(1))) struct WakeSignalTests {
-  @Test func `signals that nobody waited for are one`() async {
+  @Test func `signals that nobody waited for become one`() async {
     let signal = WakeSignal()
     signal.signal()
     signal.signal()

@@ -84,7 +84,7 @@ private let listJSON = #"""
   }
 
   @Test(arguments: ["[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>"])
-  func `what is no event ends the watch`(text: String) {
+  func `a frame that is no event ends the watch`(text: String) {
     var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()
     var bytes = Array(text.utf8)

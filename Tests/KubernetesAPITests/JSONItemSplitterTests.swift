@@ -8,7 +8,7 @@ import Testing
     #"{"a":"items","b":{"items":[1]},"items": [ {"x":"]}, \"[{"} , [1,2],3 ],"c":1} {"items":[]} {"a":{"items":[2]}}"#
 
   @Test(arguments: [1, 2, 3, 5, 11, 1000])
-  func `whatever the pieces`(size: Int) throws {
+  func `items are the same in pieces of any size`(size: Int) throws {
     var splitter = JSONItemSplitter()
     var pieces: [String] = []
     var waiting: [UInt8] = []
@@ -50,7 +50,7 @@ import Testing
     return start >= base && start + piece.count <= base + bytes.count
   }
 
-  @Test func `lines are counted`() throws {
+  @Test func `lines of items are counted`() throws {
     var splitter = JSONItemSplitter()
     var lines: [Int] = []
     try Array("\n{\"items\":[\n{\n},\n\n{}]}\n\n{\n}".utf8).withUnsafeBytes { bytes in

@@ -44,7 +44,7 @@ import Testing
       "ports[1].port"
     ),
   ])
-  func `a slice keeps what can be read`(fields: String, endpoints: Int, field: String) throws {
+  func `the readable parts of a slice are kept`(fields: String, endpoints: Int, field: String) throws {
     let ports = fields.contains(#""ports""#) ? "" : #", "ports": [{"port": 8080}]"#
     let object = try decode(slice: #""addressType": "IPv4", \#(fields)\#(ports)"#)
     guard case .endpointSlice(let slice) = object.content else {
@@ -63,7 +63,7 @@ import Testing
     #expect(object.warnings.map(\.field) == ["addressType"])
   }
 
-  @Test func `a node keeps what can be read`() throws {
+  @Test func `the readable parts of a Node are kept`() throws {
     let object = try decode(
       """
       {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "worker", "uid": "a b", "labels":
@@ -87,7 +87,7 @@ import Testing
       ])
   }
 
-  @Test func `a ServiceCIDR keeps its good blocks`() throws {
+  @Test func `the valid blocks of a ServiceCIDR are kept`() throws {
     let object = try decode(
       """
       {"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": "k"},
@@ -97,7 +97,7 @@ import Testing
     #expect(object.warnings.map(\.field) == ["spec.cidrs[1]"])
   }
 
-  @Test func `many problems of one object are few lines`() throws {
+  @Test func `many problems of one object are logged in few lines`() throws {
     let endpoints = Array(repeating: #"{"addresses": ["x"]}"#, count: 500).joined(separator: ",")
     let object = try decode(slice: #""addressType": "IPv4", "endpoints": [\#(endpoints)]"#)
     #expect(object.warnings.count == Conversion.remarkLimit + 1)

@@ -75,7 +75,7 @@ import Testing
         #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#, .loadBalancer, 30_080
       ),
     ] as [(String, String, ServiceType, UInt16?)])
-  func `an unknown type is what the other fields are of`(
+  func `the type of a Service with an unknown type follows from its other fields`(
     spec: String, status: String, type: ServiceType, nodePort: UInt16?
   ) throws {
     let read = try read(spec: spec, status: status)
@@ -110,7 +110,7 @@ import Testing
     (#""ipFamilies": ["IPv5"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
     (#""clusterIPs": ["10.200.1.9"], "ipFamilies": ["IPv6"]"#, ["10.200.1.9"], ["spec.ipFamilies[0]"]),
   ])
-  func `the good cluster IPs of a list`(fields: String, kept: [String], named: [String]) throws {
+  func `the valid cluster IPs of a list are kept`(fields: String, kept: [String], named: [String]) throws {
     let read = try read(fields)
     #expect(read.service.clusterIPs.map(\.description) == kept)
     #expect(read.warnings.map { String($0.prefix { $0 != ":" }) } == named)
@@ -129,7 +129,7 @@ import Testing
     (#"{"port": 81, "name": "b", "nodePort": 30080}"#, "spec.ports[1].nodePort", 2),
     (#"{"port": 81, "name": "b", "nodePort": "x"}"#, "spec.ports[1].nodePort", 2),
   ])
-  func `the good ports of a list`(second: String, field: String, kept: Int) throws {
+  func `the valid ports of a list are kept`(second: String, field: String, kept: Int) throws {
     let spec = """
       {"type": "NodePort", "clusterIP": "10.200.1.9", "ports": [{"name": "a", "port": 80, "nodePort": 30080}, \(second)]}
       """
@@ -140,7 +140,7 @@ import Testing
     #expect(read.warnings.count == 1 && read.warnings[0].hasPrefix("\(field): "), "\(read.warnings)")
   }
 
-  @Test func `a single field that is wrong takes its default`() throws {
+  @Test func `a wrong field gets its default`() throws {
     let read = try read(
       """
       "type": "LoadBalancer", "sessionAffinity": "ClientIP", "externalTrafficPolicy": "Local", "healthCheckNodePort": 70000,
@@ -170,7 +170,7 @@ import Testing
     #expect(read.warnings.count == (isIncomplete ? 1 : 0) + (isClosed ? 1 : 0))
   }
 
-  @Test func `ranges of the other family are said to open this one`() throws {
+  @Test func `a warning says that ranges of only the other family open this one`() throws {
     let read = try read(
       #""type": "LoadBalancer", "loadBalancerSourceRanges": ["2001:db8::/32"]"#,
       status: #"{"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}"#)
@@ -185,7 +185,7 @@ import Testing
     (#"{"type": "ExternalName", "externalIPs": ["198.51.100.7"]}"#, ["spec.externalIPs"]),
     (#"{"clusterIP": "None", "ports": [{"port": 80}]}"#, []),
   ])
-  func `Services without rules say what has no effect`(spec: String, named: [String]) throws {
+  func `Services without rules name the fields without an effect`(spec: String, named: [String]) throws {
     let object = try decode(service: spec)
     guard case .ignored = object.content else {
       Issue.record("not ignored: \(object.content)")
@@ -194,7 +194,7 @@ import Testing
     #expect(object.warnings.map(\.field) == named)
   }
 
-  @Test func `an event of a watch keeps what can be read`() throws {
+  @Test func `the readable parts of a watch event are kept`() throws {
     var decoder = ObjectDecoder()
     let json = """
       {"type": "MODIFIED", "object": {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "x"},

@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test(arguments: ["\n 2 A", "  a: 1\n  b: 2", "\n\n{\n]"])
-  func `white space in front counts, whatever pieces the file comes in`(text: String) {
+  func `leading white space is counted in line numbers, for pieces of any size`(text: String) {
     func contents(_ pieces: [[UInt8]]) -> ManifestContents {
       var (contents, decoder, reader) = (ManifestContents(), ObjectDecoder(), ManifestReader(name: "a.yaml"))
       for piece in pieces { piece.withUnsafeBytes { reader.consume($0, into: &contents, decoder: &decoder) } }
@@ -142,13 +142,13 @@ import Testing
     (#"{"kind":"List","items":[5]}"#, "is not an object"), ("just words", "is not an object"),
     ("x: &a [*a]", "has an alias without an anchor"), ("\u{1}", "control characters"),
   ])
-  func `text that is neither`(text: String, problem: String) throws {
+  func `text that is neither YAML nor JSON`(text: String, problem: String) throws {
     let contents = try load(text)
     let said = contents.failures.map(\.description) + contents.ignored.map { $0.reason.description }
     #expect(said.contains { $0.contains(problem) }, "\(said)")
   }
 
-  @Test func `a document that cannot be read leaves the others alone`() throws {
+  @Test func `a document that cannot be read does not affect the others`() throws {
     let contents = try load(["kind: *unknown\n", Self.service, "? [a]\n: 1\n", "a: 1\nb: 2\na: 3\n"].yaml)
     #expect(contents.services.map(\.name.name) == ["web"])
     #expect(
@@ -159,7 +159,7 @@ import Testing
     #expect(contents.failures.map { $0.description.contains("(document 4)") } == [false, false, true])
   }
 
-  @Test func `a key that stands twice spoils its item only`() throws {
+  @Test func `a repeated key makes only its own item invalid`() throws {
     let contents = try load(
       """
       kind: ServiceList
@@ -182,7 +182,7 @@ import Testing
     #expect(contents.failures.isEmpty)
   }
 
-  @Test func `what has no effect is named`() throws {
+  @Test func `fields without an effect are named`() throws {
     let endpoints = "apiVersion: v1\nkind: Endpoints\nmetadata: {name: NAME, namespace: shop}\nsubsets: []"
     let other = Self.service.replacing("web", with: "old")
     let contents = try load(
@@ -205,7 +205,7 @@ import Testing
       ])
   }
 
-  @Test func `last of two counts`() throws {
+  @Test func `the last of two objects counts`() throws {
     let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
     #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])
     #expect(contents.warnings.map(\.message) == ["occurs here again; this definition is used"])

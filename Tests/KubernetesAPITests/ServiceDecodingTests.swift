@@ -88,7 +88,7 @@ import Testing
     #expect(service.loadBalancerIPs.map(\.description) == ["192.0.2.1", "192.0.2.2", "2001:db8::1"])
   }
 
-  @Test func `what old objects may hold is read as kube-proxy reads it`() throws {
+  @Test func `values that old objects may have are read as in kube-proxy`() throws {
     let object = try decode(
       service: """
         {"type": "LoadBalancer", "clusterIP": "10.200.1.9", "ports": [{"port": 80}],
@@ -117,7 +117,7 @@ import Testing
     (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "protocol": "tcp"}]}"#, "spec.ports[0].protocol"),
     (#"{"clusterIP": "10.200.1.9", "ports": [{"port": 80, "name": "a b"}]}"#, "spec.ports[0].name"),
   ])
-  func `impossible values name their field`(spec: String, field: String) {
+  func `the error of an impossible value names the field`(spec: String, field: String) {
     #expect(fieldOfFailure { try decode(service: spec) } == field)
   }
 
@@ -126,7 +126,7 @@ import Testing
     (#"{"clusterIP": "10.200.1.9", "ports": {}}"#, "spec.ports", "is not a list"),
     (#"[]"#, "spec", "is not an object"),
   ])
-  func `wrong types name their field`(spec: String, field: String, problem: String) throws {
+  func `the error of a wrong type names the field`(spec: String, field: String, problem: String) throws {
     let failure = #expect(throws: ObjectFailure.self) { try decode(service: spec) }
     guard case .undecodable(let error) = try #require(failure) else {
       Issue.record("not a decoding failure: \(String(describing: failure))")

@@ -21,7 +21,7 @@ import Testing
     #expect(slice?.endpoints.map(\.conditions) == [expected])
   }
 
-  @Test func `ports get defaults and those without a number go`() throws {
+  @Test func `ports get defaults, and ports without a number are left out`() throws {
     let slice = try slice(
       """
       "addressType": "IPv4", "endpoints": [],
@@ -34,7 +34,7 @@ import Testing
       ])
   }
 
-  @Test func `numbers that are no ports are left out alone`() throws {
+  @Test func `only numbers that are no ports are left out`() throws {
     let object = try decode(
       slice: #""addressType": "IPv4", "ports": [{"port": 70000, "name": "a"}, {"port": -1, "name": "b"}, {"port": 80}]"#
     )

@@ -57,7 +57,7 @@ import YAML
     "-0x-8000000000000000", "-0b-1\(String(repeating: "0", count: 63))", "-0o-1000000000000000000000", "0x-1", "0x+1",
     "-0x", "0x", "0b", "--1", "+-1", "-9223372036854775809x", "0_x_1_-", "1e999", "-1e999",
   ])
-  func `what looks like a number and is none stays a string`(text: String) throws {
+  func `text that only looks like a number stays a string`(text: String) throws {
     let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     let json = String(decoding: try YAMLToJSON.convert(root), as: UTF8.self)
     #expect(json == "[\"\(text)\"]")
@@ -67,7 +67,7 @@ import YAML
     ("-9223372036854775807", "-9223372036854775807"), ("9223372036854775807", "9223372036854775807"),
     ("-0x7fffffffffffffff", "-9223372036854775807"), ("9223372036854775808", "9.223372036854776e+18"),
   ])
-  func `the ends of the numbers`(text: String, json expected: String) throws {
+  func `the largest and smallest numbers`(text: String, json expected: String) throws {
     let root = try #require(try YAMLDocuments("- \(text)\n").next()).root
     #expect(String(decoding: try YAMLToJSON.convert(root), as: UTF8.self) == "[\(expected)]")
   }
@@ -109,7 +109,7 @@ import YAML
     ("---\n---\n# a\n---\n", "empty documents"),
     ("\n\n \n", "blank lines"), ("%YAML 1.1\n---\n", "a directive"),
   ])
-  func `forms that people's editors give to files`(head: String, reason: String) throws {
+  func `byte order marks and line ends of editors`(head: String, reason: String) throws {
     let yaml =
       "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}\n"
     let json =

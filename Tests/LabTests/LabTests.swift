@@ -88,7 +88,7 @@ struct LabTests {
   }
 
   @Test
-  func `a refusal by ICMP is believed at the first SYN`() async throws {
+  func `a refusal by ICMP ends a connect at the first SYN`() async throws {
     try await Lab.with(LabTests.layout) { lab in
       let node = lab.node("kind-control-plane")
       for (family, program) in [(IPFamily.ipv4, "iptables"), (.ipv6, "ip6tables")] {

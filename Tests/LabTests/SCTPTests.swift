@@ -15,7 +15,7 @@ import Testing
     chunks: [.selectiveAck(7), .data([0x3f, 0x0a, 0x21], number: 8)])
 
   @Test
-  func `a packet is read as it was written, and no byte of it can be changed unseen`() {
+  func `a packet is read as it was written, and each changed byte is noticed`() {
     let bytes = packet.bytes
     #expect(bytes.count % 4 == 0)
     #expect(bytes.starts(with: [0x9c, 0x40, 0x0f, 0x1c, 1, 2, 3, 4]))
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test
-  func `an endpoint answers what is for its port, with the client's tag`() throws {
+  func `an endpoint answers packets for its port, with the client's tag`() throws {
     let endpoint = SCTPEndpoint(name: "a", port: 3868)
     let client = try #require(IPAddress("10.10.1.7"))
     func answer(_ tag: UInt32, port: UInt16 = 3868, _ chunks: SCTPPacket.Chunk...) -> SCTPPacket? {

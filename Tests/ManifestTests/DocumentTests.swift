@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test
-  func `docs/operations.md tells of every warning and error what the operator has to do`() throws {
+  func `docs/operations.md says what to do about each warning and error`() throws {
     let operations = try Self.text("docs/operations.md")
     let rows = operations.split(separator: "\n").filter { $0.hasPrefix("| `") }
     let warnings = try Self.warnings()

@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test
-  func `the DaemonSet's parts fit each other, and it has no more rights than it needs`() throws {
+  func `the DaemonSet's parts fit together, and it has only the rights that it needs`() throws {
     let objects = try Manifests.objects("swift-kube-proxy.yaml")
     func object(_ kind: String) throws -> Part { try #require(objects.first { $0["kind"].string == kind }) }
     let spec = try object("DaemonSet")["spec"]
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test
-  func `kind's configurations and the lab speak of the same networks`() throws {
+  func `kind's configurations and the lab have the same networks`() throws {
     let dual = try #require(try Manifests.objects("kind-dual-stack.yaml").first)["networking"]
     let families: [IPFamily] = [.ipv4, .ipv6]
     #expect(dual["podSubnet"].string == families.map { "\(Layout.podNetwork($0))" }.joined(separator: ","))
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test(arguments: ["examples", "demo", "study"])
-  func `examples, demo and study cluster read without a complaint`(_ name: String) throws {
+  func `examples, demo and study cluster are read without a warning`(_ name: String) throws {
     let contents = try ManifestLoader().load(Manifests.folder.appending(path: name).path)
     #expect(contents.failures == [])
     #expect(contents.warnings == [])

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test
-  func `a metric that the daemon does not have is found`() {
+  func `an unknown metric in a query is found`() {
     #expect(Self.metrics(in: "rate(kubeproxy_sync_proxy_rules_total[5m])") == ["kubeproxy_sync_proxy_rules_total"])
     #expect(Self.exported["kubeproxy_sync_proxy_rules_total"] == nil)
     #expect(Self.exported["kubeproxy_sync_proxy_rules_duration_seconds_bucket"] == ["ip_family", "le"])

@@ -11,7 +11,7 @@ import Testing
     #expect((cell + row).markup == cell.markup + row.markup)
   }
 
-  @Test func `characters that nobody sees are written as numbers`() {
+  @Test func `invisible characters are written as numeric references`() {
     let name: HTML = "\("web\u{202e}\u{0}\r\n\té")"
     #expect(name.markup == "web\\u{202e}\\u{0}\\u{d}\n\té")
   }

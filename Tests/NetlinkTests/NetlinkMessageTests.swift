@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func `a C library writes behind the message`() {
+  @Test func `a C library can append to the message`() {
     var request = NetlinkRequest(subsystem: 1, message: 0, flags: 0, sequence: 1)
     request.add(room: 8) { message in
       message.storeBytes(of: 24, as: UInt32.self)
@@ -53,7 +53,7 @@ import Testing
     #expect(messages.next() == nil && messages.isMalformed, "\(reason)")
   }
 
-  @Test func `the least error code is one too`() {
+  @Test func `the smallest error code is an error too`() {
     let bytes = withUnsafeBytes(of: Int32.min, Array.init)
     let message = NetlinkMessage(kind: 2, flags: 0, sequence: 1, port: 0, payload: bytes[...])
     #expect(message.errorCode == Int32.min)

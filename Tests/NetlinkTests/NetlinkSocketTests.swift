@@ -19,7 +19,7 @@ import Testing
     message(kind: 2, sequence: sequence, raw(-code))
   }
 
-  @Test func `a kernel that does not answer is given up`() throws {
+  @Test func `a wait for a kernel that does not answer ends`() throws {
     let (socket, kernel) = try Self.pair()
     let error = SystemError(action: "wait for the kernel's answer to a netlink request", code: ETIMEDOUT)
     #expect(throws: error) { try socket.ask(Self.request, limit: .milliseconds(20)) }
@@ -30,7 +30,7 @@ import Testing
     _ = kernel.take()
   }
 
-  @Test func `answers to other requests are left out`() throws {
+  @Test func `answers to other requests are ignored`() throws {
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(ENOENT, sequence: 6))
@@ -38,7 +38,7 @@ import Testing
     #expect(try socket.ask(Self.request).isEmpty)
   }
 
-  @Test func `other answers do not prolong the wait`() throws {
+  @Test func `other answers do not extend the time limit`() throws {
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(0, sequence: 8))
@@ -80,7 +80,7 @@ import Testing
     #expect(try socket.list(Self.request, "list").map(\.payload.first) == [2])
   }
 
-  @Test func `a peer that is gone is an error`() throws {
+  @Test func `a closed peer is an error`() throws {
     let (socket, kernel) = try Self.pair()
     _ = kernel.take()
     #expect(throws: SystemError(action: "send a netlink request", code: EPIPE)) { try socket.ask(Self.request) }

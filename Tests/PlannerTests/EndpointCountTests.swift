@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: DispatchMode.allCases)
-  func `an external IP that is the load balancer's as well may go alone`(_ dispatch: DispatchMode) {
+  func `an external IP that is also the load balancer's can be removed alone`(_ dispatch: DispatchMode) {
     var service = TestService(
       externalIPs: ["203.0.113.9"], ingress: ["203.0.113.9"], external: .local, endpoints: ["10.10.2.5"])
     var cluster = TestCluster([service], .ipv4, dispatch: dispatch)

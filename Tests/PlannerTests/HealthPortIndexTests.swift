@@ -36,12 +36,12 @@ import Testing
         ])
   }
 
-  @Test func `another protocol and another port are none`() {
+  @Test func `another protocol or another port is no clash`() {
     #expect(texts(Self.service("a", health: 30999), Self.service("b", nodePort: 30999, .udp)).isEmpty)
     #expect(texts(Self.service("a", health: 30999), Self.service("b", nodePort: 30998)).isEmpty)
   }
 
-  @Test func `a change tells whose clashes it can have changed, and both sides know of one`() {
+  @Test func `a change names the Services whose clashes may have changed, and both Services of a clash know it`() {
     var index = HealthPortIndex([Self.service("a", health: 30999)])
     let (a, b) = (NamespacedName(namespace: "t", name: "a")!, NamespacedName(namespace: "t", name: "b")!)
     #expect(index.set(Self.service("b", nodePort: 30999)).contains(a))

@@ -91,7 +91,7 @@ import Testing
     #expect(WalkFixture.summary(other) == ["50.0% 10.10.1.7:53", "50.0% 10.10.2.7:53"])
   }
 
-  @Test func `only new connections meet nat and invalid ones are dropped`() throws {
+  @Test func `only new connections pass the nat table, and invalid ones are dropped`() throws {
     let walk = PacketWalk(rules: try WalkFixture.rules(), host: WalkFixture.host)
     var packet = Self.packet("10.10.1.9", "10.10.2.5:8080")
     packet.state = .invalid

@@ -149,7 +149,7 @@ import Testing
       ]),
   ]
 
-  @Test(arguments: damages) func `damage is named`(_ damage: Damage) throws {
+  @Test(arguments: damages) func `each difference is named`(_ damage: Damage) throws {
     var text = Self.planned
     for (old, new) in damage.edits {
       try #require(text.contains(old), "the edit applies: \(old)")
@@ -175,7 +175,7 @@ import Testing
     #expect(RuleSetDifference(from: try rules(without), to: try rules(planned)).deviations.count == 1, "it is missing")
   }
 
-  @Test func `everything is missing from an empty kernel`() throws {
+  @Test func `everything is missing in an empty kernel`() throws {
     let expected = try RuleSet(family: .ipv4, restoring: Self.planned)
     let difference = RuleSetDifference(from: RuleSet(family: .ipv4), to: expected)
     #expect(difference.items.count { if case .missingJump = $0.kind { true } else { false } } == 4)

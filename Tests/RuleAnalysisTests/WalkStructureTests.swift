@@ -114,7 +114,7 @@ import Testing
       "100.0% dropped 192.0.2.1:80"),
   ]
 
-  @Test(arguments: settings) func `ways through other rules`(_ setting: Setting) throws {
+  @Test(arguments: settings) func `foreign rules are walked too`(_ setting: Setting) throws {
     let rules = try RuleSet(family: .ipv4, restoring: setting.rules)
     let outcomes = PacketWalk(rules: rules, host: WalkFixture.host).outcomes(of: setting.packet)
     #expect(WalkFixture.summary(outcomes.results) == setting.results.sorted())
@@ -132,7 +132,7 @@ import Testing
     #expect(outcome.assumptions.map(\.chain) == [.forward])
   }
 
-  @Test func `routes tell the outgoing interface`() throws {
+  @Test func `the outgoing interface comes from the routes`() throws {
     let rules = try RuleSet(family: .ipv4, restoring: "*nat\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT")
     var host = WalkFixture.host
     host.routes = [CIDR("0.0.0.0/0")!: "eth0", CIDR("192.0.2.0/24")!: "eth1"]

@@ -11,7 +11,7 @@ import Testing
       name: name(slice), service: name(service), family: family, ports: [.init(name: "", port: port)], endpoints: [])
   }
 
-  @Test func `a slice that moves to another Service concerns both`() {
+  @Test func `a slice that moves to another Service affects both`() {
     var snapshot = ClusterSnapshot()
     let concerned = [
       snapshot.set(slice("s", of: "a")), snapshot.set(slice("s", of: "b")),
@@ -24,7 +24,7 @@ import Testing
     #expect(snapshot == ClusterSnapshot())
   }
 
-  @Test func `what does not change a slice concerns nobody`() {
+  @Test func `a slice that does not change affects no Service`() {
     var snapshot = ClusterSnapshot()
     let concerned = [
       snapshot.set(slice("s", of: "a")), snapshot.set(slice("s", of: "a")),
@@ -33,7 +33,7 @@ import Testing
     #expect(concerned == [[name("a")], [], [name("a")], []])
   }
 
-  @Test func `it is told whether a Service or a Node changed`() {
+  @Test func `set returns whether a Service or a Node changed`() {
     var snapshot = ClusterSnapshot()
     let service = Service(name: name("a"), clusterIPs: [IPAddress("10.200.1.16")!], ports: [])
     let services = [
@@ -48,7 +48,7 @@ import Testing
     #expect(nodes == [true, false, true, true, false])
   }
 
-  @Test func `slices are told by family and ordered by name`() {
+  @Test func `slices are listed by family and ordered by name`() {
     var snapshot = ClusterSnapshot()
     for (slice, family) in [("c", IPFamily.ipv4), ("a", .ipv4), ("b", .ipv6), ("d", .ipv4)] {
       snapshot.set(self.slice(slice, of: "web", family))

@@ -23,7 +23,7 @@ import Testing
     return content + withUnsafeBytes(of: hash.digest()) { Array($0) }
   }
 
-  @Test func `a cut file is named, wherever the cut is`() throws {
+  @Test func `a truncated file is refused, wherever it ends`() throws {
     let (folder, bytes) = try Self.written(5)
     #expect(bytes.count > 500)
     for length in 0..<bytes.count {
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `a newer version is named as such`() throws {
+  @Test func `a newer version of the format is named`() throws {
     let (folder, bytes) = try Self.written(7)
     var newer = bytes.dropLast(StateFormat.checksumSize)
     newer[9] = 2
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: 0..<6 as Range<UInt64>)
-  func `changed content with a right checksum is read or named, and what is read can be written`(
+  func `changed content with a right checksum is read or refused, and what is read can be written`(
     _ seed: UInt64
   ) throws {
     let (folder, bytes) = try Self.written(seed)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func `counts are not believed`() throws {
+  @Test func `a count that is larger than the file is refused`() throws {
     // A header, then a list whose length field has the largest possible number of Nodes.
     var random = RandomState(seed: 1)
     var state = random.state(services: 0)

@@ -8,7 +8,7 @@ import Time
 
 /// The writer is killed at random moments.
 @Suite(.timeLimit(.minutes(5))) struct KilledWriterTests {
-  @Test func `kill -9 amid 500 writes: the file is always whole, the old or the new`() async throws {
+  @Test func `after kill -9 during any of 500 writes the file has the old or the new state`() async throws {
     let folder = try ScratchFolder()
     var seen: [Int64: Int] = [:]
     var leftovers = 0

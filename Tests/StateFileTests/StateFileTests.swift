@@ -34,7 +34,7 @@ import Testing
     #expect(try folder.bytes() == bytes)
   }
 
-  @Test func `it is its owner's alone, and nothing else stays beside it`() throws {
+  @Test func `only the owner may read the file, and no temporary file stays`() throws {
     let folder = try ScratchFolder()
     var random = RandomState(seed: 1)
     try folder.file.write(random.state())
@@ -48,7 +48,7 @@ import Testing
     #expect(try folder.file.readAny() == state)
   }
 
-  @Test func `a header that is not accepted ends the reading`() throws {
+  @Test func `a refused header ends the reading`() throws {
     let folder = try ScratchFolder()
     var random = RandomState(seed: 1)
     let state = random.state()
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func `there may be no file`() throws {
+  @Test func `a missing file is an error of its own`() throws {
     let folder = try ScratchFolder()
     #expect(throws: StateFileError.missing) { try folder.file.readAny() }
     let nowhere = StateFile(path: folder.path + "/none/state")
@@ -121,7 +121,7 @@ import Testing
     #expect(throws: StateFileError.notOurs("it belongs to user 12345")) { try folder.file.write(state) }
   }
 
-  @Test func `of two writers one gives way`() throws {
+  @Test func `the second of two writers gets an error`() throws {
     let folder = try ScratchFolder()
     var random = RandomState(seed: 1)
     let (old, new) = (random.state(), random.state())
@@ -147,7 +147,7 @@ import Testing
     #expect(try folder.file.readAny() == state)
   }
 
-  @Test func `an identity is that of URL and authority`() {
+  @Test func `a cluster's identity is its URL and its authority`() {
     func identity(_ server: String, _ authority: String?) -> ClusterIdentity {
       ClusterIdentity(server: server, certificateAuthority: authority.map { Array($0.utf8) })
     }

@@ -15,7 +15,9 @@ import Testing
     // The thread that starts it blocks this signal.
     ("kill -PIPE $$", .signalled(SIGPIPE), 128 + SIGPIPE),
   ])
-  func `an end is told as it was`(script: String, status: ProcessEnd.Status, code: Int32) async throws {
+  func `the result has the exit status or the signal`(script: String, status: ProcessEnd.Status, code: Int32)
+    async throws
+  {
     let end = try await Self.shell(script).run(Self.streams())
     #expect(end.status == status)
     #expect(end.code == code)
@@ -31,7 +33,7 @@ import Testing
     #expect(try output.text() == "in\nword\n")
   }
 
-  @Test func `of endless output the first bytes are kept`() async throws {
+  @Test func `of endless output only the first bytes are kept`() async throws {
     let output = try MemoryFile("output", limit: 4096)
     let end = try await Self.shell("printf '%08192d' 7; printf '%08192d' 7; exit 3").run(
       Self.streams(output: .given(try output.duplicate())))
@@ -79,7 +81,7 @@ import Testing
     (["sh", String(repeating: "x", count: 1 << 18)], E2BIG, "an argument over the kernel's limit of 128 KiB"),
     ([], EINVAL, "no name at all"),
   ])
-  func `a program that the kernel does not start is told as the kernel's error`(
+  func `a program that the kernel does not start gives the kernel's error`(
     words: [String], code: Int32, reason: String
   ) async throws {
     let error = await #expect(throws: ProcessNotStarted.self, "\(reason)") {
@@ -121,7 +123,7 @@ import Testing
     #expect(try output.text() == "")
   }
 
-  @Test func `whoever lets a process go ends it`() async throws {
+  @Test func `a process is ended when its owner releases it`() async throws {
     let pipe = try Pipe()
     let readEnd = pipe.readEnd
     do {

@@ -71,7 +71,7 @@ import Testing
     #expect([await first.task.value, await second.task.value] == Self.expected(steps))
   }
 
-  @Test func `what one waiter leaves another takes`() async {
+  @Test func `an item that one waiter leaves goes to another`() async {
     let count = Watched(0)
     async let high = count.wait { count -> String? in
       guard count == 2 else { return nil }
@@ -83,7 +83,7 @@ import Testing
     #expect(await [high, low] == ["two", "one"])
   }
 
-  @Test func `a wait for what is sure to come outlives its task's cancellation`() async {
+  @Test func `waitAnyway continues after the cancellation of its task`() async {
     let state = Watched(false)
     let task = Task { await state.waitAnyway { $0 ? "there" : nil } }
     task.cancel()

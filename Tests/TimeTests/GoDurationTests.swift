@@ -9,7 +9,7 @@ import Testing
     ("-1m", -60_000, "-1m0s"), ("+2s", 2_000, "2s"), ("1h1ms", 3_600_001, "1h0m0.001s"),
     ("1m1.02s", 61_020, "1m1.02s"),
   ])
-  func `read and printed as Go does`(text: String, milliseconds: Int, printed: String) {
+  func `durations are read and printed as in Go`(text: String, milliseconds: Int, printed: String) {
     let value = GoDuration(text)
     #expect(value?.duration == .milliseconds(milliseconds))
     #expect(value?.description == printed)
@@ -25,7 +25,7 @@ import Testing
     ("901.583ms", 901_583_000),
     ("0.000000003s", 3), ("1.0000000039999999999999999999s", 1_000_000_003), ("0.25h", 900_000_000_000),
   ])
-  func `no nanosecond gets lost`(text: String, nanoseconds: Int) {
+  func `no nanosecond is lost`(text: String, nanoseconds: Int) {
     let value = GoDuration(text)
     #expect(value?.duration == .nanoseconds(nanoseconds))
     #expect(value.flatMap { GoDuration($0.description) } == value)

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct SystemClockTests {
   private let clock = SystemClock()
 
-  @Test func `a sleep lasts till its moment`() async {
+  @Test func `a sleep lasts until its moment`() async {
     let end = clock.now().advanced(by: .milliseconds(20))
     await clock.sleep(until: end)
     #expect(clock.now() >= end)

@@ -31,7 +31,7 @@ import Testing
     ("2262-04-11T23:47:15.999999999Z", "2262-04-11T23:47:15.999999999Z"),
     ("2026-11-21T00:45:31.1234567894Z", "2026-11-21T00:45:31.123456789Z"),
   ])
-  func `a time that cannot be represented is the nearest that can`(_ text: String, _ nearest: String) {
+  func `a time that cannot be represented becomes the nearest one that can`(_ text: String, _ nearest: String) {
     #expect(WallTime(rfc3339: text)?.rfc3339 == nearest)
   }
 
@@ -50,7 +50,7 @@ import Testing
       (10.5, "1970-01-01T00:00:10.5Z"), (-1, "1969-12-31T23:59:59Z"), (1e300, "2262-04-11T23:47:16Z"),
       (-.infinity, "1677-09-21T00:12:44Z"),
     ] as [(Double, String)])
-  func `a time from seconds is the nearest that there is`(_ seconds: Double, _ text: String) {
+  func `a time from seconds becomes the nearest representable one`(_ seconds: Double, _ text: String) {
     #expect(WallTime(secondsSince1970: seconds).rfc3339 == text)
   }
 

@@ -12,7 +12,7 @@ struct ChanceTests {
   private static let settings = Setting.all.filter { !$0.masqueradeAll && !$0.byInterface }
 
   @Test(arguments: settings)
-  func `connections are spread as foretold`(_ setting: Setting) async throws {
+  func `connections are spread as explain says`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

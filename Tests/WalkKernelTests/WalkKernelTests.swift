@@ -27,7 +27,7 @@ struct WalkKernelTests {
   private static let times = 60
 
   @Test(arguments: Setting.all)
-  func `real packets go where the walk says`(_ setting: Setting) async throws {
+  func `real packets go where the computed walk says`(_ setting: Setting) async throws {
     try await Lab.with(TestCluster.layout) { lab in
       let cluster = try TestCluster(lab, setting)
       try await cluster.start()

@@ -28,7 +28,7 @@ import Testing
     """
   }
 
-  @Test func `selectors pages and versions`() async throws {
+  @Test func `selectors, pages and versions work as in Kubernetes`() async throws {
     let store = ObjectStore(startingVersion: 7)
     let server = APIServer(store: store)
     try server.start()
@@ -89,7 +89,7 @@ import Testing
 
   /// When an object stops matching a selector, a watch with that selector gets DELETED. When it starts to match, the
   /// watch gets ADDED.
-  @Test func `selectors in a watch`() async throws {
+  @Test func `a watch with a selector gets ADDED and DELETED when an object begins or ceases to match`() async throws {
     let cluster = try WatchedCluster()
     try cluster.store.apply(json: ServiceJSON.text("a"))
     try await cluster.follow {
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `of an object in several files the last file counts`() throws {
+  @Test func `the last of several files with an object counts`() throws {
     let temporary = try TemporaryDirectory()
     defer { withExtendedLifetime(temporary) {} }
     let store = ObjectStore()

@@ -81,7 +81,7 @@ import Time
   }
 
   @Test(arguments: [true, false])
-  func `an object that cannot be read is left out alone`(_ speaksProtobuf: Bool) async throws {
+  func `only the object that cannot be read is left out`(_ speaksProtobuf: Bool) async throws {
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try cluster.addService("web")
     try cluster.store.apply(
@@ -98,7 +98,7 @@ import Time
     #expect(cluster.watcher.status[0].rejectedObjects == 2)
   }
 
-  @Test func `a cluster that starts at once does not ask at once`() async throws {
+  @Test func `nodes that start together send their first requests at random times`() async throws {
     let clock = PromptClock()
     let transport = MemoryTransport { _ in .silence }
     let watcher = ClusterWatcher(
@@ -111,7 +111,7 @@ import Time
     #expect(clock.slept.map(\.inSeconds) == [0.5], "a random part of a second, once for all watches")
   }
 
-  @Test func `status tells how it goes`() async throws {
+  @Test func `the status shows state, counts and times`() async throws {
     let cluster = try WatchedCluster()
     #expect(cluster.watcher.status == [WatchStatus(resource: .service)])
     try cluster.addService("web")

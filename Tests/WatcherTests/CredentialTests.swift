@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: ["", " \n", "a b", "a\r\nX-Evil: 1"])
-  func `tokens that are none are refused`(_ text: String) async throws {
+  func `invalid tokens are refused`(_ text: String) async throws {
     let path = try write("token", text)
     await #expect(throws: CredentialError.self) { try await authorization(.tokenFile(path: path)) }
     if text.contains("a") {

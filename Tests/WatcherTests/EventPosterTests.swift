@@ -33,7 +33,7 @@ import Time
     return poster.counts
   }
 
-  @Test func `the start is told as kube-proxy tells it`() async throws {
+  @Test func `the start Event is kube-proxy's`() async throws {
     let transport = MemoryTransport { _ in .response(status: 201, body: []) }
     #expect(await Self.outcome(Self.starting, transport) == EventPoster.Counts(posted: 1, dropped: 0))
     let request = try #require(transport.requests.first)
@@ -49,7 +49,7 @@ import Time
         """)
   }
 
-  @Test func `an event on a Service lives in its namespace`() async throws {
+  @Test func `an Event about a Service is in the Service's namespace`() async throws {
     let server = APIServer(store: ObjectStore())
     try server.start()
     defer { server.stop() }
@@ -94,7 +94,7 @@ import Time
     #expect(slept.prefix(3).map { $0.inSeconds.rounded() } == pauses)
   }
 
-  @Test func `nobody waits for a server that is away`() async {
+  @Test func `Events are dropped, not waited for, while the server does not answer`() async {
     let poster = Self.poster(MemoryTransport { _ in .silence })
     let taken = (0..<40).map { _ in poster.post(Self.starting) }
     #expect(taken.filter { $0 }.count == EventPoster.room)

@@ -34,7 +34,7 @@ import Time
       ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner, now: now)
   }
 
-  @Test func `what a plugin said is kept until it expires`() async throws {
+  @Test func `a plugin's credential is kept until it expires`() async throws {
     let clock = Mutex(Moment(wall: WallTime(secondsSince1970: 1_000_000_000), ticks: 0))
     let runner = CountingRunner {
       Self.credential(#"{"token":"t\#($0)","expirationTimestamp":"2001-09-09T01:46:50Z"}"#)
@@ -47,7 +47,7 @@ import Time
     #expect(try await source.credential().token == "t2")
   }
 
-  @Test func `without an expiry it is kept until the server refuses it`() async throws {
+  @Test func `a credential without an expiry is kept until the server refuses it`() async throws {
     let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
     let source = source(runner)
     #expect(try await source.credential().token == "t1")
@@ -56,7 +56,7 @@ import Time
     #expect(try await source.credential().token == "t2")
   }
 
-  @Test func `many requests run it once`() async throws {
+  @Test func `many requests at once run the plugin once`() async throws {
     let runner = CountingRunner { Self.credential(#"{"token":"t\#($0)"}"#) }
     let source = source(runner)
     let tokens = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -77,7 +77,7 @@ import Time
     (credential(#"{"token":"t","expirationTimestamp":"soon"}"#), "no time"),
     (#"{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}"#, "no status"),
   ])
-  func `output that is no credential is refused`(_ output: String, _ reason: String) async {
+  func `output that is not a credential is refused`(_ output: String, _ reason: String) async {
     let runner = CountingRunner { _ in output }
     await #expect(throws: CredentialError.self, "\(reason)") { try await source(runner).credential() }
   }
@@ -91,7 +91,7 @@ import Time
     #expect(message.contains("\\u{1B}[2J") && message.utf8.allSatisfy { (0x20...0x7e).contains($0) }, "\(message)")
   }
 
-  @Test func `fractions of seconds are times too`() throws {
+  @Test func `an expiry time may have fractions of seconds`() throws {
     let output = Self.credential(#"{"token":"t","expirationTimestamp":"2001-09-09T01:46:50.5Z"}"#)
     let expiration = try ExecCredential(output, plugin: ExecPlugin(command: "x")).expiration
     #expect(expiration == WallTime(secondsSince1970: 1_000_000_010.5))

@@ -63,7 +63,7 @@ import Time
     #expect(told.count == 1 && told[0].contains("fs.inotify.max_user_instances"), "\(log.messages)")
   }
 
-  @Test func `what is replaced by a rename, comes or goes is found`() async throws {
+  @Test func `files that are replaced, created or removed are found`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("a.yaml", "one")
     try directory.write("b.tmp", "two")
@@ -79,7 +79,9 @@ import Time
     }
   }
 
-  @Test func `without a watch to give it is the same, with the other sysctl`() async throws {
+  @Test func `without a free inotify watch a change is found at the next look, and the other sysctl is named`()
+    async throws
+  {
     let directory = try TemporaryDirectory()
     try directory.write("a.yaml", "one")
     let clock = StepClock([{ try directory.write("a.yaml", "another") }])
@@ -91,7 +93,7 @@ import Time
     #expect(log.messages.contains { $0.contains("fs.inotify.max_user_watches") })
   }
 
-  @Test func `any other error is one`() throws {
+  @Test func `any other error of inotify is thrown`() throws {
     let log = LogCollector()
     let error = FileError(operation: "eventfd", path: "", code: ENOMEM)
     #expect(throws: error) { try changes(StepClock([]), log) { () throws(FileError) in throw error } }

@@ -127,7 +127,7 @@ import Testing
 
   /// The process or the kernel has no descriptors, inotify watches or threads left. No file event tells when there are
   /// some again.
-  @Test func `what cannot be followed for a while`() async throws {
+  @Test func `a file that cannot be read is read again later`() async throws {
     let storage = ScarceFiles(service("a"))
     let feed = MemoryFileChanges()
     let channel = ClusterEventChannel()
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test(arguments: ["/dev/zero", "/dev/full"])
-  func `a file of a directory of manifests that is no text`(path: String) throws {
+  func `a device in a manifest directory is refused`(path: String) throws {
     let directory = try TemporaryDirectory()
     try directory.link("zero.yaml", to: path)
     let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(directory.root) }
@@ -175,7 +175,7 @@ import Testing
   }
 
   /// If a file changes during a reading, the reading is discarded. This ends after some readings.
-  @Test func `restless directory is read all the same`() async throws {
+  @Test func `a directory that changes all the time is still read`() async throws {
     let feed = MemoryFileChanges { $0.change() }
     let channel = ClusterEventChannel()
     let follower = ManifestFollower(

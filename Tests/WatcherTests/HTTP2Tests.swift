@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [(true, "TLS without HTTP/2"), (false, "no TLS")])
-  func `a server without it gets a connection for each`(_ isTLS: Bool, _ reason: String) async throws {
+  func `a server without HTTP/2 gets a connection for each request`(_ isTLS: Bool, _ reason: String) async throws {
     let (server, transport) = try peer {
       $0.tls?.offersHTTP2 = false
       if !isTLS { $0.tls = nil }
@@ -58,7 +58,7 @@ import Testing
     #expect(server.connectionCount == 4)
   }
 
-  @Test func `a reader that does not read holds up nobody else`() async throws {
+  @Test func `a reader that does not read delays no other reader`() async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let piece = String(repeating: "x", count: 100_000)
@@ -77,7 +77,7 @@ import Testing
   @Test(arguments: [
     ([StreamStep.chunk("x"), .cut], "cut"), ([.chunk("x"), .stall], "idle"),
   ])
-  func `one stream's end is not the others'`(_ steps: [StreamStep], _ expected: String) async throws {
+  func `the end of one stream does not end the others`(_ steps: [StreamStep], _ expected: String) async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let gate = TestSignal()

@@ -16,7 +16,7 @@ import Testing
     """
   private static let node = #"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "worker"}}"#
 
-  @Test func `first reading tells of every kind`() throws {
+  @Test func `the first reading sends events of every kind`() throws {
     var state = ManifestFollowState()
     let contents = try load(Self.web)
     #expect(
@@ -27,13 +27,13 @@ import Testing
       ])
   }
 
-  @Test func `same content means nothing`() throws {
+  @Test func `the same content again sends no event`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     #expect(state.read(try load("\n\n\(Self.web)\n")) == [])
   }
 
-  @Test func `only kinds that changed are told`() throws {
+  @Test func `only kinds that changed are sent`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     let contents = try load(Self.web + Self.node)
@@ -57,7 +57,7 @@ import Testing
     #expect(state.read(whole).first == .recovered)
   }
 
-  @Test func `later bad reading is reported once and changes nothing`() throws {
+  @Test func `a bad reading later is reported once and changes nothing`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
     let broken = try load(Self.web + Self.bad)
@@ -77,7 +77,7 @@ import Testing
     #expect(state.read(try load("{")).count == 1)
   }
 
-  @Test func `what was wrong from the start does not hold up the rest`() throws {
+  @Test func `objects that were bad from the start do not stop later changes of others`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.bad))
     let contents = try load("\n" + Self.web + Self.bad)

@@ -157,7 +157,7 @@ import Testing
     #expect(cluster.server.requests.filter { $0.query["watch"] == nil }.isEmpty)
   }
 
-  @Test func `repeated and late events are told once`() async throws {
+  @Test func `repeated and late events are sent once`() async throws {
     let cluster = try WatchedCluster()
     func line(_ type: String, _ version: String, _ address: String) -> StreamStep {
       .chunk(#"{"type":"\#(type)","object":\#(ServiceJSON.text("web", clusterIP: address, version: version))}"# + "\n")
@@ -221,7 +221,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `nothing is held back for a slow reader`(_ speaksProtobuf: Bool) async throws {
+  func `a slow reader loses no event`(_ speaksProtobuf: Bool) async throws {
     // More changes than the channel holds: the watcher waits, and nothing is lost.
     let cluster = try WatchedCluster(speaksProtobuf: speaksProtobuf)
     try await cluster.follow {

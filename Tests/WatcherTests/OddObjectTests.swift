@@ -16,7 +16,7 @@ import Time
     return try decoder.decode(json.utf8, source: ObjectSource(name: "watch"))
   }
 
-  @Test func `it is named once and again when that changes`() throws {
+  @Test func `a bad object is named once, and again when its problem changes`() throws {
     let log = LogCollector()
     var output = ReflectorOutput(
       .service,

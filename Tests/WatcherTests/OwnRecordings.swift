@@ -83,7 +83,7 @@ import Testing
     #expect(outcome.events.map(\.summary) == ["all "])
   }
 
-  @Test func `a list cut off says nothing`() async {
+  @Test func `a list that is cut off sends no event`() async {
     let whole = #"{"kind":"ServiceList","metadata":{"resourceVersion":"9"},"items":[\#(Self.service("a", 3))"#
     let outcome = await Replay().run([
       Self.failure(400, "BadRequest"), .cut(body: Array(whole.utf8)), Self.failure(400, "BadRequest"),
@@ -93,7 +93,7 @@ import Testing
     #expect(outcome.status.lists == 1)
   }
 
-  @Test func `headless and foreign Services are not told`() async {
+  @Test func `headless and foreign Services send no event`() async {
     let headless =
       #"{"kind":"Service","apiVersion":"v1","metadata":{"name":"h","namespace":"n","resourceVersion":"1"},"spec":{"clusterIP":"None"}}"#
     let outcome = await Replay().run([

@@ -147,7 +147,9 @@ struct RecordingTests {
     ("error-protobuf", "&watch=true", "an answer in protobuf"),
     ("gone-watch-protobuf", "sendInitialEvents", "410 in a stream in protobuf"),
   ])
-  func `what a watch may be answered`(_ name: String, _ next: String, _ reason: String) async throws {
+  func `each answer to a watch leads to the right next request`(_ name: String, _ next: String, _ reason: String)
+    async throws
+  {
     let outcome = await Replay().run([
       try Recordings.answer("watchlist-services-selector"), try Recordings.answer(name),
     ])
@@ -160,7 +162,7 @@ struct RecordingTests {
   @Test(arguments: [
     ("watchlist-bad-request", "a server that wants it otherwise"), ("watchlist-unsupported", "an etcd that cannot"),
   ])
-  func `where streams are not to be had it lists`(_ name: String, _ reason: String) async throws {
+  func `a server without streaming lists is asked for a list`(_ name: String, _ reason: String) async throws {
     let outcome = await Replay().run([try Recordings.answer(name), try Recordings.answer("list-services-selector")])
     #expect(outcome.requests[1].contains("limit=500"), "\(reason)")
     #expect(outcome.events.count == 1)
@@ -178,14 +180,14 @@ struct RecordingTests {
   }
 
   @Test(arguments: ["not-found-resource", "forbidden"])
-  func `Service CIDRs that are not there`(_ name: String) async throws {
+  func `an API server without ServiceCIDRs gives an empty list`(_ name: String) async throws {
     let outcome = await Replay(resource: .serviceCIDR).run([try Recordings.answer(name)])
     #expect(outcome.events == [.replaceServiceCIDRs([])])
   }
 
   /// No answer may end the watcher or make it report objects that were not complete.
   @Test(arguments: Fixtures.answers)
-  func `every recording is survived`(_ name: String) async throws {
+  func `no recorded answer ends the watcher`(_ name: String) async throws {
     let answer = try Recordings.answer(name)
     for resource in ResourceKind.allCases {
       let outcome = await Replay(resource: resource, pieceSize: 11).run([answer, Self.refused, answer, answer])

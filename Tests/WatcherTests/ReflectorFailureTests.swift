@@ -45,7 +45,7 @@ import Time
     #expect(machine.handle(.failed(Self.status(500))).last == .wait(.milliseconds(1200)))
   }
 
-  @Test func `a watch that lasted is no reason for longer pauses`() {
+  @Test func `the end of a long watch does not lengthen the pauses`() {
     var machine = ReflectorStateMachineTests.watching()
     for _ in 0..<8 {
       #expect(machine.handle(.endured) == [])
@@ -59,7 +59,7 @@ import Time
     .errorEvent(APIStatus(code: 429, reason: "TooManyRequests", message: "", retryAfterSeconds: 7)),
     .errorEvent(APIStatus(code: 503, reason: "", message: "", retryAfterSeconds: 7)),
   ])
-  func `Retry-After counts wherever a server can give it`(_ failure: ReflectorFailure) {
+  func `Retry-After is obeyed wherever a server can give it`(_ failure: ReflectorFailure) {
     var streaming = ReflectorStateMachineTests.machine()
     _ = streaming.handle(.start)
     var listing = ReflectorStateMachineTests.machine()
@@ -87,7 +87,7 @@ import Time
     (.transport(.cut(detail: "")), "cut again and again"),
     (.transport(.idle(after: .seconds(30))), "a proxy that holds the stream back"),
   ])
-  func `a stream that never ends is given up for a list`(_ failure: ReflectorFailure, _ reason: String) {
+  func `a streamed list that never ends is replaced by a paged list`(_ failure: ReflectorFailure, _ reason: String) {
     var machine = ReflectorStateMachineTests.machine()
     _ = machine.handle(.start)
     _ = machine.handle(.changed(ReflectorStateMachineTests.meta("a", "1"), "a"))
@@ -100,7 +100,7 @@ import Time
     #expect(machine.handle(.endOfPage(resourceVersion: "4", continuing: nil)).first == .replace([]))
   }
 
-  @Test func `an unreachable server is no reason for lists`() {
+  @Test func `an unreachable server is asked for streams again, not for lists`() {
     var machine = ReflectorStateMachineTests.machine()
     _ = machine.handle(.start)
     for _ in 0..<5 {
@@ -109,7 +109,7 @@ import Time
     }
   }
 
-  @Test func `garbage that stays is passed by with a list`() {
+  @Test func `a watch that stays unreadable is replaced by a new list`() {
     var machine = ReflectorStateMachineTests.watching()
     let garbage = ReflectorFailure.decoding(DecodingFailure(source: ObjectSource(name: "/"), problem: "no JSON"))
     for _ in 0..<2 {
@@ -120,7 +120,7 @@ import Time
     #expect(machine.handle(.waited) == [.request(.watchList(resourceVersion: "10", timeoutSeconds: 450))])
   }
 
-  @Test func `credentials are made anew after 401`() {
+  @Test func `credentials are refreshed after a 401`() {
     var machine = ReflectorStateMachineTests.watching()
     let failure = Self.status(401, "Unauthorized")
     #expect(
@@ -153,7 +153,7 @@ import Time
     #expect(machine.handle(.failed(.refused(status))) == first + [.report(.absent(status)), .wait(.seconds(450))])
   }
 
-  @Test func `a server set back is found out though it is silent`() {
+  @Test func `after a silent connection a new list finds a server that was restored to older data`() {
     var machine = ReflectorStateMachineTests.watching()
     _ = machine.handle(.bookmark(resourceVersion: "50", endsInitialEvents: false))
     _ = machine.handle(.ended)

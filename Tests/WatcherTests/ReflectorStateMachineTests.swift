@@ -26,7 +26,7 @@ import Testing
     return machine
   }
 
-  @Test func `streams a list first and says nothing before its end`() {
+  @Test func `a list is streamed first, and nothing is sent before its end`() {
     var machine = Self.machine()
     #expect(machine.handle(.start) == [.request(.watchList(resourceVersion: "", timeoutSeconds: 450))])
     #expect(machine.handle(.changed(Self.meta("b", "3"), "b")) == [])
@@ -37,7 +37,7 @@ import Testing
     #expect(machine.resourceVersion == "10")
   }
 
-  @Test func `changes during the stream are in its end`() {
+  @Test func `changes during a streamed list are part of the list`() {
     var machine = Self.machine()
     _ = machine.handle(.start)
     _ = machine.handle(.changed(Self.meta("a", "2"), "old"))
@@ -66,7 +66,7 @@ import Testing
         == [.replace(["a", "b"]), .request(.watch(resourceVersion: "9", timeoutSeconds: 450))])
   }
 
-  @Test func `a watch that ends goes on where it was`() {
+  @Test func `a watch that ends continues at its version`() {
     var machine = Self.watching()
     _ = machine.handle(.changed(Self.meta("c", "12"), "c"))
     #expect(machine.handle(.ended) == [.request(.watch(resourceVersion: "12", timeoutSeconds: 450))])
@@ -117,7 +117,7 @@ import Testing
     (.errorEvent(APIStatus(code: 410, reason: "Expired", message: "")), "as an event"),
     (.errorEvent(APIStatus(code: 410, reason: "Gone", message: "")), "older servers' reason"),
   ])
-  func `a version that is gone means reading all again`(_ failure: ReflectorFailure, _ form: String) {
+  func `an expired version leads to a new list`(_ failure: ReflectorFailure, _ form: String) {
     var machine = Self.watching()
     #expect(
       machine.handle(.failed(failure)) == [
@@ -150,7 +150,7 @@ import Testing
     #expect(machine.handle(.endOfPage(resourceVersion: "11", continuing: nil)).first == .replace(["b"]))
   }
 
-  @Test func `a server that is behind is asked for what it has`() {
+  @Test func `a server with older data is asked for the data it has`() {
     var machine = Self.watching()
     _ = machine.handle(.failed(.refused(APIStatus(code: 410, reason: "Expired", message: ""))))
     _ = machine.handle(.waited)

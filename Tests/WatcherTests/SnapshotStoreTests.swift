@@ -21,7 +21,7 @@ import Time
       endpoints: [Endpoint(address: IPAddress(address)!)], lastChangeTriggerTime: time)
   }
 
-  @Test func `it is complete when Services, slices and Nodes were listed, in any order`() {
+  @Test func `the snapshot is complete once Services, slices and Nodes are listed, in any order`() {
     var store = SnapshotStore()
     #expect(!store.isComplete)
     _ = store.apply([.replaceNodes([]), .setService(service(web, "10.0.0.1"))])
@@ -30,7 +30,7 @@ import Time
     #expect(store.isComplete)
   }
 
-  @Test func `a relist removes what it does not hold and tells of that only`() {
+  @Test func `a new list removes what it lacks, and only that is a change`() {
     var store = SnapshotStore()
     _ = store.apply([.replaceServices([service(web, "10.0.0.1"), service(dns, "10.0.0.2")])])
     let change = store.apply([.replaceServices([service(web, "10.0.0.1")])])
@@ -39,14 +39,14 @@ import Time
     #expect(store.snapshot.services.keys.sorted() == [web])
   }
 
-  @Test func `the same again is no change`() {
+  @Test func `the same objects again are no change`() {
     var store = SnapshotStore()
     let events: [ClusterEvent] = [.setService(service(web, "10.0.0.1")), .setSlice(slice("a", of: web, "10.1.0.1"))]
     #expect(store.apply(events).families[.ipv4]?.services == [web])
     #expect(store.apply(events).isEmpty)
   }
 
-  @Test func `a slice that goes over to another Service concerns both`() {
+  @Test func `a slice that moves to another Service changes both Services`() {
     var store = SnapshotStore()
     let other = NamespacedName(namespace: "default", name: "other")!
     _ = store.apply([.setSlice(slice("a", of: web, "10.1.0.1"))])
@@ -59,7 +59,7 @@ import Time
     #expect(gone.families[.ipv4]?.services == [other])
   }
 
-  @Test func `a slice and a Service of one family concern only that`() {
+  @Test func `a slice or a Service of one family changes only that family`() {
     var store = SnapshotStore()
     var v6 = slice("six", of: web, "fd00::1")
     v6.family = .ipv6
@@ -77,7 +77,7 @@ import Time
     #expect(store.apply([.replaceNodes([Node(name: "n", uid: "")])]).concerns(.ipv6))
   }
 
-  @Test func `where the service subnets come from the cluster it is complete with them`() {
+  @Test func `if the service subnets come from the cluster, the snapshot is complete once they are listed`() {
     var store = SnapshotStore(awaitsServiceCIDRs: true)
     _ = store.apply([.replaceNodes([]), .replaceServices([]), .replaceSlices([])])
     #expect(!store.isComplete)
@@ -97,7 +97,7 @@ import Time
     return saved
   }
 
-  @Test func `a restored state stands in until everything is listed, and then what differs is told at once`() {
+  @Test func `a restored state is used until everything is listed, and then all differences are one change`() {
     var store = SnapshotStore()
     _ = store.apply([.replaceServices([service(dns, "10.0.0.2")])])
     let begin = store.apply([.restore(saved)])
@@ -125,7 +125,7 @@ import Time
     #expect(store.apply([.removeService(web)]).families[.ipv4]?.services == [web])
   }
 
-  @Test func `what is gone from the cluster goes when everything is listed`() {
+  @Test func `restored objects that the cluster lacks are removed once everything is listed`() {
     var store = SnapshotStore()
     _ = store.apply([.restore(saved)])
     let end = store.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([])])
@@ -135,7 +135,7 @@ import Time
     #expect(store.snapshot == ClusterSnapshot())
   }
 
-  @Test func `a state that comes too late, or a second one, changes nothing`() {
+  @Test func `a restored state that comes too late, or a second one, changes nothing`() {
     var store = SnapshotStore()
     _ = store.apply([.replaceServices([]), .replaceSlices([]), .replaceNodes([])])
     #expect(store.apply([.restore(saved)]) == SnapshotChange())

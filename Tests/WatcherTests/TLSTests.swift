@@ -63,7 +63,7 @@ import Testing
         == .serverCertificate(server: "127.0.0.1:\(server.port)", authority: certificates.otherCA))
   }
 
-  @Test func `the system's authorities do not vouch for our server`() async throws {
+  @Test func `the system's authorities are used if none is given`() async throws {
     let server = try server()
     defer { server.stop() }
     let result = try await ask(server) { $0.certificateAuthority = nil }
@@ -133,7 +133,7 @@ import Testing
         == .handshake(server: "127.0.0.1:\(server.port)", clientCertificate: directory + "/stranger.crt"))
   }
 
-  @Test func `files at fault are named`() async throws {
+  @Test func `a file that cannot be used is named`() async throws {
     let server = try server()
     defer { server.stop() }
     let garbage = directory + "/garbage.pem"
@@ -155,13 +155,13 @@ import Testing
         == .credentials(.unreadable(path: garbage + "x", reason: "No such file or directory")))
   }
 
-  @Test func `plain HTTP on a TLS port is no answer`() async throws {
+  @Test func `plain HTTP on a TLS port is an error`() async throws {
     let server = try server()
     defer { server.stop() }
     #expect(try await ask(server, url: "http://127.0.0.1:\(server.port)").failure != nil)
   }
 
-  @Test func `goes through a proxy`() async throws {
+  @Test func `requests go through an HTTP or SOCKS proxy`() async throws {
     let server = try server()
     defer { server.stop() }
     let proxy = try ConnectProxy(to: server.port)

@@ -43,7 +43,7 @@ import Testing
     #expect(try await channel.next() == [1, 2, 3])
   }
 
-  @Test func `what the reader keeps stands before what follows`() async throws {
+  @Test func `new bytes are appended to those that the reader keeps`() async throws {
     let calls = Calls()
     let channel = Self.channel(calls: calls)
     var bytes: [UInt8] = Array(repeating: 7, count: 20)
@@ -71,7 +71,7 @@ import Testing
     await #expect(throws: HTTPError.cut(detail: "reset")) { try await channel.next() }
   }
 
-  @Test func `a head after a failure is the failure`() async {
+  @Test func `a request for the head after a failure gets the failure`() async {
     let channel = Self.channel()
     channel.finish(.failure(.noAnswer(after: .seconds(1))))
     await #expect(throws: HTTPError.noAnswer(after: .seconds(1))) { try await channel.head() }
@@ -91,7 +91,7 @@ import Testing
   /// An answer's head, its body, its end and its cancellation can come in any order. A reader of head and body is
   /// resumed exactly once each time. A second resumption would trap, and a missing one would block the test.
   @Test(.timeLimit(.minutes(1)), arguments: Self.orders(of: Step.allCases), [0, 2, 5])
-  func `every order`(steps: [Step], readsAfter: Int) async {
+  func `events in every order resume the reader once`(steps: [Step], readsAfter: Int) async {
     let channel = Self.channel()
     let isReading = Watched(false)
     let reader = Task { () -> (head: Result<Int, HTTPError>, body: [UInt8]) in
@@ -131,13 +131,13 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `an end without a head is told to who asks later`() async {
+  @Test(.timeLimit(.minutes(1))) func `a reader that asks after an end without a head gets the error`() async {
     let channel = Self.channel()
     channel.finish(.success(()))
     await #expect(throws: HTTPError.cut(detail: "no answer")) { try await channel.head() }
   }
 
-  @Test func `letting go ends the transfer`() {
+  @Test func `a transfer ends when its channel is released`() {
     let calls = Calls()
     _ = Self.channel(calls: calls)
     #expect(calls.cancels.withLock { $0 } == 1)

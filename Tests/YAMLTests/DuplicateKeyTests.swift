@@ -3,7 +3,7 @@ import Testing
 @testable import YAML
 
 @Suite(.timeLimit(.minutes(5))) struct DuplicateKeyTests {
-  @Test func `every key that stands twice is named, and its last value counts`() throws {
+  @Test func `each repeated key is named, and its last value counts`() throws {
     let text = """
       a: 1
       b: {c: [x, {d: 1, d: 2}], c: 3}
@@ -26,7 +26,7 @@ import Testing
 
   /// Mappings with many keys are searched by an index.
   @Test(arguments: [2, 7, 8, 9, 10, 100])
-  func `in mappings of every size`(size: Int) throws {
+  func `repeated keys are found in mappings of every size`(size: Int) throws {
     let lines = (0..<size).map { "k\($0): \($0)" } + ["<<: {x: 1}", "'<<': 1", "k1: last"]
     let document = try #require(try YAMLDocuments(lines.joined(separator: "\n")).next())
     #expect(document.duplicateKeys == [.init(path: "k1", key: "k1", line: size + 3)])
@@ -34,7 +34,7 @@ import Testing
     #expect(document.root.mapping?.pairs.count == size + 2)
   }
 
-  @Test func `no more than a thousand are kept, with paths that are cut`() throws {
+  @Test func `at most a thousand repeated keys are kept, with shortened paths`() throws {
     let long = String(repeating: "k", count: 1000)
     let twice = (0..<1100).map { "a\($0): 1, a\($0): 1" }.joined(separator: ", ")
     let document = try #require(try YAMLDocuments("{\(long): {\(long): {\(long): {\(twice)}}}}").next())

@@ -14,7 +14,7 @@ import Testing
         + "- \"line\\nbreak\"\n"
     ),
   ])
-  func `what people would write, and read back as the same`(json: String, yaml: String) throws {
+  func `JSON becomes readable YAML with the same value`(json: String, yaml: String) throws {
     let text = try JSONToYAML.convert(Array(json.utf8))
     #expect(text == yaml)
     #expect(try convert(text) == convert(json))

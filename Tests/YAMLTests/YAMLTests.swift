@@ -59,14 +59,14 @@ import Testing
     ("a: 1\nb: \u{1}", 3, "control characters are not allowed"),
     ("a: 'x\n\n", 4, "found unexpected end of stream while scanning a quoted scalar of line 2"),
   ])
-  func `text that is no YAML`(yaml: String, line: Int, problem: String) throws {
+  func `text that is not YAML`(yaml: String, line: Int, problem: String) throws {
     let documents = YAMLDocuments("---\n" + yaml)
     let error = #expect(throws: YAMLError.self) { try documents.next() }
     #expect(error == YAMLError(line: line, problem: problem))
     #expect(try documents.next() == nil)
   }
 
-  @Test func `a document that cannot be read leaves the others alone`() throws {
+  @Test func `a document that cannot be read does not affect the others`() throws {
     let documents = YAMLDocuments("a: 1\n---\nb: *a\n---\n? {c: 1}\n: [d, [e]]\n---\n---\nf: 1\n...\n")
     #expect(try documents.next()?.root["a"]?.scalar?.text == "1")
     #expect(throws: YAMLError(line: 3, problem: "has an alias without an anchor")) { try documents.next() }

@@ -30,7 +30,7 @@ struct BoundCrossingTests {
   }
 
   @Test(arguments: [(Backend.nft, IPFamily.ipv4), (.legacy, .ipv6)])
-  func `no connection fails or breaks when a Service crosses the bound, up or down, and each crossing is one commit`(
+  func `no connection fails when a Service's endpoints cross the bound of a form, and each crossing is one commit`(
     _ backend: Backend, _ family: IPFamily
   ) async throws {
     try await LiveNode.with(backend) { live in

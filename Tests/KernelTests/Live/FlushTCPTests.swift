@@ -6,7 +6,7 @@ import Testing
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct FlushTCPTests {
   @Test(arguments: [false, true])
-  func `a connection to an endpoint that is gone lives on, unless TCP flows are flushed`(_ flushes: Bool) async throws {
+  func `a connection to a removed endpoint continues, unless TCP flows are flushed`(_ flushes: Bool) async throws {
     try await LiveNode.with { live in
       for server in ["s1", "s2"] { try await live.lab.responder.serve(live.lab.pod(server), .udp, port: 5353) }
       let other = live.service("other", 10, on: ["s1"])

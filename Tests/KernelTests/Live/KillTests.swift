@@ -11,7 +11,7 @@ struct KillTests {
   private static let syncs = 20...30
 
   @Test(arguments: Backend.allCases)
-  func `kill -9 amid 200 syncs: each start leaves exactly the planned rules, and no untouched Service notices`(
+  func `after kill -9 during a sync the next start leaves the planned rules, and unchanged Services keep working`(
     _ backend: Backend
   ) async throws {
     try await LiveNode.with(backend) { live in

@@ -8,7 +8,7 @@ import Testing
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LifeCycleTests {
   @Test(arguments: [SIGTERM, SIGINT])
-  func `SIGTERM ends it, and its rules stay`(_ signal: Int32) async throws {
+  func `SIGTERM ends the proxy, and its rules stay`(_ signal: Int32) async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -23,7 +23,7 @@ struct LifeCycleTests {
   }
 
   @Test(arguments: [SIGTERM, SIGINT])
-  func `a signal during the start ends it in order, as the first process of a container too`(_ signal: Int32)
+  func `a signal during the start ends the proxy in order, also as the first process of a container`(_ signal: Int32)
     async throws
   {
     try await LiveNode.with { live in
@@ -45,7 +45,7 @@ struct LifeCycleTests {
   }
 
   @Test
-  func `SIGTERM ends it also while a restore runs, of which nothing counts then`() async throws {
+  func `SIGTERM ends the proxy during a restore, and no rule changes`() async throws {
     try await LiveNode.with { live in
       // A restore that ignores signals and, after the test has asked for it, runs until the test ends it.
       let (hang, hangs) = (live.folder.path + "/hang", live.folder.path + "/hangs")
@@ -114,7 +114,7 @@ struct LifeCycleTests {
   }
 
   @Test
-  func `a changed configuration file ends it, and the next start goes by it`() async throws {
+  func `a changed configuration file ends the proxy, and the next start uses it`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -132,7 +132,7 @@ struct LifeCycleTests {
 
   /// On the legacy backend, a missing canary chain shows a flush. The proxy looks for it every sync period.
   @Test(arguments: [(Backend.nft, ["-F", "KUBE-SERVICES"]), (.nft, ["-F"]), (.legacy, ["-F"])])
-  func `somebody else's flush is repaired`(_ backend: Backend, _ words: [String]) async throws {
+  func `rules that another program flushed are restored`(_ backend: Backend, _ words: [String]) async throws {
     try await LiveNode.with(backend) { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

@@ -7,7 +7,7 @@ import Testing
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct LiveChangesTests {
   @Test
-  func `nothing is written while the own Node is not known, though everything else is`() async throws {
+  func `nothing is written until the own Node is known`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

@@ -24,7 +24,7 @@ struct LiveHealthCheckTests {
   }
 
   @Test(arguments: IPFamily.allCases)
-  func `a health-check node port tells of local endpoints while its Service is there`(_ family: IPFamily) async throws {
+  func `a health-check node port shows local endpoints as long as its Service exists`(_ family: IPFamily) async throws {
     try await LiveNode.with { live in
       _ = try await live.startedProxy()
       var web = local(live, "web", 10, port: 31999)
@@ -48,7 +48,7 @@ struct LiveHealthCheckTests {
   }
 
   @Test
-  func `a port that somebody else has is told by Event and log; everything else works`() async throws {
+  func `a port that another program has is reported by Event and log, and everything else works`() async throws {
     try await LiveNode.with { live in
       try await live.lab.responder.serve(live.node, .tcp, port: 31998)
       let web = local(live, "web", 10, port: 31998)

@@ -31,7 +31,7 @@ struct NodeChangeTests {
   }
 
   @Test(arguments: [true, false])
-  func `other pod CIDRs end it where rules depend on them, and the next start goes by them`(_ matters: Bool)
+  func `changed pod CIDRs end the proxy if rules depend on them, and the next start uses them`(_ matters: Bool)
     async throws
   {
     try await LiveNode.with { live in

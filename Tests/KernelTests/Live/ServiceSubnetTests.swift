@@ -18,7 +18,7 @@ struct ServiceSubnetTests {
   @Test(
     arguments: IPFamily.allCases
   )
-  func `addresses of the cluster's service subnets are refused for as long as there are such`(_ family: IPFamily)
+  func `addresses of the cluster's service subnets are refused as long as the subnets exist`(_ family: IPFamily)
     async throws
   {
     try await LiveNode.with { live in

@@ -59,7 +59,8 @@ struct ShadowTests {
   }
 
   @Test(arguments: Backend.allCases)
-  func `on a node without any rule all of them are missing, and nothing is written`(_ backend: Backend) async throws {
+  func `on a node without rules the shadow reports all as missing, and writes nothing`(_ backend: Backend) async throws
+  {
     try await LiveNode.with(backend) { live in
       try live.apply(live.service("web", 10, on: ["s1", "s2"]))
       try live.apply(Self.local(live))
@@ -88,7 +89,7 @@ struct ShadowTests {
   }
 
   @Test(arguments: Backend.allCases)
-  func `beside a proxy nothing differs; what it no longer follows is named, and so is the end`(_ backend: Backend)
+  func `a shadow reports nothing while the proxy follows, then each difference and its end`(_ backend: Backend)
     async throws
   {
     try await LiveNode.with(backend) { live in
@@ -144,7 +145,7 @@ struct ShadowTests {
   }
 
   @Test
-  func `on the study cluster the shadow says nothing while its proxy follows changes, and speaks when it stops`()
+  func `on the study cluster the shadow reports nothing until the proxy stops`()
     async throws
   {
     try await StudyClusterTests.with { cluster in

@@ -95,7 +95,7 @@ struct StateFileTests {
   }
 
   @Test
-  func `an API server that answers in time is all that counts`() async throws {
+  func `if the API server answers in time, the file is not used`() async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)
@@ -116,7 +116,7 @@ struct StateFileTests {
   }
 
   @Test(arguments: Obstacle.allCases)
-  func `where the file cannot be written there is a warning, and nothing else`(_ obstacle: Obstacle) async throws {
+  func `a file that cannot be written causes only a warning`(_ obstacle: Obstacle) async throws {
     try await LiveNode.with { live in
       let web = live.service("web", 10, on: ["s1"])
       try live.apply(web)

@@ -58,7 +58,7 @@ import Testing
     (service("b", 2) { $0.externalIPs = [IPAddress("203.0.113.7")!] }, [slice("b", "1", [endpoint(2)])]),
   ])
 
-  @Test func `which of two equal claims comes first is open`() async throws {
+  @Test func `the order of two equal claims is an open choice`() async throws {
     var rules = RuleSet(Self.rivals)
     let services = try #require(rules[.nat, .services])
     // All of b, then all of a, then the jump to node ports.
@@ -70,7 +70,7 @@ import Testing
     #expect(try await Self.kinds(Self.rivals, rules) == [.open])
   }
 
-  @Test func `a rule of one claim that is missing is no open choice`() async throws {
+  @Test func `a missing rule of one claim is not an open choice`() async throws {
     var rules = RuleSet(Self.rivals)
     rules[.nat, .services]?.removeAll { $0.description.contains("lab/b") && $0.description.contains("203.0.113.7") }
     #expect(try await Self.kinds(Self.rivals, rules) == [.missingRule])
@@ -83,7 +83,7 @@ import Testing
     #expect(try await Self.kinds(Self.rivals, rules) == [.movedRule])
   }
 
-  @Test func `the order of several node addresses is open`() async throws {
+  @Test func `the order of several node addresses is an open choice`() async throws {
     let plan = Self.plan([(Self.service("a", 1) { $0.type = .nodePort }, [Self.slice("a", "1", [Self.endpoint(1)])])]) {
       let blocks = ["192.0.2.1/32", "198.51.100.1/32"].map { CIDR($0)! }
       $0.nodePortAddresses = NodePortAddresses(
@@ -106,7 +106,7 @@ import Testing
     #expect(try await Self.kinds(plan, rules) == [.movedRule])
   }
 
-  @Test func `which of two entries for one address counts is open`() async throws {
+  @Test func `which of two entries for one address counts is an open choice`() async throws {
     let service = Self.service("a", 1)
     func plan(_ entries: [Endpoint]) -> ClusterPlan {
       Self.plan([

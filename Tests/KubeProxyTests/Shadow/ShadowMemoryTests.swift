@@ -39,7 +39,7 @@ import Testing
     #expect(memory.services == [])
   }
 
-  @Test mutating func `what is equal in between starts anew`() {
+  @Test mutating func `a difference that goes and returns starts a new delay`() {
     _ = memory.compared([Self.finding()], .whole, at: Self.at(0))
     #expect(memory.compared([], .whole, at: Self.at(5)) == .init())
     #expect(memory.compared([Self.finding()], .whole, at: Self.at(10)) == .init())
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test mutating func `while a Service is unsettled nothing is concluded about it`() {
+  @Test mutating func `a Service that is still changing is neither reported nor cleared`() {
     let other = Self.finding(service: NamespacedName(namespace: "lab", name: "other")!)
     _ = memory.compared([Self.finding()], .whole, at: Self.at(0))
     #expect(memory.compared([Self.finding(), other], .whole, at: Self.at(10)) { $0 == Self.web } == .init())
@@ -62,7 +62,7 @@ import Testing
     #expect(memory.compared([Self.finding(), other], .whole, at: Self.at(30)).appeared.map(\.service) == [Self.web])
   }
 
-  @Test mutating func `a comparison of a part says nothing of the rest`() {
+  @Test mutating func `a comparison of a part does not clear the rest`() {
     let stale = Self.finding(kind: .extraChain, service: nil)
     let jump = Self.finding(kind: .missingJump, service: nil, chain: ChainKey(.nat, .prerouting))
     for second in [Int64(0), 10] { _ = memory.compared([Self.finding(), stale, jump], .whole, at: Self.at(second)) }
@@ -89,7 +89,7 @@ import Testing
     #expect(memory.compared([], .whole, at: Self.at(30)).resolved == [Self.web])
   }
 
-  @Test mutating func `findings of one Service and kind are one group, however often a rule is there`() {
+  @Test mutating func `findings of one Service and kind are one group, even if a rule is there several times`() {
     let findings = ShadowFinding.numbered([Self.finding("rule"), Self.finding("rule"), Self.finding("other")])
     #expect(Set(findings).count == 3)
     memory = ShadowMemory(delay: .zero)

@@ -55,7 +55,7 @@ import Testing
     #expect(schedule.next == Self.at(35))
   }
 
-  @Test func `a Service that changes again and again is compared when it rests`() throws {
+  @Test func `a Service that keeps changing is compared when it rests`() throws {
     var schedule = try Self.started()
     for second in Int64(20)...40 { schedule.changed([Self.web], at: Self.at(second)) }
     #expect(schedule.takeLook(at: Self.at(41)) == nil)
@@ -63,7 +63,7 @@ import Testing
     #expect(schedule.takeLook(at: Self.at(50))?.services == [Self.web])
   }
 
-  @Test func `what was found is compared again when it can be confirmed`() throws {
+  @Test func `a difference is compared again after the delay, when it can be confirmed`() throws {
     var schedule = try Self.started()
     let look = try Self.look(&schedule, at: 70)
     schedule.ended(look, at: Self.at(70), cost: .zero, recheck: Self.at(80))
@@ -94,7 +94,7 @@ import Testing
     #expect(schedule.takeLook(at: Self.at(410)) == .init(isWhole: true, services: [Self.web]))
   }
 
-  @Test func `a comparison without a result leaves its Services to the next`() throws {
+  @Test func `the Services of a failed comparison are compared next time`() throws {
     var schedule = try Self.started()
     schedule.changed([Self.web], at: Self.at(20))
     let look = try Self.look(&schedule, at: 30)
@@ -104,7 +104,7 @@ import Testing
     #expect(schedule.takeLook(at: Self.at(90))?.services == [Self.web])
   }
 
-  @Test func `after a change of what all rules depend on nothing is settled for the delay`() throws {
+  @Test func `after a change that affects all rules, nothing is reported during the delay`() throws {
     var schedule = try Self.started()
     schedule.changedGenerally(at: Self.at(20))
     #expect(schedule.isUnsettled(nil, at: Self.at(20)) && schedule.isUnsettled(Self.web, at: Self.at(29)))

@@ -102,7 +102,7 @@ import Watcher
       endpoints: endpoints.map { Endpoint(address: IPAddress("10.10.\(number).\($0)")!) })
   }
 
-  @Test func `what differs for longer than the delay is reported once, and its end once`() async throws {
+  @Test func `a difference that lasts longer than the delay is reported once, and its end once`() async throws {
     let bench = Bench()
     await bench.list([1, 2])
     await bench.write()
@@ -131,7 +131,7 @@ import Watcher
     await bench.stop()
   }
 
-  @Test func `where all rules cost too much, the chains of changed Services are read`() async throws {
+  @Test func `if reading all rules costs too much, only the chains of changed Services are read`() async throws {
     let bench = Bench(cost: 4)
     await bench.list([1, 2])
     await bench.write()
@@ -192,7 +192,7 @@ import Watcher
     }
   }
 
-  @Test func `after a failure the next comparison says what it would have said`() async throws {
+  @Test func `the comparison after a failure reports what the failed one would have reported`() async throws {
     let bench = Bench()
     await bench.list([1])
     bench.kernel.fail("no permission")

@@ -12,7 +12,7 @@ import Testing
       ("application/json;stream=watch", .json), ("text/html", .json), ("", .json), (nil, .json),
       ("application/vnd.kubernetes.protobuffer", .json),
     ] as [(String?, APIFormat)])
-  func `the answer says which it is`(_ contentType: String?, _ format: APIFormat) {
+  func `the content type gives the format`(_ contentType: String?, _ format: APIFormat) {
     #expect(APIFormat(contentType: contentType) == format)
   }
 

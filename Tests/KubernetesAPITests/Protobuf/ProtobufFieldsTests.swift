@@ -86,13 +86,13 @@ import Testing
       ([0x2a, 0, 0x28, 1], "list[1]", "is a varint", "an element of a list"),
       ([0x22, 2, 0x0a, 5], "inner", "claims 5 bytes, and 0 are left", "longer than the message around it"),
     ] as [([UInt8], String, String, String)])
-  func `what is wrong is named`(_ bytes: [UInt8], _ field: String, _ problem: String, _ reason: String) throws {
+  func `the error names the problem`(_ bytes: [UInt8], _ field: String, _ problem: String, _ reason: String) throws {
     let error = #expect(throws: ProtobufError.self, "\(reason)") { try read(bytes) }
     #expect(error?.field == field, "\(reason)")
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.problem ?? "")")
   }
 
-  @Test func `a list is bounded`() {
+  @Test func `a list may have at most 100,000 entries`() {
     let many = Array(repeatElement([0x2a, 0] as [UInt8], count: ProtobufField.listLimit + 1).joined())
     let error = #expect(throws: ProtobufError.self) { try read(many) }
     #expect(error?.field == "list")

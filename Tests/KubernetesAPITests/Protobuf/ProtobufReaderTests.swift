@@ -98,7 +98,7 @@ import Testing
     #expect(try reader.finish(decoder: decoder) == end)
   }
 
-  @Test func `a list that is cut is no list`() throws {
+  @Test func `a list that is cut off is an error`() throws {
     for length in 0..<Self.list.count - 4 {
       var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
       var decoder = ObjectDecoder()
@@ -136,7 +136,7 @@ import Testing
       (Array("k8s\0".utf8) + [0x12, 0x80, 0x80, 0x80, 0x10], "is \"\"", "no kind"),
       (Array("k8s\0".utf8) + [0x0a, 0x80, 0x80, 0x80, 0x10], "claims 33554432 bytes", "an envelope without end"),
     ] as [([UInt8], String, String)])
-  func `what is no list`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
+  func `answers that are no list are refused`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
     var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
     var decoder = ObjectDecoder()
     var bytes = bytes
@@ -165,13 +165,13 @@ import Testing
       (ProtobufEncoder.frame("ODD", object: []), "\"ODD\" is not a known type of event", "an unknown event"),
       (Array("{\"type\":\"ADDED\"}".utf8), "a frame claims", "JSON"),
     ] as [([UInt8], String, String)])
-  func `what is no watch`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
+  func `answers that are no watch are refused`(_ bytes: [UInt8], _ problem: String, _ reason: String) {
     let error = #expect(throws: DecodingFailure.self, "\(reason)") { try read(bytes, pieces: 100) }
     #expect(error?.problem.contains(problem) == true, "\(reason): \(error?.description ?? "")")
   }
 
   /// If an object cannot be read but has a name, only this object is left out.
-  @Test func `an object that cannot be read is left out alone`() throws {
+  @Test func `only the object that cannot be read is left out`() throws {
     let odd = Self.service("odd", 7, clusterIP: "5")
     let outcome = try read(Self.event("MODIFIED", odd) + Self.event("ADDED", Self.service("a", 8)), pieces: 100)
     #expect(

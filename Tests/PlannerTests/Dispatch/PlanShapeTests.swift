@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases)
-  func `the deepest tree in front of the most steps uses up what nf_tables takes`(_ family: IPFamily) {
+  func `the deepest tree before the longest path uses all jumps that nf_tables allows`(_ family: IPFamily) {
     let services = DeepCluster().services
     // Only one of the two has source ranges.
     for lacking in [0, 1] {
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases, DispatchMode.allCases)
-  func `the order in which objects came does not show`(_ family: IPFamily, _ dispatch: DispatchMode) {
+  func `the order in which objects arrive does not change the plan`(_ family: IPFamily, _ dispatch: DispatchMode) {
     func chains(_ services: [TestService]) -> [Chain] {
       var chains: [Chain] = []
       TestCluster(services, family, dispatch: dispatch).plan.forEachChain { chains.append($0) }

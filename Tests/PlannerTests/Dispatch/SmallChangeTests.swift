@@ -38,7 +38,7 @@ import Testing
         reason: "cluster IPs in a row, a further one in the middle of nowhere", spread: 1, place: { $0 },
         far: "10.77.0.1"),
     ], IPFamily.allCases)
-  func `a Service more or less changes a few chains`(_ layout: Layout, _ family: IPFamily) throws {
+  func `adding or removing a Service changes a few chains`(_ layout: Layout, _ family: IPFamily) throws {
     let big = BigCluster(3000, spread: layout.spread)
     let text = FamilyText(family)
     let cluster = TestCluster(big.services, family, dispatch: .auto)

@@ -43,7 +43,7 @@ import Testing
 
   /// Every name of a service chain in captures of kube-proxy v1.36, `NAMESPACE/NAME:PORT PROTOCOL ENDPOINT HASH` a
   /// line, with `-` where there is no endpoint.
-  @Test func `names that kube-proxy gave`() throws {
+  @Test func `names are those that kube-proxy gives`() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/chain-names.txt")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     #expect(lines.count > 500)

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: IPFamily.allCases, TransportProtocol.allCases)
-  func `the chain that chooses translates itself`(_ family: IPFamily, _ transport: TransportProtocol) {
+  func `one chain chooses the endpoint and translates`(_ family: IPFamily, _ transport: TransportProtocol) {
     var service = Self.web
     service.ports = [TestPort(transport: transport)]
     let cluster = cluster([service], family)
@@ -48,7 +48,8 @@ import Testing
     #expect(compact.rules(.nat, .kubePostrouting) == rule + chains.rules(.nat, .kubePostrouting))
   }
 
-  @Test func `session affinity keeps a chain for each endpoint, as its lists of clients are named so`() {
+  @Test
+  func `with session affinity each endpoint keeps its chain, because the list of its clients has the chain's name`() {
     var sticky = TestService(name: "sticky", clusterIP: "10.200.1.17", affinity: 60, endpoints: Self.web.endpoints)
     sticky.ports = [TestPort(nodePort: 30080)]
     func own(_ cluster: TestCluster) -> Set<Chain> {
@@ -92,7 +93,7 @@ import Testing
     #expect(chains == (form.isCompact ? 0 : form.endpoints))
   }
 
-  @Test func `a group of endpoints changes alone`() {
+  @Test func `an added endpoint changes one group at each step of the choice`() {
     func groups(_ count: Int) -> [ChainName: [Rule]] {
       let endpoints = (0..<count).map { "10.10.\($0 / 250 + 2).\($0 % 250 + 1)" }
       let cluster = TestCluster(

@@ -25,7 +25,7 @@ import Testing
     """
 
   @Test(arguments: [service, slice])
-  func `each value of`(object: String) throws {
+  func `any value in a JSON field gives safe rules`(object: String) throws {
     let other = object == Self.service ? Self.slice : Self.service
     var taken = 0
     try JSONValues.replaced(Array(object.utf8)) { changed in
