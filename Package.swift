@@ -197,11 +197,12 @@ let package = Package(
     .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
     // Writes a state file again and again, to be killed meanwhile.
     .executableTarget(
-      name: "state-writer", dependencies: ["StateFile", "ServiceModel", "Time"], path: "Tests/Support/state-writer",
+      name: "state-writer", dependencies: ["StateFile", "ServiceModel", "Time", "Lab"],
+      path: "Tests/Support/state-writer",
       swiftSettings: strict),
     .testTarget(
       name: "StateFileTests",
-      dependencies: ["StateFile", "ServiceModel", "Time", "Hashing", "Mutations", "System", "state-writer"],
+      dependencies: ["StateFile", "ServiceModel", "Time", "Hashing", "Lab", "Mutations", "System", "state-writer"],
       swiftSettings: strict),
     .testTarget(name: "TimeTests", dependencies: ["System", "Time"], swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),

@@ -8,17 +8,7 @@ import Testing
 
 @testable import Applier
 
-/// A backend and a family: each kernel test runs with every pair.
-struct Kernel: Sendable, CustomTestStringConvertible {
-  let backend: Backend
-  let family: IPFamily
-
-  static let all = Backend.allCases.flatMap { backend in
-    IPFamily.allCases.map { Kernel(backend: backend, family: $0) }
-  }
-
-  var testDescription: String { "\(backend.rawValue) \(family.rawValue)" }
-
+extension Kernel {
   func applier(_ scratch: ScratchNamespace, policy: StagingPolicy? = nil) -> FamilyApplier {
     FamilyApplier(family: family, commands: scratch.commands(backend), policy: policy)
   }

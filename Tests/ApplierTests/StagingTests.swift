@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import IPTables
+import Mutations
 import ServiceModel
 import Testing
 
@@ -132,7 +133,7 @@ struct StagingTests {
 
   @Test(arguments: 1...20)
   func `partial syncs in any order end in the rules of one full sync`(seed: UInt64) async throws {
-    var random = SplitMix(seed)
+    var random = SplitMix64(seed: seed)
     var cluster = SyntheticCluster(.ipv4, services: 6, endpoints: 2)
     let kernel = FakeKernel(seed.isMultiple(of: 3) ? .legacy : .nft)
     let policy = kernel.backend == .legacy ? nil : seed.isMultiple(of: 2) ? Self.eager : .staged
@@ -168,18 +169,4 @@ struct SyntheticChains {
   }
 
   func count(of table: Table) -> Int { keys.count { $0.table == table } }
-}
-
-/// Random numbers that a seed decides (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
 }

@@ -8,12 +8,7 @@ enum Program {
 
   static let examples = root.appending(path: "manifests/examples").path
 
-  /// Beside the test bundle, which is the running executable.
-  static let path: String = {
-    let bundle = ProcessInfo.processInfo.arguments[0]
-    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? bundle
-    return URL(filePath: running).deletingLastPathComponent().appending(path: "swift-kube-proxy").path
-  }()
+  static let path = BuiltProgram.path("swift-kube-proxy")
 
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
@@ -30,23 +25,5 @@ enum Program {
     try await run(
       [command, "--manifests", examples, "--hostname-override", "worker-a", "--cluster-cidr", "10.10.0.0/16"]
         + arguments)
-  }
-}
-
-/// A folder that is removed with its owner.
-final class ScratchFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "inspect-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func write(_ text: String, to name: String) throws -> String {
-    let file = url.appending(path: name)
-    try Data(text.utf8).write(to: file)
-    return file.path
   }
 }

@@ -1,3 +1,4 @@
+import Mutations
 import ServiceModel
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
   func `one byte changed`(text: String) throws {
     let original = Array(text.utf8)
     let replacements = Array("\u{0}\n\t \"'{}[]:,-&*!|>%@`#\\0aé\u{7f}".utf8) + [0xff, 0xc0]
-    var random = SplitMix(state: 7)
+    var random = SplitMix64(seed: 7)
     for index in original.indices {
       for _ in 0..<2 {
         var bytes = original
@@ -57,7 +58,7 @@ import Testing
   @Test(arguments: [yaml, json])
   func `pieces moved, doubled and left out`(text: String) throws {
     let original = Array(text.utf8)
-    var random = SplitMix(state: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<400 {
       var bytes = original
       for _ in 0..<3 where !bytes.isEmpty {
@@ -95,17 +96,4 @@ private struct FixedFile: ManifestStorage {
   func kind(of path: String) throws(FileError) -> FileKind { .other }
   func names(in directory: String) throws(FileError) -> [String] { [] }
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) throws -> Void) throws { try bytes.withUnsafeBytes(take) }
-}
-
-/// Random numbers that are the same in each run.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }

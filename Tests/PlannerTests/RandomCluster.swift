@@ -1,31 +1,19 @@
 import IPTables
+import Mutations
 import ServiceModel
 
 @testable import Planner
 
 /// Random clusters from a seed, so that a failure can be repeated. Addresses: see `FamilyText`.
 struct RandomCluster {
-  private var generator: Generator
+  private var generator: SplitMix64
   private(set) var snapshot = ClusterSnapshot()
   private(set) var size: Int
   let text: FamilyText
 
-  /// SplitMix64.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   init(seed: UInt64, size: Int, family: IPFamily = .ipv4) {
     text = FamilyText(family)
-    generator = Generator(state: seed)
+    generator = SplitMix64(seed: seed)
     self.size = size
     for index in 0..<size { set(index) }
   }

@@ -1,10 +1,4 @@
-import Foundation
+import Lab
 
 /// The program state-writer.
-enum StateWriter {
-  /// Beside the test bundle, which is the running executable.
-  static let path: String = {
-    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/"
-    return URL(filePath: running).deletingLastPathComponent().appending(path: "state-writer").path
-  }()
-}
+enum StateWriter { static let path = BuiltProgram.path("state-writer") }

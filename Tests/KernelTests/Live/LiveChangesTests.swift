@@ -24,7 +24,7 @@ struct LiveChangesTests {
       #expect(try await live.rules().filter { $0.contains("KUBE-") } == [])
       #expect(try await live.health() == "200", "nothing is late yet")
       live.react { _ in .serve }
-      try await daemon.waitForRules()
+      try await daemon.waitForSync(after: 0)
       #expect(try await live.ask(web, .ipv4).endpoint == "s1")
     }
   }

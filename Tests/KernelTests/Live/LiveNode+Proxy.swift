@@ -26,7 +26,7 @@ extension LiveNode {
   /// Starts it and waits until the rules of both families are in place.
   func startedProxy(_ flags: [String] = [], environment: [String: String] = [:]) async throws -> Daemon {
     let daemon = try await startProxy(flags, environment: environment)
-    try await daemon.waitForRules()
+    try await daemon.waitForSync(after: 0)
     return daemon
   }
 
@@ -45,8 +45,9 @@ extension LiveNode {
   }
 
   /// The value of a metric of the proxy, by its name with labels; nil if the metric or the server does not exist yet.
-  func metric(_ name: String) async throws -> Double? {
-    let text = try await Command(["curl", "--silent", "http://127.0.0.1:10249/metrics"])
+  /// - Parameter port: where the program serves its metrics.
+  func metric(_ name: String, port: UInt16 = 10249) async throws -> Double? {
+    let text = try await Command(["curl", "--silent", "http://127.0.0.1:\(port)/metrics"])
       .result(in: node.namespace).output
     let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
     return line.flatMap { Double($0.dropFirst(name.count + 1)) }
@@ -62,16 +63,5 @@ extension LiveNode {
   /// Asks a cluster IP from the pod.
   func ask(_ service: ServiceObject, _ family: IPFamily, port: UInt16 = 80) async throws -> Outcome {
     try await client.ask(.tcp, service.clusterIP(family), port: port, timeout: 1000)
-  }
-}
-
-extension Daemon {
-  /// Waits until the proxy has logged for each family that it wrote the rules or found them in the kernel.
-  func waitForRules(after mark: Int = 0) async throws {
-    for family in IPFamily.allCases {
-      try await waitForLine("rules of \(family.rawValue)", after: mark) {
-        ($0.contains("rules synced") || $0.contains("rules are up to date")) && $0.contains(family.rawValue)
-      }
-    }
   }
 }

@@ -61,7 +61,7 @@ final class LiveNode: Sendable {
     case .certificate:
       options.tls = certificates.serverTLS
       options.authentication.commonNames = ["system:kube-proxy"]
-      user = "client-certificate: \"\(certificates.clientCertificate)\", client-key: \"\(certificates.clientKey)\""
+      user = certificates.kubeconfigUser
     case .tokenFile:
       options.tls = ServerTLS(certificate: certificates.serverCertificate, key: certificates.serverKey)
       options.authentication.tokens = [LiveNode.firstToken]
@@ -70,20 +70,9 @@ final class LiveNode: Sendable {
     serverOptions = options
     authority = certificates.ca
     try issue(LiveNode.firstToken)
-    try folder.write(LiveNode.kubeconfig("https://\(address):6443", authority, user), to: "kubeconfig")
+    try folder.write(
+      LabKubeconfig.text(server: "https://\(address):6443", authority: authority, user: user), to: "kubeconfig")
     try configure()
-  }
-
-  private static func kubeconfig(_ server: String, _ authority: String, _ user: String) -> String {
-    """
-    apiVersion: v1
-    kind: Config
-    current-context: lab
-    clusters: [{name: lab, cluster: {server: "\(server)", certificate-authority: "\(authority)"}}]
-    contexts: [{name: lab, context: {cluster: lab, user: proxy}}]
-    users: [{name: proxy, user: {\(user)}}]
-
-    """
   }
 
   /// Writes another token into the proxy's token file.

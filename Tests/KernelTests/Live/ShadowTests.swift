@@ -9,6 +9,7 @@ import Testing
 /// The shadow on a node: what it finds, and that it writes nothing.
 @Suite(.needsRoot, .timeLimit(.minutes(5)))
 struct ShadowTests {
+  private static let metricsPort: UInt16 = 10349
   private static let flags = ["--shadow", "--shadow-delay", "1s", "-v", "5"]
   private static let differs = "the kernel's rules differ from the plan"
   private static let compared = "compared the kernel's rules with the plan"
@@ -35,17 +36,9 @@ struct ShadowTests {
         sockets.split(separator: "\n").compactMap { line in
           let words = line.split(separator: " ")
           return words.count > 3 ? String(words[3]) : nil
-        }.filter { !$0.hasSuffix(":10356") && !$0.hasSuffix(":10349") })
+        }.filter { !$0.hasSuffix(":10356") && !$0.hasSuffix(":\(metricsPort)") })
       return footprint
     }
-  }
-
-  /// The value of a metric of the shadow, by its name with labels.
-  private static func metric(_ name: String, _ live: LiveNode) async throws -> Double? {
-    let text = try await Command(["curl", "--silent", "http://127.0.0.1:10349/metrics"])
-      .result(in: live.node.namespace).output
-    let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
-    return line.flatMap { Double($0.dropFirst(name.count + 1)) }
   }
 
   /// A Service for which a proxy opens a health-check node port.
@@ -75,10 +68,10 @@ struct ShadowTests {
         }
       }
       #expect(try await Footprint.of(live) == before)
-      let missing = try await Self.metric(
-        "swiftkubeproxy_shadow_differences{family=\"IPv4\",kind=\"missingChain\"}", live)
+      let missing = try await live.metric(
+        "swiftkubeproxy_shadow_differences{family=\"IPv4\",kind=\"missingChain\"}", port: Self.metricsPort)
       #expect(try #require(missing) > 0)
-      let page = try await Command(["curl", "--silent", "http://127.0.0.1:10349/statusz"])
+      let page = try await Command(["curl", "--silent", "http://127.0.0.1:\(Self.metricsPort)/statusz"])
         .run(in: live.node.namespace)
       #expect(page.contains("IPv4: shadow mode, "))
       #expect(await shadow.stop() == 0)
@@ -138,7 +131,8 @@ struct ShadowTests {
         }
       }
       #expect(
-        try await Self.metric("swiftkubeproxy_shadow_differences{family=\"IPv4\",kind=\"extraChain\"}", live) == 0)
+        try await live.metric(
+          "swiftkubeproxy_shadow_differences{family=\"IPv4\",kind=\"extraChain\"}", port: Self.metricsPort) == 0)
       #expect(await shadow.stop() == 0)
       #expect(await successor.stop() == 0)
     }

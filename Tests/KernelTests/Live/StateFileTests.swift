@@ -51,7 +51,7 @@ struct StateFileTests {
       try live.apply(live.service("new", 13, on: ["s1"]))
       live.remove(doomed)
       let daemon = try await live.startProxy(Self.flags(path, after: "1s"))
-      try await daemon.waitForRules()
+      try await daemon.waitForSync(after: 0)
       // Print these log lines with their times. They show how long after --state-after the rules were in the kernel.
       let steps = ["following the API server", "rules use the last known state", "rules synced"]
       print(daemon.lines.filter { line in steps.contains { line.contains($0) } }.joined(separator: "\n"))
@@ -155,7 +155,7 @@ struct StateFileTests {
         #expect(try await live.health() == "200")
         let mark = daemon.mark
         try live.apply(live.service("more", 11, on: ["s2"]))
-        try await daemon.waitForRules(after: mark)
+        try await daemon.waitForSync(after: mark)
         #expect(await daemon.stop() == 0)
         #expect(daemon.lines.filter { $0.contains("cannot be written") }.count == 1)
         #expect(!FileManager.default.fileExists(atPath: path + ".tmp"))

@@ -1,3 +1,4 @@
+import Mutations
 import ServiceModel
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ClashUpdateTests {
   @Test(arguments: DispatchMode.allCases, IPFamily.allCases)
   func `updates in any order end in the clashes of one full plan`(_ dispatch: DispatchMode, _ family: IPFamily) {
-    var generator = RandomCluster.Generator(state: 11)
+    var generator = SplitMix64(seed: 11)
     var cluster = TestCluster([], family, dispatch: dispatch)
     for number in 0..<60 { cluster.add(Self.service(number, &generator)) }
     var state = PlanState(options: cluster.options, snapshot: cluster.snapshot)
@@ -38,7 +39,7 @@ import Testing
   }
 
   /// Few addresses and ports, so that Services meet.
-  private static func service(_ number: Int, _ generator: inout RandomCluster.Generator) -> TestService {
+  private static func service(_ number: Int, _ generator: inout SplitMix64) -> TestService {
     func random(_ range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
     var service = TestService(name: "s\(number)", clusterIP: "10.200.1.\(number)")
     let nodePort = random(0..<3) == 0 ? UInt16(30000 + random(0..<12)) : nil

@@ -1,4 +1,5 @@
 import Applier
+import ApplierSupport
 import Glibc
 import IPTables
 import Lab
@@ -11,18 +12,6 @@ import Testing
 @Suite(.enabled(if: geteuid() == 0, "needs root for network namespaces"), .timeLimit(.minutes(10)))
 struct ConnectionTests {
   private static let layout = Layout(nodes: [.init("kind-worker", pods: ["client", "server", "other"])])
-
-  struct Kernel: Sendable, CustomTestStringConvertible {
-    let backend: Backend
-    let family: IPFamily
-    var testDescription: String { "\(backend.rawValue) \(family.rawValue)" }
-
-    func applier(_ lab: Lab) -> FamilyApplier {
-      let node = lab.node("kind-worker").namespace
-      let launcher = ["nsenter", "--net=\(NetworkNamespace.directory)/\(node.name)"]
-      return FamilyApplier(family: family, commands: SystemIPTables(IPTablesPrograms(backend, launcher: launcher)))
-    }
-  }
 
   /// A Service whose endpoints are one pod's ports from 8001 on, told apart by their answers.
   private func service(_ name: String, _ clusterIP: String, endpoints: Int) -> TestService {
@@ -132,5 +121,13 @@ struct ConnectionTests {
       #expect(seen.answered >= 200)
       #expect(Set(seen.endpoints.keys) == ["1", "2"])
     }
+  }
+}
+
+extension Kernel {
+  func applier(_ lab: Lab) -> FamilyApplier {
+    let node = lab.node("kind-worker").namespace
+    let launcher = ["nsenter", "--net=\(NetworkNamespace.directory)/\(node.name)"]
+    return FamilyApplier(family: family, commands: SystemIPTables(IPTablesPrograms(backend, launcher: launcher)))
   }
 }

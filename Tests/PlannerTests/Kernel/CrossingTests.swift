@@ -46,10 +46,10 @@ import Testing
   @Test(
     .enabled(if: geteuid() == 0, "needs root for network namespaces"),
     arguments: [
-      ConnectionTests.Kernel(backend: .nft, family: .ipv4), .init(backend: .nft, family: .ipv6),
+      Kernel(backend: .nft, family: .ipv4), .init(backend: .nft, family: .ipv6),
       .init(backend: .legacy, family: .ipv4),
     ])
-  func `clients and open connections do not notice a crossing`(_ kernel: ConnectionTests.Kernel) async throws {
+  func `clients and open connections do not notice a crossing`(_ kernel: Kernel) async throws {
     try await Lab.with(Layout(nodes: [.init("kind-worker", pods: ["client", "server", "idle-a", "idle-b"])])) { lab in
       let server = lab.pod("server")
       for port in [8001, 8002] as [UInt16] { try await lab.responder.serve(server, .tcp, port: port, as: "\(port)") }

@@ -10,18 +10,6 @@ import Testing
 /// The programs and the kernel take every plan, and give back the rules that were meant.
 @Suite(.enabled(if: ScratchNamespace.isPossible, "network namespaces need root"), .timeLimit(.minutes(10)))
 struct RestoreAcceptanceTests {
-  struct Kernel: Sendable, CustomTestStringConvertible {
-    let backend: Backend
-    let family: IPFamily
-    var testDescription: String { "\(backend.rawValue) \(family.rawValue)" }
-
-    var program: String { "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore" }
-
-    static let all = Backend.allCases.flatMap { backend in
-      IPFamily.allCases.map { Kernel(backend: backend, family: $0) }
-    }
-  }
-
   @Test(arguments: Kernel.all) func `random clusters are accepted`(_ kernel: Kernel) async throws {
     try await ScratchNamespace.with { scratch in
       let forms = DispatchMode.allCases.flatMap { dispatch in
@@ -86,4 +74,8 @@ struct RestoreAcceptanceTests {
     }
     return String(decoding: renderer.take(), as: UTF8.self)
   }
+}
+
+extension Kernel {
+  fileprivate var program: String { "\(family == .ipv4 ? "iptables" : "ip6tables")-\(backend.rawValue)-restore" }
 }

@@ -1,12 +1,12 @@
 /// Damages bytes as failing disks, faulty peers and typing errors do. The same seed gives the same bytes.
 package struct Mutator: RandomNumberGenerator {
-  private var state: UInt64
+  private var random: SplitMix64
   /// Bytes to insert at random places.
   private let pieces: [[UInt8]]
 
   /// - Parameter pieces: bytes to insert at random places, besides single bytes that have a meaning in most formats.
   package init(seed: UInt64, pieces: [[UInt8]]) {
-    state = seed
+    random = SplitMix64(seed: seed)
     self.pieces = pieces + Mutator.bytes.map { [$0] }
   }
 
@@ -16,13 +16,7 @@ package struct Mutator: RandomNumberGenerator {
 
   private static let bytes = Array("\u{0}\n\r\t \"'{}[]:,-&*!|>%@#\\0a9é\u{7f}\u{1b}".utf8) + [0xff, 0xc0, 0x80]
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  package mutating func next() -> UInt64 { random.next() }
 
   /// `original` with one to four changes.
   package mutating func mutated(_ original: [UInt8]) -> [UInt8] {

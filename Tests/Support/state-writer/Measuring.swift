@@ -1,4 +1,5 @@
 import Foundation
+import Lab
 import ServiceModel
 import StateFile
 import Time
@@ -10,9 +11,9 @@ enum Measuring {
     let state = state(family, services: services, endpoints: endpoints)
     // Reset the peak of resident memory that the kernel records.
     try Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    let before = try memory("VmRSS")
+    let before = try ResidentMemory(of: getpid()).total
     let size = try StateFile(path: path).write(state)
-    print(size, try memory("VmHWM") - before)
+    print(size, (try ResidentMemory(of: getpid()).peak - before) * 1024)
   }
 
   private static func state(_ family: IPFamily, services: Int, endpoints: Int) -> SavedState {
@@ -38,15 +39,5 @@ enum Measuring {
     let cluster = ClusterIdentity(server: "https://192.0.2.1:6443", certificateAuthority: Array("PEM".utf8))
     let header = StateHeader(cluster: cluster, nodeName: "worker-0", asOf: .epoch, resourceVersions: [:])
     return SavedState(header: header, snapshot: snapshot)
-  }
-
-  /// A field of `/proc/self/status`, in bytes.
-  private static func memory(_ field: String) throws -> Int {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") }
-    guard let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
-      throw CocoaError(.fileReadCorruptFile)
-    }
-    return kibibytes * 1024
   }
 }

@@ -56,17 +56,8 @@ struct Soak {
     options.authentication.commonNames = ["system:kube-proxy"]
     let server = APIServer(store: store, options: options)
     try await node.namespace.run { try server.start() }
-    let kubeconfig = """
-      apiVersion: v1
-      kind: Config
-      current-context: lab
-      clusters: [{name: lab, cluster: {server: "\(server.url)", certificate-authority: "\(certificates.ca)"}}]
-      contexts: [{name: lab, context: {cluster: lab, user: proxy}}]
-      users:
-      - name: proxy
-        user: {client-certificate: "\(certificates.clientCertificate)", client-key: "\(certificates.clientKey)"}
-
-      """
+    let kubeconfig = LabKubeconfig.text(
+      server: server.url, authority: certificates.ca, user: certificates.kubeconfigUser)
     try Data(kubeconfig.utf8).write(to: folder.appending(path: "kubeconfig"))
     return server
   }

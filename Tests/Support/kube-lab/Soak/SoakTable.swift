@@ -1,4 +1,5 @@
 import Foundation
+import Lab
 
 /// The memory by number of changes. Each line is shown when it is measured.
 struct SoakTable {

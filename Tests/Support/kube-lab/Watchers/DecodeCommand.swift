@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KubernetesAPI
+import Lab
 import ProtobufFixture
 import ServiceModel
 import Watcher

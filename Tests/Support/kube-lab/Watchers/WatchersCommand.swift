@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import KubernetesAPI
+import Lab
 import Time
 import Watcher
 

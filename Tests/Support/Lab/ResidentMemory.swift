@@ -1,14 +1,16 @@
 import Foundation
 
 /// The resident memory of a process in kB (proc_pid_status(5)).
-struct ResidentMemory {
+package struct ResidentMemory: Sendable {
   /// All resident pages, including pages of the program file and of libraries.
-  let total: Int
+  package let total: Int
   /// The resident memory that the process has allocated.
-  let anonymous: Int
+  package let anonymous: Int
+  /// The largest `total` so far.
+  package let peak: Int
 
   /// - Throws: `CocoaError` if there is no such process.
-  init(of pid: pid_t) throws {
+  package init(of pid: pid_t) throws {
     let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
     func value(_ name: String) throws -> Int {
       let line = status.split(separator: "\n").first { $0.hasPrefix("\(name):") }
@@ -18,6 +20,7 @@ struct ResidentMemory {
       return value
     }
     total = try value("VmRSS")
+    peak = try value("VmHWM")
     anonymous = try value("RssAnon")
   }
 }
