@@ -66,6 +66,35 @@ import Testing
     }
   }
 
+  /// The rows of the tables with this title in docs/benchmarks.md.
+  private static func measured(_ title: String) throws -> [Substring] {
+    let blocks = try text("docs/benchmarks.md").components(separatedBy: "\n\n")
+    return zip(blocks, blocks.dropFirst()).filter { $0.0.split(separator: "\n").last ?? "" == title }
+      .flatMap { $0.1.split(separator: "\n") }
+  }
+
+  @Test
+  func `the measured figures of docs/comparison.md are those of docs/benchmarks.md`() throws {
+    let titles = [
+      "full sync": "Full sync of empty tables",
+      "one Service added": "One change, from the event to the kernel's answer",
+      "connect": "Connecting through a Service",
+    ]
+    let lines = try Self.text("docs/comparison.md").components(separatedBy: "\n")
+    let rows = lines.drop { !$0.hasPrefix("| IPv4 | swift-kube-proxy |") }.dropFirst(2).prefix { $0.hasPrefix("|") }
+    #expect(rows.count >= 6)
+    // The last of many Services is measured with one endpoint each.
+    let pattern = /\| ([^,|]+), (?:last of )?([0-9,]+) (?:× ([0-9]+)|Services), (nft|legacy) \| ([^|]+) \| ([^|]+) \|/
+    for row in rows {
+      let words = try #require(row.wholeMatch(of: pattern), "\(row)")
+      let title = try #require(titles[String(words.1)], "\(row)")
+      let results = try Self.measured(title).filter { $0.hasPrefix("\(words.4) IPv4 \(words.2)×\(words.3 ?? "1") ") }
+      for figure in [words.5, words.6] {
+        #expect(results.contains { "\($0) ".contains(" \(figure) ") }, "\(row): \(figure)")
+      }
+    }
+  }
+
   @Test(arguments: documents)
   func `links lead to a file or a heading that is there`(_ document: String) throws {
     let folder = Self.root.appending(path: document).deletingLastPathComponent()
