@@ -26,7 +26,7 @@ import Testing
   private static func raw(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value, Array.init) }
 
   private func changes(_ datagram: [UInt8]) -> [ForeignChange] {
-    var reader = ForeignChangeReader { _ in false }
+    var reader = ForeignChangeReader()
     return NetlinkMessages(datagram[...]).compactMap { reader.consume($0) }
   }
 

@@ -1,6 +1,7 @@
 import Applier
 import ApplierSupport
 import Doubles
+import Glibc
 import Logging
 import Planner
 import ServiceModel
@@ -15,11 +16,11 @@ import Time
 /// for a sync.
 @Suite(.timeLimit(.minutes(1))) struct ForeignChangeWatchTests {
   private struct Monitor: ForeignChangeMonitor {
-    let stream: AsyncStream<ForeignChange>
-    let sink: AsyncStream<ForeignChange>.Continuation
+    let stream: AsyncThrowingStream<ForeignChange, any Error>
+    let sink: AsyncThrowingStream<ForeignChange, any Error>.Continuation
 
-    init() { (stream, sink) = AsyncStream.makeStream() }
-    func changes() -> AsyncStream<ForeignChange> { stream }
+    init() { (stream, sink) = AsyncThrowingStream.makeStream(of: ForeignChange.self) }
+    func changes() -> AsyncThrowingStream<ForeignChange, any Error> { stream }
     func change(_ families: Set<IPFamily>) {
       sink.yield(ForeignChange(families: families, pid: 7, program: "fighter"))
     }
@@ -69,20 +70,21 @@ import Time
     #expect(entries.prefix(6).allSatisfy { $0.message == Self.atOnce })
     #expect(entries.suffix(3).map(\.message) == [Self.later, Self.later, Self.later])
     #expect(entries.allSatisfy { $0.level == .warning && $0.metadata["family"] == "IPv4" })
-    #expect(entries.allSatisfy { $0.metadata["change"] == "fighter (pid 7) changed IPv4 rules of ours" })
+    #expect(entries.allSatisfy { $0.metadata["change"] == "fighter (pid 7) changed the proxy's IPv4 rules" })
     #expect(entries.suffix(3).map { $0.metadata["pause"] } == ["1.0 seconds", "2.0 seconds", "4.0 seconds"])
     #expect(clock.pauses == [.seconds(1), .seconds(2), .seconds(4)])
   }
 
   @Test func `if the kernel's messages end, they are listened to again, and missed changes are looked for`() async {
     let (monitor, clock, log) = (Monitor(), SkippingClock(), LogCollector())
-    monitor.sink.finish()
+    monitor.sink.finish(throwing: SystemError(action: "receive from netlink", code: ENOMEM))
     let watch = watch(monitor, clock, log)
     let running = Task { await watch.run() }
     for _ in 0..<3 { _ = await log.next { $0.message.hasPrefix("cannot listen to nf_tables") } }
     running.cancel()
     await running.value
     #expect(log.entries.allSatisfy { $0.level == .error })
+    #expect(log.entries.first?.metadata["error"] == "receive from netlink: Cannot allocate memory")
     #expect(clock.pauses.prefix(2) == [.seconds(60), .seconds(60)])
     #expect(watch.families.allSatisfy { $0.takeRepair() == "changes by other programs may have been missed" })
   }

@@ -1,47 +1,49 @@
-/// The iptables processes that this program started: those that run, and the last few that ended.
-///
-/// The kernel announces a commit while the process still runs, but this program may read the message after the process
-/// has ended. So the pids of ended processes are kept for a while.
+/// The iptables-restore processes of this program that run now. No other program of iptables commits to nf_tables.
 package final class OwnProcesses: Sendable {
+  enum Event: Sendable {
+    case began(Int32)
+    case ended(Int32)
+  }
+
+  typealias Observer = @Sendable (Event, _ running: [Int32]) -> Void
+
   private struct State {
     var running: [Int32] = []
-    var recent: [Int32] = []
-    var observers: [Int: @Sendable ([Int32]) -> Void] = [:]
+    var observers: [Int: Observer] = [:]
     var nextObserver = 0
+
+    func tell(_ event: Event) {
+      for observer in observers.values { observer(event, running) }
+    }
   }
 
   private let state = SharedValue(State())
-  private static let kept = 64
 
   package init() {}
 
-  /// Whether the pid belongs to an iptables process of this program that runs or ended recently.
-  package func contains(_ pid: Int32) -> Bool { state.withLock { $0.recent.contains(pid) } }
-
-  /// The pids of the processes that run now.
   package var running: [Int32] { state.withLock { $0.running } }
 
   func begin(_ pid: Int32) {
     state.withLock { state in
       state.running.append(pid)
-      if state.recent.count >= OwnProcesses.kept { state.recent.removeFirst() }
-      state.recent.append(pid)
-      for observer in state.observers.values { observer(state.running) }
+      state.tell(.began(pid))
     }
   }
 
   func end(_ pid: Int32) {
     state.withLock { state in
       state.running.removeAll { $0 == pid }
-      for observer in state.observers.values { observer(state.running) }
+      state.tell(.ended(pid))
     }
   }
 
-  /// Calls `body` with the running processes whenever they change. A new process gets no input before that call.
-  func observe(_ body: @escaping @Sendable ([Int32]) -> Void) -> Int {
+  /// Calls `body` for each process that runs, and later for each process that begins or ends, with all that run then. A
+  /// new process gets no input before that call.
+  func observe(_ body: @escaping Observer) -> Int {
     state.withLock { state in
       defer { state.nextObserver += 1 }
       state.observers[state.nextObserver] = body
+      for pid in state.running { body(.began(pid), state.running) }
       return state.nextObserver
     }
   }

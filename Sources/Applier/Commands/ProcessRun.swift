@@ -35,8 +35,10 @@ extension SystemIPTables {
       var program = Program(line)
       program.priority = priority
       end = try await program.run(streams) { [ownProcesses] process in
-        pid.withLock { $0 = process.pid }
-        ownProcesses.begin(process.pid)
+        if role == .restore {
+          pid.withLock { $0 = process.pid }
+          ownProcesses.begin(process.pid)
+        }
         whileRunning()
       }
     } catch {

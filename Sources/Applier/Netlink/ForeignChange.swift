@@ -19,8 +19,16 @@ package struct ForeignChange: Sendable, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    if isOverrun { return "nf_tables changed faster than it could be followed" }
+    if isOverrun { return "messages about changes of nf_tables were lost; any rule may have changed" }
     let names = families.sorted().map(\.rawValue).joined(separator: " and ")
-    return "\(program) (pid \(pid)) changed \(names) rules of ours"
+    return "\(program) (pid \(pid)) changed the proxy's \(names) rules"
+  }
+
+  /// Both changes as one, so that one check of the rules answers both. It has the name of the later program.
+  func merged(into later: ForeignChange) -> ForeignChange {
+    var result = later
+    result.families.formUnion(families)
+    result.isOverrun = isOverrun || later.isOverrun
+    return result
   }
 }

@@ -6,11 +6,14 @@ import ServiceModel
 /// Combines the kernel's messages into changes. For each commit the kernel sends messages about what changed, and then
 /// one message with the number of the new generation.
 package struct ForeignChangeReader {
-  private let isOwn: @Sendable (Int32) -> Bool
+  private let origin: @Sendable (OwnCommits.Commit) -> OwnCommits.Origin
   private var touched: Set<IPFamily> = []
 
-  /// - Parameter isOwn: whether a pid belongs to a process that this program started.
-  package init(isOwn: @escaping @Sendable (Int32) -> Bool) { self.isOwn = isOwn }
+  /// - Parameter origin: tells this program's commits from those of others.
+  init(origin: @escaping @Sendable (OwnCommits.Commit) -> OwnCommits.Origin) { self.origin = origin }
+
+  /// Takes each commit for a foreign one.
+  package init() { self.init { _ in .foreign } }
 
   /// The foreign change that this message completes; nil if there is none.
   package mutating func consume(_ message: NetlinkMessage) -> ForeignChange? {
@@ -23,10 +26,13 @@ package struct ForeignChangeReader {
 
   private mutating func endCommit(_ message: NetlinkMessage) -> ForeignChange? {
     defer { touched = [] }
+    switch origin(OwnCommits.Commit(message)) {
+    case .own: return nil
+    case .foreign: break
+    case .foreignAndFiltered: touched = Set(IPFamily.allCases)
+    }
+    if touched.isEmpty { return nil }
     let pid = Int32(bitPattern: message.number(NFTA_GEN_PROC_PID.rawValue, UInt32.self) ?? 0)
-    // The port is the pid of iptables in its own pid namespace, which is also this program's. The other pid is the one
-    // on the host.
-    if touched.isEmpty || isOwn(Int32(bitPattern: message.port)) || isOwn(pid) { return nil }
     let program = message.text(NFTA_GEN_PROC_NAME.rawValue) ?? ""
     return ForeignChange(families: touched, pid: pid, program: program)
   }

@@ -21,7 +21,7 @@ struct ForeignChangeWatch: Sendable {
   func run() async {
     while !Task.isCancelled {
       do {
-        await answer(try monitor.changes())
+        try await answer(try monitor.changes())
         if Task.isCancelled { return }
         tell("the kernel's messages ended")
       } catch {
@@ -41,11 +41,11 @@ struct ForeignChangeWatch: Sendable {
   }
 
   /// Runs until the stream of changes ends.
-  private func answer(_ changes: AsyncStream<ForeignChange>) async {
-    await withTaskGroup(of: Void.self) { group in
+  private func answer(_ changes: AsyncThrowingStream<ForeignChange, any Error>) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
       let slots = families.map { (sync: $0, changes: LatestChange()) }
       for slot in slots { group.addTask { await repair(slot.sync, after: slot.changes) } }
-      for await change in changes {
+      for try await change in changes {
         for slot in slots where change.families.contains(slot.sync.family) { slot.changes.note(change) }
       }
       group.cancelAll()

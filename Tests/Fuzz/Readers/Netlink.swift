@@ -7,7 +7,7 @@ import ServiceModel
 /// Datagrams of the kernel.
 extension FuzzReader {
   package static let nftables = FuzzReader("nftables", words: []) { (bytes) throws(Finding) in
-    var reader = ForeignChangeReader { $0 == 1 }
+    var reader = ForeignChangeReader()
     var used = 0
     for message in NetlinkMessages(bytes[...]) {
       used += message.payload.count + NetlinkMessage.headerSize
