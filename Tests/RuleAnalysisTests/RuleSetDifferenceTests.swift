@@ -111,6 +111,14 @@ import Testing
       [("-A KUBE-MARK-MASQ", "-A KUBE-SEP-BBBBBBBBBBBBBBBB -s 10.1.0.2 -j KUBE-MARK-MASQ\n-A KUBE-MARK-MASQ")],
       "nat KUBE-SEP-BBBBBBBBBBBBBBBB extra 1"),
     Damage(
+      "a translation in a Service's chain, as in the compact form",
+      [
+        (
+          "-A KUBE-MARK-MASQ",
+          "-A KUBE-SVC-BBBBBBBBBBBBBBBB -m tcp -p tcp -j DNAT --to-destination 10.1.0.2:80\n-A KUBE-MARK-MASQ"
+        )
+      ], "nat KUBE-SVC-BBBBBBBBBBBBBBBB extra 1"),
+    Damage(
       "somebody's LOG in our chain", [(Self.probable, "-A KUBE-SVC-AAAAAAAAAAAAAAAA -j LOG\n" + Self.probable)],
       "nat KUBE-SVC-AAAAAAAAAAAAAAAA foreign 0"),
     Damage(

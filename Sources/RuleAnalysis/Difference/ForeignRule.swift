@@ -32,6 +32,8 @@ enum ForeignRule {
     if chain.table == .filter { return [.verdict] }
     switch chain.name {
     case .hashed(.endpoint, _): return [.destinationNAT]
+    // In the compact form, the chains of Services and of their groups of endpoints translate addresses themselves.
+    case .hashed(.cluster, _), .hashed(.local, _): return [.destinationNAT]
     case .hashed(.firewall, _): return [.none]
     case .markMasquerade: return [.mark]
     case .kubePostrouting: return [.mark, .masquerade, .verdict]
