@@ -57,11 +57,9 @@ final class DispatchNode {
     transportCounts = Dictionary(grouping: entries, by: \.key.transport).mapValues(\.count)
     self.entries = entries
     children = []
-    guard count > DispatchNode.leafBound, depth < DispatchNode.depthBound else { return }
-    // Entries are sorted, so the first and the last share the fewest leading bits of address and port.
     sample = DispatchBits(entries[0].key)
-    let split = sample.floor(sample.commonPrefix(with: DispatchBits(entries[count - 1].key)))
-    guard split < sample.width else { return }
+    guard canSplit(entries, depth: depth) else { return }
+    let split = DispatchNode.split(of: entries)
     position = split
     self.entries = []
     children = Array(repeating: nil, count: 8)
@@ -70,16 +68,28 @@ final class DispatchNode {
     }
   }
 
+  private func canSplit(_ entries: [DispatchEntry], depth: Int) -> Bool {
+    entries.count > DispatchNode.leafBound && depth < DispatchNode.depthBound
+      && DispatchNode.split(of: entries) < sample.width
+  }
+
+  /// The position at which these entries' bits begin to differ. Entries are sorted, so the first and the last share the
+  /// fewest leading bits of address and port.
+  private static func split(of entries: [DispatchEntry]) -> Int {
+    let first = DispatchBits(entries[0].key)
+    return first.floor(first.commonPrefix(with: DispatchBits(entries[entries.count - 1].key)))
+  }
+
   /// Inserts an entry. Returns the part that replaces this one in its parent.
   ///
   /// - Parameter reshaped: set to true if parts that are not on the entry's own path changed their shape.
   func inserting(_ entry: DispatchEntry, depth: Int, reshaped: inout Bool) -> DispatchNode {
     let bits = DispatchBits(entry.key)
     if isLeaf {
-      var all = entries
-      let place = all.partitioningIndex { entry.key < $0.key }
-      all.insert(entry, at: place)
-      settle(all, depth: depth)
+      entries.insert(entry, at: entries.partitioningIndex { entry.key < $0.key })
+      add(entry)
+      // A leaf that cannot be split, because its entries have the same address and port, can become long.
+      if canSplit(entries, depth: depth) { settle(entries, depth: depth) }
       return self
     }
     let shared = sample.floor(bits.commonPrefix(with: sample))
@@ -115,7 +125,8 @@ final class DispatchNode {
   /// Removes an entry. Returns the part that replaces this one in its parent; nil if no entry is left.
   func removing(_ entry: DispatchEntry, depth: Int, reshaped: inout Bool) -> DispatchNode? {
     if isLeaf {
-      guard let index = entries.firstIndex(of: entry) else { return self }
+      let equals = entries[entries.partitioningIndex { !($0.key < entry.key) }...].prefix { $0.key == entry.key }
+      guard let index = equals.firstIndex(of: entry) else { return self }
       entries.remove(at: index)
       subtract(entry)
       if let first = entries.first { sample = DispatchBits(first.key) }

@@ -16,7 +16,8 @@ struct DispatchTable {
     self.chain = chain
     self.options = options
     trees = (options.serviceSubnets.map(Optional.some) + [nil, nil]).map { DispatchTree(chain: chain, scope: $0) }
-    for entry in entries { _ = trees[place(of: entry.key.address)].insert(entry) }
+    let parts = Dictionary(grouping: entries) { place(of: $0.key.address) }
+    for (place, entries) in parts { trees[place] = trees[place].filled(with: entries) }
     names = Set(isIndexed ? trees.flatMap { $0.parts().map(\.name) } : [])
   }
 

@@ -32,6 +32,13 @@ struct DispatchTree {
 
   func forEachEntry(_ body: (DispatchEntry) -> Void) { root?.forEachEntry(body) }
 
+  /// The tree with these entries, in any order, instead of its own.
+  func filled(with entries: [DispatchEntry]) -> DispatchTree {
+    var tree = self
+    tree.root = entries.isEmpty ? nil : DispatchNode(entries.sorted { $0.key < $1.key }, depth: 0)
+    return tree
+  }
+
   /// Returns whether parts that are not on the entry's own path changed their shape.
   mutating func insert(_ entry: DispatchEntry) -> Bool {
     var reshaped = false
