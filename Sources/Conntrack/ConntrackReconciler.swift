@@ -89,13 +89,15 @@ package final class ConntrackReconciler: Sendable {
     var failure: ConntrackError?
     do {
       if !flows.isEmpty {
-        let index = FlowIndex(flows)
+        let index = LazyFlowIndex(flows)
         let newer = Mutex(NewerStates(family: flows.family))
         for transport in flows.activeTransports {
           sum += try await table.sweep(flows.family, transport) { flow in
             index.verdict(flow).isStale && !newer.withLock { $0.wants(flow, as: self.queue) }
           }
         }
+        failure = sum.failure
+        sum.failure = nil
       }
     } catch {
       // The sweep was cancelled at shutdown. This is not a failure to report.

@@ -8,6 +8,9 @@ package protocol ConntrackTable: Sendable {
   ///
   /// Memory use does not grow with the table. `isStale` is called from another thread, one flow at a time. A flow that
   /// ends while the sweep runs may or may not be seen.
+  ///
+  /// If a part of the work fails, the report has the failure and counts the rest.
+  /// - Throws: if the sweep did not begin, or if its task was cancelled.
   func sweep(
     _ family: IPFamily, _ transport: TransportProtocol, isStale: @escaping @Sendable (Flow) -> Bool
   ) async throws(ConntrackError) -> SweepReport
@@ -20,6 +23,8 @@ package struct SweepReport: Hashable, Sendable {
   package var deleted: Int
   /// Stale flows that had already ended before they could be deleted.
   var vanished: Int
+  /// Why the sweep did not delete all stale flows; nil if it did. The counts are right in both cases.
+  package var failure: ConntrackError?
 
   package init(examined: Int = 0, deleted: Int = 0, vanished: Int = 0) {
     self.examined = examined
@@ -31,6 +36,7 @@ package struct SweepReport: Hashable, Sendable {
     left.examined += right.examined
     left.deleted += right.deleted
     left.vanished += right.vanished
+    left.failure = left.failure ?? right.failure
   }
 }
 
@@ -42,7 +48,7 @@ package struct ConntrackError: Error, Hashable, Sendable, CustomStringConvertibl
     case requestDump = "ask for the conntrack table"
     case readDump = "read the conntrack table"
     case delete = "delete conntrack entries"
-    case cancelled = "finish before the end"
+    case cancelled = "finish, because the proxy ends"
   }
 
   package let step: Step

@@ -11,7 +11,8 @@ package struct Flow: Hashable, Sendable {
   package var replySource: SocketAddress
   /// Destination of the replies: `source`, or the address that `source` was masqueraded to.
   package var replyDestination: SocketAddress
-  /// Conntrack zone; 0 unless a `CT --zone` rule says otherwise. Flows of Services are in zone 0.
+  /// Conntrack zone, also of one direction alone (`CT --zone-orig`); 0 unless a rule with the target CT says otherwise.
+  /// Flows of Services are in zone 0.
   package var zone: UInt16
   /// The kernel's id of the entry. With the id, a deletion cannot hit a newer entry with the same addresses.
   package var id: UInt32

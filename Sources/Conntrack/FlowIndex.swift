@@ -8,17 +8,20 @@ struct FlowIndex: Sendable {
 
   init(_ flows: ServiceFlows) {
     var endpoints: [FlowDestination: [SocketAddress]] = [:]
+    var shared: Set<FlowDestination> = []
     for port in flows.services.values.joined() {
       for destination in port.destinations {
         // Several Services may claim the same external IP and port. It does not matter here which of them the rules
         // prefer: a flow to an endpoint of any of them is kept.
-        if let others = endpoints[destination] {
-          endpoints[destination] = Set(others).union(port.endpoints).sorted()
-        } else {
+        if endpoints[destination] == nil {
           endpoints[destination] = port.endpoints
+        } else {
+          endpoints[destination]?.append(contentsOf: port.endpoints)
+          shared.insert(destination)
         }
       }
     }
+    for destination in shared { endpoints[destination] = Set(endpoints[destination] ?? []).sorted() }
     self.endpoints = endpoints
     nodePortAddresses = flows.nodePortAddresses
     departed = flows.departed.filter { endpoints[$0] == nil }

@@ -30,20 +30,16 @@ struct TupleAttributes {
   let address: nf_conntrack_attr
   let port: nf_conntrack_attr
 
-  /// Source and destination of the original direction, then of replies.
+  /// Source and destination of the original direction.
   static func all(_ family: IPFamily) -> [TupleAttributes] { family == .ipv4 ? ipv4 : ipv6 }
 
   private static let ipv4 = [
     TupleAttributes(family: .ipv4, address: ATTR_ORIG_IPV4_SRC, port: ATTR_ORIG_PORT_SRC),
     TupleAttributes(family: .ipv4, address: ATTR_ORIG_IPV4_DST, port: ATTR_ORIG_PORT_DST),
-    TupleAttributes(family: .ipv4, address: ATTR_REPL_IPV4_SRC, port: ATTR_REPL_PORT_SRC),
-    TupleAttributes(family: .ipv4, address: ATTR_REPL_IPV4_DST, port: ATTR_REPL_PORT_DST),
   ]
   private static let ipv6 = [
     TupleAttributes(family: .ipv6, address: ATTR_ORIG_IPV6_SRC, port: ATTR_ORIG_PORT_SRC),
     TupleAttributes(family: .ipv6, address: ATTR_ORIG_IPV6_DST, port: ATTR_ORIG_PORT_DST),
-    TupleAttributes(family: .ipv6, address: ATTR_REPL_IPV6_SRC, port: ATTR_REPL_PORT_SRC),
-    TupleAttributes(family: .ipv6, address: ATTR_REPL_IPV6_DST, port: ATTR_REPL_PORT_DST),
   ]
 
   func write(_ end: SocketAddress, to entry: OpaquePointer) {

@@ -10,6 +10,8 @@ extension FlowMessage {
     var transport: UInt8?
     var sourcePort: UInt16 = 0
     var destinationPort: UInt16 = 0
+    /// The zone of this direction alone; nil if the zone is the one of the entry.
+    var zone: UInt16?
 
     var ends: (source: SocketAddress, destination: SocketAddress)? {
       guard let source, let destination, source.family == destination.family else { return nil }
@@ -40,7 +42,7 @@ extension FlowMessage {
     else { return nil }
     return Flow(
       transport: transport, source: there.source, destination: there.destination, replySource: back.source,
-      replyDestination: back.destination, zone: zone, id: id)
+      replyDestination: back.destination, zone: original.zone ?? reply.zone ?? zone, id: id)
   }
 
   private static func tuple(_ bytes: UnsafeRawBufferPointer) -> Tuple {
@@ -49,6 +51,7 @@ extension FlowMessage {
       switch part.type {
       case CTA_TUPLE_IP.rawValue: addresses(part.value, &result)
       case CTA_TUPLE_PROTO.rawValue: ports(part.value, &result)
+      case CTA_TUPLE_ZONE.rawValue: result.zone = part.value.bigEndian(UInt16.self)
       default: break
       }
     }

@@ -57,6 +57,21 @@ private final class Sweep: Sendable {
     let reading = try openSocket()
     var deletion = DeletionBatch(socket: try openSocket(), family: family)
     var report = SweepReport()
+    do {
+      try pass(reading, &deletion, &report)
+      report.failure = deletion.refusal
+    } catch {
+      if error.step == .cancelled { throw error }
+      report.failure = error
+    }
+    report.deleted = deletion.deleted
+    report.vanished = deletion.vanished
+    return report
+  }
+
+  private func pass(
+    _ reading: NetlinkSocket, _ deletion: inout DeletionBatch, _ report: inout SweepReport
+  ) throws(ConntrackError) {
     var dump = try ConntrackError.during(.requestDump) { () throws(SystemError) in
       try NetlinkDump(
         DumpRequest.make(family, transport), on: reading, limit: .seconds(10), ConntrackError.Step.readDump.rawValue)
@@ -72,9 +87,5 @@ private final class Sweep: Sendable {
       }
     }
     try deletion.flush()
-    if let refusal = deletion.refusal { throw refusal }
-    report.deleted = deletion.deleted
-    report.vanished = deletion.vanished
-    return report
   }
 }

@@ -39,15 +39,24 @@ struct Inserter {
     try flush()
   }
 
+  private static let ipv4Reply = (
+    source: TupleAttributes(family: .ipv4, address: ATTR_REPL_IPV4_SRC, port: ATTR_REPL_PORT_SRC),
+    destination: TupleAttributes(family: .ipv4, address: ATTR_REPL_IPV4_DST, port: ATTR_REPL_PORT_DST)
+  )
+  private static let ipv6Reply = (
+    source: TupleAttributes(family: .ipv6, address: ATTR_REPL_IPV6_SRC, port: ATTR_REPL_PORT_SRC),
+    destination: TupleAttributes(family: .ipv6, address: ATTR_REPL_IPV6_DST, port: ATTR_REPL_PORT_DST)
+  )
+
   /// The message that makes a flow; one that tells of it is the same.
   static func request(_ flow: Flow, sequence: UInt32) -> NetlinkRequest {
     let entry = nfct_new()!
     defer { nfct_destroy(entry) }
     FlowMessage.identify(flow, in: entry)
     let family = flow.destination.address.family
-    let kinds = TupleAttributes.all(family)
-    kinds[2].write(flow.replySource, to: entry)
-    kinds[3].write(flow.replyDestination, to: entry)
+    let (source, destination) = family == .ipv4 ? ipv4Reply : ipv6Reply
+    source.write(flow.replySource, to: entry)
+    destination.write(flow.replyDestination, to: entry)
     nfct_set_attr_u8(entry, ATTR_REPL_L3PROTO, family.netfilterNumber)
     nfct_set_attr_u8(entry, ATTR_REPL_L4PROTO, flow.transport.number)
     nfct_set_attr_u32(entry, ATTR_TIMEOUT, 600)

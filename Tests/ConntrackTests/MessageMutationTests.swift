@@ -17,6 +17,26 @@ import Testing
     #expect(read(Inserter.request(flow, sequence: 1).bytes) == flow)
   }
 
+  /// CTA_TUPLE_ORIG or CTA_TUPLE_REPLY (1, 2) with CTA_TUPLE_IP, CTA_TUPLE_PROTO and CTA_TUPLE_ZONE (1, 2, 3).
+  private func tuple(_ direction: UInt32, zone: UInt8?, in request: inout NetlinkRequest) {
+    request.nest(direction) { request in
+      request.nest(1) {
+        $0.add(1, [10, 10, 1, 7])
+        $0.add(2, [10, 200, 1, 10])
+      }
+      request.nest(2) { $0.add(1, [17]) }
+      if let zone { request.add(3, [0, zone]) }
+    }
+  }
+
+  @Test(arguments: [(nil, nil, 0), (5, nil, 5), (nil, 6, 6)] as [(UInt8?, UInt8?, UInt16)])
+  func `the zone of one direction is the zone of the flow`(original: UInt8?, reply: UInt8?, zone: UInt16) {
+    var request = NetlinkRequest(subsystem: 1, message: 0, flags: 0, sequence: 1, family: .ipv4)
+    tuple(1, zone: original, in: &request)
+    tuple(2, zone: reply, in: &request)
+    #expect(read(request.bytes)?.zone == zone)
+  }
+
   @Test(arguments: 0..<4)
   func `damaged messages are read or left out`(seed: UInt64) {
     var mutator = Mutator(seed: seed)
