@@ -23,6 +23,13 @@ package struct NetlinkMessage: Sendable {
     return 0 &- payload.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
   }
 
+  /// The errno with which the kernel ended a dump in NLMSG_DONE; nil if the dump is complete.
+  package var dumpError: Int32? {
+    guard kind == UInt16(NLMSG_DONE), payload.count >= 4 else { return nil }
+    let code = payload.withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+    return code < 0 ? 0 &- code : nil
+  }
+
   /// `nfgen_family`; nil if it is neither IPv4 nor IPv6.
   package var family: IPFamily? { IPFamily.allCases.first { $0.netfilterNumber == payload.first } }
 

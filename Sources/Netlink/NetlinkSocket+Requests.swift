@@ -13,7 +13,7 @@ extension NetlinkSocket {
     while true {
       for message in try receive(before: deadline) where message.sequence == request.sequence {
         if let code = message.errorCode {
-          if code != 0 { throw SystemError(action: "netlink request", code: code) }
+          if code != 0 { throw SystemError(action: "answer a netlink request", code: code) }
           return answer
         }
         answer.append(message)
@@ -67,6 +67,7 @@ package struct NetlinkDump: Sendable {
     for message in try socket.receive(before: ContinuousClock.now + limit) where message.sequence == sequence {
       if let code = message.errorCode { throw SystemError(action: action, code: code) }
       if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { isInterrupted = true }
+      if let code = message.dumpError { throw SystemError(action: action, code: code) }
       if message.kind == UInt16(NLMSG_DONE) {
         isDone = true
         break

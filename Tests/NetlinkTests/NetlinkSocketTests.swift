@@ -49,7 +49,7 @@ import Testing
     let (socket, kernel) = try Self.pair()
     let end = kernel.takeOnce()
     try end.write(Self.answer(EPERM, sequence: 7))
-    #expect(throws: SystemError(action: "netlink request", code: EPERM)) { try socket.ask(Self.request) }
+    #expect(throws: SystemError(action: "answer a netlink request", code: EPERM)) { try socket.ask(Self.request) }
     try end.write(Self.answer(ENOBUFS, sequence: 7))
     #expect(throws: SystemError(action: "list", code: ENOBUFS)) { try socket.list(Self.request, "list") }
   }
@@ -68,6 +68,13 @@ import Testing
     try end.write(message(kind: 0x701, sequence: 7, [1]) + message(kind: 0x701, sequence: 6, [2]))
     try end.write(message(kind: 0x701, sequence: 7, [3]) + done + message(kind: 0x701, sequence: 7, [4]))
     #expect(try socket.list(Self.request, "list").map(\.payload.first) == [1, 3])
+  }
+
+  @Test func `a list that the kernel ended with an error is an error`() throws {
+    let (socket, kernel) = try Self.pair()
+    let end = kernel.takeOnce()
+    try end.write(message(kind: 0x701, sequence: 7, [1]) + message(kind: 3, sequence: 7, raw(-ENOMEM)))
+    #expect(throws: SystemError(action: "list", code: ENOMEM)) { try socket.list(Self.request, "list") }
   }
 
   @Test func `a list that a change interrupted is asked for again`() throws {
