@@ -21,7 +21,10 @@ extension StateInput {
     guard count <= remaining / 4 else { throw malformed("a list is longer than the file") }
     for _ in 0..<count {
       let owner = try objectName(namespace: try name())
-      if try flag() { snapshot.set(try service(owner)) }
+      if try flag() {
+        guard NameRule.isLabel(owner.name) else { throw malformed("\(owner.name.quoted) is no name of a Service") }
+        snapshot.set(try service(owner))
+      }
       let slices = try varint()
       guard slices <= remaining / 5 else { throw malformed("a list is longer than the file") }
       for _ in 0..<slices { snapshot.set(try slice(of: owner)) }

@@ -89,7 +89,7 @@ import Testing
   /// All values that become part of a rule.
   private static func check(_ snapshot: ClusterSnapshot) throws(StateFileError) {
     for service in snapshot.services.values {
-      #expect(NameRule.isLabel(service.name.namespace) && NameRule.isSubdomain(service.name.name))
+      #expect(NameRule.isLabel(service.name.namespace) && NameRule.isLabel(service.name.name))
       for port in service.ports {
         #expect(port.name.port.isEmpty || NameRule.isLabel(port.name.port))
         #expect(port.port > 0 && port.nodePort != 0)
@@ -98,6 +98,21 @@ import Testing
     for slice in snapshot.slices.values.flatMap(\.values) {
       #expect(slice.endpoints.allSatisfy { $0.address.family == slice.family && !$0.address.isLoopback })
       #expect(slice.ports.allSatisfy { $0.port > 0 })
+    }
+  }
+
+  /// A name with 253 bytes would make a comment that is too long for a rule.
+  @Test func `a Service's name is a label`() throws {
+    var random = RandomState(seed: 1)
+    var state = random.state(services: 0)
+    let name = NamespacedName(namespace: "ns", name: String(repeating: "a.", count: 126) + "a")!
+    state.snapshot.set(Service(name: name, clusterIPs: [], ports: []))
+    let folder = try ScratchFolder()
+    try folder.file.write(state)
+    #expect {
+      try folder.file.readAny()
+    } throws: { error in
+      if case StateFileError.malformed = error { true } else { false }
     }
   }
 

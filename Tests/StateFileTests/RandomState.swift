@@ -15,7 +15,7 @@ struct RandomState {
   mutating func state(services count: Int = 12) -> SavedState {
     var snapshot = ClusterSnapshot()
     for index in 0..<count {
-      let name = NamespacedName(namespace: "team-\(index % 3)", name: "service-\(index).x")!
+      let name = NamespacedName(namespace: "team-\(index % 3)", name: "service-\(index)")!
       // Slices can be there before their Service.
       if index % 5 != 4 { snapshot.set(service(name)) }
       for number in 0..<pick(0...3) {
