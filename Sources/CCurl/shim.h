@@ -37,10 +37,6 @@ static inline CURLcode ccurl_set_sockopt_callback(CURL *easy, ccurl_sockopt_call
   return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
 }
 
-static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-
 static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void **value) {
   return curl_easy_getinfo(easy, info, value);
 }
@@ -52,5 +48,4 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, l
 // Macros that Swift does not import.
 static inline size_t ccurl_writefunc_pause(void) { return CURL_WRITEFUNC_PAUSE; }
 static inline long ccurl_http_version_2tls(void) { return CURL_HTTP_VERSION_2TLS; }
-static inline int ccurl_pause_recv(void) { return CURLPAUSE_RECV; }
 static inline int ccurl_pause_cont(void) { return CURLPAUSE_CONT; }

@@ -51,13 +51,6 @@ package struct Renderer: Sendable {
     newline()
   }
 
-  /// `-F CHAIN`
-  package mutating func flush(_ chain: ChainName) {
-    word("-F ")
-    chain.write(to: &bytes)
-    newline()
-  }
-
   private mutating func line(_ verb: String, _ chain: ChainName, _ place: String, _ rule: Rule) {
     word(verb)
     chain.write(to: &bytes)

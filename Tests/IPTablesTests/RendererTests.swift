@@ -68,7 +68,6 @@ import Testing
     renderer.insert(Rule([], .accept), into: .services, at: 1)
     renderer.insert(Rule([], .drop), into: .services, at: 2)
     renderer.remove(Rule([], .accept), from: .services)
-    renderer.flush(.services)
     renderer.delete(.services)
     renderer.commit()
     let bytes = renderer.take()
@@ -80,7 +79,6 @@ import Testing
         -I KUBE-SERVICES -j ACCEPT
         -I KUBE-SERVICES 2 -j DROP
         -D KUBE-SERVICES -j ACCEPT
-        -F KUBE-SERVICES
         -X KUBE-SERVICES
         COMMIT
 
