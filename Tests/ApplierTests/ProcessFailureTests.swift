@@ -55,7 +55,6 @@ import Testing
   @Test func `without a file for standard error a list ends at once`() async throws {
     try await withPrograms("echo line", makesErrorFiles: false) { commands in
       let error = await #expect(throws: CommandError.self) { try await commands.save(.ipv4, .nat) { _ in } }
-      #expect(error?.wasStarted == false)
       #expect(error?.cause == .notStarted("\(Self.shortage)"))
     }
   }
@@ -67,7 +66,7 @@ import Testing
         let error = await #expect(throws: CommandError.self) {
           try await commands.restore(.ipv4) { try $0.write(Array("*nat\n".utf8)) }
         }
-        #expect(error?.wasStarted == false)
+        #expect(error?.cause == .notStarted("\(Self.shortage)"))
       }
       // Other tests that run at the same time have pipes too.
       #expect(openPipes() - before < 64)
@@ -81,7 +80,6 @@ import Testing
         let error = await #expect(throws: CommandError.self) {
           try await commands.restore(.ipv4) { try $0.write(Array("*nat\n".utf8)) }
         }
-        #expect(error?.wasStarted == true)
         #expect(error?.cause == .exited(4))
         #expect(error?.failingLine == 2)
       }
@@ -89,9 +87,9 @@ import Testing
     }
   }
 
-  @Test func `an input that fails and a process that did not start are different errors`() async throws {
+  @Test func `an error while producing input differs from a process that was not started`() async throws {
     struct Broken: Error {}
-    try await withPrograms("cat > /dev/null") { commands in
+    try await withPrograms("cat > /dev/null; echo 'COMMIT expected' >&2; exit 1") { commands in
       let late = await #expect(throws: CommandError.self) {
         try await commands.restore(.ipv4) {
           try $0.write(Array("*nat\n".utf8))
@@ -99,8 +97,9 @@ import Testing
         }
       }
       #expect(late?.cause == .inputBroke("Broken()"))
+      #expect(late?.standardError == "COMMIT expected\n")
       let early = await #expect(throws: CommandError.self) { try await commands.restore(.ipv4) { _ in throw Broken() } }
-      #expect(early?.wasStarted == false)
+      #expect(early?.cause == .notStarted("Broken()"))
     }
   }
 }

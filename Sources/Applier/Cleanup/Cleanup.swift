@@ -57,9 +57,40 @@ package struct Cleanup: Sendable {
     }
   }
 
+  /// Cleans each table with its own restore process. So a table that cannot be cleaned does not keep the others.
   private func clean(
     _ family: IPFamily, _ tables: [Table], _ commands: any IPTablesCommands
   ) async throws(CommandError) -> CleanupReport {
+    var report = CleanupReport()
+    var scan = try await self.scan(family, tables, commands)
+    for table in [Table.nat, .filter, .mangle] {
+      var busy: Set<ChainName> = []
+      while true {
+        let plan = CleanupPlan(
+          scan, table, busy: busy, deletionBatch: StagingPolicy.standard(commands.backend).deletionBatch)
+        do {
+          try await restore(plan, family, commands)
+          report += plan.report
+          break
+        } catch {
+          // Something that iptables-save does not print refers to a chain. The chain is only emptied then. Other
+          // transactions of the plan may have been committed.
+          let news = plan.removed(error.busyChains)
+          guard !news.isEmpty else {
+            report.failure = report.failure ?? error
+            break
+          }
+          busy.formUnion(news)
+          scan = try await self.scan(family, tables, commands)
+        }
+      }
+    }
+    return report
+  }
+
+  private func scan(
+    _ family: IPFamily, _ tables: [Table], _ commands: any IPTablesCommands
+  ) async throws(CommandError) -> CleanupScan {
     let scan = SharedValue(CleanupScan())
     for table in tables {
       try await commands.save(family, table) { line in scan.withLock { $0.consume(line) } }
@@ -72,15 +103,18 @@ package struct Cleanup: Sendable {
         throw CommandError(command: "list \(table.rawValue) of nf_tables", cause: .notStarted(error.description))
       }
     }
-    let plan = CleanupPlan(scan.value, deletionBatch: StagingPolicy.standard(commands.backend).deletionBatch)
+    return scan.value
+  }
+
+  private func restore(
+    _ plan: CleanupPlan, _ family: IPFamily, _ commands: any IPTablesCommands
+  ) async throws(CommandError) {
     let backend = commands.backend
-    let transactions = plan.transactions
     _ = try await commands.restore(family) { sink in
       var writer = RestoreWriter(sink)
-      for transaction in transactions { try transaction.write(to: &writer, backend: backend) }
+      for transaction in plan.transactions { try transaction.write(to: &writer, backend: backend) }
       try writer.finish()
     }
-    return plan.report
   }
 }
 
@@ -90,9 +124,16 @@ package struct CleanupReport: Sendable, Equatable {
   package var family = IPFamily.ipv4
   package var chainsRemoved = 0
   package var jumpsRemoved = 0
-  /// Chains that were only emptied, because foreign rules refer to them.
+  /// Chains that were only emptied, because foreign rules or maps refer to them.
   package var chainsKept: [ChainKey] = []
   package var failure: CommandError?
 
   package init() {}
+
+  /// Adds another table's counts.
+  static func += (left: inout CleanupReport, right: CleanupReport) {
+    left.chainsRemoved += right.chainsRemoved
+    left.jumpsRemoved += right.jumpsRemoved
+    left.chainsKept += right.chainsKept
+  }
 }

@@ -1,36 +1,40 @@
 import IPTables
 
-/// The transactions that remove all rules and chains of this program and of kube-proxy, and nothing else.
-struct CleanupPlan {
+/// The transactions that remove all rules and chains of this program and of kube-proxy from a table, and nothing else.
+struct CleanupPlan: Sendable {
   private(set) var transactions: [TableTransaction] = []
   private(set) var report = CleanupReport()
+  private let deleted: Set<ChainName>
 
-  init(_ scan: CleanupScan, deletionBatch: Int) {
+  /// - Parameter busy: chains that the kernel does not delete, because something refers to them.
+  init(_ scan: CleanupScan, _ table: Table, busy: Set<ChainName> = [], deletionBatch: Int) {
     let firewall = CleanupPlan.firewallFate(scan)
-    for table in [Table.nat, .filter, .mangle] {
-      var names = scan.chains[table] ?? []
-      if scan.hasKubelet { names = names.filter { !IPVSModeChains.isKubelets(ChainKey(table, $0)) } }
-      var cut = TableTransaction(table: table)
-      if table == .filter {
-        if firewall == .delete { names.insert(.kubeFirewall) }
-        if case .deleteRules(let rules) = firewall {
-          cut.jumps.append(.init(chain: .kubeFirewall, repair: JumpRepair(removing: rules)))
-        }
+    var names = scan.chains[table] ?? []
+    if scan.hasKubelet { names = names.filter { !IPVSModeChains.isKubelets(ChainKey(table, $0)) } }
+    var cut = TableTransaction(table: table)
+    if table == .filter {
+      if firewall == .delete { names.insert(.kubeFirewall) }
+      if case .deleteRules(let rules) = firewall {
+        cut.jumps.append(.init(chain: .kubeFirewall, repair: JumpRepair(removing: rules)))
       }
-      for chain in ChainName.builtIn(table) {
-        let rules = (scan.jumps[ChainKey(table, chain)] ?? []).filter { $0.jumpTarget.map(names.contains) ?? false }
-        if !rules.isEmpty { cut.jumps.append(.init(chain: chain, repair: JumpRepair(removing: rules))) }
-        report.jumpsRemoved += rules.count
-      }
-      let kept = names.filter { scan.foreignTargets.contains(ChainKey(table, $0)) }
-      report.chainsKept += kept.sorted().map { ChainKey(table, $0) }
-      report.chainsRemoved += names.count - kept.count
-      transactions.append(cut)
-      transactions += TableTransaction.deletions(
-        of: Array(names.subtracting(kept)), flushing: Array(kept), in: table, size: deletionBatch)
     }
+    for chain in ChainName.builtIn(table) {
+      let rules = (scan.jumps[ChainKey(table, chain)] ?? []).filter { $0.jumpTarget.map(names.contains) ?? false }
+      if !rules.isEmpty { cut.jumps.append(.init(chain: chain, repair: JumpRepair(removing: rules))) }
+      report.jumpsRemoved += rules.count
+    }
+    let kept = names.filter { busy.contains($0) || scan.foreignTargets.contains(ChainKey(table, $0)) }
+    deleted = names.subtracting(kept)
+    report.chainsKept = kept.sorted().map { ChainKey(table, $0) }
+    report.chainsRemoved = deleted.count
+    transactions = [cut]
+    transactions += TableTransaction.deletions(
+      of: Array(deleted), flushing: Array(kept), in: table, size: deletionBatch)
     transactions.removeAll(where: \.isEmpty)
   }
+
+  /// Those of these chains that the plan deletes.
+  func removed(_ chains: Set<ChainName>) -> Set<ChainName> { deleted.intersection(chains) }
 
   private enum FirewallFate: Equatable {
     case keep

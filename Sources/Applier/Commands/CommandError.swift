@@ -1,3 +1,5 @@
+import IPTables
+
 /// An iptables program that did not start or did not succeed.
 package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Cause: Sendable, Equatable {
@@ -11,14 +13,6 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     case signalled(Int32)
     /// Its output does not have the expected form.
     case unreadableOutput
-  }
-
-  /// Whether a process was started. In that case a part of the work may be done.
-  var wasStarted: Bool {
-    switch cause {
-    case .notFound, .notStarted: false
-    case .inputBroke, .exited, .signalled, .unreadableOutput: true
-    }
   }
 
   /// Whether the next attempt may succeed. Such an error does not tell what the program supports.
@@ -48,6 +42,14 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
       if let line = Int(match.1), line > 0 { return line }
     }
     return nil
+  }
+
+  /// The chains that the kernel did not delete because something refers to them, as iptables-nft names them: `line 5:
+  /// CHAIN_DEL failed (Device or resource busy): chain KUBE-SERVICES`.
+  ///
+  /// It is the only sign of references that iptables-nft-save does not print, such as a verdict map's.
+  var busyChains: Set<ChainName> {
+    Set(standardError.matches(of: /CHAIN_DEL failed \(Device or resource busy\): chain (\S+)/).map { ChainName($0.1) })
   }
 
   package var description: String {

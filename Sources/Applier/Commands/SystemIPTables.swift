@@ -105,11 +105,12 @@ package struct SystemIPTables: IPTablesCommands {
     let counts = sink.counts
     run.bytes = counts.bytes
     run.productionTime = produced.time - counts.waiting
-    if let failure { throw failure }
-    if case .failure(let error) = produced.outcome {
+    // A program that reads incomplete input fails too, but only the producer knows why the input is incomplete.
+    if case .failure(let error) = produced.outcome, failure == nil || !(error is RestoreSinkClosed) {
       let cause: CommandError.Cause = run.startedProcess ? .inputBroke("\(error)") : .notStarted("\(error)")
-      throw CommandError(command: command, cause: cause)
+      throw CommandError(command: command, cause: cause, standardError: failure?.standardError ?? "")
     }
+    if let failure { throw failure }
     return run
   }
 

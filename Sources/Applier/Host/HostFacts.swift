@@ -15,7 +15,6 @@ package struct HostFacts: Sendable, Equatable {
   package var hasAccounting = false
   /// Whether conntrack accepts packets outside of the TCP window (nf_conntrack_tcp_be_liberal).
   package var conntrackTCPLiberal = false
-  package var interfaceAddresses: [InterfaceAddress] = []
 
   package init() {}
 
@@ -71,7 +70,6 @@ package struct HostFacts: Sendable, Equatable {
       var facts = HostFacts()
       facts.missing[.ipv6] = whyNoIPv6(sysctls)
       facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
-      facts.interfaceAddresses = InterfaceAddress.all()
       facts.hasAccounting = hasAccounting()
       return facts
     }

@@ -9,7 +9,13 @@ package struct KernelLegacyTables: LegacyTables {
   package init() {}
 
   package func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
-    guard KernelLegacyTables.names(family).contains(table.rawValue) else { return nil }
+    let names: Set<String>
+    do throws(SystemError) {
+      names = try KernelLegacyTables.names(family, TextFile.read)
+    } catch {
+      throw LegacyTableError(family: family, table: table, code: error.code, message: "\(error)")
+    }
+    guard names.contains(table.rawValue) else { return nil }
     switch family {
     case .ipv4: return try TableHandle(table, .ipv4).contents
     case .ipv6: return try TableHandle(table, .ipv6).contents
@@ -17,11 +23,19 @@ package struct KernelLegacyTables: LegacyTables {
   }
 
   /// The tables that exist. For any other table, libiptc makes the kernel load and create it.
-  private static func names(_ family: IPFamily) -> Set<String> {
+  /// - Parameter read: reads a file with this path.
+  static func names(
+    _ family: IPFamily, _ read: (String) throws(SystemError) -> String
+  ) throws(SystemError) -> Set<String> {
     let file = family == .ipv4 ? "ip_tables_names" : "ip6_tables_names"
     // Not /proc/net, which belongs to the network namespace of the process's first thread.
-    let text = (try? TextFile.read("/proc/thread-self/net/\(file)")) ?? ""
-    return Set(text.split(separator: "\n").map(String.init))
+    do {
+      return Set(try read("/proc/thread-self/net/\(file)").split(separator: "\n").map(String.init))
+    } catch {
+      // Without its module, the kernel has no such file, and no tables.
+      if error.code == ENOENT { return [] }
+      throw error
+    }
   }
 }
 

@@ -29,7 +29,10 @@ package struct LegacyTable: Sendable, Equatable {
 
   var ruleCount: Int { chains.reduce(0) { $0 + $1.counters.count } }
 
-  package func contains(_ chain: ChainName) -> Bool { chains.contains { $0.name == chain.description } }
+  package func contains(_ chain: ChainName) -> Bool {
+    let name = chain.description
+    return chains.contains { $0.name == name }
+  }
 }
 
 /// libiptc could not read a table that the kernel has.

@@ -14,7 +14,11 @@ extension ProxyRemains {
       var remains = ProxyRemains()
       remains.readLegacy(legacyTables)
       remains.hasIPVSInterface = if_nametoindex(ProxyRemains.ipvsInterface) != 0
-      remains.ipSets = IPSets.kubeProxys()
+      do throws(SystemError) {
+        remains.ipSets = try IPSets.kubeProxys()
+      } catch {
+        remains.failures.append("IP sets: \(error)")
+      }
       return remains
     }
     for family in IPFamily.allCases {

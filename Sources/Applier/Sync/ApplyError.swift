@@ -8,7 +8,7 @@ package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
     case readingKernel = "reading the kernel's rules"
     case restoring = "writing rules"
     /// A partial sync was requested, but the kernel's state is unknown.
-    case partialSync = "partial sync"
+    case partialSync = "a partial sync"
   }
 
   package var family: IPFamily
@@ -32,6 +32,9 @@ package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
+    if attempt == .partialSync {
+      return "\(family.rawValue): a partial sync is not possible, because the kernel's rules are not known"
+    }
     var text = "\(family.rawValue): \(attempt.rawValue) failed"
     if let command { text += ": \(command)" }
     if let kernel { text += ": \(kernel)" }

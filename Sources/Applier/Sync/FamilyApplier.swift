@@ -45,10 +45,27 @@ package actor FamilyApplier {
 
   /// Makes the proxy's rules in the kernel equal to the plan. It reads the kernel first if its state is unknown, then
   /// writes the differences and removes service chains that are not planned. Foreign chains and rules stay.
+  ///
+  /// Something that iptables-save does not print can refer to a chain that is not planned, for example a verdict map. The
+  /// kernel does not delete this chain, and the sync is tried again: it then empties the chain only.
   package func sync(full plan: some RulePlan) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true
     defer { isBusy = false }
+    var busy: Set<ChainName> = []
+    while true {
+      do {
+        return try await sync(plan, busy: busy)
+      } catch {
+        let news = (error.command?.busyChains ?? []).subtracting(busy)
+        guard !news.isEmpty else { throw error }
+        busy.formUnion(news)
+      }
+    }
+  }
+
+  /// - Parameter busy: chains that the kernel does not delete, because something refers to them.
+  private func sync(_ plan: some RulePlan, busy: Set<ChainName>) async throws(ApplyError) -> ApplyReport {
     var report = ApplyReport(family: family, scope: .full)
     let before = epoch
     let isKnown = image != nil
@@ -58,6 +75,7 @@ package actor FamilyApplier {
     } else {
       let start = Moment.now()
       known = try await readKernel()
+      for table in Table.allCases { known.foreignTargets.formUnion(busy.map { ChainKey(table, $0) }) }
       report.unprintableTables = known.unprintable.sorted()
       report.readTime = start.duration(to: .now())
     }

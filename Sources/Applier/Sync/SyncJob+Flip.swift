@@ -31,7 +31,7 @@ extension SyncJob {
     }
     pending = [:]
     if deletesLater {
-      for table in [Table.nat, .filter] {
+      for table in Table.allCases {
         let deletions = TableTransaction.deletions(
           of: removals[table] ?? [], flushing: flushes[table] ?? [], in: table, size: policy.deletionBatch)
         for transaction in deletions {

@@ -56,7 +56,7 @@ struct SyncJob {
     let stale = unplanned.flatMap { table, names in names.map { ChainKey(table, $0) } }
     if settings.drifts {
       report.drift?.stale = stale.count
-      for key in stale.prefix(8).sorted() { report.drift?.note(key) }
+      for key in stale.sorted().prefix(8) { report.drift?.note(key) }
     }
     try finish(removing: stale, jumps: plan.jumps)
   }
