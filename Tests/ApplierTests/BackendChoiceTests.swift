@@ -80,6 +80,46 @@ struct BackendChoiceTests {
     #expect(kernel.current.saves == IPFamily.allCases.count)
   }
 
+  /// nf_tables that cannot be read at the first `failures` attempts.
+  private final class Unreadable: NFTables {
+    private let attempts = SharedValue(0)
+    let failures: Int
+
+    init(failures: Int) { self.failures = failures }
+
+    func tables(_ family: IPFamily) async throws(SystemError) -> Set<String> { ["mangle"] }
+    func chains(_ family: IPFamily, table: String) async throws(SystemError) -> [String] {
+      let attempt = attempts.withLock { attempts in
+        attempts += 1
+        return attempts
+      }
+      if attempt <= failures { throw SystemError(action: "list nf_tables", code: EMFILE) }
+      return ["KUBE-KUBELET-CANARY"]
+    }
+    func rules(_ family: IPFamily, table: String, chain: String) async throws(SystemError) -> [Rule] { [] }
+    func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError) {}
+  }
+
+  @Test
+  func `nf_tables that cannot be read are read once more, and then named in the reason`() async throws {
+    let legacy = BackendEvidence(isInstalled: true, ruleCount: 1)
+    func choice(failures: Int) async -> BackendChoice? {
+      let kernel = Unreadable(failures: failures)
+      let nft = await BackendEvidence.nft(FakeKernel(), isInstalled: true, countsRules: true, kernel: kernel)
+      return BackendChoice(.auto, nft: nft, legacy: legacy)
+    }
+    #expect(await choice(failures: 1) == BackendChoice(.nft, reason: "kubelet's KUBE-KUBELET-CANARY is in nf_tables"))
+    let failed = "list nf_tables: Too many open files"
+    #expect(
+      await choice(failures: 4)
+        == BackendChoice(
+          .legacy,
+          reason: """
+            1 legacy rules, 0 in nf_tables; could not be read: nf_tables IPv4 mangle: \(failed); nf_tables IPv6 mangle: \
+            \(failed)
+            """))
+  }
+
   @Test
   func `evidence of the legacy backend is gathered from its tables, and each table is read once`() async throws {
     let reads = SharedValue<[Table]>([])

@@ -17,6 +17,8 @@ package struct BackendEvidence: Sendable, Equatable {
   var kubeletChain: ChainName?
   /// The number of rules in its tables nat, filter and mangle, for both families; 0 if they did not have to be counted.
   var ruleCount: Int
+  /// What could not be read, with the reason. It counts as empty.
+  var failures: [String] = []
 
   package init(isInstalled: Bool, kubeletChain: ChainName? = nil, ruleCount: Int = 0) {
     self.isInstalled = isInstalled
@@ -50,35 +52,47 @@ extension BackendChoice {
       } else if legacy.ruleCount > nft.ruleCount {
         self.init(.legacy, reason: "\(legacy.ruleCount) legacy rules, \(nft.ruleCount) in nf_tables")
       } else if legacy.ruleCount == 0 {
-        self.init(.nft, reason: "no chain of kubelet's, and no legacy rules")
+        self.init(.nft, reason: "the kubelet has no chain in either backend, and there are no legacy rules")
       } else {
         self.init(
-          .nft, reason: "no chain of kubelet's; \(nft.ruleCount) rules in nf_tables, \(legacy.ruleCount) legacy")
+          .nft,
+          reason: """
+            the kubelet has no chain in either backend; \(nft.ruleCount) rules in nf_tables, \(legacy.ruleCount) legacy \
+            rules
+            """)
       }
+      let failures = nft.failures + legacy.failures
+      if !failures.isEmpty { self = adding("could not be read: \(failures.joined(separator: "; "))") }
     }
   }
+
+  private func adding(_ clause: String) -> BackendChoice { BackendChoice(backend, reason: "\(reason); \(clause)") }
 }
 
 extension BackendEvidence {
   /// The kubelet's chains, the stronger sign first.
   private static let kubeletChains: [ChainName] = [.kubeletHint, .kubeletCanary]
 
-  /// Reads the legacy tables. A table that cannot be read counts as empty.
+  /// Reads the legacy tables. A table that cannot be read counts as empty, and is listed in `failures`.
   package static func legacy(_ tables: some LegacyTables, isInstalled: Bool) -> BackendEvidence {
     var evidence = BackendEvidence(isInstalled: isInstalled)
     var chains: Set<ChainName> = []
     for family in IPFamily.allCases {
       for table in Table.allCases {
-        guard let contents = try? tables.read(family, table) else { continue }
-        evidence.ruleCount += contents.ruleCount
-        if table == .mangle { chains.formUnion(kubeletChains.filter(contents.contains)) }
+        do throws(LegacyTableError) {
+          guard let contents = try tables.read(family, table) else { continue }
+          evidence.ruleCount += contents.ruleCount
+          if table == .mangle { chains.formUnion(kubeletChains.filter(contents.contains)) }
+        } catch {
+          evidence.failures.append("\(error)")
+        }
       }
     }
     evidence.kubeletChain = kubeletChains.first(where: chains.contains)
     return evidence
   }
 
-  /// Reads the chains of nf_tables. A family or table that cannot be read counts as empty.
+  /// Reads the chains of nf_tables. A family or table that cannot be read counts as empty, and is listed in `failures`.
   ///
   /// - Parameter countsRules: whether the number of rules may decide. They are counted only if the kubelet's chain does
   ///   not decide, because listing the rules of a large cluster takes seconds.
@@ -88,29 +102,41 @@ extension BackendEvidence {
     var evidence = BackendEvidence(isInstalled: isInstalled)
     guard isInstalled else { return evidence }
     for family in IPFamily.allCases {
-      let chains = (try? await kernel.chains(family, table: Table.mangle.rawValue)) ?? []
-      for chain in chains { evidence.noteInMangle(ChainName(chain)) }
+      for chain in await evidence.chains(of: .mangle, family, kernel) { evidence.noteInMangle(ChainName(chain)) }
     }
     guard countsRules && evidence.kubeletChain == nil else { return evidence }
-    for family in IPFamily.allCases { evidence.ruleCount += await countRules(family, commands, kernel) }
+    for family in IPFamily.allCases { await evidence.countRules(family, commands, kernel) }
     return evidence
   }
 
   /// Counts the rules that iptables-nft-save prints. Of a table that it does not print, each chain counts as one rule.
-  private static func countRules(
+  private mutating func countRules(
     _ family: IPFamily, _ commands: some IPTablesCommands, _ kernel: some NFTables
-  ) async -> Int {
+  ) async {
     let count = SharedValue(0)
     let unprintable = SharedValue<[Table]>([])
-    try? await commands.save(family, nil) { line in
-      if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
-      if line.starts(with: "-A ".utf8) { count.withLock { $0 += 1 } }
+    do {
+      try await commands.save(family, nil) { line in
+        if let table = Table(notPrintedBySave: line) { unprintable.withLock { $0.append(table) } }
+        if line.starts(with: "-A ".utf8) { count.withLock { $0 += 1 } }
+      }
+    } catch {
+      failures.append("\(error)")
     }
-    for table in unprintable.value {
-      let chains = (try? await kernel.chains(family, table: table.rawValue)) ?? []
-      count.withLock { $0 += chains.count }
+    ruleCount += count.value
+    for table in unprintable.value { ruleCount += await chains(of: table, family, kernel).count }
+  }
+
+  /// A list that other programs change again and again, or a lack of descriptors, can pass. So a failure is followed by
+  /// one more attempt.
+  private mutating func chains(of table: Table, _ family: IPFamily, _ kernel: some NFTables) async -> [String] {
+    if let chains = try? await kernel.chains(family, table: table.rawValue) { return chains }
+    do throws(SystemError) {
+      return try await kernel.chains(family, table: table.rawValue)
+    } catch {
+      failures.append("nf_tables \(family.rawValue) \(table.rawValue): \(error)")
+      return []
     }
-    return count.value
   }
 
   private mutating func noteInMangle(_ name: ChainName) {
@@ -133,7 +159,7 @@ extension Backend {
     if !nftInstalled && !legacyPrograms.areInstalled, let plain = await plainBackend(nft) {
       // Only programs with plain names are installed, so their backend is the only choice.
       if let wanted = Backend(rawValue: setting.rawValue), wanted != plain { return nil }
-      return BackendChoice(plain, reason: "iptables is the only program installed")
+      return BackendChoice(plain, reason: "only programs without a backend in their name are installed")
     }
     if setting != .auto {
       return BackendChoice(
