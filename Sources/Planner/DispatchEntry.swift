@@ -30,15 +30,11 @@ package struct DispatchKey: Hashable, Sendable, Comparable {
   /// Orders the rules of Services that claim the same destination.
   let owner: ServicePortName
 
-  /// Sorts by address, with node ports last, then by port.
+  var destination: ClaimedAddress { ClaimedAddress(address, port: port, transport) }
+
   package static func < (left: DispatchKey, right: DispatchKey) -> Bool {
-    if left.address != right.address {
-      guard let first = left.address else { return false }
-      guard let second = right.address else { return true }
-      return first < second
-    }
-    if left.port != right.port { return left.port < right.port }
-    if left.transport != right.transport { return left.transport < right.transport }
+    let (first, second) = (left.destination, right.destination)
+    if first != second { return first < second }
     return left.rank == right.rank ? left.owner < right.owner : left.rank < right.rank
   }
 }

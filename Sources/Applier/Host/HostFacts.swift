@@ -13,6 +13,8 @@ package struct HostFacts: Sendable, Equatable {
   package var bpfFamilies: Set<IPFamily> = []
   /// Whether the kernel has named packet counters, and all requested counters exist now.
   package var hasAccounting = false
+  /// Why the counters could not be created, although the kernel has such counters; nil if there was no such failure.
+  package var accountingFailure: String?
   /// Whether conntrack accepts packets outside of the TCP window (nf_conntrack_tcp_be_liberal).
   package var conntrackTCPLiberal = false
 
@@ -30,15 +32,10 @@ package struct HostFacts: Sendable, Equatable {
   package static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async throws(CommandError) -> HostFacts {
-    var facts = await readHost(sysctls) { makeCounters(accounting, accountingNames) }
-    for family in IPFamily.allCases where facts.missing[family] == nil {
-      do {
-        if try await hasHairpinMatch(commands, family) { facts.bpfFamilies.insert(family) }
-        facts.families[family] = try await commands.version(family)
-      } catch {
-        if error.isPassing { throw error }
-        facts.missing[family] = error.description
-      }
+    var facts = await readHost(sysctls) { facts in facts.makeCounters(accounting, accountingNames) }
+    try await facts.readFamilies { (family) async throws(CommandError) in
+      let hasHairpinMatch = try await hasHairpinMatch(commands, family)
+      return (try await commands.version(family), hasHairpinMatch)
     }
     return facts
   }
@@ -49,28 +46,37 @@ package struct HostFacts: Sendable, Equatable {
   package static func readOnly(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async throws(CommandError) -> HostFacts {
-    var facts = await readHost(sysctls) {
-      accountingNames.allSatisfy { ((try? accounting.read($0)) ?? nil) != nil }
+    var facts = await readHost(sysctls) { facts in
+      facts.hasAccounting = accountingNames.allSatisfy { ((try? accounting.read($0)) ?? nil) != nil }
     }
-    for family in IPFamily.allCases where facts.missing[family] == nil {
-      do {
-        facts.families[family] = try await commands.version(family)
-      } catch {
-        if error.isPassing { throw error }
-        facts.missing[family] = error.description
-      }
-    }
+    try await facts.readFamilies { (family) async throws(CommandError) in (try await commands.version(family), false) }
     return facts
   }
 
+  /// - Parameter read: reads the version of a family's programs, and whether they have the hairpin match.
+  private mutating func readFamilies(
+    _ read: (IPFamily) async throws(CommandError) -> (IPTablesVersion, hasHairpinMatch: Bool)
+  ) async throws(CommandError) {
+    for family in IPFamily.allCases where missing[family] == nil {
+      do throws(CommandError) {
+        let found = try await read(family)
+        families[family] = found.0
+        if found.hasHairpinMatch { bpfFamilies.insert(family) }
+      } catch {
+        if error.isPassing { throw error }
+        missing[family] = error.description
+      }
+    }
+  }
+
   private static func readHost(
-    _ sysctls: some Sysctls, hasAccounting: @escaping @Sendable () -> Bool
+    _ sysctls: some Sysctls, readAccounting: @escaping @Sendable (inout HostFacts) -> Void
   ) async -> HostFacts {
     await OwnThread.runAnyway("host facts") {
       var facts = HostFacts()
       facts.missing[.ipv6] = whyNoIPv6(sysctls)
       facts.conntrackTCPLiberal = (try? sysctls.read(.conntrackTCPBeLiberal)) == 1
-      facts.hasAccounting = hasAccounting()
+      readAccounting(&facts)
       return facts
     }
   }
@@ -109,13 +115,13 @@ package struct HostFacts: Sendable, Equatable {
     }
   }
 
-  /// A kernel without nfacct reports an error for the first counter.
-  private static func makeCounters(_ accounting: some Accounting, _ names: [String]) -> Bool {
-    do {
+  private mutating func makeCounters(_ accounting: some Accounting, _ names: [String]) {
+    do throws(SystemError) {
       for name in names { try accounting.ensure(name) }
-      return true
+      hasAccounting = true
     } catch {
-      return false
+      // A kernel without nfacct rejects the request for the first counter.
+      if ![EINVAL, EOPNOTSUPP, EPROTONOSUPPORT].contains(error.code) { accountingFailure = "\(error)" }
     }
   }
 }

@@ -1,4 +1,5 @@
 import IPTables
+import RuleAnalysis
 
 /// What is kept of a chain: enough to tell whether it must be written again.
 package struct ChainRecord: Hashable, Sendable {
@@ -20,14 +21,14 @@ package struct ChainRecord: Hashable, Sendable {
     for rule in rules { add(rule) }
   }
 
-  mutating func add(_ rule: Rule) { mix(ChainRecord.hash(rule)) }
+  mutating func add(_ rule: Rule) { mix(RuleHash.of(rule)) }
 
   /// The index of the rule that must be added to the recorded rules to get `rules`; nil if they differ in more than
   /// this rule. It is also nil for a chain that is longer than `longestSearch`, because the time to search grows with
   /// the square of the length.
   func indexOfAddedRule(in rules: [Rule]) -> Int? {
     guard rules.count == Int(ruleCount) + 1, rules.count <= ChainRecord.longestSearch else { return nil }
-    let hashes = rules.map(ChainRecord.hash)
+    let hashes = rules.map(RuleHash.of)
     var before = ChainRecord()
     for index in hashes.indices {
       var without = before
@@ -41,14 +42,8 @@ package struct ChainRecord: Hashable, Sendable {
   /// Only `--dispatch flat` makes longer dispatch chains.
   private static let longestSearch = 128
 
-  private static func hash(_ rule: Rule) -> UInt64 {
-    var hasher = Hasher()
-    hasher.combine(rule.canonical)
-    return UInt64(bitPattern: Int64(hasher.finalize()))
-  }
-
   /// Adds a rule that could not be read. It differs from every planned rule.
-  mutating func addUnreadable() { mix(0x9e37_79b9_7f4a_7c15) }
+  mutating func addUnreadable() { mix(RuleHash.unreadable) }
 
   private mutating func mix(_ hash: UInt64) {
     digest = (digest &* 0x0000_0100_0000_01b3) ^ hash &+ (digest >> 29)

@@ -20,6 +20,9 @@ struct KnownHost: Sendable {
     for (family, reason) in facts.missing.sorted(by: { $0.key < $1.key }) {
       logger.warning("IP family is left out", metadata: ["family": "\(family.rawValue)", "reason": "\(reason)"])
     }
+    if let failure = facts.accountingFailure {
+      logger.warning("packets to node ports on loopback are not counted", metadata: ["error": "\(failure)"])
+    }
     if facts.families.isEmpty { throw .noFamily(facts.missing) }
     self.backend = backend
     features = [:]

@@ -19,7 +19,7 @@ package struct OrderlessDigest: Sendable {
   /// Adds the next rule. Numbers can be compared within this process only.
   package mutating func add(_ rule: Rule) {
     let reach = RuleReach(rule)
-    let hash = OrderlessDigest.hash(rule.canonical)
+    let hash = RuleHash.of(rule)
     if reach.isWide {
       close(with: hash)
     } else {
@@ -28,12 +28,12 @@ package struct OrderlessDigest: Sendable {
   }
 
   /// Adds a rule that could not be read. It differs from every planned rule.
-  package mutating func addUnreadable() { close(with: 0x9e37_79b9_7f4a_7c15) }
+  package mutating func addUnreadable() { close(with: RuleHash.unreadable) }
 
-  package var value: UInt64 { OrderlessDigest.hash([closed, segmentDigest]) }
+  package var value: UInt64 { RuleHash.of(value: [closed, segmentDigest]) }
 
   private mutating func close(with hash: UInt64) {
-    closed = OrderlessDigest.hash([closed, segmentDigest, hash])
+    closed = RuleHash.of(value: [closed, segmentDigest, hash])
     segment = []
   }
 
@@ -42,16 +42,10 @@ package struct OrderlessDigest: Sendable {
     for rule in segment { ports[rule.reach.withoutDestination, default: []].append(rule) }
     return ports.values.reduce(0) { sum, rules in
       if rules.contains(where: { $0.reach.destination == nil }) {
-        return sum &+ OrderlessDigest.hash(rules.map(\.hash))
+        return sum &+ RuleHash.of(value: rules.map(\.hash))
       }
       let addresses = Dictionary(grouping: rules, by: \.reach)
-      return addresses.values.reduce(sum) { $0 &+ OrderlessDigest.hash($1.map(\.hash)) }
+      return addresses.values.reduce(sum) { $0 &+ RuleHash.of(value: $1.map(\.hash)) }
     }
-  }
-
-  private static func hash(_ value: some Hashable) -> UInt64 {
-    var hasher = Hasher()
-    hasher.combine(value)
-    return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 }

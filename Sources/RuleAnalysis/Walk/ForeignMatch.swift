@@ -27,6 +27,9 @@ struct ForeignMatch {
     case "-o":
       guard words.count == 2 else { return nil }
       return outInterface(words[1], evaluator)
+    case "-i":
+      // Each packet of a hook with incoming packets has such an interface. Its name is not known.
+      return words.count == 2 && words[1] == "+" ? true : nil
     case "--sport":
       guard words.count == 2, let ports = MatchText.ports(words[1]) else { return nil }
       return packet.sourcePort.map { ports.contains($0) }
