@@ -28,14 +28,15 @@ extension AddressClash: CustomStringConvertible {
     var reason: String
     if winner.state != .served {
       let isRefused = winner.state == .noEndpoints
-      reason = "none of them has an endpoint for it here, so connections are \(isRefused ? "refused" : "dropped")"
+      reason =
+        "none of these Services has an endpoint for this node, so connections are \(isRefused ? "refused" : "dropped")"
     } else if next.state != .served {
       let place = next.state == .noLocalEndpoints ? " on this node" : ""
       reason = "\(next.port) has no endpoint\(place)"
     } else if winner.kind != next.kind {
       reason = "the rule for \(winner.kind.phrase) stands before the rule for \(next.kind.phrase)"
     } else {
-      reason = "of claims of one kind the first by namespace, name and port name wins"
+      reason = "claims of the same kind are ordered by namespace, name and port name, and the first one wins"
     }
     if let exception { reason += "; \(exception)" }
     return reason

@@ -64,7 +64,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `everything of ours is removed, and nothing else`() async throws {
+  func `the clean-up removes all rules of the proxy and nothing else`() async throws {
     let (after, report) = try await clean(Self.foreign + Self.kubeProxy)
     #expect(after == (try kernel(Self.foreign)))
     #expect(report.failure == nil)
@@ -73,7 +73,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `if kubelet runs, its chains and all of KUBE-FIREWALL stay`() async throws {
+  func `if the kubelet runs on the host, its chains and KUBE-FIREWALL stay`() async throws {
     let (after, _) = try await clean(Self.kubelet + Self.kubeProxy)
     var expected = try kernel(Self.kubelet)
     let before = try kernel(Self.kubeProxy)
@@ -83,7 +83,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `in a KUBE-FIREWALL with foreign rules only ours is removed`() async throws {
+  func `if KUBE-FIREWALL has rules of other programs, only the proxy's rule is deleted`() async throws {
     let extra = "*filter\n-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP\nCOMMIT\n"
     let (after, _) = try await clean(Self.kubeProxy + extra)
     #expect(after[.filter, .kubeFirewall]?.count == 1)
@@ -107,7 +107,7 @@ struct CleanupTests {
   }
 
   @Test
-  func `legacy tables that do not exist are not looked at`() async throws {
+  func `the clean-up does not read legacy tables that do not exist`() async throws {
     struct None: LegacyTables {
       func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? { nil }
     }

@@ -104,7 +104,9 @@ struct FamilyApplierTests {
   }
 
   @Test(arguments: [StagingPolicy.staged, eager])
-  func `stale chains of an earlier run go, foreign chains and rules stay`(policy: StagingPolicy) async throws {
+  func `a sync deletes stale chains of an earlier run and keeps foreign chains and rules`(policy: StagingPolicy)
+    async throws
+  {
     let kernel = FakeKernel()
     try kernel.load(
       .ipv4,
@@ -143,7 +145,7 @@ struct FamilyApplierTests {
   }
 
   @Test
-  func `in KUBE-FIREWALL, kubelet's too, only the rule that is missing is added`() async throws {
+  func `a sync adds only the missing rule to KUBE-FIREWALL, which the kubelet uses too`() async throws {
     let kernel = FakeKernel()
     try kernel.load(
       .ipv4, "*filter\n:KUBE-FIREWALL - [0:0]\n-A KUBE-FIREWALL -m mark --mark 0x8000/0x8000 -j DROP\nCOMMIT\n")
@@ -160,7 +162,7 @@ struct FamilyApplierTests {
   }
 
   @Test
-  func `a shared chain without a rule of ours is made where missing, and once`() async throws {
+  func `a shared chain for which the proxy has no rule is created once, if it is missing`() async throws {
     let kernel = FakeKernel()
     var plan = ListedPlan(.ipv6)
     plan.sharedChains = [ChainKey(.filter, .kubeFirewall)]
@@ -192,7 +194,9 @@ struct FamilyApplierTests {
   }
 
   @Test
-  func `a refused line comes back with its neighbours, and the next full sync reads the kernel`() async throws {
+  func `the error shows a rejected line with the lines around it, and the next full sync reads the kernel`()
+    async throws
+  {
     let kernel = FakeKernel()
     let bad = Chain(.nat, .services, rules: [Rule([], .jump("KUBE-NOWHERE"))])
     let applier = FamilyApplier(family: .ipv4, commands: kernel)

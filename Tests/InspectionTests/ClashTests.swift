@@ -29,7 +29,7 @@ import Testing
 
   private static let claims =
     "several Services claim 198.51.100.7:80/TCP: shop/one (external IP), shop/two (external IP), shop/four (external IP); "
-    + "shop/one wins: of claims of one kind the first by namespace, name and port name wins"
+    + "shop/one wins: claims of the same kind are ordered by namespace, name and port name, and the first one wins"
 
   private func answer(
     _ service: String, _ kind: ServiceAddress.Kind, at address: String? = nil, in scene: Scene
@@ -57,7 +57,7 @@ import Testing
     #expect(
       explanation.choices.first?.reason
         == "Service shop/one claims this address and port too, and gets the packet: "
-        + "of claims of one kind the first by namespace, name and port name wins")
+        + "claims of the same kind are ordered by namespace, name and port name, and the first one wins")
     #expect(explanation.choices.first?.advice == "give one of the Services another address or port")
     #expect(explanation.choices.first?.node == "node-1")
     let text = ExplanationText(explanation).text
@@ -91,7 +91,7 @@ import Testing
     #expect(
       loser.notes == [
         "several Services claim node port 30099/TCP: shop/a (node port), shop/b (node port); shop/a wins: "
-          + "of claims of one kind the first by namespace, name and port name wins"
+          + "claims of the same kind are ordered by namespace, name and port name, and the first one wins"
       ])
   }
 

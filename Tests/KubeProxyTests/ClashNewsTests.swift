@@ -68,7 +68,7 @@ import Watcher
       entry.metadata == [
         "family": "IPv4", "address": "198.51.100.1:80/TCP", "wins": "default/s1 (external IP)",
         "loses": "default/s2 (external IP)",
-        "reason": "of claims of one kind the first by namespace, name and port name wins",
+        "reason": "claims of the same kind are ordered by namespace, name and port name, and the first one wins",
       ])
     let over = try #require(try await news(cluster, [.removeService(Self.service(1).name)]))
     ClashLog(log.logger).report(over, .ipv4)

@@ -18,15 +18,18 @@ extension ProxyRemains {
       warnings.append(
         Warning(
           text: """
-            rules of an earlier proxy are in the other iptables backend and decide for new connections as well; --cleanup \
-            removes the rules of both backends, and a start after it writes those that are wanted
+            rules of an earlier proxy are in the other iptables backend and also translate new connections; run --cleanup, \
+            which removes the rules of both backends, and start the proxy again
             """, found: others.map(\.description).joined(separator: "; ")))
     }
     let ipvs = ipvsRemains
     if !ipvs.isEmpty {
       warnings.append(
         Warning(
-          text: "rules of kube-proxy's ipvs mode are on this host; --cleanup removes its chains and names the rest",
+          text: """
+            rules of kube-proxy's ipvs mode are on this host; --cleanup removes the chains, and lists what you have to \
+            remove yourself
+            """,
           found: ipvs.joined(separator: "; ")))
     }
     return warnings

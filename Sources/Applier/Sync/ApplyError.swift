@@ -8,7 +8,7 @@ package struct ApplyError: Error, Sendable, Equatable, CustomStringConvertible {
     case readingKernel = "reading the kernel's rules"
     case restoring = "writing rules"
     /// A partial sync was requested, but the kernel's state is unknown.
-    case partialSync = "a partial sync"
+    case partialSync = "partial sync"
   }
 
   package var family: IPFamily

@@ -75,9 +75,9 @@ package struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
       case .unterminatedQuote: "has an unmatched quotation mark"
       case .missingWord(let word): "ends after \(word.printable)"
       case .unexpectedWord(let word): "has an unexpected \(word.quoted)"
-      case .badCounters(let word): "has no counters in \(word.quoted)"
+      case .badCounters(let word): "has invalid counters \(word.quoted)"
       case .badPolicy(let word): "has the unknown policy \(word.quoted)"
-      case .badChain(let word): "names a chain \(word.quoted), which no chain can be named"
+      case .badChain(let word): "has the invalid chain name \(word.quoted)"
       }
     return "line \(line) \(reason): \(text.printable)"
   }

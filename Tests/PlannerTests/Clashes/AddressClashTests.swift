@@ -27,7 +27,8 @@ import Testing
     return service
   }
 
-  private static let byName = "of claims of one kind the first by namespace, name and port name wins"
+  private static let byName =
+    "claims of the same kind are ordered by namespace, name and port name, and the first one wins"
 
   static let clashing: [Case] = [
     Case(
@@ -125,7 +126,7 @@ import Testing
       ],
       clashes: [
         "10.200.1.2:80/TCP is claimed by default/b (cluster IP) and default/a (external IP); default/b wins: "
-          + "none of them has an endpoint for it here, so connections are refused"
+          + "none of these Services has an endpoint for this node, so connections are refused"
       ], ways: [Way(.pod, "10.200.1.2:80", .tcp, "rejected")]),
     Case(
       reason: "whom the winner's source ranges keep out, the next one gets",

@@ -16,7 +16,7 @@ package final class MemoryAccounting: Accounting {
   }
 
   package func ensure(_ name: String) throws(SystemError) {
-    guard isSupported else { throw SystemError(action: "netlink request", code: EOPNOTSUPP) }
+    guard isSupported else { throw SystemError(action: "answer a netlink request", code: EOPNOTSUPP) }
     counters.withLock { $0[name] = $0[name] ?? Counters() }
   }
 
