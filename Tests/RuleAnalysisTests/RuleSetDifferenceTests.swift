@@ -157,6 +157,18 @@ import Testing
       ]),
   ]
 
+  @Test func `in a long chain only the rules that moved are named`() throws {
+    func rules(_ numbers: [Int]) throws -> RuleSet {
+      let lines = numbers.map { "-A KUBE-SVC-AAAAAAAAAAAAAAAA -m mark --mark \($0) -j KUBE-MARK-MASQ\n" }.joined()
+      return try RuleSet(family: .ipv4, restoring: "*nat\n:KUBE-MARK-MASQ - [0:0]\n\(lines)COMMIT\n")
+    }
+    let planned = Array(1...5000)
+    let moved = RuleSetDifference(from: try rules([5000] + planned.dropLast()), to: try rules(planned))
+    #expect(moved.items.map(Self.describe) == ["nat KUBE-SVC-AAAAAAAAAAAAAAAA moved 0 to 4999"])
+    let reversed = RuleSetDifference(from: try rules(planned.reversed()), to: try rules(planned))
+    #expect(reversed.items.count == 4999)
+  }
+
   @Test(arguments: damages) func `each difference is named`(_ damage: Damage) throws {
     var text = Self.planned
     for (old, new) in damage.edits {

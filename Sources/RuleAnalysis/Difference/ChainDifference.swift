@@ -85,6 +85,13 @@ struct ChainDifference {
   private mutating func compareOrder(_ actual: [Placed], _ expected: [Placed]) {
     let from = arranged(actual)
     let to = arranged(expected)
+    if from.count > ChainDifference.largestSequence {
+      for move in MovedRules.find(from: from.map(\.rule), to: to.map(\.rule)) {
+        let rule = to[move.to].rule
+        items.append(DifferenceItem(chain, .movedRule(rule, from: from[move.from].index, to: to[move.to].index)))
+      }
+      return
+    }
     for change in to.map(\.rule).difference(from: from.map(\.rule)).inferringMoves() {
       guard case .insert(let index, let rule, let origin?) = change else { continue }
       items.append(DifferenceItem(chain, .movedRule(rule, from: from[origin].index, to: to[index].index)))
