@@ -111,15 +111,19 @@ struct ServerLoop {
     }
   }
 
-  /// Whether there is room for another connection. If not, closes the connection that has waited longest without a
-  /// request: a client that only holds connections open must not block clients that ask for the node's health.
+  /// Whether there is room for another connection. If not, closes the connection whose last requests began earliest. A
+  /// client that holds connections open, asks without an end or does not read its answers must not block clients that
+  /// ask for the node's health.
   private mutating func hasRoom(_ listener: HTTPServer.Listener) -> Bool {
     guard let listening = listeners[listener] else { return false }
     let isFull = listening.connections >= limits.connections
     guard isFull || connections.count >= limits.allConnections else { return true }
-    let silent = connections.filter { (!isFull || $0.value.listener == listener) && $0.value.state.wantsInput }
-    guard let first = silent.min(by: { $0.value.state.isDue(before: $1.value.state) }) else { return false }
-    drop(first.key)
+    let candidates = connections.compactMap { file, connection -> (file: CInt, since: Moment)? in
+      guard !isFull || connection.listener == listener else { return nil }
+      return connection.state.busySince.map { (file, $0) }
+    }
+    guard let first = candidates.min(by: { $0.since < $1.since }) else { return false }
+    drop(first.file)
     return true
   }
 

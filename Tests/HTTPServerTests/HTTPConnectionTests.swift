@@ -135,6 +135,33 @@ import Testing
     #expect(connection.isOverdue(at: at(1089)), "idle for a minute")
   }
 
+  @Test func `answers to requests without a pause share the time of one`() {
+    var connection = connection()
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8
+    // The client does not read, but the kernel takes the answers.
+    for tenths in stride(from: 0.0, through: 360, by: 9) {
+      _ = connection.sent(connection.output.count, at: at(tenths / 10))
+      _ = connection.received(request, at: at(tenths / 10))
+      _ = connection.answer(.text("ok"), at: at(tenths / 10))
+      #expect(connection.busySince == start, "one burst")
+    }
+    #expect(!connection.isOverdue(at: at(36.9)))
+    #expect(connection.isOverdue(at: at(37)), "the 30 seconds are over, so the last answer has a second")
+  }
+
+  @Test func `requests after a pause have their own time`() {
+    var connection = connection()
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8
+    for second in [5.0, 40, 59] {
+      _ = connection.received(request, at: at(second))
+      #expect(connection.busySince == nil, "waits for its answer")
+      _ = connection.answer(.text("ok"), at: at(second))
+      #expect(connection.busySince == at(second))
+      #expect(!connection.isOverdue(at: at(second + 29)))
+      _ = connection.sent(connection.output.count, at: at(second))
+    }
+  }
+
   @Test func `queries are decoded`() throws {
     let target = try #require(RequestTarget(Array("/a%20b?q=x%26y+z&empty&q=second&%C3%BC=1".utf8)[...]))
     #expect(target.path == "/a b")
