@@ -97,6 +97,9 @@ import Testing
     Bad(why: "another version", request: "GET / HTTP/2.0\r\nHost: a\r\n\r\n", status: 505),
     Bad(
       why: "too many headers", request: "GET / HTTP/1.1\r\nA: " + String(repeating: "x", count: 20_000), status: 431),
+    Bad(
+      why: "too many short headers",
+      request: "GET / HTTP/1.1\r\n" + (0..<101).map { "h\($0):\r\n" }.joined() + "\r\n", status: 431),
     Bad(why: "no end of line", request: String(repeating: "A", count: 16_384), status: 431),
     Bad(why: "TLS", request: "\u{16}\u{3}\u{1}\r\n\r\n", status: 400),
   ])

@@ -95,7 +95,7 @@ final class CurlTransfer: @unchecked Sendable {
     if text.hasPrefix("HTTP/") {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
       headers = [:]
-    } else if let colon = text.firstIndex(of: ":") {
+    } else if headers.fields.count < HTTPHeaders.limit, let colon = text.firstIndex(of: ":") {
       headers[.init(String(text[..<colon]))] = text[text.index(after: colon)...].trimmingBlanks
     } else if text.isEmpty, status >= 200 {
       channel?.begin(TransferChannel.Head(status: status, headers: headers))
