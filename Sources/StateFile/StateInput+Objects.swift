@@ -40,12 +40,12 @@ extension StateInput {
 
   private mutating func node() throws(StateFileError) -> Node {
     var node = Node(name: try name())
-    guard NameRule.isSubdomain(node.name) else { throw malformed("\(node.name.quoted) is no name of a Node") }
     node.zone = try list(least: 1) { (input) throws(StateFileError) in try input.name() }.first
     node.addresses = try addresses()
     node.podCIDRs = try list(least: 6) { (input) throws(StateFileError) in try input.block() }
     node.isBeingDeleted = try flag()
     node.uid = try string()
+    try check(node)
     return node
   }
 
@@ -65,11 +65,14 @@ extension StateInput {
     service.ports = try list(least: 6) { (input) throws(StateFileError) in try input.port(of: name) }
     if flags & Flags.affinity != 0 {
       let timeout = try varint()
-      guard (1...86400).contains(timeout) else { throw malformed("Service \(name) has no possible affinity timeout") }
+      guard (1...86400).contains(timeout) else {
+        throw malformed("Service \(name) has an affinity timeout that is not within 1 to 86400 s")
+      }
       service.affinityTimeout = timeout
     }
     if flags & Flags.healthCheck != 0 { service.healthCheckNodePort = try portNumber() }
     if flags & Flags.remarks != 0 { service.remarks = try strings() }
+    try check(service)
     return service
   }
 
@@ -98,6 +101,9 @@ extension StateInput {
     let family: IPFamily = flags & Flags.ipv6 == 0 ? .ipv4 : .ipv6
     let name = try objectName(
       namespace: try name(), prefix: flags & Flags.suffixOnly == 0 ? "" : service.name)
+    guard name.namespace == service.namespace else {
+      throw malformed("EndpointSlice \(name) is not in the namespace of Service \(service)")
+    }
     let time = flags & Flags.time == 0 ? nil : try time()
     let ports = try list(least: 4) { (input) throws(StateFileError) in
       EndpointSlice.Port(
@@ -117,14 +123,10 @@ extension StateInput {
     let flags = try byte()
     var endpoint = Endpoint(
       address: try bits(family), conditions: Endpoint.Conditions(rawValue: flags & Flags.conditions))
-    // CVE-2021-25737: with such an endpoint, a Service would give access to the node's own local services.
-    let address = endpoint.address
-    guard !address.isLoopback, !address.isLinkLocal, !address.isMulticast, !address.isUnspecified else {
-      throw malformed("\(address) cannot be an endpoint")
-    }
     if flags & Flags.node != 0 { endpoint.nodeName = try name() }
     if flags & Flags.zoneHints != 0 { endpoint.zoneHints = try names() }
     if flags & Flags.nodeHints != 0 { endpoint.nodeHints = try names() }
+    try check(endpoint)
     return endpoint
   }
 
@@ -184,7 +186,7 @@ extension StateInput {
   private mutating func bits(_ family: IPFamily) throws(StateFileError) -> IPAddress {
     switch family {
     case .ipv4: IPAddress(family: .ipv4, bits: UInt128(try fixed(UInt32.self)))
-    case .ipv6: IPAddress(family: .ipv6, bits: try fixed(UInt128.self))
+    case .ipv6: try unmapped(IPAddress(family: .ipv6, bits: try fixed(UInt128.self)))
     }
   }
 }
