@@ -17,23 +17,25 @@ package struct StateFile: Sendable {
     try checkReplaceable()
     let temporary = path + ".tmp"
     let descriptor = try claim(temporary)
+    let size: Int
     do throws(StateFileError) {
       var output = StateOutput { (bytes) throws(StateFileError) in
         try StateFileError.wrap { () throws(SystemError) in try descriptor.write(bytes) }
       }
       try output.state(state)
-      let size = try output.finish()
+      size = try output.finish()
       try StateFileError.wrap { () throws(SystemError) in
         try SystemError.check(fsync(descriptor.number), "bring \(temporary) to the disk")
         try SystemError.check(rename(temporary, path), "rename \(temporary)")
       }
-      try syncDirectory()
-      return size
     } catch {
       // The disk may be full, and an incomplete file would keep space occupied.
       unlink(temporary)
       throw error
     }
+    // The temporary file has its new name. Another file of the old name belongs to another writer.
+    try syncDirectory()
+    return size
   }
 
   /// Reads the file.
