@@ -99,7 +99,7 @@ struct ConfigurationReader {
       let place = ObjectSource(name: name, document: source.document, line: field.line)
       warnings.append("\(place): \(field.path.printable): is not known and is ignored")
     }
-    for gate in FeatureGates.unknown(in: configuration?.featureGates) {
+    for gate in FeatureGates.unknown(in: configuration?.featureGates).prefix(YAMLDocument.fieldLimit) {
       warnings.append("\(at(document, source, "featureGates.\(gate)")): \(FeatureGates.warning(unknown: gate))")
     }
   }
