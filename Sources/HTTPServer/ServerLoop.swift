@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Logging
 import System
 import Time
 
@@ -30,6 +31,7 @@ struct ServerLoop {
 
   private let mailbox: ServerMailbox
   private let limits: HTTPLimits
+  private let logger: Logger?
   private let clock: @Sendable () -> Moment
   private var listeners: [HTTPServer.Listener: Listening] = [:]
   private var connections: [CInt: Connected] = [:]
@@ -37,11 +39,16 @@ struct ServerLoop {
   /// Set when the process has no descriptors left: accept no clients before this time. Otherwise `poll` would report
   /// the same waiting client without a pause.
   private var acceptsAgain: Moment?
+  /// Whether the last client could not be accepted for that reason.
+  private var isExhausted = false
   private var isStopped = false
 
-  init(mailbox: ServerMailbox, limits: HTTPLimits, clock: @escaping @Sendable () -> Moment) {
+  init(
+    mailbox: ServerMailbox, limits: HTTPLimits, logger: Logger?, clock: @escaping @Sendable () -> Moment
+  ) {
     self.mailbox = mailbox
     self.limits = limits
+    self.logger = logger
     self.clock = clock
   }
 
@@ -93,9 +100,13 @@ struct ServerLoop {
     while true {
       let connection: CInt
       switch ServerSocket.accept(file) {
-      case .connection(let accepted): connection = accepted
+      case .connection(let accepted):
+        connection = accepted
+        isExhausted = false
       case .nobody: return
-      case .exhausted:
+      case .exhausted(let error):
+        if !isExhausted { logger?.warning("the HTTP server cannot accept clients", metadata: ["error": "\(error)"]) }
+        isExhausted = true
         acceptsAgain = clock().advanced(by: .milliseconds(500))
         return
       }
