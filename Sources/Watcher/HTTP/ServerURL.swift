@@ -9,9 +9,9 @@ struct ServerURL: Hashable, Sendable {
   /// Empty, or a slash followed by the path in front of `/api`. No slash at the end.
   var path: String
 
-  /// - Throws: `.invalidSetting` with the name `setting` if the text is not `http(s)://host[:port][/path]`.
-  init(_ text: String, setting: String = "server") throws(CredentialError) {
-    func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: setting, value: text, reason: reason) }
+  /// - Throws: `.invalidSetting` if the text is not `http(s)://host[:port][/path]`.
+  init(_ text: String) throws(CredentialError) {
+    func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: "server", value: text, reason: reason) }
     guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw invalid("not an ASCII URL") }
     guard let (scheme, rest) = Self.split(text) else { throw invalid("not http:// or https://") }
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }

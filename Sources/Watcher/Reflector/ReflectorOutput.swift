@@ -107,7 +107,6 @@ struct ReflectorOutput {
     environment.board.update(resource) { status in
       status.errors += 1
       status.lastError = text
-      status.lastErrorTime = environment.clock.now().wall
     }
   }
 
