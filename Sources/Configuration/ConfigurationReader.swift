@@ -43,7 +43,7 @@ struct ConfigurationReader {
       errors.append(
         ConfigurationError(
           source: ObjectSource(name: name), field: "",
-          problem: "holds no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))"))
+          problem: "contains no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))"))
     }
     errors.sort { ($0.source?.document ?? 0, $0.source?.line ?? 0) < ($1.source?.document ?? 0, $1.source?.line ?? 0) }
     if configuration == nil && !errors.isEmpty { throw ConfigurationErrors(errors) }

@@ -26,14 +26,14 @@ extension StateInput {
       guard slices <= remaining / 5 else { throw malformed("a list is longer than the file") }
       for _ in 0..<slices { snapshot.set(try slice(of: owner)) }
     }
-    guard remaining == 0 else { throw malformed("there is more than the state") }
+    guard remaining == 0 else { throw malformed("there are bytes after the end of the state") }
     return snapshot
   }
 
   private mutating func objectName(namespace: String, prefix: String = "") throws(StateFileError) -> NamespacedName {
     let text = prefix + (try string())
     guard let name = NamespacedName(namespace: namespace, name: text) else {
-      throw malformed("\(namespace.quoted) and \(text.quoted) are no names of an object")
+      throw malformed("\(namespace.quoted) and \(text.quoted) are not a valid namespace and name")
     }
     return name
   }
@@ -81,14 +81,14 @@ extension StateInput {
     case 0: return .clusterIP
     case 1: return .nodePort
     case 2: return .loadBalancer
-    default: throw malformed("a Service has no known type")
+    default: throw malformed("the type of a Service is unknown")
     }
   }
 
   private mutating func port(of service: NamespacedName) throws(StateFileError) -> Service.Port {
     let text = try portName()
     guard let name = ServicePortName(service: service, port: text, transport: try transport()) else {
-      throw malformed("\(text.quoted) is no name of a port")
+      throw malformed("\(text.quoted) is not a valid port name")
     }
     let number = try portNumber()
     let nodePort = try fixed(UInt16.self)
@@ -132,7 +132,7 @@ extension StateInput {
 
   private mutating func portName() throws(StateFileError) -> String {
     let text = try name()
-    guard text.isEmpty || NameRule.isLabel(text) else { throw malformed("\(text.quoted) is no name of a port") }
+    guard text.isEmpty || NameRule.isLabel(text) else { throw malformed("\(text.quoted) is not a valid port name") }
     return text
   }
 
@@ -145,7 +145,7 @@ extension StateInput {
   private mutating func transport() throws(StateFileError) -> TransportProtocol {
     let number = try byte()
     guard let transport = TransportProtocol.allCases.first(where: { $0.number == number }) else {
-      throw malformed("no Service has protocol \(number)")
+      throw malformed("\(number) is not the protocol number of TCP, UDP or SCTP")
     }
     return transport
   }
@@ -170,7 +170,7 @@ extension StateInput {
     let address = try bits(try family())
     let length = Int(try byte())
     guard let block = CIDR(address, prefixLength: length), block.address == address else {
-      throw malformed("\(address)/\(length) is no block of addresses")
+      throw malformed("\(address)/\(length) is not a valid CIDR")
     }
     return block
   }
@@ -179,7 +179,7 @@ extension StateInput {
     switch try byte() {
     case 4: return .ipv4
     case 6: return .ipv6
-    default: throw malformed("an address is of no known family")
+    default: throw malformed("the family of an address is unknown")
     }
   }
 

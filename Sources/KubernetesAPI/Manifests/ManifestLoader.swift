@@ -14,7 +14,7 @@ extension ManifestError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .noManifests(let directory): "\(directory.printable) holds no file that ends in .yaml, .yml or .json"
+    case .noManifests(let directory): "\(directory.printable) contains no file whose name ends in .yaml, .yml or .json"
     case .special(let path): "\(path.printable) is not a regular file"
     }
   }

@@ -109,7 +109,7 @@ struct ProtobufListReader {
     guard envelope.type.kind == "\(kind.rawValue)List" else {
       throw ProtobufError(problem: "is \(envelope.type.kind.quoted) and not a \(kind.rawValue)List")
     }
-    guard !hasList else { throw ProtobufError(problem: "the envelope holds two lists") }
+    guard !hasList else { throw ProtobufError(problem: "the envelope contains two lists") }
     hasList = true
     place = .list(left: header.length)
     return header.size

@@ -111,7 +111,7 @@ package struct ManifestFollower: Sendable {
       case .leaveOut(let failures):
         for failure in failures { logger.error("object is not valid and is ignored: \(failure)") }
       case .keep(let reasons):
-        for reason in reasons { logger.error("manifests cannot be read, the rules stay unchanged: \(reason)") }
+        for reason in reasons { logger.error("the manifests have errors; the rules stay unchanged: \(reason)") }
       case .recovered: logger.info("manifests can be read again", metadata: ["path": "\(path)"])
       }
     }

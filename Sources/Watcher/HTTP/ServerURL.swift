@@ -16,8 +16,8 @@ struct ServerURL: Hashable, Sendable {
     guard let (scheme, rest) = Self.split(text) else { throw invalid("not http:// or https://") }
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     let path = rest.dropFirst(authority.count)
-    guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not possible here") }
-    guard !authority.contains("@") else { throw invalid("user names are not possible here") }
+    guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not allowed") }
+    guard !authority.contains("@") else { throw invalid("a user name is not allowed") }
     let parts = HostAndPort(authority)
     var port: UInt16 = scheme == "https" ? 443 : 80
     if parts.portText != nil {
