@@ -209,7 +209,8 @@ let package = Package(
     .testTarget(
       name: "HTTPServerTests", dependencies: ["HTTP", "HTTPServer", "ServiceModel", "Time"], swiftSettings: strict),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time"],
+      name: "ConfigurationTests",
+      dependencies: ["Doubles", "Configuration", "KubernetesAPI", "ServiceModel", "Time", "YAML"],
       swiftSettings: strict),
     .testTarget(
       name: "RuleAnalysisTests", dependencies: ["RuleAnalysis", "IPTables", "ServiceModel"], swiftSettings: strict),

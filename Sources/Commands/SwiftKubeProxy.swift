@@ -1,4 +1,5 @@
 import ArgumentParser
+import System
 import Telemetry
 
 /// The program and its commands.
@@ -19,6 +20,7 @@ package enum EntryPoint {
   package static func main() async {
     ProcessMemory.prepare()
     StandardStreams.ensureOpen()
+    ChildProcess.keepEnds()
     let commands = Set(SwiftKubeProxy.configuration.subcommands.map { $0._commandName } + ["help"])
     let arguments = Arguments.normalized(Array(CommandLine.arguments.dropFirst()), commands: commands)
     do {

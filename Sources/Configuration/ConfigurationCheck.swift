@@ -50,7 +50,7 @@ struct ConfigurationCheck {
         continue
       }
       if let other = result.first(where: { $0.family == cidr.family }) {
-        fail(field, "\(cidr) and \(other) are both \(cidr.family.rawValue); one of each family is possible")
+        fail(field, "\(cidr) and \(other) are both \(cidr.family.rawValue); only one CIDR of each family is allowed")
       } else {
         result.append(cidr)
       }

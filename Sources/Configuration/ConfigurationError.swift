@@ -1,4 +1,5 @@
 import KubernetesAPI
+import ServiceModel
 
 /// A setting that is not valid, or a configuration file that cannot be read.
 package struct ConfigurationError: Error, Hashable, Sendable {
@@ -17,7 +18,7 @@ package struct ConfigurationError: Error, Hashable, Sendable {
 
 extension ConfigurationError: CustomStringConvertible {
   package var description: String {
-    [source?.description, field.isEmpty ? nil : field, problem].compactMap { $0 }.joined(separator: ": ")
+    [source?.description, field.isEmpty ? nil : field.printable, problem].compactMap { $0 }.joined(separator: ": ")
   }
 }
 

@@ -43,7 +43,7 @@ struct ConfigurationReader {
       errors.append(
         ConfigurationError(
           source: ObjectSource(name: name), field: "",
-          problem: "holds no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))"))
+          problem: "contains no \(KubeProxyConfiguration.kind) (\(KubeProxyConfiguration.apiVersion))"))
     }
     errors.sort { ($0.source?.document ?? 0, $0.source?.line ?? 0) < ($1.source?.document ?? 0, $1.source?.line ?? 0) }
     if configuration == nil && !errors.isEmpty { throw ConfigurationErrors(errors) }
@@ -99,7 +99,7 @@ struct ConfigurationReader {
       let place = ObjectSource(name: name, document: source.document, line: field.line)
       warnings.append("\(place): \(field.path.printable): is not known and is ignored")
     }
-    for gate in FeatureGates.unknown(in: configuration?.featureGates) {
+    for gate in FeatureGates.unknown(in: configuration?.featureGates).prefix(YAMLDocument.fieldLimit) {
       warnings.append("\(at(document, source, "featureGates.\(gate)")): \(FeatureGates.warning(unknown: gate))")
     }
   }

@@ -18,13 +18,15 @@ extension YAMLDocument {
     result[path] = node.line
     if case .object(let fields) = known {
       for pair in node.mapping?.pairs ?? [] {
+        guard result.count < fieldLimit else { return }
         let name = pair.key.text
         guard let known = fields[name] else { continue }
         collectLines(pair.value, known, path.isEmpty ? name : "\(path).\(name)", &result)
       }
     }
     let element: KnownFields = if case .list(let element) = known { element } else { .any }
-    for (index, item) in (node.sequence ?? []).prefix(fieldLimit).enumerated() {
+    for (index, item) in (node.sequence ?? []).enumerated() {
+      guard result.count < fieldLimit else { return }
       collectLines(item, element, "\(path)[\(index)]", &result)
     }
   }
@@ -47,10 +49,12 @@ extension YAMLDocument {
     case .any: break
     case .list(let element):
       for (index, item) in (node.sequence ?? []).enumerated() {
+        guard result.count < fieldLimit else { return }
         collect(item, element, "\(path)[\(index)]", &result)
       }
     case .object(let fields):
-      for pair in node.mapping?.pairs ?? [] where result.count < fieldLimit {
+      for pair in node.mapping?.pairs ?? [] {
+        guard result.count < fieldLimit else { return }
         let name = pair.key.text
         let full = path.isEmpty ? name : "\(path).\(name)"
         if let known = fields[name] {

@@ -22,6 +22,9 @@ package struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package var value: String
   }
 
+  /// How many headers of a remote message are read. Each is compared with all others.
+  package static let limit = 100
+
   package private(set) var fields: [Field] = []
 
   package init(dictionaryLiteral fields: (Name, String)...) {

@@ -25,11 +25,13 @@ package struct HTTPConnection: Sendable {
   private var search = HTTPHeadSearch()
   private var pending: ArraySlice<UInt8> = []
   private var isLast = false
+  private var burst: RequestBurst
   /// When the connection times out. nil while a request is being handled, because that time is not the client's fault.
   private(set) var deadline: Moment?
 
   package init(limits: HTTPLimits, at now: Moment) {
     self.limits = limits
+    burst = RequestBurst(at: now)
     deadline = now.advanced(by: limits.headTime)
   }
 
@@ -41,13 +43,15 @@ package struct HTTPConnection: Sendable {
     return false
   }
   func isOverdue(at now: Moment) -> Bool { deadline.map { $0 <= now } ?? false }
-  func isDue(before other: HTTPConnection) -> Bool {
-    guard let deadline, let others = other.deadline else { return deadline != nil }
-    return deadline < others
-  }
+  /// When the client's last requests began, or its connection if there were none. nil while it waits for the answer to
+  /// the first of these requests, because that time is not its fault.
+  var busySince: Moment? { isHandling && burst.answers == 0 ? nil : burst.start }
 
   package mutating func received(_ bytes: some Collection<UInt8>, at now: Moment) -> Action {
-    if input.isEmpty { deadline = now.advanced(by: limits.headTime) }
+    if input.isEmpty {
+      deadline = now.advanced(by: limits.headTime)
+      burst.requestBegan(at: now)
+    }
     input += bytes
     return next(at: now)
   }
@@ -66,6 +70,7 @@ package struct HTTPConnection: Sendable {
     pending = pending.dropFirst(count)
     guard pending.isEmpty, case .writing(let closes) = phase else { return .wait }
     if closes { return .close }
+    burst.answered(at: now)
     phase = .reading
     deadline = now.advanced(by: input.isEmpty ? limits.idleTime : limits.headTime)
     return input.isEmpty ? .wait : next(at: now)
@@ -92,6 +97,6 @@ package struct HTTPConnection: Sendable {
   private mutating func write(_ bytes: [UInt8], _ closes: Bool, at now: Moment) {
     pending = bytes[...]
     phase = .writing(thenCloses: closes)
-    deadline = now.advanced(by: limits.writeTime)
+    deadline = burst.deadline(forAnswerAt: now, within: limits.writeTime)
   }
 }

@@ -34,7 +34,9 @@ package enum HTTPHeadParser {
     // Skip empty lines before the request line (RFC 9112 section 2.2).
     while lines.first?.isEmpty == true { lines = lines.dropFirst() }
     guard let first = lines.first else { throw .malformed }
-    let headers = try headers(lines.dropFirst().filter { !$0.isEmpty })
+    let headerLines = lines.dropFirst().filter { !$0.isEmpty }
+    guard headerLines.count <= HTTPHeaders.limit else { throw .tooLarge }
+    let headers = try headers(headerLines)
     let request = try request(first, headers)
     let hasContent = headers["Transfer-Encoding"] != nil || headers["Content-Length"].map { $0 != "0" } ?? false
     return Head(request: request, length: end - bytes.startIndex, hasContent: hasContent)

@@ -6,10 +6,10 @@ package struct HTTPLimits: Sendable, Equatable {
   var headTime = Duration.seconds(10)
   /// How long a connection may stay open without a request.
   var idleTime = Duration.seconds(60)
-  /// Time for the client to receive a response.
+  /// Time for the client to receive a response, or all responses to requests that it sends without a pause.
   var writeTime = Duration.seconds(30)
-  /// Connections to one listener at a time. When another client connects, the server closes the connection that has
-  /// waited longest without a request.
+  /// Connections to one listener at a time. When another client connects, the server closes the connection whose last
+  /// requests began earliest.
   package var connections = 128
   /// Connections to all listeners. There is a listener for each health check node port, and the proxy needs descriptors
   /// for its own work.

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import Synchronization
 import System
 import Time
@@ -20,14 +21,15 @@ package final class HTTPServer: Sendable {
   private let nextNumber = Atomic(0)
 
   /// Throws if the kernel refuses the thread or its wake-up descriptor.
+  /// - Parameter logger: gets a warning when the process has no descriptors left for clients.
   package init(
-    limits: HTTPLimits = HTTPLimits(), clock: @escaping @Sendable () -> Moment = Moment.now
+    limits: HTTPLimits = HTTPLimits(), logger: Logger? = nil, clock: @escaping @Sendable () -> Moment = Moment.now
   ) throws(ListenError) {
     let mailbox = try ServerMailbox()
     self.mailbox = mailbox
     do {
       try OwnThread.start("http") {
-        var loop = ServerLoop(mailbox: mailbox, limits: limits, clock: clock)
+        var loop = ServerLoop(mailbox: mailbox, limits: limits, logger: logger, clock: clock)
         loop.run()
       }
     } catch {

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Logging
 import System
 import Time
 
@@ -30,6 +31,7 @@ struct ServerLoop {
 
   private let mailbox: ServerMailbox
   private let limits: HTTPLimits
+  private let logger: Logger?
   private let clock: @Sendable () -> Moment
   private var listeners: [HTTPServer.Listener: Listening] = [:]
   private var connections: [CInt: Connected] = [:]
@@ -37,11 +39,16 @@ struct ServerLoop {
   /// Set when the process has no descriptors left: accept no clients before this time. Otherwise `poll` would report
   /// the same waiting client without a pause.
   private var acceptsAgain: Moment?
+  /// Whether the last client could not be accepted for that reason.
+  private var isExhausted = false
   private var isStopped = false
 
-  init(mailbox: ServerMailbox, limits: HTTPLimits, clock: @escaping @Sendable () -> Moment) {
+  init(
+    mailbox: ServerMailbox, limits: HTTPLimits, logger: Logger?, clock: @escaping @Sendable () -> Moment
+  ) {
     self.mailbox = mailbox
     self.limits = limits
+    self.logger = logger
     self.clock = clock
   }
 
@@ -93,9 +100,13 @@ struct ServerLoop {
     while true {
       let connection: CInt
       switch ServerSocket.accept(file) {
-      case .connection(let accepted): connection = accepted
+      case .connection(let accepted):
+        connection = accepted
+        isExhausted = false
       case .nobody: return
-      case .exhausted:
+      case .exhausted(let error):
+        if !isExhausted { logger?.warning("the HTTP server cannot accept clients", metadata: ["error": "\(error)"]) }
+        isExhausted = true
         acceptsAgain = clock().advanced(by: .milliseconds(500))
         return
       }
@@ -111,15 +122,19 @@ struct ServerLoop {
     }
   }
 
-  /// Whether there is room for another connection. If not, closes the connection that has waited longest without a
-  /// request: a client that only holds connections open must not block clients that ask for the node's health.
+  /// Whether there is room for another connection. If not, closes the connection whose last requests began earliest. A
+  /// client that holds connections open, asks without an end or does not read its answers must not block clients that
+  /// ask for the node's health.
   private mutating func hasRoom(_ listener: HTTPServer.Listener) -> Bool {
     guard let listening = listeners[listener] else { return false }
     let isFull = listening.connections >= limits.connections
     guard isFull || connections.count >= limits.allConnections else { return true }
-    let silent = connections.filter { (!isFull || $0.value.listener == listener) && $0.value.state.wantsInput }
-    guard let first = silent.min(by: { $0.value.state.isDue(before: $1.value.state) }) else { return false }
-    drop(first.key)
+    let candidates = connections.compactMap { file, connection -> (file: CInt, since: Moment)? in
+      guard !isFull || connection.listener == listener else { return nil }
+      return connection.state.busySince.map { (file, $0) }
+    }
+    guard let first = candidates.min(by: { $0.since < $1.since }) else { return false }
+    drop(first.file)
     return true
   }
 

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import ServiceModel
+import System
 
 /// The servers' sockets: a thin layer over the system calls. All sockets are non-blocking.
 enum ServerSocket {
@@ -50,13 +51,15 @@ enum ServerSocket {
     /// No client is waiting, or the client has gone.
     case nobody
     /// The process or the system has no descriptor left.
-    case exhausted
+    case exhausted(SystemError)
   }
 
   static func accept(_ file: CInt) -> Accepting {
     let connection = accept4(file, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
     if connection >= 0 { return .connection(connection) }
-    return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .exhausted : .nobody
+    let code = errno
+    guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) else { return .nobody }
+    return .exhausted(SystemError(action: "accept", code: code))
   }
 
   /// Ends a connection, or frees a port, at once. close(2) alone does not do that while a starting child process still

@@ -34,6 +34,15 @@ package struct IPAddress: Hashable, Sendable, Comparable {
 
   /// 0.0.0.0 or ::.
   package var isUnspecified: Bool { bits == 0 }
+
+  /// Why the address must not be used for traffic between nodes; nil for an ordinary address. With a loopback or
+  /// link-local address as its endpoint, a Service would give access to the node's own local services (CVE-2021-25737).
+  package var specialKind: String? {
+    if isUnspecified { return "the unspecified address" }
+    if isLoopback { return "a loopback address" }
+    if isLinkLocal { return "a link-local address" }
+    return isMulticast ? "a multicast address" : nil
+  }
 }
 
 extension IPAddress: CustomStringConvertible {

@@ -24,6 +24,17 @@ package enum NameRule {
     return text.utf8.allSatisfy { isAlphanumeric($0) || "-_.:@".utf8.contains($0) }
   }
 
+  /// Whether `text` is the value of a label: up to 63 characters of A-Z, a-z, 0-9, '-', '_' and '.'. The first and the
+  /// last are a letter or a digit.
+  package static func isLabelValue(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return bytes.count <= 63 && bytes.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+      && bytes.first.map(isAlphanumeric) ?? true && bytes.last.map(isAlphanumeric) ?? true
+  }
+
+  /// Whether `text` can be the zone or the node of a hint. The API does not check them, and an empty zone is possible.
+  package static func isHint(_ text: String) -> Bool { isLabelValue(text) || isSubdomain(text) }
+
   private static let dash = UInt8(ascii: "-")
 
   private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {

@@ -17,23 +17,25 @@ package struct StateFile: Sendable {
     try checkReplaceable()
     let temporary = path + ".tmp"
     let descriptor = try claim(temporary)
+    let size: Int
     do throws(StateFileError) {
       var output = StateOutput { (bytes) throws(StateFileError) in
         try StateFileError.wrap { () throws(SystemError) in try descriptor.write(bytes) }
       }
       try output.state(state)
-      let size = try output.finish()
+      size = try output.finish()
       try StateFileError.wrap { () throws(SystemError) in
-        try SystemError.check(fsync(descriptor.number), "bring \(temporary) to the disk")
+        try SystemError.check(fsync(descriptor.number), "fsync \(temporary)")
         try SystemError.check(rename(temporary, path), "rename \(temporary)")
       }
-      try syncDirectory()
-      return size
     } catch {
       // The disk may be full, and an incomplete file would keep space occupied.
       unlink(temporary)
       throw error
     }
+    // The temporary file has its new name. Another file of the old name belongs to another writer.
+    try syncDirectory()
+    return size
   }
 
   /// Reads the file.
@@ -63,11 +65,11 @@ extension StateFile {
     let descriptor = try existing()
     var info = stat()
     try StateFileError.wrap { () throws(SystemError) in
-      try SystemError.check(fstat(descriptor.number, &info), "look at \(path)")
+      try SystemError.check(fstat(descriptor.number, &info), "stat \(path)")
     }
-    guard info.st_mode & S_IFMT == S_IFREG else { throw .notOurs("it is no regular file") }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .notOurs("it is not a regular file") }
     guard info.st_uid == geteuid() else { throw .notOurs("it belongs to user \(info.st_uid)") }
-    guard info.st_mode & 0o022 == 0 else { throw .notOurs("others than its owner may write it") }
+    guard info.st_mode & 0o022 == 0 else { throw .notOurs("users other than its owner can write it") }
     return descriptor
   }
 
@@ -83,7 +85,7 @@ extension StateFile {
   private func verify(_ descriptor: borrowing Descriptor) throws(StateFileError) -> Int {
     let prefix = try StateFile.read(descriptor, atMost: StateFormat.prefixSize)
     guard StateFormat.magic.starts(with: prefix.prefix(StateFormat.magic.count)) else {
-      throw .notOurs("it does not begin as one")
+      throw .notOurs("it does not begin with SKPSTATE")
     }
     guard prefix.count == StateFormat.prefixSize else { throw .damaged }
     let version = Int(prefix[8]) << 8 | Int(prefix[9])
@@ -128,7 +130,7 @@ extension StateFile {
     do throws(StateFileError) { descriptor = try open() } catch .missing { return }
     let prefix = try StateFile.read(descriptor, atMost: StateFormat.magic.count)
     // A system that crashed may leave an empty file.
-    guard prefix.isEmpty || prefix == StateFormat.magic else { throw .notOurs("it does not begin as one") }
+    guard prefix.isEmpty || prefix == StateFormat.magic else { throw .notOurs("it does not begin with SKPSTATE") }
   }
 
   /// Opens and empties the temporary file, and locks it for this process. When the process ends, in any way, the kernel
@@ -144,7 +146,7 @@ extension StateFile {
       opened.st_dev == named.st_dev
     else { throw .busy }
     guard opened.st_mode & S_IFMT == S_IFREG, opened.st_uid == geteuid() else {
-      throw .notOurs("\(temporary) is no file of this program")
+      throw .notOurs("\(temporary) is not a regular file of this user")
     }
     try StateFileError.wrap { () throws(SystemError) in
       try SystemError.check(fchmod(descriptor.number, 0o600), "set the mode of \(temporary)")
@@ -159,7 +161,7 @@ extension StateFile {
     let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     try StateFileError.wrap { () throws(SystemError) in
       let descriptor = try Descriptor(opening: directory, O_RDONLY | O_DIRECTORY)
-      try SystemError.check(fsync(descriptor.number), "bring \(directory) to the disk")
+      try SystemError.check(fsync(descriptor.number), "fsync \(directory)")
     }
   }
 }

@@ -23,7 +23,7 @@ package enum StateFileError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .missing: "it does not exist"
     case .notOurs(let reason): "it is not a state file of this program: \(reason)"
-    case .damaged: "it is cut or damaged: its checksum is wrong"
+    case .damaged: "it is incomplete or damaged: its checksum is wrong"
     case .newerVersion(let version):
       "it has format version \(version); this program reads versions up to \(StateFormat.version)"
     case .tooLarge: "it is larger than \(StateFormat.byteLimit >> 20) MiB"

@@ -29,26 +29,26 @@ extension StateInput {
       guard slices <= remaining / 5 else { throw malformed("a list is longer than the file") }
       for _ in 0..<slices { snapshot.set(try slice(of: owner)) }
     }
-    guard remaining == 0 else { throw malformed("there is more than the state") }
+    guard remaining == 0 else { throw malformed("there are bytes after the end of the state") }
     return snapshot
   }
 
   private mutating func objectName(namespace: String, prefix: String = "") throws(StateFileError) -> NamespacedName {
     let text = prefix + (try string())
     guard let name = NamespacedName(namespace: namespace, name: text) else {
-      throw malformed("\(namespace.quoted) and \(text.quoted) are no names of an object")
+      throw malformed("\(namespace.quoted) and \(text.quoted) are not a valid namespace and name")
     }
     return name
   }
 
   private mutating func node() throws(StateFileError) -> Node {
     var node = Node(name: try name())
-    guard NameRule.isSubdomain(node.name) else { throw malformed("\(node.name.quoted) is no name of a Node") }
     node.zone = try list(least: 1) { (input) throws(StateFileError) in try input.name() }.first
     node.addresses = try addresses()
     node.podCIDRs = try list(least: 6) { (input) throws(StateFileError) in try input.block() }
     node.isBeingDeleted = try flag()
     node.uid = try string()
+    try check(node)
     return node
   }
 
@@ -68,11 +68,14 @@ extension StateInput {
     service.ports = try list(least: 6) { (input) throws(StateFileError) in try input.port(of: name) }
     if flags & Flags.affinity != 0 {
       let timeout = try varint()
-      guard (1...86400).contains(timeout) else { throw malformed("Service \(name) has no possible affinity timeout") }
+      guard (1...86400).contains(timeout) else {
+        throw malformed("Service \(name) has an affinity timeout that is not within 1 to 86400 s")
+      }
       service.affinityTimeout = timeout
     }
     if flags & Flags.healthCheck != 0 { service.healthCheckNodePort = try portNumber() }
     if flags & Flags.remarks != 0 { service.remarks = try strings() }
+    try check(service)
     return service
   }
 
@@ -81,14 +84,14 @@ extension StateInput {
     case 0: return .clusterIP
     case 1: return .nodePort
     case 2: return .loadBalancer
-    default: throw malformed("a Service has no known type")
+    default: throw malformed("the type of a Service is unknown")
     }
   }
 
   private mutating func port(of service: NamespacedName) throws(StateFileError) -> Service.Port {
     let text = try portName()
     guard let name = ServicePortName(service: service, port: text, transport: try transport()) else {
-      throw malformed("\(text.quoted) is no name of a port")
+      throw malformed("\(text.quoted) is not a valid port name")
     }
     let number = try portNumber()
     let nodePort = try fixed(UInt16.self)
@@ -101,6 +104,9 @@ extension StateInput {
     let family: IPFamily = flags & Flags.ipv6 == 0 ? .ipv4 : .ipv6
     let name = try objectName(
       namespace: try name(), prefix: flags & Flags.suffixOnly == 0 ? "" : service.name)
+    guard name.namespace == service.namespace else {
+      throw malformed("EndpointSlice \(name) is not in the namespace of Service \(service)")
+    }
     let time = flags & Flags.time == 0 ? nil : try time()
     let ports = try list(least: 4) { (input) throws(StateFileError) in
       EndpointSlice.Port(
@@ -120,20 +126,16 @@ extension StateInput {
     let flags = try byte()
     var endpoint = Endpoint(
       address: try bits(family), conditions: Endpoint.Conditions(rawValue: flags & Flags.conditions))
-    // CVE-2021-25737: with such an endpoint, a Service would give access to the node's own local services.
-    let address = endpoint.address
-    guard !address.isLoopback, !address.isLinkLocal, !address.isMulticast, !address.isUnspecified else {
-      throw malformed("\(address) cannot be an endpoint")
-    }
     if flags & Flags.node != 0 { endpoint.nodeName = try name() }
     if flags & Flags.zoneHints != 0 { endpoint.zoneHints = try names() }
     if flags & Flags.nodeHints != 0 { endpoint.nodeHints = try names() }
+    try check(endpoint)
     return endpoint
   }
 
   private mutating func portName() throws(StateFileError) -> String {
     let text = try name()
-    guard text.isEmpty || NameRule.isLabel(text) else { throw malformed("\(text.quoted) is no name of a port") }
+    guard text.isEmpty || NameRule.isLabel(text) else { throw malformed("\(text.quoted) is not a valid port name") }
     return text
   }
 
@@ -146,7 +148,7 @@ extension StateInput {
   private mutating func transport() throws(StateFileError) -> TransportProtocol {
     let number = try byte()
     guard let transport = TransportProtocol.allCases.first(where: { $0.number == number }) else {
-      throw malformed("no Service has protocol \(number)")
+      throw malformed("\(number) is not the protocol number of TCP, UDP or SCTP")
     }
     return transport
   }
@@ -171,7 +173,7 @@ extension StateInput {
     let address = try bits(try family())
     let length = Int(try byte())
     guard let block = CIDR(address, prefixLength: length), block.address == address else {
-      throw malformed("\(address)/\(length) is no block of addresses")
+      throw malformed("\(address)/\(length) is not a valid CIDR")
     }
     return block
   }
@@ -180,14 +182,14 @@ extension StateInput {
     switch try byte() {
     case 4: return .ipv4
     case 6: return .ipv6
-    default: throw malformed("an address is of no known family")
+    default: throw malformed("the family of an address is unknown")
     }
   }
 
   private mutating func bits(_ family: IPFamily) throws(StateFileError) -> IPAddress {
     switch family {
     case .ipv4: IPAddress(family: .ipv4, bits: UInt128(try fixed(UInt32.self)))
-    case .ipv6: IPAddress(family: .ipv6, bits: try fixed(UInt128.self))
+    case .ipv6: try unmapped(IPAddress(family: .ipv6, bits: try fixed(UInt128.self)))
     }
   }
 }

@@ -66,7 +66,7 @@ struct StateInput: ~Copyable {
 
   mutating func string() throws(StateFileError) -> String {
     let bytes = try bytes(try varint())
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw malformed("a text is no UTF-8") }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw malformed("a string is not valid UTF-8") }
     return text
   }
 

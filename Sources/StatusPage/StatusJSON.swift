@@ -102,6 +102,7 @@ struct StatusJSON {
     .object([
       .init("resource", .string(watch.resource.plural)), .init("state", .string(watch.state.rawValue)),
       .init("objects", .int(watch.objects)), .init("lists", .int(watch.lists)), .init("errors", .int(watch.errors)),
+      .init("rejectedObjects", .int(watch.rejectedObjects)),
       .init("lastEvent", watch.lastEventTime.map(time) ?? .null),
       .init("lastError", watch.lastError.map { .string($0) } ?? .null),
       .init("resourceVersion", .string(watch.lastResourceVersion)),

@@ -6,6 +6,8 @@ package struct ProcessEnd: Hashable, Sendable {
   package enum Status: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
+    /// The process has ended, but the kernel did not say how. The value is the `errno` of wait4(2).
+    case unknown(Int32)
   }
 
   package let status: Status
@@ -14,11 +16,13 @@ package struct ProcessEnd: Hashable, Sendable {
   /// Largest resident memory, in bytes.
   package let peakMemory: Int
 
-  /// The same code as in a shell: the exit status, or 128 plus the signal number.
+  /// The same code as in a shell: the exit status, or 128 plus the signal number, or 127 if the kernel did not say how
+  /// the process ended.
   package var code: Int32 {
     switch status {
     case .exited(let code): code
     case .signalled(let signal): 128 + signal
+    case .unknown: 127
     }
   }
 }
@@ -54,16 +58,25 @@ package final class ChildProcess: Sendable {
     var info = siginfo_t()
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
     let time = ContinuousClock.now - start
-    var status: Int32 = 0
     var usage = rusage()
-    isReaped.withLock { isReaped in
+    let status = isReaped.withLock { isReaped in
       precondition(!isReaped, "a process was waited for twice")
-      while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
       isReaped = true
+      return reap(&usage)
+    }
+    return ProcessEnd(status: status, time: time, peakMemory: usage.ru_maxrss * 1024)
+  }
+
+  private func reap(_ usage: inout rusage) -> ProcessEnd.Status {
+    var status: Int32 = 0
+    while wait4(pid, &status, 0, &usage) < 0 {
+      if errno != EINTR { return .unknown(errno) }
     }
     let signal = status & 0x7f
-    return ProcessEnd(
-      status: signal == 0 ? .exited(status >> 8 & 0xff) : .signalled(signal), time: time,
-      peakMemory: usage.ru_maxrss * 1024)
+    return signal == 0 ? .exited(status >> 8 & 0xff) : .signalled(signal)
   }
+
+  /// Makes the kernel keep the ends of this process's children until someone waits for them. A parent may have started
+  /// this process with SIGCHLD ignored. Then the kernel drops the ends, and nobody learns how a child ended.
+  package static func keepEnds() { signal(SIGCHLD, SIG_DFL) }
 }

@@ -42,7 +42,8 @@ package struct Program: Sendable {
     }
   }
 
-  /// Starts the program in the calling thread's network namespace. All signals have their default action.
+  /// Starts the program in the calling thread's network namespace. All signals have their default action, and the
+  /// program has no other descriptors than its standard streams.
   package func start(_ streams: consuming Streams) throws(ProcessNotStarted) -> ChildProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -51,6 +52,8 @@ package struct Program: Sendable {
     let input = try Program.connect(streams.input, to: 0, &actions, self)
     let output = try Program.connect(streams.output, to: 1, &actions, self)
     let error = try Program.connect(streams.error, to: 2, &actions, self)
+    // A library may open descriptors without O_CLOEXEC; libcurl does so with its sockets.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     defer {
       extendLifetime(input)
       extendLifetime(output)

@@ -23,19 +23,37 @@ package struct SystemClock: MomentClock {
   /// `Task.sleep` does not: on Linux its job of about a kilobyte stays in the timer queue until the planned time. Every
   /// sync cancels a sleep until the next periodic check, which can be an hour away.
   package func sleep(until moment: Moment) async {
-    let duration = now().duration(to: moment)
-    guard duration > .zero else { return }
-    let timer = DispatchSource.makeTimerSource()
-    timer.schedule(deadline: .now() + .nanoseconds(Int(duration.wholeNanoseconds)))
-    // A timeout and a cancellation both cancel the timer, so the continuation is resumed exactly once.
+    while !Task.isCancelled {
+      let duration = now().duration(to: moment)
+      guard duration > .zero else { return }
+      await WakeUp.wait(atMost: duration)
+    }
+  }
+}
+
+/// Dispatch has no timer for the clock of a `Moment`: its monotonic clock stands still while the host is suspended, and
+/// people can set its wall clock. So there is a timer on each, and the first one ends the wait.
+private enum WakeUp {
+  /// Returns after `duration`, or earlier if somebody sets the wall clock, if the task is cancelled, or after a day.
+  static func wait(atMost duration: Duration) async {
+    let interval = DispatchTimeInterval.nanoseconds(Int(min(duration, .seconds(86_400)).wholeNanoseconds))
+    let timers = [DispatchSource.makeTimerSource(), DispatchSource.makeTimerSource()]
+    timers[0].schedule(deadline: .now() + interval)
+    timers[1].schedule(wallDeadline: .now() + interval)
+    // A timeout and a cancellation both cancel the timers, so the group is left exactly once for each.
+    let running = DispatchGroup()
+    for timer in timers {
+      running.enter()
+      timer.setEventHandler { for timer in timers { timer.cancel() } }
+      timer.setCancelHandler { running.leave() }
+    }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        timer.setEventHandler { timer.cancel() }
-        timer.setCancelHandler { continuation.resume() }
-        timer.activate()
+        running.notify(queue: .global()) { continuation.resume() }
+        for timer in timers { timer.activate() }
       }
     } onCancel: {
-      timer.cancel()
+      for timer in timers { timer.cancel() }
     }
   }
 }

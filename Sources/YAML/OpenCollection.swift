@@ -58,9 +58,10 @@ struct OpenCollection {
     }
   }
 
-  /// The step of a field path that leads to the next item or value.
-  func step(isFirst: Bool) -> String {
-    guard let key else { return "[\(items.count)]" }
+  /// The step of a field path that leads to the next item or value; nil if it is longer than `limit` bytes.
+  func step(isFirst: Bool, atMost limit: Int) -> String? {
+    guard let key else { return limit < 20 ? nil : "[\(items.count)]" }
+    guard key.text.utf8.count < limit else { return nil }
     return isFirst ? key.text : ".\(key.text)"
   }
 

@@ -5,6 +5,8 @@
 struct YAMLComposer {
   private static let levelLimit = 128
   private static let duplicateLimit = 1000
+  /// How many bytes of the path of a repeated key are kept.
+  static let pathLimit = 1000
 
   /// A node and its nesting depth in collections, counting itself.
   private struct Sized {
@@ -90,7 +92,11 @@ struct YAMLComposer {
   private mutating func noteDuplicate(_ key: String, _ line: Int) {
     guard duplicateKeys.count < YAMLComposer.duplicateLimit else { return }
     var path = ""
-    for collection in open where path.utf8.count <= 1000 { path += collection.step(isFirst: path.isEmpty) }
+    for collection in open {
+      let left = YAMLComposer.pathLimit - path.utf8.count
+      guard let step = collection.step(isFirst: path.isEmpty, atMost: left) else { break }
+      path += step
+    }
     duplicateKeys.append(.init(path: path, key: key, line: line))
   }
 

@@ -2,7 +2,8 @@
 enum YAMLMerge {
   /// Each level can multiply the work, so without a limit a small file could keep the program busy forever.
   private static let levelLimit = 4
-  /// How many pairs a document may merge in. Pairs that are overridden by an earlier pair also count.
+  /// How many pairs a document may merge in. Pairs that are overridden by an earlier pair also count, and so does each
+  /// mapping and each list of mappings, because it takes time even if it is empty.
   static let pairLimit = 1 << 18
 
   /// The pairs of a mapping, including the merged ones. The mapping's own pairs win over merged pairs, and earlier
@@ -33,13 +34,10 @@ enum YAMLMerge {
     guard level <= levelLimit else {
       throw YAMLError(line: node.line, problem: "merges more than \(levelLimit) levels")
     }
+    left -= 1 + (node.mapping?.pairs.count ?? 0)
+    guard left >= 0 else { throw YAMLError(line: node.line, problem: "merges more than \(pairLimit) keys") }
     switch node.content {
     case .mapping(let mapping):
-      // The extra 1 counts an empty mapping, because it also takes time.
-      left -= mapping.pairs.count + 1
-      guard left >= 0 else {
-        throw YAMLError(line: node.line, problem: "merges more than \(pairLimit) keys")
-      }
       return try expand(mapping, left: &left, level: level)
     case .sequence(let sequence):
       var result: [YAMLMapping.Pair] = []

@@ -14,7 +14,7 @@ struct RunningProgramTests {
         throw SystemError(action: "open /proc/PID/stat", code: 2)
       }
     }
-    #expect(error?.description == "it ended with exit status 7; it said: no mode nftables")
+    #expect(error?.description == "it ended with exit status 7; standard error: no mode nftables")
   }
 
   @Test

@@ -1,5 +1,6 @@
 import ServiceModel
 import Testing
+import YAML
 
 @testable import Configuration
 @testable import KubernetesAPI
@@ -51,6 +52,16 @@ import Testing
   ])
   func `wrong types and durations are named all at once`(text: String, expected: [String]) throws {
     #expect(Set(try errors(text)) == Set(expected))
+  }
+
+  @Test func `a key of the file cannot begin a log line`() throws {
+    let errors = #expect(throws: ConfigurationErrors.self) { try file(#"featureGates: {"a\nE1129 forged": 7}"#) }
+    #expect(errors?.description == #"config.yaml:3 (document 1): featureGates.a\nE1129 forged: is not true or false"#)
+  }
+
+  @Test func `unknown gates are named up to a limit`() throws {
+    let gates = (0..<3000).map { "g\($0): true" }.joined(separator: ", ")
+    #expect(try file("featureGates: {\(gates)}").warnings.count == YAMLDocument.fieldLimit)
   }
 
   @Test func `wrong types come together with impossible values`() throws {

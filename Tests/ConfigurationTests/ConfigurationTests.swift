@@ -230,8 +230,8 @@ import Time
   }
 
   @Test(arguments: [
-    ("", "holds no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
-    ("kind: Pod\napiVersion: v1", "holds no KubeProxyConfiguration"),
+    ("", "contains no KubeProxyConfiguration"), ("a: [", "did not find expected node content"),
+    ("kind: Pod\napiVersion: v1", "contains no KubeProxyConfiguration"),
     ("apiVersion: kubeproxy.config.k8s.io/v1alpha2\nkind: KubeProxyConfiguration", "is not supported"),
     ("kind: KubeProxyConfiguration", "is not supported"), ("a: 1", "is missing"), ("\u{0}", "control characters"),
     (

@@ -97,6 +97,9 @@ import Testing
     Bad(why: "another version", request: "GET / HTTP/2.0\r\nHost: a\r\n\r\n", status: 505),
     Bad(
       why: "too many headers", request: "GET / HTTP/1.1\r\nA: " + String(repeating: "x", count: 20_000), status: 431),
+    Bad(
+      why: "too many short headers",
+      request: "GET / HTTP/1.1\r\n" + (0..<101).map { "h\($0):\r\n" }.joined() + "\r\n", status: 431),
     Bad(why: "no end of line", request: String(repeating: "A", count: 16_384), status: 431),
     Bad(why: "TLS", request: "\u{16}\u{3}\u{1}\r\n\r\n", status: 400),
   ])
@@ -133,6 +136,33 @@ import Testing
     _ = connection.sent(connection.output.count, at: at(1029))
     #expect(!connection.isOverdue(at: at(1088)))
     #expect(connection.isOverdue(at: at(1089)), "idle for a minute")
+  }
+
+  @Test func `answers to requests without a pause share the time of one`() {
+    var connection = connection()
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8
+    // The client does not read, but the kernel takes the answers.
+    for tenths in stride(from: 0.0, through: 360, by: 9) {
+      _ = connection.sent(connection.output.count, at: at(tenths / 10))
+      _ = connection.received(request, at: at(tenths / 10))
+      _ = connection.answer(.text("ok"), at: at(tenths / 10))
+      #expect(connection.busySince == start, "one burst")
+    }
+    #expect(!connection.isOverdue(at: at(36.9)))
+    #expect(connection.isOverdue(at: at(37)), "the 30 seconds are over, so the last answer has a second")
+  }
+
+  @Test func `requests after a pause have their own time`() {
+    var connection = connection()
+    let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8
+    for second in [5.0, 40, 59] {
+      _ = connection.received(request, at: at(second))
+      #expect(connection.busySince == nil, "waits for its answer")
+      _ = connection.answer(.text("ok"), at: at(second))
+      #expect(connection.busySince == at(second))
+      #expect(!connection.isOverdue(at: at(second + 29)))
+      _ = connection.sent(connection.output.count, at: at(second))
+    }
   }
 
   @Test func `queries are decoded`() throws {

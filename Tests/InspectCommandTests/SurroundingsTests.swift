@@ -1,3 +1,4 @@
+import Foundation
 import Lab
 import Testing
 
@@ -16,6 +17,20 @@ import Testing
     #expect(result.status == 2)
     #expect(result.errors.contains("iptables-nft-save: not started: "), "\(result.errors)")
     #expect(result.errors.contains("Too many open files"), "\(result.errors)")
+  }
+
+  /// With SIGCHLD ignored the kernel does not tell how a process ended.
+  @Test func `a program that fails is a failure also if the parent ignored SIGCHLD`() async throws {
+    let folder = try ScratchFolder()
+    let program = try folder.write("#!/bin/sh\nexit 3\n", to: "iptables-nft-save")
+    let result = try await shell(
+      """
+      chmod +x \(program)
+      PATH=\(folder.url.path):$PATH exec env --ignore-signal=CHLD \
+        "$0" explain --kernel --iptables-backend nft --to 10.0.0.1:80
+      """)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("iptables-nft-save: exit status 3"), "\(result.errors)")
   }
 
   @Test(arguments: [("<&-", true), (">&-", false), ("2>&-", true), ("<&- >&- 2>&-", false)])

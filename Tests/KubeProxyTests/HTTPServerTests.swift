@@ -142,6 +142,27 @@ import Testing
     #expect(await TestClient.get("/", port: port).hasSuffix("ok"), "the two are gone")
   }
 
+  @Test func `clients that do not read their answers make room`() async throws {
+    var limits = HTTPLimits()
+    limits.connections = 2
+    let server = try server(limits)
+    var router = HTTPRouter()
+    router.add("/") { _ in .text("ok") }
+    // More than the kernel takes for a client that does not read.
+    router.add("/large") { _ in .text(String(repeating: "x", count: 32 << 20)) }
+    let port = try listen(server, router).ports[0]
+    let answer: String = try await OwnThread.run("clients") {
+      let open = (0..<2).map { _ in TestClient.connect(port: port)! }
+      defer { for file in open { close(file) } }
+      // The begin of the answer shows that the server is sending it.
+      for file in open { TestClient.ask(file, "/large") }
+      guard let file = TestClient.connect(port: port) else { return "refused" }
+      defer { close(file) }
+      return TestClient.askLast(file)
+    }
+    #expect(answer.hasSuffix("ok"))
+  }
+
   @Test func `connections to all listeners are limited`() async throws {
     var limits = HTTPLimits()
     limits.allConnections = 1

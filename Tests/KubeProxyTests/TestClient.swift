@@ -46,9 +46,9 @@ enum TestClient {
     return nil
   }
 
-  /// Asks for `/` and waits for the answer; the connection stays open.
-  static func ask(_ file: CInt) {
-    let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+  /// Asks for a path and waits for the begin of the answer; the connection stays open.
+  static func ask(_ file: CInt, _ path: String = "/") {
+    let request = Array("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     var answer = [UInt8](repeating: 0, count: 1024)
     send(file, request, request.count, 0)
     recv(file, &answer, answer.count, 0)

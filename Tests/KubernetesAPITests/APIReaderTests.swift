@@ -28,7 +28,7 @@ private let listJSON = #"""
       }
     }
     let metadata = try reader.finish(decoder: decoder)
-    #expect(metadata == APIListMetadata(resourceVersion: "451", continueToken: "abc", remainingItemCount: 3))
+    #expect(metadata == APIListMetadata(resourceVersion: "451", continueToken: "abc"))
     #expect(names == ["Service x/a 7", "Service x/c "])
     #expect(failures == ["/api/v1/services (item 2): Service x/b: spec.ports[0].port: is not a number"])
   }
@@ -83,7 +83,13 @@ private let listJSON = #"""
       ])
   }
 
-  @Test(arguments: ["[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>"])
+  @Test(arguments: [
+    "[]", "{}", #"{"type":"SOMETHING","object":{}}"#, "<html>",
+    // It is not known which object has changed.
+    #"{"type":"ADDED","object":{"kind":"Service","apiVersion":"v1","metadata":{"name":7},"spec":{}}}"#,
+    #"{"type":"ADDED","object":{"kind":"Service","apiVersion":"v1","metadata":{},"spec":{}}}"#,
+    #"{"type":"DELETED","object":{"kind":"Service","apiVersion":"v1","spec":{"clusterIP":5}}}"#,
+  ])
   func `a frame that is no event ends the watch`(text: String) {
     var reader = WatchEventReader(format: .json, source: "watch")
     var decoder = ObjectDecoder()

@@ -1,4 +1,5 @@
 import Doubles
+import Foundation
 import ServiceModel
 import Testing
 
@@ -209,6 +210,55 @@ import Testing
     let contents = try load([Self.service, Self.service.replacing("10.200.1.16", with: "10.200.1.17")].yaml)
     #expect(contents.services.map { $0.clusterIPs.map(\.description) } == [["10.200.1.17"]])
     #expect(contents.warnings.map(\.message) == ["occurs here again; this definition is used"])
+  }
+
+  @Test(arguments: [
+    (service.replacing("10.200.1.16", with: "None"), "headless (spec.clusterIP is None)"),
+    (
+      service.replacing("shop}", with: "shop, labels: {service.kubernetes.io/service-proxy-name: x}}"),
+      #"label service.kubernetes.io/service-proxy-name says that "x" handles it"#
+    ),
+  ])
+  func `the last definition counts also if it is ignored`(_ other: String, _ reason: String) throws {
+    let contents = try load([Self.service, other].yaml)
+    #expect(contents.services.isEmpty)
+    #expect(contents.ignored.map(\.reason.description) == [reason])
+    #expect(
+      contents.warnings.map(\.message) == [
+        "occurs here again; this definition is used; the object is ignored: \(reason)"
+      ])
+    let served = try load([other, Self.service].yaml)
+    #expect(served.services.map(\.name.name) == ["web"])
+    #expect(served.ignored.isEmpty)
+    #expect(served.warnings.map(\.message) == ["occurs here again; this definition is used"])
+  }
+
+  @Test func `an object of another API is another object`() throws {
+    let other = Self.service.replacing("apiVersion: v1", with: "apiVersion: serving.knative.dev/v1")
+    let contents = try load([Self.service, other].yaml)
+    #expect(contents.services.map(\.name.name) == ["web"])
+    #expect(contents.ignored.count == 1)
+    #expect(contents.warnings.isEmpty)
+  }
+
+  @Test func `CIDRs have no duplicates and the last definition counts`() throws {
+    let twice = Self.cidr.replacing("[10.200.1.0/24", with: "[10.200.1.0/24, 10.200.1.0/24")
+    #expect(try load(twice).serviceCIDRs.map(\.description) == ["10.200.1.0/24", "fd00:10:200::/112"])
+    let changed = Self.cidr.replacing("10.200.1.0/24", with: "10.201.0.0/16")
+    #expect(try load([twice, changed].yaml).serviceCIDRs.map(\.description) == ["10.201.0.0/16", "fd00:10:200::/112"])
+  }
+
+  /// Emacs puts a link beside a file that it edits. It points to no file.
+  @Test func `hidden names and links to nowhere are skipped`() throws {
+    let folder = URL.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for name in ["m.yaml", ".hidden.yaml"] { try Data(Self.service.utf8).write(to: folder.appending(path: name)) }
+    for name in [".#m.yaml", "lost.yaml"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: name).path, withDestinationPath: "user@host.1:2")
+    }
+    #expect(try ManifestLoader().files(at: folder.path) == [folder.appending(path: "m.yaml").path])
   }
 
   @Test func `directories are read in order and not below`() throws {

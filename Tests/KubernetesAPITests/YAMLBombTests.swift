@@ -44,6 +44,22 @@ import YAML
     #expect(try YAMLToJSON.convert(root).count > 100)
   }
 
+  /// Lists in lists of mappings count too, also if they are empty.
+  @Test func `merges of lists`() throws {
+    func list(_ element: String) -> String { "[\(Array(repeating: element, count: 1000).joined(separator: ","))]" }
+    let text = "kind: Service\na: &a []\nb: &b \(list("*a"))\nc: &c \(list("*b"))\nd: {<<: \(list("*c"))}\n"
+    let failures = try failures(text)
+    #expect(failures.count == 1 && failures[0].contains("merges more than"), "\(failures)")
+  }
+
+  @Test func `the path of a repeated key is short`() throws {
+    let long = String(repeating: "k", count: 100_000)
+    let text = "a:\n  ? \(long)\n  : {\(Array(repeating: "b: 1", count: 500).joined(separator: ","))}\n"
+    let document = try #require(try YAMLDocuments(text).next())
+    #expect(document.duplicateKeys.count == 499)
+    #expect(document.duplicateKeys.allSatisfy { $0.path == "a" })
+  }
+
   @Test(arguments: [(3000, 3000, 3000), (100_000, 1, 100), (1, 100_000, 0)])
   func `merges of merges`(outer: Int, inner: Int, keys: Int) throws {
     let pairs = (0..<keys).map { "k\($0): 1" }.joined(separator: ",")

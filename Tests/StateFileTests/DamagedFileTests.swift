@@ -106,7 +106,7 @@ import Testing
     var random = RandomState(seed: 1)
     var state = random.state(services: 0)
     let name = NamespacedName(namespace: "ns", name: String(repeating: "a.", count: 126) + "a")!
-    state.snapshot.set(Service(name: name, clusterIPs: [], ports: []))
+    state.snapshot.set(Service(name: name, clusterIPs: [IPAddress("10.0.0.1")!], ports: []))
     let folder = try ScratchFolder()
     try folder.file.write(state)
     #expect {
@@ -114,6 +114,57 @@ import Testing
     } throws: { error in
       if case StateFileError.malformed = error { true } else { false }
     }
+  }
+
+  struct Wrong: Sendable, CustomTestStringConvertible {
+    let words: String
+    let change: @Sendable (inout Service, inout EndpointSlice) -> Void
+    var testDescription: String { words }
+  }
+
+  private static let mapped = IPAddress(family: .ipv6, bits: 0xffff_7f00_0001)
+
+  /// The values are not in objects of the API, because its reader refuses them.
+  @Test(arguments: [
+    Wrong(words: "is an IPv4 address in IPv6 form") { $1.endpoints[0].address = mapped },
+    Wrong(words: "endpoint ::1 is a loopback address") { $1.endpoints[0].address = IPAddress("::1")! },
+    Wrong(words: "is not in the namespace of Service default/web") {
+      $1.name = NamespacedName(namespace: "other", name: "web-1")!
+    },
+    Wrong(words: #""a b" is not a valid Node name"#) { $1.endpoints[0].nodeName = "a b" },
+    Wrong(words: #""a b" is not a valid hint"#) { $1.endpoints[0].zoneHints = ["a b"] },
+    Wrong(words: "is an IPv4 address in IPv6 form") { service, _ in service.externalIPs = [mapped] },
+    Wrong(words: "external IP 127.0.0.1 of Service default/web is a loopback address") { service, _ in
+      service.externalIPs = [IPAddress("127.0.0.1")!]
+    },
+    Wrong(words: "has an address twice") { service, _ in
+      service.loadBalancerIPs = [IPAddress("192.0.2.1")!, IPAddress("192.0.2.1")!]
+    },
+    Wrong(words: "has no cluster IP") { service, _ in service.clusterIPs = [] },
+    Wrong(words: "has a port twice") { service, _ in service.ports += service.ports },
+    Wrong(words: "of type ClusterIP has a node port") { service, _ in service.ports[0].nodePort = 30_000 },
+    Wrong(words: "has an external traffic policy and no external traffic") { service, _ in
+      service.externalTrafficPolicy = .local
+    },
+    Wrong(words: "cannot have a health check node port") { service, _ in service.healthCheckNodePort = 30_000 },
+  ])
+  func `what the API's reader refuses is refused`(_ wrong: Wrong) throws {
+    let name = NamespacedName(namespace: "default", name: "web")!
+    let port = ServicePortName(service: name, port: "http", transport: .tcp)!
+    var service = Service(
+      name: name, clusterIPs: [IPAddress("fd00::1")!], ports: [Service.Port(name: port, port: 80)])
+    var slice = EndpointSlice(
+      name: name, service: name, family: .ipv6, ports: [], endpoints: [Endpoint(address: IPAddress("fd00::2")!)])
+    wrong.change(&service, &slice)
+    var random = RandomState(seed: 1)
+    var state = random.state(services: 0)
+    state.snapshot = ClusterSnapshot()
+    state.snapshot.set(service)
+    state.snapshot.set(slice)
+    let folder = try ScratchFolder()
+    try folder.file.write(state)
+    let error = #expect(throws: StateFileError.self) { try folder.file.readAny() }
+    #expect(error?.description.hasSuffix(wrong.words) == true, "\(String(describing: error))")
   }
 
   @Test func `a count that is larger than the file is refused`() throws {

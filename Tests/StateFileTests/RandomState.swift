@@ -51,8 +51,20 @@ struct RandomState {
         name: ServicePortName(service: name, port: random.portName(), transport: random.transport())!,
         port: random.port(), nodePort: random.chance() ? random.port() : nil)
     }
+    keepValid(&service)
     if chance() { service.remarks = ["spec.type: \u{e9} is odd", ""] }
     return service
+  }
+
+  /// Leaves out what the API's reader leaves out too.
+  private func keepValid(_ service: inout Service) {
+    var names: Set<String> = []
+    service.ports = service.ports.filter { names.insert($0.name.port).inserted }
+    if service.type == .clusterIP {
+      for index in service.ports.indices { service.ports[index].nodePort = nil }
+      if service.externalIPs.isEmpty { service.externalTrafficPolicy = .cluster }
+    }
+    if service.type != .loadBalancer || service.externalTrafficPolicy == .cluster { service.healthCheckNodePort = nil }
   }
 
   private mutating func slice(_ name: NamespacedName, of service: NamespacedName) -> EndpointSlice {

@@ -79,7 +79,7 @@ import Testing
   func `a file of somebody else is neither read nor overwritten`(_ text: String) throws {
     let folder = try ScratchFolder()
     try folder.put(Array(text.utf8))
-    let reason = StateFileError.notOurs("it does not begin as one")
+    let reason = StateFileError.notOurs("it does not begin with SKPSTATE")
     // A single byte may be the beginning of a state file.
     #expect(throws: text == "S" ? StateFileError.damaged : reason) { try folder.file.readAny() }
     var random = RandomState(seed: 1)
@@ -95,13 +95,13 @@ import Testing
     let folder = try ScratchFolder()
     try folder.file.write(state)
     try FileManager.default.setAttributes([.posixPermissions: 0o622], ofItemAtPath: folder.statePath)
-    #expect(throws: StateFileError.notOurs("others than its owner may write it")) { try folder.file.readAny() }
-    #expect(throws: StateFileError.notOurs("others than its owner may write it")) { try folder.file.write(state) }
+    #expect(throws: StateFileError.notOurs("users other than its owner can write it")) { try folder.file.readAny() }
+    #expect(throws: StateFileError.notOurs("users other than its owner can write it")) { try folder.file.write(state) }
     try FileManager.default.createDirectory(atPath: folder.path + "/folder", withIntermediateDirectories: false)
     try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: folder.statePath)
     #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
     for (name, problem) in [
-      ("folder", "it is no regular file"), ("pipe", "it is no regular file"),
+      ("folder", "it is not a regular file"), ("pipe", "it is not a regular file"),
       ("link", "Too many levels of symbolic links"),
     ] {
       let file = StateFile(path: folder.path + "/" + name)

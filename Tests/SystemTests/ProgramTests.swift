@@ -24,6 +24,25 @@ import Testing
     #expect(end.peakMemory > 0)
   }
 
+  @Test func `an end that the kernel does not report is no success`() async throws {
+    // The kernel reaps a child in the same way if SIGCHLD is ignored.
+    let end = try await Self.shell("exit 0").run(Self.streams()) { child in
+      _ = waitpid(child.pid, nil, 0)
+    }
+    #expect(end.status == ProcessEnd.Status.unknown(ECHILD))
+    #expect(end.code == 127)
+  }
+
+  @Test func `only the standard streams are inherited`() async throws {
+    let output = try MemoryFile("output")
+    // Libraries open descriptors without O_CLOEXEC.
+    let open = Descriptor(owning: dup(try output.duplicate().number))
+    _ = try await Self.shell("for i in /proc/$$/fd/*; do [ ${i##*/} -gt 2 ] && readlink $i; done; true").run(
+      Self.streams(output: .given(try output.duplicate())))
+    #expect(try output.text() == "")
+    extendLifetime(open)
+  }
+
   @Test func `it reads and writes files`() async throws {
     let input = try MemoryFile("input", holding: "in\n".utf8)
     let output = try MemoryFile("output")

@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import HTTP
 import Synchronization
+import System
 import Testing
 import Time
 
@@ -65,6 +66,32 @@ import Time
     }
     #expect(tokens == ["t1"])
     #expect(runner.runs.withLock { $0 } == 1)
+  }
+
+  /// Runs until it is cancelled.
+  private final class WaitingRunner: PluginRunner {
+    let isRunning = Watched(false)
+    let isCancelled = Watched(false)
+
+    func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String {
+      isRunning.withLock { $0 = true }
+      _ = await Watched(false).wait { $0 ? true : nil }
+      isCancelled.withLock { $0 = true }
+      return ""
+    }
+  }
+
+  @Test func `it is cancelled when nobody waits for it any more`() async throws {
+    let runner = WaitingRunner()
+    let source = ExecCredentialSource(
+      ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner)
+    let requests = (0..<2).map { _ in Task { try await source.credential() } }
+    await runner.isRunning.waitAnyway { $0 ? true : nil }
+    requests[0].cancel()
+    #expect(!runner.isCancelled.withLock { $0 }, "another request waits")
+    requests[1].cancel()
+    await runner.isCancelled.waitAnyway { $0 ? true : nil }
+    for request in requests { await #expect(throws: CredentialError.self) { try await request.value } }
   }
 
   @Test(arguments: [

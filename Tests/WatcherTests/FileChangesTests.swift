@@ -1,4 +1,5 @@
 import Doubles
+import Foundation
 import Glibc
 import KubernetesAPI
 import Logging
@@ -77,6 +78,55 @@ import Time
       #expect(await changes.changed(since: changes.generation))
       #expect(clock.pauses == number)
     }
+  }
+
+  /// Nanoseconds since 1970 fit into 64 bits only until 2262.
+  @Test func `a file whose time is in the year 2300 is followed`() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("a.yaml", "one")
+    @Sendable func set(_ nanoseconds: Int) {
+      let time = timespec(tv_sec: 10_413_792_000, tv_nsec: nanoseconds)
+      #expect(utimensat(AT_FDCWD, directory.path("a.yaml"), [time, time], 0) == 0)
+    }
+    set(1)
+    let clock = StepClock([{ set(2) }])
+    let changes = PolledFileChanges(clock: clock)
+    try changes.watch(WatchedDirectories.of(directory.path("a.yaml")))
+    #expect(await changes.changed(since: changes.generation))
+  }
+
+  /// `l/cur` is a link two levels above the path's last name.
+  @Test func `each link in a path is watched`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory("l")
+    for version in ["v1", "v2"] { try directory.makeDirectory("l/\(version)") }
+    try directory.makeDirectory("l/v1/deploy")
+    try directory.makeDirectory("l/v1/deploy/m")
+    try directory.link("l/cur", to: "v1")
+    try directory.link("here", to: directory.path("l"))
+    var expected = DirectoryInterests()
+    expected.add(directory.root, .some(["here"]))
+    expected.add(directory.path("l"), .some(["cur"]))
+    expected.add(directory.path("l/v1/deploy"), .some(["m"]))
+    expected.add(directory.path("l/v1/deploy/m"), .all)
+    #expect(WatchedDirectories.of(directory.path("here/cur/deploy/m")) == expected)
+  }
+
+  @Test func `a failed attempt leaves no watches`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeDirectory("a")
+    let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let watches = InotifyWatches(descriptor: descriptor)
+    var interests = DirectoryInterests()
+    interests.add(directory.path("a"), .all)
+    try watches.replace(interests)
+    // The kernel refuses a path of this length.
+    interests.add(directory.path(String(repeating: "x", count: 300)), .all)
+    #expect(throws: FileError.self) { try watches.replace(interests) }
+    let lines = try String(contentsOfFile: "/proc/self/fdinfo/\(descriptor)", encoding: .utf8)
+    #expect(!lines.contains("inotify wd:"), "\(lines)")
   }
 
   @Test func `without a free inotify watch a change is found at the next look, and the other sysctl is named`()

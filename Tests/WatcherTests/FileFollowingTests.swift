@@ -174,6 +174,27 @@ import Testing
     #expect(try await changed)
   }
 
+  /// It was read to its end, so it would seem to be empty now.
+  @Test func `a configuration from standard input does not change`() async throws {
+    let feed = MemoryFileChanges()
+    let watch = FileContentWatch(path: "-", changes: feed, storage: MemoryFiles(["-": ""]))
+    let waiting = Task { try await watch.waitForChange(from: Array("mode: iptables".utf8)) }
+    feed.change()
+    waiting.cancel()
+    #expect(try await !waiting.value)
+  }
+
+  @Test func `files that are not followed any more are an error`() async throws {
+    let feed = MemoryFileChanges()
+    feed.finish()
+    let files = MemoryFiles(["/web.yaml": service("a")])
+    let follower = ManifestFollower(
+      path: "/web.yaml", changes: feed, output: ClusterEventChannel(), logger: Logger(label: "test"), storage: files)
+    await #expect(throws: FileChangesEnded.self) { try await follower.run() }
+    let watch = FileContentWatch(path: "/web.yaml", changes: feed, storage: files)
+    await #expect(throws: FileChangesEnded.self) { try await watch.waitForChange(from: Array(service("a").utf8)) }
+  }
+
   /// If a file changes during a reading, the reading is discarded. This ends after some readings.
   @Test func `a directory that changes all the time is still read`() async throws {
     let feed = MemoryFileChanges { $0.change() }

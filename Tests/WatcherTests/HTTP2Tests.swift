@@ -77,7 +77,9 @@ import Testing
   @Test(arguments: [
     ([StreamStep.chunk("x"), .cut], "cut"), ([.chunk("x"), .stall], "idle"),
   ])
-  func `the end of one stream does not end the others`(_ steps: [StreamStep], _ expected: String) async throws {
+  func `the end of one stream does not end the others, but silence on the whole connection ends all`(
+    _ steps: [StreamStep], _ expected: String
+  ) async throws {
     let (server, transport) = try peer()
     defer { server.stop() }
     let gate = TestSignal()
@@ -108,6 +110,27 @@ import Testing
       #expect(try await transport.send(APIRequest(target: "/version")).status == 200)
       #expect(server.connectionCount == 2)
     }
+  }
+
+  @Test func `an unanswered retry does not keep a dead connection`() async throws {
+    let (server, transport) = try peer()
+    defer { server.stop() }
+    server.react { request in
+      switch request.path {
+      case "/watch": .stream([.chunk("x"), .stall])
+      case "/retry": .silence
+      default: .serve
+      }
+    }
+    let watch = try await transport.send(APIRequest(target: "/watch"))
+    #expect(try await watch.body.next() == Array("x".utf8))
+    // The watch ends when the transport looks at its limits again, which is after it has started the retry.
+    watch.body.setIdleTimeout(.milliseconds(1))
+    await #expect(throws: HTTPError.idle(after: .milliseconds(1))) {
+      _ = try await transport.send(APIRequest(target: "/retry", headTimeout: .seconds(50)))
+    }
+    #expect(try await transport.send(APIRequest(target: "/version")).status == 200)
+    #expect(server.connectionCount == 2)
   }
 
   @Test func `watches of all resources run over one connection`() async throws {

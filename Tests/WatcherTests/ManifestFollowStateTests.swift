@@ -84,6 +84,14 @@ import Testing
     #expect(state.read(contents) == [.send([.replaceServices(contents.services)])])
   }
 
+  @Test func `a warning is given once although its line changes`() throws {
+    var state = ManifestFollowState()
+    let odd = Self.web.replacing(#"{"port": 80}"#, with: #"{"port": 80}, {"port": 80}"#)
+    let contents = try load(odd)
+    #expect(state.read(contents).contains(.warn(contents.warnings)))
+    #expect(state.read(try load("\n\n\(odd)\n")) == [])
+  }
+
   private func load(_ text: String) throws -> ManifestContents {
     try ManifestLoader(storage: MemoryFiles(["/m.json": text])).load("/m.json")
   }

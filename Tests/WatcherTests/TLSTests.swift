@@ -1,6 +1,7 @@
 import APIServerFixture
 import Configuration
 import Foundation
+import ServiceModel
 import Testing
 
 @testable import Watcher
@@ -88,6 +89,15 @@ import Testing
     #expect(server.requests[0].headers["host"] == "127.0.0.1:\(server.port)")
     #expect(try await ask(server) { $0.insecureSkipTLSVerify = true }.get() == 200)
     #expect(try await ask(server) { $0.tlsServerName = "other.example.com" }.failure != nil)
+  }
+
+  /// It stands in a URL, where these characters have a meaning.
+  @Test(arguments: ["a/b", "user@a", "a b", "a?x", "[::1]", "a:1", "\n"])
+  func `a tls-server-name that is no name is refused`(_ name: String) {
+    var connection = APIServerConnection(server: "https://127.0.0.1:1")
+    connection.tlsServerName = name
+    let error = #expect(throws: CredentialError.self) { _ = try CurlTransport(connection) }
+    #expect(error?.description == "tls-server-name \(name.quoted): not a host name or address")
   }
 
   @Test(arguments: ["localhost", "[::1]"])

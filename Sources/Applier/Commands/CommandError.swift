@@ -11,6 +11,8 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     case inputBroke(String)
     case exited(Int32)
     case signalled(Int32)
+    /// It ended, but the kernel did not say how. The text is the reason.
+    case unknownEnd(String)
     /// Its output does not have the expected form.
     case unreadableOutput
   }
@@ -60,6 +62,7 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
       case .inputBroke(let why): "its input ended early: \(why)"
       case .exited(let code): "exit status \(code)"
       case .signalled(let signal): "ended by signal \(signal)"
+      case .unknownEnd(let why): "it is unknown how it ended: \(why)"
       case .unreadableOutput: "unreadable output"
       }
     let text = standardError.split(whereSeparator: \.isNewline).joined(separator: "; ")

@@ -49,6 +49,7 @@ extension SystemIPTables {
     case .exited(0): return
     case .exited(let code): cause = .exited(code)
     case .signalled(let signal): cause = .signalled(signal)
+    case .unknown(let code): cause = .unknownEnd(SystemError(action: "wait", code: code).description)
     }
     // The failure is reported even if its standard error cannot be read.
     throw CommandError(command: command, cause: cause, standardError: (try? errors.text()) ?? "")

@@ -54,7 +54,7 @@ final class RunningProgram: Sendable {
     let lines = ((try? errors.text()) ?? "").split(whereSeparator: \.isNewline).suffix(3)
     guard !lines.isEmpty else { return "" }
     let printable = lines.map { line in String(line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }) }
-    return "; it said: " + printable.joined(separator: " | ").prefix(600)
+    return "; standard error: " + printable.joined(separator: " | ").prefix(600)
   }
 
   /// Ends it, and returns when it is gone.

@@ -30,7 +30,7 @@ enum SourceError: Error, CustomStringConvertible {
         + "table (nft list table \(table.nftName(family)) shows them)"
     case .noFamily(let reason): "there are no rules to read: \(reason)"
     case .noRules(let path, let families):
-      "\(path) holds no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
+      "\(path) contains no\(families.count == 1 ? " \(families[0].rawValue)" : "") rules: output of iptables-save or "
         + "ip6tables-save is needed"
     case .noSuchNode(let name, let nodes): "there is no Node \(name); the objects have \(SourceError.few(nodes))"
     case .incomplete(let path): "\(path) cannot be read to its end, so the answer is not known"

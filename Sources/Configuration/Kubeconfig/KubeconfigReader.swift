@@ -80,7 +80,7 @@ struct KubeconfigReader {
   ) throws(KubeconfigError) {
     let path = "users[\(name)].user"
     if wire.authProvider != nil {
-      throw failure("\(path).auth-provider", "is not supported any more; use exec")
+      throw failure("\(path).auth-provider", "is no longer supported; use exec")
     }
     if wire.impersonate.nonEmpty != nil { throw failure("\(path).as", "is not supported") }
     let user = "user \"\(name)\""
@@ -127,13 +127,13 @@ struct KubeconfigReader {
     guard let command = wire.command.nonEmpty else { throw failure("\(path).command", "is missing") }
     let environment = (wire.env ?? []).map { ($0.name, $0.value ?? "") }
     for (index, text) in ([command] + (wire.args ?? [])).enumerated() where text.utf8.contains(0) {
-      throw failure(index == 0 ? "\(path).command" : "\(path).args[\(index - 1)]", "holds a NUL character")
+      throw failure(index == 0 ? "\(path).command" : "\(path).args[\(index - 1)]", "contains a NUL character")
     }
     for (index, (name, value)) in environment.enumerated() {
       if name.isEmpty || name.contains("=") || name.utf8.contains(0) {
         throw failure("\(path).env[\(index)].name", "\(name.quoted) is not a valid name of a variable")
       }
-      if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "holds a NUL character") }
+      if value.utf8.contains(0) { throw failure("\(path).env[\(index)].value", "contains a NUL character") }
     }
     return ExecPlugin(
       apiVersion: version, command: command.contains("/") ? absolute(command) : command, arguments: wire.args ?? [],

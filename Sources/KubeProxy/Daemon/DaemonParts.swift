@@ -26,7 +26,7 @@ struct DaemonParts {
     metrics.version(setup.version)
     let health = HealthMonitor(syncPeriod: configuration.syncPeriod)
     let board = StatusBoard(families: known.families)
-    let server = try HTTPServer()
+    let server = try HTTPServer(logger: logger)
     let events = EventGate(post: setup.source.post)
     events.send(.starting(node: configuration.nodeName))
     let start = clock.now()

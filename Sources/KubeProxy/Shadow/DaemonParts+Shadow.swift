@@ -46,7 +46,7 @@ extension DaemonParts {
     if let change = setup.configurationChange {
       parts.append(DaemonPart("configuration") { throw try await change() })
     }
-    let servers = ServerParts(setup: setup, server: try HTTPServer(), logger: logger)
+    let servers = ServerParts(setup: setup, server: try HTTPServer(logger: logger), logger: logger)
     if let address = configuration.healthzAddress.flatMap(ShadowSettings.address(beside:)) {
       parts.append(servers.healthz(at: address, health, metrics))
     }

@@ -4,13 +4,10 @@ package struct APIListMetadata: Hashable, Sendable {
   package var resourceVersion: String
   /// The token that requests the next page. Empty on the last page.
   package var continueToken: String
-  /// The number of objects on the following pages, if the server knows it.
-  package var remainingItemCount: Int?
 
-  package init(resourceVersion: String, continueToken: String = "", remainingItemCount: Int? = nil) {
+  package init(resourceVersion: String, continueToken: String = "") {
     self.resourceVersion = resourceVersion
     self.continueToken = continueToken
-    self.remainingItemCount = remainingItemCount
   }
 }
 

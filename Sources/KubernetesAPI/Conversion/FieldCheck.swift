@@ -58,18 +58,8 @@ enum FieldCheck {
     throw FieldProblem(field: field(), problem: text.isEmpty ? "is missing" : "\(text.quoted) is not a DNS subdomain")
   }
 
-  /// The value of a label: up to 63 characters of A-Z, a-z, 0-9, '-', '_' and '.'. The first and the last are a letter
-  /// or a digit.
   static func labelValue(_ text: String, _ field: @autoclosure () -> String) throws(FieldProblem) {
-    let bytes = text.utf8
-    let isPlain = bytes.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
-    if bytes.count <= 63, isPlain, bytes.first.map(isAlphanumeric) ?? true, bytes.last.map(isAlphanumeric) ?? true {
-      return
-    }
+    if NameRule.isLabelValue(text) { return }
     throw FieldProblem(field: field(), problem: "\(text.quoted) is not a valid label value")
-  }
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
   }
 }

@@ -83,13 +83,3 @@ package enum LegacyAddress {
     return CIDR("\(plain)/\(parts[1])")
   }
 }
-
-extension IPAddress {
-  /// Why the address must not be used for traffic between nodes; nil for an ordinary address.
-  var specialKind: String? {
-    if isUnspecified { return "the unspecified address" }
-    if isLoopback { return "a loopback address" }
-    if isLinkLocal { return "a link-local address" }
-    return isMulticast ? "a multicast address" : nil
-  }
-}

@@ -60,7 +60,8 @@ extension Conversion {
       return
     }
     let why =
-      reason == .headless ? "as the Service is headless (spec.clusterIP is None)" : "as its type is ExternalName"
+      reason == .headless
+      ? "because the Service is headless (spec.clusterIP is None)" : "because its type is ExternalName"
     if spec.externalIPs?.isEmpty == false {
       remark("spec.externalIPs", "has no effect, \(why)")
       ignore((spec.externalIPs ?? []).compactMap { LegacyAddress.address($0) })

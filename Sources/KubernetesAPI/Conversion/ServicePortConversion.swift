@@ -55,7 +55,7 @@ extension Conversion {
     }
     guard let number = number ?? nil else { return nil }
     if type != .clusterIP { return number }
-    remark(field, "\(number) is left out, as a Service of type ClusterIP has no node ports")
+    remark(field, "\(number) is left out, because a Service of type ClusterIP has no node ports")
     return nil
   }
 }

@@ -44,7 +44,9 @@ extension Conversion {
         let transport = try FieldCheck.choice(
           wire.protocol, default: TransportProtocol.tcp, "ports[\(index)].protocol")
         guard let number = wire.port else {
-          throw FieldProblem(field: "ports[\(index)].port", problem: "is missing, which stands for all ports")
+          throw FieldProblem(
+            field: "ports[\(index)].port",
+            problem: "is missing, which means all ports; a proxy cannot use such a port")
         }
         return EndpointSlice.Port(
           name: name, transport: transport, port: try FieldCheck.port(number, "ports[\(index)].port"))
@@ -89,7 +91,7 @@ extension Conversion {
       }
       guard let address else { continue }
       if texts.count > index + 1 {
-        remark(path(), "holds \(texts.count) addresses; only \(address) is used")
+        remark(path(), "contains \(texts.count) addresses; only \(address) is used")
       }
       return address
     }

@@ -6,7 +6,6 @@ struct JSONListReader {
     struct Metadata: Decodable {
       var resourceVersion: String?
       var `continue`: String?
-      var remainingItemCount: Int?
     }
 
     var metadata: Metadata
@@ -60,8 +59,7 @@ struct JSONListReader {
     do {
       let list = try decoder.decoder.decode(WireList.self, from: Data(envelope))
       return APIListMetadata(
-        resourceVersion: list.metadata.resourceVersion ?? "", continueToken: list.metadata.continue ?? "",
-        remainingItemCount: list.metadata.remainingItemCount)
+        resourceVersion: list.metadata.resourceVersion ?? "", continueToken: list.metadata.continue ?? "")
     } catch {
       throw JSONDiagnosis(source: source).failure(error)
     }

@@ -49,7 +49,8 @@ struct JSONWatchReader {
 
 extension ObjectDecoder {
   /// Decodes one event.
-  /// - Throws: if it is not a valid event. (An event with an object that is not valid is `rejected`.)
+  /// - Throws: if it is not a valid event, or if its object is not valid and has no readable name. (An object that is
+  ///   not valid but has a name is `rejected`.)
   package mutating func event(_ json: some Sequence<UInt8>, source: ObjectSource) throws(DecodingFailure) -> WatchEvent
   {
     try event(Data(json), source: source)
@@ -74,13 +75,19 @@ extension ObjectDecoder {
         endsInitialEvents: metadata.annotations?.initialEventsEnd == "true")
     case .error(let status): return .error(status)
     case .undecodable(let change, let failed):
-      let diagnosis = JSONDiagnosis(source: source, object: failed.identity?.reference(nil), depth: 1)
+      guard let identity = failed.identity, !identity.metadata.name.isEmpty else {
+        throw JSONDiagnosis(source: source).failure(failed.error)
+      }
+      let diagnosis = JSONDiagnosis(source: source, object: identity.reference(nil), depth: 1)
       return .rejected(
         change, .undecodable(diagnosis.failure(failed.error)), resourceVersion: failed.resourceVersion)
     case .object(let change, let object):
       do throws(ObjectFailure) {
         return .change(change, try convert(object, mistyped: mender.values, source: source))
       } catch {
+        if let (field, problem) = error.withoutName {
+          throw DecodingFailure(source: source, field: "object.\(field)", problem: problem)
+        }
         return .rejected(change, error, resourceVersion: object.metadata.resourceVersion ?? "")
       }
     }

@@ -9,24 +9,39 @@ package struct ManifestContents: Sendable, Equatable {
     package var reason: IgnoreReason
     /// External IPs of a Service.
     var addresses: [IPAddress] = []
+
+    fileprivate init(_ object: DecodedObject, _ reason: IgnoreReason) {
+      source = object.source
+      self.object = object.reference
+      self.reason = reason
+      addresses = object.unservedAddresses
+    }
   }
 
-  /// In the order of the files. If an object appears twice, the last one counts.
-  package private(set) var services: [Service] = []
-  package private(set) var slices: [EndpointSlice] = []
-  package private(set) var nodes: [Node] = []
-  /// The CIDRs of all ServiceCIDR objects, without duplicates.
-  package private(set) var serviceCIDRs: [CIDR] = []
+  private var definedServices = Definitions<Service>()
+  private var definedSlices = Definitions<EndpointSlice>()
+  private var definedNodes = Definitions<Node>()
+  private var definedCIDRs = Definitions<[CIDR]>()
+  private var ignoredDefinitions = Definitions<Ignored>()
   package private(set) var warnings: [ObjectWarning] = []
-  package private(set) var ignored: [Ignored] = []
   /// Objects that were left out because they are not valid.
   package private(set) var failures: [ObjectFailure] = []
   /// The source of each slice.
   private(set) var sources: [ObjectReference: ObjectSource] = [:]
-  /// The index of each object in the arrays above.
-  private var places: [ObjectReference: Int] = [:]
 
   package init() {}
+
+  /// In the order of the files. If an object appears several times, the last definition counts, also if it says that
+  /// the object does not concern a service proxy.
+  package var services: [Service] { definedServices.values }
+  package var slices: [EndpointSlice] { definedSlices.values }
+  package var nodes: [Node] { definedNodes.values }
+  package var ignored: [Ignored] { ignoredDefinitions.values }
+  /// The CIDRs of all ServiceCIDR objects, without duplicates.
+  package var serviceCIDRs: [CIDR] {
+    var known: Set<CIDR> = []
+    return definedCIDRs.values.joined().filter { known.insert($0).inserted }
+  }
 
   mutating func warn(_ warning: ObjectWarning) { warnings.append(warning) }
 
@@ -35,32 +50,40 @@ package struct ManifestContents: Sendable, Equatable {
   mutating func add(_ object: DecodedObject) {
     warnings += object.warnings
     switch object.content {
-    case .service(let service): place(service, object, in: \.services)
+    case .service(let service):
+      forget(object)
+      definedServices.set(service, for: object.reference)
     case .endpointSlice(let slice):
+      forget(object)
       sources[object.reference] = object.source
-      place(slice, object, in: \.slices)
-    case .node(let node): place(node, object, in: \.nodes)
-    case .serviceCIDR(let cidrs): serviceCIDRs += cidrs.filter { !serviceCIDRs.contains($0) }
+      definedSlices.set(slice, for: object.reference)
+    case .node(let node):
+      forget(object)
+      definedNodes.set(node, for: object.reference)
+    case .serviceCIDR(let cidrs):
+      forget(object)
+      definedCIDRs.set(cidrs, for: object.reference)
+    // It can have the kind and the name of an object that is read, and be another object.
+    case .ignored(.otherKind(let version)):
+      ignoredDefinitions.append(Ignored(object, .otherKind(apiVersion: version)))
     case .ignored(let reason):
-      ignored.append(
-        Ignored(
-          source: object.source, object: object.reference, reason: reason, addresses: object.unservedAddresses))
+      forget(object, "; the object is ignored: \(reason)")
+      ignoredDefinitions.set(Ignored(object, reason), for: object.reference)
     }
   }
 
-  private mutating func place<Value>(
-    _ value: Value, _ object: DecodedObject, in list: WritableKeyPath<ManifestContents, [Value]>
-  ) {
-    if let place = places[object.reference] {
-      self[keyPath: list][place] = value
-      warnings.append(
-        ObjectWarning(
-          source: object.source, object: object.reference, field: "",
-          message: "occurs here again; this definition is used"))
-    } else {
-      places[object.reference] = self[keyPath: list].count
-      self[keyPath: list].append(value)
-    }
+  /// Removes an earlier definition of the object, with a warning.
+  private mutating func forget(_ object: DecodedObject, _ consequence: String = "") {
+    let reference = object.reference
+    // The kind is a part of the reference, so at most one of these lists has the object.
+    guard
+      definedServices.remove(reference) || definedSlices.remove(reference) || definedNodes.remove(reference)
+        || definedCIDRs.remove(reference) || ignoredDefinitions.remove(reference)
+    else { return }
+    warn(
+      ObjectWarning(
+        source: object.source, object: reference, field: "",
+        message: "occurs here again; this definition is used\(consequence)"))
   }
 
   /// The cluster as these manifests describe it.

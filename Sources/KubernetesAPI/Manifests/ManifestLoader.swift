@@ -1,3 +1,4 @@
+import Glibc
 import ServiceModel
 
 /// Manifests that cannot be read at all.
@@ -13,7 +14,7 @@ extension ManifestError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .noManifests(let directory): "\(directory.printable) holds no file that ends in .yaml, .yml or .json"
+    case .noManifests(let directory): "\(directory.printable) contains no file whose name ends in .yaml, .yml or .json"
     case .special(let path): "\(path.printable) is not a regular file"
     }
   }
@@ -27,7 +28,8 @@ package struct ManifestLoader: Sendable {
 
   package init(storage: any ManifestStorage = FileSystem()) { self.storage = storage }
 
-  /// Reads a file, all manifests directly inside a directory (sorted by name), or standard input (`-`).
+  /// Reads a file, all manifests directly inside a directory (sorted by name, without names that begin with a dot), or
+  /// standard input (`-`).
   ///
   /// Errors in single objects, or a syntax error in the middle of a file, are in the result's `failures`. The result
   /// contains all other objects.
@@ -58,6 +60,16 @@ package struct ManifestLoader: Sendable {
 
   private struct Broken: Error {}
 
+  /// nil if the file was removed in the meantime, or if it is a link to a file that does not exist.
+  private func existingKind(of path: String) throws(FileError) -> FileKind? {
+    do throws(FileError) {
+      return try storage.kind(of: path)
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      return nil
+    }
+  }
+
   /// The files that `load` would read.
   package func files(at path: String) throws(ManifestError) -> [String] {
     var files: [String] = []
@@ -65,12 +77,13 @@ package struct ManifestLoader: Sendable {
     do throws(FileError) {
       let directory = path.hasSuffix("/") && path != "/" ? String(path.dropLast()) : path
       guard try storage.kind(of: directory) == .directory else { return [path] }
+      // Editors put locks and copies beside a file, with a dot in front. The kubelet skips such names too.
       let names = try storage.names(in: directory).filter { name in
-        ManifestLoader.extensions.contains { name.hasSuffix($0) }
+        !name.hasPrefix(".") && ManifestLoader.extensions.contains { name.hasSuffix($0) }
       }
       for name in names.sorted() {
-        switch try storage.kind(of: "\(directory)/\(name)") {
-        case .directory: continue
+        switch try existingKind(of: "\(directory)/\(name)") {
+        case nil, .directory: continue
         case .other: files.append("\(directory)/\(name)")
         case .special: special = special ?? "\(directory)/\(name)"
         }

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// An object that was decoded but has a value that is not valid. It is left out; all other objects are used.
 package struct ObjectError: Error, Hashable, Sendable {
   package var source: ObjectSource
@@ -16,7 +18,7 @@ package struct ObjectError: Error, Hashable, Sendable {
 }
 
 extension ObjectError: CustomStringConvertible {
-  package var description: String { "\(source): \(object): \(field): \(problem)" }
+  package var description: String { "\(source): \(object): \(field.printable): \(problem)" }
 }
 
 /// Bytes that are not valid JSON or YAML, or an object with a field of a wrong type.
@@ -38,7 +40,7 @@ package struct DecodingFailure: Error, Hashable, Sendable {
 
 extension DecodingFailure: CustomStringConvertible {
   package var description: String {
-    let parts: [String?] = [source.description, object?.description, field, problem]
+    let parts: [String?] = [source.description, object?.description, field?.printable, problem]
     return parts.compactMap { $0 }.joined(separator: ": ")
   }
 }
@@ -52,6 +54,17 @@ package enum ObjectFailure: Error, Hashable, Sendable {
     switch self {
     case .invalid(let error): error.object
     case .undecodable(let failure): failure.object
+    }
+  }
+}
+
+extension ObjectFailure {
+  /// The field and the problem, if it is not known which object is not valid.
+  var withoutName: (field: String, problem: String)? {
+    guard object?.name.isEmpty ?? true else { return nil }
+    return switch self {
+    case .invalid(let error): (error.field, error.problem)
+    case .undecodable(let failure): (failure.field ?? "", failure.problem)
     }
   }
 }
@@ -82,6 +95,6 @@ package struct ObjectWarning: Hashable, Sendable {
 
 extension ObjectWarning: CustomStringConvertible {
   package var description: String {
-    "\(source): \(object): \(field.isEmpty ? "" : "\(field): ")\(message)"
+    "\(source): \(object): \(field.isEmpty ? "" : "\(field.printable): ")\(message)"
   }
 }

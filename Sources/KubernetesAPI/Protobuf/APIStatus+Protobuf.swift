@@ -33,7 +33,6 @@ extension APIListMetadata: ProtobufMessage {
     switch field.number {
     case 2: resourceVersion = try field.string("resourceVersion")
     case 3: continueToken = try field.string("continue")
-    case 4: remainingItemCount = try field.int64("remainingItemCount")
     default: break
     }
   }

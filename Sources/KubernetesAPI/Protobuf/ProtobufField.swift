@@ -61,7 +61,8 @@ struct ProtobufField {
   }
 
   func merge<Message: ProtobufMessage>(into message: inout Message?, _ name: String) throws(ProtobufError) {
-    var merged = message ?? Message()
+    // With a second reference to its lists, each of them would be copied.
+    var merged = message.take() ?? Message()
     try merge(into: &merged, name)
     message = merged
   }

@@ -51,10 +51,18 @@ struct ProtobufListReader {
   /// Called at the end of the answer.
   /// - Throws: if the answer ended too early or contained no list.
   func finish() throws(DecodingFailure) -> APIListMetadata {
-    guard case .envelope = place, hasList, !isInPieces else {
+    guard hasList, isAtEnd, !isInPieces else {
       throw DecodingFailure(source: ObjectSource(name: source), problem: "the list ends too early")
     }
     return metadata
+  }
+
+  /// The list may be the last field of its envelope.
+  private var isAtEnd: Bool {
+    switch place {
+    case .envelope, .list(left: 0): true
+    case .magic, .list: false
+    }
   }
 
   private mutating func step(
@@ -101,7 +109,7 @@ struct ProtobufListReader {
     guard envelope.type.kind == "\(kind.rawValue)List" else {
       throw ProtobufError(problem: "is \(envelope.type.kind.quoted) and not a \(kind.rawValue)List")
     }
-    guard !hasList else { throw ProtobufError(problem: "the envelope holds two lists") }
+    guard !hasList else { throw ProtobufError(problem: "the envelope contains two lists") }
     hasList = true
     place = .list(left: header.length)
     return header.size

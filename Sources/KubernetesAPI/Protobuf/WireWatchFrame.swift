@@ -52,8 +52,8 @@ extension ObjectDecoder {
       do throws(ObjectFailure) {
         return .change(change, try decode(protobuf: envelope.object, envelope.type, source: source))
       } catch {
-        if case .undecodable(let failure) = error, failure.object == nil {
-          throw ProtobufError(field: failure.field ?? "", problem: failure.problem).within("object")
+        if let (field, problem) = error.withoutName {
+          throw ProtobufError(field: field, problem: problem).within("object")
         }
         let version = ObjectDecoder.metadata(protobuf: envelope.object)?.resourceVersion ?? ""
         return .rejected(change, error, resourceVersion: version)

@@ -29,10 +29,9 @@ package struct WatchStatus: Sendable, Hashable {
   /// Requests that failed or were interrupted since the start.
   package var errors = 0
   /// Objects that were left out since the start because they are not valid.
-  var rejectedObjects = 0
+  package var rejectedObjects = 0
   /// The last failure, as text.
   package var lastError: String?
-  var lastErrorTime: WallTime?
   /// The time of the last list, change or bookmark.
   package var lastEventTime: WallTime?
   /// The resource version from which a watch would continue. Empty before the first list.

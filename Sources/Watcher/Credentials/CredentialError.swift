@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// Why the proxy cannot authenticate, or cannot load its certificate authority.
 package enum CredentialError: Error, Sendable, Hashable {
   /// A file could not be read. `reason` is the system's error text.
@@ -18,12 +20,12 @@ extension CredentialError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
-    case .noPEM(let source, let expected): "\(source) holds no PEM \(expected)"
+    case .noPEM(let source, let expected): "\(source) contains no PEM \(expected)"
     case .emptyToken(let path): "token file \(path) is empty"
     case .invalidToken(let source): "\(source) contains bytes that a token cannot contain"
-    case .invalidSetting(let name, let value, let reason): "\(name) \"\(value)\": \(reason)"
+    case .invalidSetting(let name, let value, let reason): "\(name) \(value.quoted): \(reason)"
     case .plugin(let command, let reason, let stderr):
-      "credential plugin \(command): \(reason)" + (stderr.isEmpty ? "" : "; it said: \(stderr)")
+      "credential plugin \(command): \(reason)" + (stderr.isEmpty ? "" : "; standard error: \(stderr)")
     }
   }
 }

@@ -2,14 +2,15 @@ import Configuration
 import FoundationEssentials
 import Time
 
-/// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it.
+/// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it. If nobody
+/// waits for it any more, it is killed.
 actor ExecCredentialSource {
   private let plugin: ExecPlugin
   private let runner: any PluginRunner
   private let executionInfo: String
   private let now: @Sendable () -> Moment
   private var cached: ExecCredential?
-  private var running: Task<Result<ExecCredential, CredentialError>, Never>?
+  private var running: PluginRun?
 
   init(
     _ plugin: ExecPlugin, connection: APIServerConnection, runner: any PluginRunner,
@@ -23,20 +24,28 @@ actor ExecCredentialSource {
 
   func credential() async throws(CredentialError) -> ExecCredential {
     if let cached, cached.expiration.map({ now().wall < $0 }) ?? true { return cached }
-    let task = running ?? start()
-    let result = await task.value
+    let run = joined()
+    let result = await run.result()
     // The first caller that returns stores the result. Later callers must not touch a newer run.
-    if running == task {
+    if running === run {
       running = nil
       cached = try? result.get()
     }
     return try result.get()
   }
 
+  /// The current run of the plugin, or a new one.
+  private func joined() -> PluginRun {
+    if let running, running.join() { return running }
+    let run = start()
+    running = run
+    return run
+  }
+
   func invalidate() { cached = nil }
 
-  private func start() -> Task<Result<ExecCredential, CredentialError>, Never> {
-    let task = Task { [plugin, runner, executionInfo] () -> Result<ExecCredential, CredentialError> in
+  private func start() -> PluginRun {
+    PluginRun { [plugin, runner, executionInfo] in
       do throws(CredentialError) {
         let output = try await runner.run(plugin, executionInfo: executionInfo)
         return .success(try ExecCredential(output, plugin: plugin))
@@ -44,8 +53,6 @@ actor ExecCredentialSource {
         return .failure(error)
       }
     }
-    running = task
-    return task
   }
 
   private struct Info: Encodable {

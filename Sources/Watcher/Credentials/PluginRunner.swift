@@ -36,6 +36,9 @@ struct ProcessPluginRunner: PluginRunner {
       case .exited(0): return try output.text()
       case .exited(let code): throw failure("exit status \(code)", stderr: try Self.tail(of: errors))
       case .signalled(let signal): throw failure("ended by signal \(signal)", stderr: try Self.tail(of: errors))
+      case .unknown(let code):
+        let cause = SystemError(action: "wait", code: code)
+        throw failure("it is unknown how it ended: \(cause)", stderr: try Self.tail(of: errors))
       }
     } catch let error as CredentialError {
       throw error

@@ -35,7 +35,7 @@ struct RotatingFile {
       throw .unreadable(path: path, reason: SystemError(action: "stat", code: errno).reason)
     }
     // Opening a pipe would block until another process writes to it.
-    guard info.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "no regular file") }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "not a regular file") }
     return Stamp(
       device: info.st_dev, inode: info.st_ino, size: info.st_size, seconds: info.st_mtim.tv_sec,
       nanoseconds: info.st_mtim.tv_nsec)

@@ -31,7 +31,8 @@ extension CurlSetup {
     default:
       // In TLS 1.3 a server that rejects a client certificate may close the connection before its alert is read.
       guard let certificate, !hasHead else { return .cut(detail: detail) }
-      return .cut(detail: "\(detail) (if that stays so, the server may refuse client certificate \(certificate))")
+      return .cut(
+        detail: "\(detail) (if this error repeats, the server may be rejecting client certificate \(certificate))")
     }
   }
 

@@ -26,6 +26,8 @@ final class CurlLoop: @unchecked Sendable {
   private let shared: Mutex<Shared>
   private var multi: UnsafeMutableRawPointer
   private var transfers: [Int: CurlTransfer] = [:]
+  /// When a transfer that is no longer running last received bytes.
+  private var lastReceivedBefore = Moment.distantPast
   private(set) var thread: OwnThread.Running<Void>?
 
   /// - Throws: `SystemError` if the thread cannot be started.
@@ -89,11 +91,10 @@ final class CurlLoop: @unchecked Sendable {
     switch command {
     case .start(let transfer):
       transfers[transfer.id] = transfer
-      transfer.lastActivity = .now()
       curl_multi_add_handle(multi, transfer.easy)
     case .resume(let id):
       guard let transfer = transfers[id] else { break }
-      transfer.lastActivity = .now()
+      transfer.waitsAgain()
       curl_easy_pause(transfer.easy, ccurl_pause_cont())
     case .cancel(let id):
       if let transfer = transfers[id] { remove(transfer) }
@@ -105,6 +106,7 @@ final class CurlLoop: @unchecked Sendable {
   private func remove(_ transfer: CurlTransfer) {
     curl_multi_remove_handle(multi, transfer.easy)
     transfers[transfer.id] = nil
+    lastReceivedBefore = max(lastReceivedBefore, transfer.lastReceived)
   }
 
   private func finishDone() {
@@ -131,16 +133,17 @@ final class CurlLoop: @unchecked Sendable {
       }
       remove(transfer)
       transfer.channel?.finish(.failure(error))
-      if error != .cancelled { forgetConnections(ifSilentSince: transfer.lastActivity, error) }
+      if error != .cancelled { forgetConnections(ifSilentSince: transfer.waitingSince, error) }
       return 0
     }
     return now.milliseconds(until: next)
   }
 
-  /// Called after one transfer ended because of silence. If no other transfer has received anything since then, the
-  /// connections are probably dead. All of them are closed, so the next request opens a new one.
+  /// Called after one transfer ended because of silence. If no transfer has received anything since `time`, the
+  /// connections are probably dead. All of them are closed, so the next request opens a new one. A request that was sent
+  /// since then proves nothing: on a dead connection it stays unanswered.
   private func forgetConnections(ifSilentSince time: Moment, _ error: HTTPError) {
-    guard !transfers.values.contains(where: { $0.lastActivity > time }) else { return }
+    guard transfers.values.map(\.lastReceived).reduce(lastReceivedBefore, max) <= time else { return }
     for transfer in transfers.values {
       remove(transfer)
       transfer.channel?.finish(.failure(error))

@@ -75,22 +75,24 @@ struct CurlSetup: Sendable {
       ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
     }
     if let authority = identity.authority {
-      try set(easy, CURLOPT_CAINFO_BLOB, authority)
+      try set(easy, CURLOPT_CAINFO_BLOB, authority, fault: .authority(source: authority.source))
       // Otherwise libcurl would also trust the distribution's directory of public authorities.
       ccurl_set_string(easy, CURLOPT_CAPATH, nil)
     }
     if let certificate = identity.certificate, let key = identity.key {
       ccurl_set_string(easy, CURLOPT_SSLCERTTYPE, "PEM")
       ccurl_set_string(easy, CURLOPT_SSLKEYTYPE, "PEM")
-      try set(easy, CURLOPT_SSLCERT_BLOB, certificate)
-      try set(easy, CURLOPT_SSLKEY_BLOB, key)
+      try set(easy, CURLOPT_SSLCERT_BLOB, certificate, fault: .clientCertificate(source: certificate.source))
+      try set(easy, CURLOPT_SSLKEY_BLOB, key, fault: .clientCertificate(source: key.source))
     }
   }
 
-  private func set(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, _ pem: Identity.PEM) throws(HTTPError) {
+  private func set(
+    _ easy: UnsafeMutableRawPointer, _ option: CURLoption, _ pem: Identity.PEM, fault: TLSFailure.Fault
+  ) throws(HTTPError) {
     let code = pem.bytes.withUnsafeBytes { ccurl_set_blob(easy, option, $0.baseAddress, $0.count) }
     guard code == CURLE_OK else {
-      throw .tls(TLSFailure(fault: .authority(source: pem.source), detail: String(cString: curl_easy_strerror(code))))
+      throw .tls(TLSFailure(fault: fault, detail: String(cString: curl_easy_strerror(code))))
     }
   }
 

@@ -14,9 +14,14 @@ final class CurlTransfer: @unchecked Sendable {
   /// If the reader drops its channel, nobody needs the transfer any more.
   private(set) weak var channel: TransferChannel?
   let start: Moment
-  var lastActivity: Moment
+  /// Since when the transfer waits for bytes: its start, the last bytes, or the end of a pause.
+  private(set) var waitingSince: Moment
+  /// When the last bytes arrived. In the distant past if none did.
+  private(set) var lastReceived = Moment.distantPast
 
   private let setup: CurlSetup
+  /// Whether libcurl will offer bytes again that arrived before the pause.
+  private var hasRefused = false
   private var status = 0
   private var headers: HTTPHeaders = [:]
   private var body: [UInt8]
@@ -32,7 +37,7 @@ final class CurlTransfer: @unchecked Sendable {
     self.setup = setup
     self.body = request.body
     start = .now()
-    lastActivity = start
+    waitingSince = start
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     lists = try setup.apply(to: easy, request: request)
     ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
@@ -75,14 +80,22 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
+  /// Called when the reader has room again after a pause. The silence until now was ours.
+  func waitsAgain() { waitingSince = .now() }
+
+  private func received() {
+    waitingSince = .now()
+    lastReceived = waitingSince
+  }
+
   /// Receives one line of the head: the status line, a header, or the empty line at the end.
   private func receiveHeader(_ line: UnsafeRawBufferPointer) {
-    lastActivity = .now()
+    received()
     let text = String(decoding: line, as: UTF8.self).trimmingBlanks
     if text.hasPrefix("HTTP/") {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
       headers = [:]
-    } else if let colon = text.firstIndex(of: ":") {
+    } else if headers.fields.count < HTTPHeaders.limit, let colon = text.firstIndex(of: ":") {
       headers[.init(String(text[..<colon]))] = text[text.index(after: colon)...].trimmingBlanks
     } else if text.isEmpty, status >= 200 {
       channel?.begin(TransferChannel.Head(status: status, headers: headers))
@@ -90,9 +103,10 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
-    lastActivity = .now()
+    if hasRefused { waitsAgain() } else { received() }
     guard let channel else { return 0 }
-    return channel.offer(bytes) ? bytes.count : ccurl_writefunc_pause()
+    hasRefused = !channel.offer(bytes)
+    return hasRefused ? ccurl_writefunc_pause() : bytes.count
   }
 
   /// Tells the reader how libcurl ended the transfer.
@@ -112,6 +126,6 @@ final class CurlTransfer: @unchecked Sendable {
     // If we paused the stream because our reader is slow, silence does not mean that the server is dead.
     if channel.isPaused { return nil }
     let timeout = channel.idleTimeout
-    return (lastActivity.advanced(by: timeout), .idle(after: timeout))
+    return (waitingSince.advanced(by: timeout), .idle(after: timeout))
   }
 }

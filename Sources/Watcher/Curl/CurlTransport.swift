@@ -1,5 +1,6 @@
 import CCurl
 import Configuration
+import ServiceModel
 
 /// HTTP over libcurl: one thread, HTTP/2 if the server supports it, TLS verified as the connection requires. The
 /// credentials are checked before each request, so a request uses a rotated token or certificate immediately.
@@ -18,9 +19,18 @@ package final class CurlTransport: HTTPTransport {
       throw CredentialError.invalidSetting(
         name: "proxy-url", value: proxy, reason: "not http://, https:// or socks5://")
     }
+    if let name = connection.tlsServerName, !Self.isServerName(name) {
+      throw CredentialError.invalidSetting(name: "tls-server-name", value: name, reason: "not a host name or address")
+    }
     credentials = CredentialStore(connection)
     // This must be the last step: if the init failed after it, nothing would end the thread.
     loop = try CurlLoop()
+  }
+
+  /// The name stands in a URL, so it must not contain characters that have a meaning there.
+  private static func isServerName(_ text: String) -> Bool {
+    // The labels of a host name may contain underscores in practice.
+    IPAddress(text) != nil || NameRule.isSubdomain(text.lowercased().replacing("_", with: "x"))
   }
 
   deinit { loop.post(.stop) }

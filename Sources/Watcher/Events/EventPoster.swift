@@ -90,7 +90,7 @@ package final class EventPoster: Sendable {
         }
         if !outcome.isPosted {
           logger.info(
-            "event not posted",
+            "the API server did not accept an Event",
             metadata: ["reason": "\(event.reason)", "regarding": "\(event.regarding.name)", "error": "\(outcome.text)"])
         }
         return

@@ -2,6 +2,7 @@ import Glibc
 import KubernetesAPI
 import Logging
 import Synchronization
+import System
 import Time
 
 /// Changes in directories. inotify reports them. If the kernel has no free inotify instance or watch, the directories
@@ -68,8 +69,9 @@ package final class FileChanges: FileChangeFeed {
   }
 
   private func tell(_ limit: String, _ error: FileError) {
+    let reason = SystemError(action: error.operation, code: error.code)
     logger.warning(
       "the kernel cannot report file changes because \(limit) is used up; checking the files every few seconds instead",
-      metadata: ["every": "\(PolledFileChanges.interval)", "error": "\(error.operation): errno \(error.code)"])
+      metadata: ["every": "\(PolledFileChanges.interval)", "error": "\(reason)"])
   }
 }

@@ -13,6 +13,8 @@ final class InotifyWatches: Sendable {
 
   init(descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Sets the watches, instead of the previous ones. If it throws, there are none, because each watch counts towards a
+  /// limit that all programs of the user share.
   func replace(_ interests: DirectoryInterests) throws(FileError) {
     let failure = names.withLock { names -> FileError? in
       var next: [Int32: DirectoryInterests.Names] = [:]
@@ -23,7 +25,10 @@ final class InotifyWatches: Sendable {
         guard watch >= 0 else {
           // The directory was removed in the meantime. The watch on its parent directory reports that.
           if errno == ENOENT || errno == ENOTDIR { continue }
-          return FileError(operation: "watch", path: path, code: errno)
+          let failure = FileError(operation: "watch", path: path, code: errno)
+          for watch in Set(names.keys).union(next.keys) { inotify_rm_watch(descriptor, watch) }
+          names = [:]
+          return failure
         }
         next[watch] = next[watch]?.union(wanted) ?? wanted
       }

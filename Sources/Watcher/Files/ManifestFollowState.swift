@@ -40,7 +40,21 @@ struct ManifestFollowState {
     }
   }
 
+  /// Identifies a warning without its line number, for the same reason.
+  private struct WarningKey: Hashable {
+    var file: String
+    var object: ObjectReference
+    var what: String
+
+    init(_ warning: ObjectWarning) {
+      file = warning.source.name
+      object = warning.object
+      what = "\(warning.field) \(warning.message)"
+    }
+  }
+
   private var current: ManifestContents?
+  private var warned: Set<WarningKey> = []
   private var accepted: Set<FailureKey> = []
   /// The last reported reasons for refusing a reading.
   private var reported: [String] = []
@@ -55,11 +69,12 @@ struct ManifestFollowState {
     let isFirst = current == nil
     let events = ManifestFollowState.events(from: current, to: contents)
     if !events.isEmpty { actions.append(.send(events)) }
-    let warnings = contents.warnings.filter { current?.warnings.contains($0) != true }
+    let warnings = contents.warnings.filter { !warned.contains(WarningKey($0)) }
     if !warnings.isEmpty { actions.append(.warn(warnings)) }
     if isFirst && !contents.failures.isEmpty { actions.append(.leaveOut(contents.failures)) }
     current = contents
     accepted = failures
+    warned = Set(contents.warnings.map(WarningKey.init))
     return actions
   }
 

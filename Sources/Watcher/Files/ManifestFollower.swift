@@ -36,7 +36,7 @@ package struct ManifestFollower: Sendable {
 
   /// Runs until the task is cancelled.
   /// - Throws: `ManifestError` if the manifests cannot be read at the start, `FileError` if they cannot be watched at
-  ///   the start. Later failures are logged, the last good state stays, and reading is tried again.
+  ///   the start, `FileChangesEnded` if they cannot be watched any more. Later failures are logged, the last good state stays, and reading is tried again.
   package func run() async throws {
     var state = ManifestFollowState()
     var isFirst = true
@@ -69,7 +69,10 @@ package struct ManifestFollower: Sendable {
       }
       isFirst = false
       retries = 0
-      guard await changes.changed(since: generation) else { return }
+      guard await changes.changed(since: generation) else {
+        if Task.isCancelled { return }
+        throw FileChangesEnded(path: path)
+      }
     }
   }
 
@@ -108,7 +111,7 @@ package struct ManifestFollower: Sendable {
       case .leaveOut(let failures):
         for failure in failures { logger.error("object is not valid and is ignored: \(failure)") }
       case .keep(let reasons):
-        for reason in reasons { logger.error("manifests cannot be read, the rules stay unchanged: \(reason)") }
+        for reason in reasons { logger.error("the manifests have errors; the rules stay unchanged: \(reason)") }
       case .recovered: logger.info("manifests can be read again", metadata: ["path": "\(path)"])
       }
     }

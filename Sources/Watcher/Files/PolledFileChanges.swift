@@ -49,10 +49,22 @@ package final class PolledFileChanges: FileChangeFeed {
 
 /// The metadata that shows whether a file was changed or replaced.
 private struct FileMark: Equatable {
+  /// Nanoseconds alone would overflow: a file's time can be far in the future.
+  struct Time: Equatable {
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ time: timespec) {
+      seconds = time.tv_sec
+      nanoseconds = time.tv_nsec
+    }
+  }
+
   let inode: UInt
   let size: Int
-  let modified: Int
-  let changed: Int
+  /// nil if the time does not matter.
+  let modified: Time?
+  let changed: Time?
 
   /// The marks of all watched names, by path. A symbolic link is not followed, because its target is watched
   /// separately.
@@ -72,13 +84,12 @@ private struct FileMark: Equatable {
   private init?(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
-    func nanoseconds(_ time: timespec) -> Int { time.tv_sec * 1_000_000_000 + time.tv_nsec }
     self.init(
-      inode: UInt(status.st_ino), size: Int(status.st_size), modified: nanoseconds(status.st_mtim),
-      changed: nanoseconds(status.st_ctim))
+      inode: UInt(status.st_ino), size: Int(status.st_size), modified: Time(status.st_mtim),
+      changed: Time(status.st_ctim))
   }
 
-  private init(inode: UInt, size: Int, modified: Int, changed: Int) {
+  private init(inode: UInt, size: Int, modified: Time?, changed: Time?) {
     self.inode = inode
     self.size = size
     self.modified = modified
@@ -87,6 +98,6 @@ private struct FileMark: Equatable {
 
   /// The times of a directory also change with files that are not watched, so they are ignored then.
   private func withoutTimes(unless isAll: Bool) -> FileMark {
-    isAll ? self : FileMark(inode: inode, size: 0, modified: 0, changed: 0)
+    isAll ? self : FileMark(inode: inode, size: 0, modified: nil, changed: nil)
   }
 }

@@ -8,25 +8,40 @@ enum WatchedDirectories {
     storage is FileSystem ? of(path) : DirectoryInterests()
   }
 
-  /// For a file: its name in its directory. If it is a symbolic link, also the link's target, and so on. For a
-  /// directory: also everything in it. If a path does not exist, the nearest existing parent directory is watched.
+  /// For a file: its name in its directory. For a directory: also everything in it. If one of the names in the path is a
+  /// symbolic link, also this name in its directory, and so on for the link's target. If a path does not exist, the
+  /// nearest existing parent directory is watched.
   static func of(_ path: String) -> DirectoryInterests {
     var result = DirectoryInterests()
     var current = path
     // The kernel also follows at most 40 links.
     for _ in 0..<40 {
-      addEntry(current, to: &result)
-      // The directory may also be a link, such as `..data` in a ConfigMap volume.
-      let parent = parent(of: current)
-      if let target = link(parent) {
-        addEntry(parent, to: &result)
-        addEntry(target, to: &result)
-      }
-      guard let target = link(current) else { break }
-      current = target
+      guard let link = firstLink(in: current) else { break }
+      addEntry(link.path, to: &result)
+      current = link.resolved
     }
+    addEntry(current, to: &result)
     if isDirectory(current) { result.add(current, .all) }
     return result
+  }
+
+  private struct Link {
+    let path: String
+    /// The whole path, with the link's target instead of the link.
+    let resolved: String
+  }
+
+  /// The first name in a path that is a symbolic link, such as `..data` in a ConfigMap volume.
+  private static func firstLink(in path: String) -> Link? {
+    let path = trimmed(path)
+    var end = path.startIndex
+    while end < path.endIndex {
+      let start = path[end...].firstIndex { $0 != "/" } ?? path.endIndex
+      end = path[start...].firstIndex(of: "/") ?? path.endIndex
+      let front = String(path[..<end])
+      if let target = link(front) { return Link(path: front, resolved: target + path[end...]) }
+    }
+    return nil
   }
 
   private static func addEntry(_ path: String, to result: inout DirectoryInterests) {

@@ -9,15 +9,15 @@ struct ServerURL: Hashable, Sendable {
   /// Empty, or a slash followed by the path in front of `/api`. No slash at the end.
   var path: String
 
-  /// - Throws: `.invalidSetting` with the name `setting` if the text is not `http(s)://host[:port][/path]`.
-  init(_ text: String, setting: String = "server") throws(CredentialError) {
-    func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: setting, value: text, reason: reason) }
+  /// - Throws: `.invalidSetting` if the text is not `http(s)://host[:port][/path]`.
+  init(_ text: String) throws(CredentialError) {
+    func invalid(_ reason: String) -> CredentialError { .invalidSetting(name: "server", value: text, reason: reason) }
     guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw invalid("not an ASCII URL") }
     guard let (scheme, rest) = Self.split(text) else { throw invalid("not http:// or https://") }
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     let path = rest.dropFirst(authority.count)
-    guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not possible here") }
-    guard !authority.contains("@") else { throw invalid("user names are not possible here") }
+    guard !path.contains("?"), !path.contains("#") else { throw invalid("a query is not allowed") }
+    guard !authority.contains("@") else { throw invalid("a user name is not allowed") }
     let parts = HostAndPort(authority)
     var port: UInt16 = scheme == "https" ? 443 : 80
     if parts.portText != nil {

@@ -1,7 +1,7 @@
 import KubernetesAPI
 
-/// Namespace and name of an object. It is unchecked text from the API, so it is only used as a key and in messages.
-struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+/// Namespace and name of an object. It is unchecked text from the API, so it is only used as a key.
+struct ObjectKey: Hashable, Sendable, Comparable {
   /// Empty for an object without a namespace.
   var namespace: String
   var name: String
@@ -9,8 +9,6 @@ struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
   static func < (left: ObjectKey, right: ObjectKey) -> Bool {
     (left.namespace, left.name) < (right.namespace, right.name)
   }
-
-  var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 }
 
 /// The parts of an object's `metadata` that a reflector needs.

@@ -93,7 +93,7 @@ struct ReflectorOutput {
     case .failure(let failure, let retryAfter):
       fail(failure.description)
       let retry = retryAfter.map { "\(($0.inSeconds * 10).rounded() / 10) s" } ?? "at once"
-      log(.warning, "watch failed", ["error": "\(failure.description)", "retry": "\(retry)"])
+      log(.warning, "reading from the API server failed", ["error": "\(failure.description)", "retry": "\(retry)"])
     case .fallsBackToList(let failure):
       log(.info, "the API server does not stream lists, listing instead", ["reason": "\(failure.description)"])
     case .relists(let reason): log(.info, "reading all objects again", ["reason": "\(reason)"])
@@ -107,7 +107,6 @@ struct ReflectorOutput {
     environment.board.update(resource) { status in
       status.errors += 1
       status.lastError = text
-      status.lastErrorTime = environment.clock.now().wall
     }
   }
 

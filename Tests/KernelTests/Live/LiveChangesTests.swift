@@ -19,7 +19,7 @@ struct LiveChangesTests {
         return services == 1 && slices == 2
       }
       try await daemon.waitForLine("the Node cannot be had") {
-        $0.contains("watch failed") && $0.contains("resource=\"nodes\"")
+        $0.contains("reading from the API server failed") && $0.contains("resource=\"nodes\"")
       }
       #expect(try await live.rules().filter { $0.contains("KUBE-") } == [])
       #expect(try await live.health() == "200", "nothing is late yet")

@@ -94,7 +94,7 @@ import Testing
       #expect(waiting.count < 200 + size, "an item that is complete does not wait")
     }
     #expect(names == ["a", "b"])
-    let end = APIListMetadata(resourceVersion: "9", continueToken: "x", remainingItemCount: 3)
+    let end = APIListMetadata(resourceVersion: "9", continueToken: "x")
     #expect(try reader.finish(decoder: decoder) == end)
   }
 
@@ -107,6 +107,17 @@ import Testing
       let error = #expect(throws: DecodingFailure.self, "\(length)") { try reader.finish(decoder: decoder) }
       #expect(error?.description == "/list: the list ends too early")
     }
+  }
+
+  @Test func `a list may be the last field of its envelope`() throws {
+    // The encoder writes two empty fields behind the list, as Kubernetes does.
+    var bytes = Array(Self.list.dropLast(4))
+    var reader = APIListReader(of: .service, format: .protobuf, source: "/list")
+    var decoder = ObjectDecoder()
+    var count = 0
+    try reader.consume(&bytes, decoder: &decoder) { _ in count += 1 }
+    #expect(try reader.finish(decoder: decoder).resourceVersion == "9")
+    #expect(count == 2)
   }
 
   @Test func `what is not read is skipped without being kept`() throws {
