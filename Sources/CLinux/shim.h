@@ -6,16 +6,16 @@
 #include <linux/netlink.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 extern int accept4(int listener, struct sockaddr *peer, socklen_t *length, int flags);
 extern int memfd_create(const char *name, unsigned int flags);
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 extern int pipe2(int ends[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
+/* This header must not include <spawn.h>: its types would then belong to this module and to Glibc. */
+extern int skp_add_close_from(void *actions, int from) __asm__("posix_spawn_file_actions_addclosefrom_np");
 
 /* Numbers of <linux/memfd.h>, <fcntl.h> and <poll.h>. */
 static const unsigned int SKP_MFD_CLOEXEC_SEALABLE = 0x0001u | 0x0002u;

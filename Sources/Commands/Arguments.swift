@@ -45,8 +45,8 @@ enum Arguments {
     return [flag + argument.dropFirst(name.count)]
   }
 
-  /// The flags of a command line that was accepted, with their values. A flag that stands alone has the value `true`. If
-  /// a flag is repeated, the last value counts, as in kube-proxy.
+  /// The flags of a command line that was accepted, with their values. A flag that stands alone has the value `true`.
+  /// If a flag is repeated, the last value counts, as in kube-proxy.
   static func flags(_ arguments: [String]) -> [String: String] {
     var flags: [String: String] = [:]
     var rest = arguments.flatMap(normalized)[...]

@@ -9,8 +9,8 @@ extension String {
     return unicodeScalars.dropFirst(200).isEmpty ? result : result + "…"
   }
 
-  /// The text in full length, with the numbers of characters that people cannot see, such as `\u{1b}`. Text from outside
-  /// then cannot control a terminal or start a new line.
+  /// The text in full length, with the numbers of characters that people cannot see, such as `\u{1b}`. Text from
+  /// outside then cannot control a terminal or start a new line.
   package var visible: String {
     var result = ""
     for scalar in unicodeScalars { result.appendVisibly(scalar) }

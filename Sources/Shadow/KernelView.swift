@@ -20,8 +20,8 @@ struct KernelView: Sendable {
   }
 }
 
-/// Builds a view from the lines of iptables-save, and drops the rules of service chains that are as planned. So the memory
-/// that it takes grows with what differs, not with the table.
+/// Builds a view from the lines of iptables-save, and drops the rules of service chains that are as planned. So the
+/// memory that it takes grows with what differs, not with the table.
 struct KernelViewReader: Sendable {
   private(set) var view: KernelView
   /// A table that iptables-nft-save does not print.

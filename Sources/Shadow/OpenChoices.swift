@@ -40,8 +40,8 @@ struct OpenChoices: Sendable {
   }
 
   /// Rules in an order that does not depend on a map: neighbouring rules of Services by Service port, and neighbouring
-  /// jumps to KUBE-NODEPORTS by their text. The rules of one Service port keep their order, as kube-proxy writes them one
-  /// after the other. All other rules keep their places.
+  /// jumps to KUBE-NODEPORTS by their text. The rules of one Service port keep their order, as kube-proxy writes them
+  /// one after the other. All other rules keep their places.
   private static func sorted(_ rules: [Rule]) -> [Rule] {
     enum Run { case service, nodePorts, other }
     var result: [Rule] = []

@@ -59,8 +59,8 @@ package struct ShadowComparison: Sendable {
     return await ShadowComparison.idle { ShadowComparison.compare(view, planned, scope: .whole) }
   }
 
-  /// Compares what costs little to read: which chains exist, the chains that all Services share, and the chains of these
-  /// Services.
+  /// Compares what costs little to read: which chains exist, the chains that all Services share, and the chains of
+  /// these Services.
   package func part(_ plan: ClusterPlan, _ services: Set<NamespacedName>) async throws -> Outcome {
     let (planned, own) = await ShadowComparison.idle {
       let planned = PlannedRules(plan)

@@ -6,8 +6,8 @@ import ServiceModel
 /// What kind of finding it is: the label `kind` of the metric.
 package enum ShadowKind: String, Hashable, Sendable, CaseIterable {
   case missingChain, extraChain, missingRule, extraRule, changedRule, movedRule, foreignRule, missingJump, repeatedJump
-  /// A rule of another program in a built-in chain, before the service proxy's jump. Both proxies leave such a rule where
-  /// it is.
+  /// A rule of another program in a built-in chain, before the service proxy's jump. Both proxies leave such a rule
+  /// where it is.
   case foreignRuleBeforeJump
   /// kube-proxy may write it in several ways, so it proves nothing.
   case open
@@ -16,8 +16,8 @@ package enum ShadowKind: String, Hashable, Sendable, CaseIterable {
   package var isDifference: Bool { self != .open && self != .foreignRuleBeforeJump }
 }
 
-/// One thing in which the kernel differs from the plan. Two findings of different comparisons are equal if they are about
-/// the same rule, wherever in the chain it stands.
+/// One thing in which the kernel differs from the plan. Two findings of different comparisons are equal if they are
+/// about the same rule, wherever in the chain it stands.
 package struct ShadowFinding: Hashable, Sendable {
   /// nil for rules of no Service or of many.
   let service: NamespacedName?

@@ -4,8 +4,8 @@ import Time
 /// Remembers since when the kernel differs from the plan, and decides what is reported. It is a pure value: the caller
 /// passes the time.
 ///
-/// A finding is reported when two comparisons that are at least `delay` apart, and all comparisons between them, had it.
-/// So a change that the other proxy has not written yet is never reported.
+/// A finding is reported when two comparisons that are at least `delay` apart, and all comparisons between them, had
+/// it. So a change that the other proxy has not written yet is never reported.
 package struct ShadowMemory: Sendable, Equatable {
   /// Findings of one kind of one Service that are reported together.
   package struct Group: Sendable, Hashable {

@@ -15,8 +15,8 @@ package struct ShadowSchedule: Sendable, Equatable {
   /// Without a change the kernel is compared this often, unless that would cost too much.
   static let period = Duration.seconds(60)
   /// After a comparison, the next one of the same kind waits this many times the CPU time that the comparison took. So
-  /// each kind takes at most one per cent of one core. The duration of the comparison is not used, because on a busy node
-  /// work of the lowest priority takes long but needs little CPU time.
+  /// each kind takes at most one per cent of one core. The duration of the comparison is not used, because on a busy
+  /// node work of the lowest priority takes long but needs little CPU time.
   static let rest = 99
 
   package let delay: Duration

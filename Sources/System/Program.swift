@@ -53,7 +53,7 @@ package struct Program: Sendable {
     let output = try Program.connect(streams.output, to: 1, &actions, self)
     let error = try Program.connect(streams.error, to: 2, &actions, self)
     // A library may open descriptors without O_CLOEXEC; libcurl does so with its sockets.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    skp_add_close_from(&actions, 3)
     defer {
       extendLifetime(input)
       extendLifetime(output)

@@ -1,8 +1,8 @@
 import Glibc
 import System
 
-/// A TCP port that the kernel selected. A bound socket that does not listen keeps it: the kernel gives it to nobody else,
-/// and a server with SO_REUSEADDR can listen on it.
+/// A TCP port that the kernel selected. A bound socket that does not listen keeps it: the kernel gives it to nobody
+/// else, and a server with SO_REUSEADDR can listen on it.
 final class ReservedPort: Sendable {
   let number: UInt16
   private let descriptor: CInt

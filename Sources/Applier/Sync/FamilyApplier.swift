@@ -46,8 +46,8 @@ package actor FamilyApplier {
   /// Makes the proxy's rules in the kernel equal to the plan. It reads the kernel first if its state is unknown, then
   /// writes the differences and removes service chains that are not planned. Foreign chains and rules stay.
   ///
-  /// Something that iptables-save does not print can refer to a chain that is not planned, for example a verdict map. The
-  /// kernel does not delete this chain, and the sync is tried again: it then empties the chain only.
+  /// Something that iptables-save does not print can refer to a chain that is not planned, for example a verdict map.
+  /// The kernel does not delete this chain, and the sync is tried again: it then empties the chain only.
   package func sync(full plan: some RulePlan) async throws(ApplyError) -> ApplyReport {
     precondition(!isBusy, "two syncs of one family at a time")
     isBusy = true

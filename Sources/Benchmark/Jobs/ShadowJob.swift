@@ -27,7 +27,8 @@ struct ShadowJob {
     return measurements
   }
 
-  /// Measures one kind of comparison. It throws if the comparison reports a difference, because the rules were just written.
+  /// Measures one kind of comparison. It throws if the comparison reports a difference, because the rules were just
+  /// written.
   private func measure(
     _ duration: Quantity, _ cpu: Quantity, _ compare: () async throws -> ShadowComparison.Outcome
   ) async throws -> [Measurement] {

@@ -4,8 +4,8 @@ import System
 
 /// Connects to Services from outside of the proxy, to see which endpoint the kernel's rules lead to.
 ///
-/// One socket listens for all endpoints, in a network namespace in which every address of the synthetic cluster is local.
-/// While no rule translates a cluster IP, nobody listens there, and the kernel refuses the connection at once.
+/// One socket listens for all endpoints, in a network namespace in which every address of the synthetic cluster is
+/// local. While no rule translates a cluster IP, nobody listens there, and the kernel refuses the connection at once.
 struct ServiceProbe {
   private let family: IPFamily
   private let listener: Int32

@@ -38,9 +38,9 @@ package struct HTMLReport {
     results.notes.map { "<p class=\"note\">\($0)</p>\n" }
   }
 
-  /// Readers with any colour vision can distinguish the colours (Okabe and Ito). On a dark page they are lighter. A plot
-  /// or table that is wider than the screen has a shadow at each side where more of it is hidden: two layers that move
-  /// with the content cover the shadows at its ends.
+  /// Readers with any colour vision can distinguish the colours (Okabe and Ito). On a dark page they are lighter. A
+  /// plot or table that is wider than the screen has a shadow at each side where more of it is hidden: two layers that
+  /// move with the content cover the shadows at its ends.
   private static let style: HTML = """
     :root { color-scheme: light dark; --page: #ffffff; --text: #1d2327; --dim: #5c6770; --line: #e3e7ea; --shade: #0004;
       --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b4508c; --c4: #8a6d00; --c5: #4b5f8a; }

@@ -12,8 +12,9 @@ struct ReportPlots {
     return "\(programs.map(\.html))\(lines.map(\.html))\(connections?.html ?? "")"
   }
 
-  /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none. A cluster whose
-  /// endpoints have chains is left out if it was measured in its own form too: a line has one point for each cluster.
+  /// A line through all scenarios of a backend for which the quantity was measured; nil if there are none. A cluster
+  /// whose endpoints have chains is left out if it was measured in its own form too: a line has one point for each
+  /// cluster.
   private func series(
     _ name: String, _ quantity: Quantity, _ backend: Backend, colour: Int, isDashed: Bool = false,
     over x: (Scenario) -> Double?

@@ -2,7 +2,8 @@ import Markup
 
 /// The elements of a plot.
 enum SVG {
-  /// A drawing below its caption. On a narrow screen the drawing can be moved sideways, so that its text stays readable.
+  /// A drawing below its caption. On a narrow screen the drawing can be moved sideways, so that its text stays
+  /// readable.
   static func figure(_ width: Double, _ height: Double, _ title: String, _ caption: String, _ content: HTML) -> HTML {
     """
     <figure>

@@ -169,7 +169,8 @@ extension Sources {
     let source = PlannerOptionsSource(
       configuration: configuration, extra: proxy.extensions.settings(dispatch: .auto, endpointRules: .auto))
     var features = rules?[family].map { RuleFeatures(shownBy: $0) } ?? RuleFeatures()
-    // Rules in another form do not show whether the kernel has the match. The user who asks for this form wants to see it.
+    // Rules in another form do not show whether the kernel has the match. The user who asks for this form wants to see
+    // it.
     if proxy.extensions.endpointRules == .compact { features.bpf = true }
     for setting in options.hostFeature { features[keyPath: setting.feature.path] = setting.isOn }
     if configuration.conntrack.tcpBeLiberal { features.conntrackTCPLiberal = true }

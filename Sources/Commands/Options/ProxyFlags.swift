@@ -5,9 +5,9 @@ import ServiceModel
 
 /// The flags of the proxy's configuration. Commands that show the proxy's rules take the same flags.
 ///
-/// Each command has these groups itself. If they were one group of groups, the tests, which start the program hundreds of
-/// times, would take minutes longer: in a debug build, ArgumentParser validates a group several times for each level above
-/// it.
+/// Each command has these groups itself. If they were one group of groups, the tests, which start the program hundreds
+/// of times, would take minutes longer: in a debug build, ArgumentParser validates a group several times for each level
+/// above it.
 protocol ProxyFlags {
   var file: ConfigurationFileOptions { get set }
   var node: NodeOptions { get set }

@@ -119,7 +119,8 @@ extension RestoreWords {
   /// For each word of a foreign match or target, whether it would be read in another way if it had no quotes: as the
   /// start of another match, or as an option that takes the next match's first word as its value. To iptables, quotes
   /// make no difference here.
-  /// - Parameter hasTransport: whether the rule has options of a transport protocol, which end another module's options.
+  /// - Parameter hasTransport: whether the rule has options of a transport protocol, which end another module's
+  ///   options.
   static func areAmbiguous(_ words: [String], hasTransport: Bool) -> [Bool] {
     let start = words.first == "!" ? 1 : 0
     // `-p foo -m tcp` is one match, and its `-m` is an option.

@@ -11,8 +11,8 @@ import Time
 import Watcher
 
 extension DaemonParts {
-  /// The parts of a daemon that shadows another proxy. Nothing here can write: there is no applier, no conntrack table, no
-  /// sysctl, no Event and no health-check node port. The kernel is only seen through ``RuleReading``.
+  /// The parts of a daemon that shadows another proxy. Nothing here can write: there is no applier, no conntrack table,
+  /// no sysctl, no Event and no health-check node port. The kernel is only seen through ``RuleReading``.
   init(shadow: ShadowSettings, setup: DaemonSetup, host: KnownHost, logger: Logger) throws {
     let configuration = setup.configuration
     let clock = SystemClock()

@@ -67,8 +67,8 @@ package struct FamilySync: Sendable {
   /// Why all rules have to be checked. Each request is returned once.
   func takeRepair() -> String? { repairs.take() }
 
-  /// Runs only between two syncs. If the applier forgot the kernel's state during a sync, the next sync could start as a
-  /// partial one, and a partial sync fails when the kernel's state is not known.
+  /// Runs only between two syncs. If the applier forgot the kernel's state during a sync, the next sync could start as
+  /// a partial one, and a partial sync fails when the kernel's state is not known.
   private func startRepair() async {
     guard let reason = takeRepair() else { return }
     await applier.forgetKernelState()

@@ -7,8 +7,8 @@ import Watcher
 /// object only to make the kubelet register it again, and the pods on this node still need their rules.
 package struct OwnNode: Sendable, Equatable {
   package let name: String
-  /// True in detectLocalMode NodeCIDR. Rules are written only after the Node's pod CIDRs are known, because earlier rules
-  /// would masquerade the wrong packets.
+  /// True in detectLocalMode NodeCIDR. Rules are written only after the Node's pod CIDRs are known, because earlier
+  /// rules would masquerade the wrong packets.
   let needsPodCIDRs: Bool
   private(set) var last: Node?
 

@@ -2,8 +2,8 @@ import Configuration
 import FoundationEssentials
 import Time
 
-/// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it. If nobody
-/// waits for it any more, it is killed.
+/// Keeps the credential of a plugin until it expires. The plugin runs once, even if many requests wait for it. If
+/// nobody waits for it any more, it is killed.
 actor ExecCredentialSource {
   private let plugin: ExecPlugin
   private let runner: any PluginRunner

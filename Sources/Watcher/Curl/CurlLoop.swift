@@ -140,8 +140,8 @@ final class CurlLoop: @unchecked Sendable {
   }
 
   /// Called after one transfer ended because of silence. If no transfer has received anything since `time`, the
-  /// connections are probably dead. All of them are closed, so the next request opens a new one. A request that was sent
-  /// since then proves nothing: on a dead connection it stays unanswered.
+  /// connections are probably dead. All of them are closed, so the next request opens a new one. A request that was
+  /// sent since then proves nothing: on a dead connection it stays unanswered.
   private func forgetConnections(ifSilentSince time: Moment, _ error: HTTPError) {
     guard transfers.values.map(\.lastReceived).reduce(lastReceivedBefore, max) <= time else { return }
     for transfer in transfers.values {

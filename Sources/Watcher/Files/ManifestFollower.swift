@@ -36,7 +36,8 @@ package struct ManifestFollower: Sendable {
 
   /// Runs until the task is cancelled.
   /// - Throws: `ManifestError` if the manifests cannot be read at the start, `FileError` if they cannot be watched at
-  ///   the start, `FileChangesEnded` if they cannot be watched any more. Later failures are logged, the last good state stays, and reading is tried again.
+  ///   the start, `FileChangesEnded` if they cannot be watched any more. Later failures are logged, the last good state
+  ///   stays, and reading is tried again.
   package func run() async throws {
     var state = ManifestFollowState()
     var isFirst = true

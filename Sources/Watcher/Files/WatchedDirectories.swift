@@ -8,8 +8,8 @@ enum WatchedDirectories {
     storage is FileSystem ? of(path) : DirectoryInterests()
   }
 
-  /// For a file: its name in its directory. For a directory: also everything in it. If one of the names in the path is a
-  /// symbolic link, also this name in its directory, and so on for the link's target. If a path does not exist, the
+  /// For a file: its name in its directory. For a directory: also everything in it. If one of the names in the path is
+  /// a symbolic link, also this name in its directory, and so on for the link's target. If a path does not exist, the
   /// nearest existing parent directory is watched.
   static func of(_ path: String) -> DirectoryInterests {
     var result = DirectoryInterests()
