@@ -80,8 +80,8 @@ struct RuleReader: Sendable {
     case "-i": matches.append(MatchText.inInterface(try next(), isNegated))
     case "-p": try transportProtocol(try next(), isNegated)
     case "-c":
-      _ = try next()
-      _ = try next()
+      index -= 1
+      try skipCounters()
     case "--dport", "--destination-port": try port(try next(), isNegated)
     case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
     default:
@@ -90,11 +90,22 @@ struct RuleReader: Sendable {
     }
   }
 
+  /// Skips `-c PACKETS BYTES`.
+  private mutating func skipCounters() throws(RestoreSyntaxError.Reason) {
+    for _ in 0..<3 { _ = try next() }
+  }
+
   /// The words up to the next option of one letter, or up to any option if `inModule` is false.
   private mutating func arguments(inModule: Bool = false) throws(RestoreSyntaxError.Reason) -> [String] {
     var result: [String] = []
     let hasTransport = transport.map { TransportProtocolText.byName($0.module ?? $0.name) != nil } ?? false
-    while !isAtEnd, !words.isShortOption(index) {
+    while !isAtEnd {
+      // A rule is kept without its counters, so what follows them belongs to the module before them.
+      if words.isCounters(index), inModule {
+        try skipCounters()
+        continue
+      }
+      if words.isShortOption(index) { break }
       if hasTransport && words.isTransportOption(index) { break }
       if !inModule && words.isLongOption(index) { break }
       if words.isNegation(index), index + 1 < words.count {
@@ -113,6 +124,9 @@ struct RuleReader: Sendable {
     if TransportProtocolText.byName(name) != nil {
       if transport == nil { openTransport(name) }
       transport?.module = name
+      // Options that this program does not know stay with their module.
+      let others = try arguments(inModule: true)
+      if !others.isEmpty { matches.append(.other(["-m", name] + others)) }
       return
     }
     let words = try arguments(inModule: true)
