@@ -73,9 +73,6 @@ struct RestoreWords {
       && RestoreWords.isLetter(bytes[range.lowerBound + 1])
   }
 
-  /// Whether word `index` is `-c`, which is followed by the numbers of packets and bytes.
-  func isCounters(_ index: Int) -> Bool { isShortOption(index) && self[index] == "-c" }
-
   func isLongOption(_ index: Int) -> Bool {
     let range = words[index].range
     return !words[index].isQuoted && range.count > 2 && bytes[range.lowerBound] == UInt8(ascii: "-")
@@ -87,7 +84,7 @@ struct RestoreWords {
     isLongOption(index) && RestoreWords.transportOptions.contains(self[index])
   }
 
-  private static let transportOptions: Set = [
+  static let transportOptions: Set = [
     "--dport", "--destination-port", "--sport", "--source-port", "--tcp-flags", "--syn", "--tcp-option",
     "--chunk-types",
   ]

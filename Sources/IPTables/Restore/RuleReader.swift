@@ -6,6 +6,17 @@ struct RuleReader: Sendable {
   private var target: Target?
   /// The protocol of `-p`, the place of its match, and the match module that the line named or used.
   private var transport: TransportWords?
+  /// The module that the line named last. Its options may come after the counters or the chain of `-g`, which are not
+  /// kept at their place.
+  private var lastModule: ModuleWords?
+
+  private struct ModuleWords {
+    let name: String
+    let words: [String]
+    /// The places of its matches.
+    let start: Int
+    let end: Int
+  }
 
   /// What the line has said about the transport protocol so far.
   private struct TransportWords {
@@ -61,6 +72,7 @@ struct RuleReader: Sendable {
     matches.removeAll(keepingCapacity: true)
     target = nil
     transport = nil
+    lastModule = nil
     while !isAtEnd {
       let isNegated = words.isNegation(index)
       if isNegated { index += 1 }
@@ -80,32 +92,33 @@ struct RuleReader: Sendable {
     case "-i": matches.append(MatchText.inInterface(try next(), isNegated))
     case "-p": try transportProtocol(try next(), isNegated)
     case "-c":
-      index -= 1
-      try skipCounters()
+      _ = try next()
+      _ = try next()
     case "--dport", "--destination-port": try port(try next(), isNegated)
     case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
     default:
       guard option.hasPrefix("-") else { throw .unexpectedWord(option) }
-      matches.append(.other((isNegated ? ["!"] : []) + [option] + (try arguments())))
+      let words = (isNegated ? ["!"] : []) + [option]
+      if let module = lastModule, module.end == matches.count, !isTransport(option) {
+        matches.removeSubrange(module.start...)
+        add(module.name, module.words + words + (try arguments(inModule: true)))
+      } else {
+        matches.append(.other(words + (try arguments())))
+      }
     }
   }
 
-  /// Skips `-c PACKETS BYTES`.
-  private mutating func skipCounters() throws(RestoreSyntaxError.Reason) {
-    for _ in 0..<3 { _ = try next() }
+  private var hasTransport: Bool {
+    transport.map { TransportProtocolText.byName($0.module ?? $0.name) != nil } ?? false
   }
+
+  private func isTransport(_ option: String) -> Bool { hasTransport && RestoreWords.transportOptions.contains(option) }
 
   /// The words up to the next option of one letter, or up to any option if `inModule` is false.
   private mutating func arguments(inModule: Bool = false) throws(RestoreSyntaxError.Reason) -> [String] {
     var result: [String] = []
-    let hasTransport = transport.map { TransportProtocolText.byName($0.module ?? $0.name) != nil } ?? false
-    while !isAtEnd {
-      // A rule is kept without its counters, so what follows them belongs to the module before them.
-      if words.isCounters(index), inModule {
-        try skipCounters()
-        continue
-      }
-      if words.isShortOption(index) { break }
+    let hasTransport = hasTransport
+    while !isAtEnd, !words.isShortOption(index) {
       if hasTransport && words.isTransportOption(index) { break }
       if !inModule && words.isLongOption(index) { break }
       if words.isNegation(index), index + 1 < words.count {
@@ -126,15 +139,20 @@ struct RuleReader: Sendable {
       transport?.module = name
       // Options that this program does not know stay with their module.
       let others = try arguments(inModule: true)
-      if !others.isEmpty { matches.append(.other(["-m", name] + others)) }
+      if !others.isEmpty { add(name, others) }
       return
     }
-    let words = try arguments(inModule: true)
-    if let known = MatchText.module(name, words) {
+    add(name, try arguments(inModule: true))
+  }
+
+  private mutating func add(_ module: String, _ words: [String]) {
+    let start = matches.count
+    if let known = MatchText.module(module, words) {
       matches += known
     } else {
-      matches.append(.other(["-m", name] + words))
+      matches.append(.other(["-m", module] + words))
     }
+    lastModule = ModuleWords(name: module, words: words, start: start, end: matches.count)
   }
 
   private mutating func jump(_ name: String) throws(RestoreSyntaxError.Reason) {
