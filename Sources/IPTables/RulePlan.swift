@@ -38,12 +38,16 @@ package protocol RulePlan: Sendable {
   var sharedChains: [ChainKey] { get }
   /// Well-known chains whose rules must be in the kernel before the first service chain is replaced.
   var leadingChains: [ChainKey] { get }
+  /// First rules of well-known chains that are not planned. If such a chain loses them, they stay until the last
+  /// transaction, because a packet that met the old rules of another chain may still need them.
+  var lingeringRules: [ChainKey: [Rule]] { get }
   /// Calls `body` for each chain once, always in the same order.
   func forEachChain(_ body: (Chain) throws -> Void) rethrows
 }
 
 extension RulePlan {
   package var leadingChains: [ChainKey] { [] }
+  package var lingeringRules: [ChainKey: [Rule]] { [:] }
 }
 
 /// What changed since the last plan. It holds whole chains, because the applier compares whole chains with its image.

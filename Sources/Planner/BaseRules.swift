@@ -54,7 +54,7 @@ struct BaseRules {
   /// Masquerades hairpin packets. If a pod reaches itself through a Service, its packet has the same source and
   /// destination address after translation, and the pod would answer itself directly. No endpoint has a loopback
   /// address, so connections over loopback do not belong to a Service.
-  private var hairpin: Rule {
+  var hairpin: Rule {
     let loopback = CIDR(options.family == .ipv4 ? "127.0.0.0/8" : "::1/128")!
     return Rule(
       [.source(.network(loopback), negated: true), .connectionState(.dnat), .sameAddresses(options.family)],

@@ -23,6 +23,11 @@ package struct ClusterPlan: RulePlan {
   package var sharedChains: [ChainKey] { base.sharedChains }
   /// The hairpin rule must be in the kernel before any chain that relies on it replaces an old one.
   package var leadingChains: [ChainKey] { isCompact ? [ChainKey(.nat, .kubePostrouting)] : [] }
+  /// A hairpin that a compact rule translated has no mark. On another processor it can be on its way to
+  /// KUBE-POSTROUTING while the rules change.
+  package var lingeringRules: [ChainKey: [Rule]] {
+    isCompact ? [:] : [ChainKey(.nat, .kubePostrouting): [base.hairpin]]
+  }
 
   private var base: BaseRules { BaseRules(options: options, isCompact: isCompact) }
 

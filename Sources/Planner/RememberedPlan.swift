@@ -28,6 +28,7 @@ package final class RememberedPlan: RulePlan, Sendable {
   package var jumps: [BuiltInJump] { plan.jumps }
   package var sharedChains: [ChainKey] { plan.sharedChains }
   package var leadingChains: [ChainKey] { plan.leadingChains }
+  package var lingeringRules: [ChainKey: [Rule]] { plan.lingeringRules }
 
   /// The first complete walk fills the memory.
   package func forEachChain(_ body: (Chain) throws -> Void) rethrows {

@@ -249,16 +249,21 @@ import Testing
   }
 
   /// Emacs puts a link beside a file that it edits. It points to no file.
-  @Test func `hidden names and links to nowhere are skipped`() throws {
+  @Test func `hidden names are skipped, and a link to nowhere is an error`() throws {
     let folder = URL.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     for name in ["m.yaml", ".hidden.yaml"] { try Data(Self.service.utf8).write(to: folder.appending(path: name)) }
-    for name in [".#m.yaml", "lost.yaml"] {
+    func link(_ name: String) throws {
       try FileManager.default.createSymbolicLink(
         atPath: folder.appending(path: name).path, withDestinationPath: "user@host.1:2")
     }
+    try link(".#m.yaml")
     #expect(try ManifestLoader().files(at: folder.path) == [folder.appending(path: "m.yaml").path])
+    #expect(try ManifestLoader().load(folder.path).services.count == 1)
+    try link("lost.yaml")
+    let error = #expect(throws: ManifestError.self) { try ManifestLoader().load(folder.path) }
+    #expect(error?.description.contains("lost.yaml") == true, "\(String(describing: error))")
   }
 
   @Test func `directories are read in order and not below`() throws {

@@ -80,6 +80,21 @@ import Testing
     }
   }
 
+  @Test func `the rules stay while a link leads nowhere, and its target is followed again`() async throws {
+    let (directory, elsewhere) = (try TemporaryDirectory(), try TemporaryDirectory())
+    try directory.write("a.yaml", service("a"))
+    try elsewhere.write("b.yaml", service("b"))
+    try directory.link("b.yaml", to: elsewhere.path("b.yaml"))
+    let log = LogCollector()
+    try await following(directory.root, log: log) { names in
+      #expect(try await names() == ["a", "b"])
+      try elsewhere.remove("b.yaml")
+      await log.next(with: "the rules stay unchanged")
+      try elsewhere.write("b.yaml", service("c"))
+      #expect(try await names() == ["a", "c"])
+    }
+  }
+
   @Test func `broken file keeps the last good state`() async throws {
     let directory = try TemporaryDirectory()
     try directory.write("web.yaml", service("a"))

@@ -17,11 +17,13 @@ extension SyncJob {
       }
     }
     let deletesLater = isStaging || stale.count > policy.singleTransactionChains
+    var afterwards: [TableTransaction] = []
     for table in [Table.nat, .filter, .mangle] {
       var flip = TableTransaction(table: table)
       flip.isBegun = isStreaming && streams(table)
       flip.writes = pending[table]?.takeAll() ?? []
       try checkTargets(of: flip)
+      afterwards.append(TableTransaction(table: table, writes: keepLingering(&flip)))
       flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []
       if !deletesLater {
         flip.removals = removals[table] ?? []
@@ -29,6 +31,7 @@ extension SyncJob {
       }
       try send(flip)
     }
+    for transaction in afterwards { try send(transaction) }
     pending = [:]
     if deletesLater {
       for table in Table.allCases {
@@ -43,6 +46,25 @@ extension SyncJob {
     try writer.finish()
     report.bytes = writer.bytes
     report.transactions = writer.transactions
+  }
+
+  /// Lets the flip write the chains that lose their lingering rules with these rules.
+  ///
+  /// The legacy backend would need another replacement of the whole table, so there they go at once.
+  /// - Returns: what has to be written after the flip.
+  private func keepLingering(_ flip: inout TableTransaction) -> [TableTransaction.Write] {
+    guard settings.backend == .nft else { return [] }
+    var later: [TableTransaction.Write] = []
+    for index in flip.writes.indices {
+      let write = flip.writes[index]
+      let key = ChainKey(flip.table, write.chain.name)
+      guard let rules = lingering[key], write.way == .replacing,
+        image[key].map({ Int($0.ruleCount) }) == write.chain.rules.count + rules.count
+      else { continue }
+      flip.writes[index] = .init(Chain(flip.table, key.name, rules: rules + write.chain.rules), replacing: nil)
+      later.append(write)
+    }
+    return later
   }
 
   private mutating func edits(of table: Table, wanted: [BuiltInJump]) -> [TableTransaction.JumpEdit] {

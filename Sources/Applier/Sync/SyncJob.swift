@@ -29,6 +29,8 @@ struct SyncJob {
   var isStreaming = false
   /// Well-known chains whose rules must be in the kernel before the first service chain is replaced.
   private var leading: Set<ChainKey> = []
+  /// `RulePlan.lingeringRules`
+  var lingering: [ChainKey: [Rule]] = [:]
 
   var policy: StagingPolicy { settings.policy }
 
@@ -44,6 +46,7 @@ struct SyncJob {
   /// A full sync. Afterwards the image equals the plan.
   mutating func run(_ plan: some RulePlan) throws {
     leading = Set(plan.leadingChains)
+    lingering = plan.lingeringRules
     var unplanned: [Table: Set<ChainName>] = [:]
     for table in Table.allCases {
       unplanned[table] = Set(image.chainNames(of: table).lazy.filter { $0.prefix != nil })

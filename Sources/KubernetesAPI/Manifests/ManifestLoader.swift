@@ -83,8 +83,9 @@ package struct ManifestLoader: Sendable {
       }
       for name in names.sorted() {
         switch try existingKind(of: "\(directory)/\(name)") {
-        case nil, .directory: continue
-        case .other: files.append("\(directory)/\(name)")
+        case .directory: continue
+        // The error of the read names a link whose target does not exist. The target may come back, so it is followed.
+        case nil, .other: files.append("\(directory)/\(name)")
         case .special: special = special ?? "\(directory)/\(name)"
         }
       }

@@ -27,6 +27,7 @@ import Testing
     let applier = FamilyApplier(family: family, commands: kernel)
     let hairpin = Way(.endpoint, "10.200.9.9:80", .tcp, results: [])
     let forms: [EndpointRuleMode] = [.chains, .compact, .chains]
+    var before: RuleSet?
     for (number, form) in forms.enumerated() {
       let cluster = Self.cluster(family, form)
       kernel.change { $0.history = number == 0 ? nil : [] }
@@ -39,7 +40,19 @@ import Testing
         let outcomes = PacketWalk(rules: rules, host: walker.walk.host).outcomes(of: walker.packet(hairpin))
         #expect(outcomes.map(Walker.text) == [cluster.text("10.10.1.5:8080 masqueraded")], "to \(form)")
       }
-      if backend == .nft, number > 0 { #expect(report.transactions > 2, "it was staged") }
+      if backend == .nft, number > 0 {
+        #expect(report.transactions > 2, "it was staged")
+        for rules in states {
+          // A packet can meet the old rules in PREROUTING and the new ones in POSTROUTING.
+          var mixed = try #require(before)
+          mixed[.nat, .kubePostrouting] = rules[.nat, .kubePostrouting]
+          let outcomes = PacketWalk(rules: mixed, host: walker.walk.host).outcomes(of: walker.packet(hairpin))
+          #expect(
+            outcomes.map(Walker.text) == [cluster.text("10.10.1.5:8080 masqueraded")], "during a commit, to \(form)")
+          before = rules
+        }
+      }
+      before = RuleSet(cluster.plan)
     }
   }
 
