@@ -30,6 +30,7 @@ import Testing
     Line("an option of a module after the counters", "-m foo -c 1 2 --bar -j DROP"),
     Line("an option of a known module after the counters", "-m mark --mark 0x1/0x1 -c 1 2 --bar -j DROP"),
     Line("an option of a module after the chain", "-m mark --mark 0x1/0x1 -g A ! --bar -p tcp --syn"),
+    Line("modules of two protocols", "-m tcp --bar -m udp --baz -m tcp --syn -j DROP"),
     Line("an unknown option of the protocol", "-p tcp -m mark --mark 0x1/0x1 -m tcp --bar 1 --dport 80 -j DROP"),
     Line("a list with a space in its name", #"-m recent --name "a b" --set -j DROP"#),
     Line("a target with a space in its name", #"-j "a b""#),

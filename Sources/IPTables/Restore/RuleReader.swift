@@ -134,7 +134,8 @@ struct RuleReader: Sendable {
   }
 
   private mutating func module(_ name: String) throws(RestoreSyntaxError.Reason) {
-    if TransportProtocolText.byName(name) != nil {
+    // The options of one protocol are known. iptables refuses a second one.
+    if TransportProtocolText.byName(name) != nil, transport?.module ?? name == name {
       if transport == nil { openTransport(name) }
       transport?.module = name
       // Options that this program does not know stay with their module.
