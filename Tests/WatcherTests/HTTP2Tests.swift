@@ -124,11 +124,17 @@ import Testing
     }
     let watch = try await transport.send(APIRequest(target: "/watch"))
     #expect(try await watch.body.next() == Array("x".utf8))
-    // The watch ends when the transport looks at its limits again, which is after it has started the retry.
-    watch.body.setIdleTimeout(.milliseconds(1))
-    await #expect(throws: HTTPError.idle(after: .milliseconds(1))) {
-      _ = try await transport.send(APIRequest(target: "/retry", headTimeout: .seconds(50)))
+    func retry() -> Task<Void, any Error> {
+      Task { _ = try await transport.send(APIRequest(target: "/retry", headTimeout: .seconds(50))) }
     }
+    let waiting = retry()
+    await server.requests { $0.contains { $0.path == "/retry" } }
+    watch.body.setIdleTimeout(.milliseconds(1))
+    // A new request makes the transport look at its limits.
+    let next = retry()
+    await #expect(throws: HTTPError.idle(after: .milliseconds(1))) { try await waiting.value }
+    next.cancel()
+    _ = await next.result
     #expect(try await transport.send(APIRequest(target: "/version")).status == 200)
     #expect(server.connectionCount == 2)
   }
