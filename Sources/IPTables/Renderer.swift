@@ -150,7 +150,7 @@ extension Renderer {
     let ambiguous = RestoreWords.areAmbiguous(words, hasTransport: rule.hasTransport)
     for (text, isAmbiguous) in zip(words, ambiguous) {
       word(" ")
-      let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      let escaped = text.escaping("\\", "\"")
       word(isAmbiguous || escaped != text || !RestoreWords.isPlain(text.utf8) ? "\"\(escaped)\"" : text)
     }
   }

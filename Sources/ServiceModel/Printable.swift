@@ -17,6 +17,19 @@ extension String {
     return result
   }
 
+  /// The text with a backslash before each of these characters.
+  ///
+  /// A combining mark behind a quotation mark makes one `Character` of both, and `replacing` does not find the mark in
+  /// it. So this looks at Unicode scalars.
+  package func escaping(_ scalars: Unicode.Scalar...) -> String {
+    var result = ""
+    for scalar in unicodeScalars {
+      if scalars.contains(scalar) { result.unicodeScalars.append("\\") }
+      result.unicodeScalars.append(scalar)
+    }
+    return result
+  }
+
   /// The text in quotes, for messages.
   package var quoted: String { "\"\(printable)\"" }
 

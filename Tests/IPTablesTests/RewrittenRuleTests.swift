@@ -30,6 +30,8 @@ import Testing
     Line("an option of a module after the counters", "-m foo -c 1 2 --bar -j DROP"),
     Line("an option of a known module after the counters", "-m mark --mark 0x1/0x1 -c 1 2 --bar -j DROP"),
     Line("an option of a module after the chain", "-m mark --mark 0x1/0x1 -g A ! --bar -p tcp --syn"),
+    Line("a mark that combines with a backslash", "-m foo --bar a\\\u{591}b -j DROP"),
+    Line("a mark that combines with a quotation mark", "-m foo --bar \"c\\\"\u{591} d\" -j DROP"),
     Line("modules of two protocols", "-m tcp --bar -m udp --baz -m tcp --syn -j DROP"),
     Line("an unknown option of the protocol", "-p tcp -m mark --mark 0x1/0x1 -m tcp --bar 1 --dport 80 -j DROP"),
     Line("a list with a space in its name", #"-m recent --name "a b" --set -j DROP"#),

@@ -41,7 +41,7 @@ package enum DOTGraph {
 
   private static func quoted(_ text: String) -> String {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      String(line).visible.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      String(line).visible.escaping("\\", "\"")
     }
     return "\"\(lines.joined(separator: "\\n"))\""
   }

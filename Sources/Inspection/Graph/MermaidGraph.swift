@@ -33,7 +33,7 @@ package enum MermaidGraph {
 
   /// Mermaid's own entities: `#quot;` and numbers of characters.
   private static func escaped(_ text: String) -> String {
-    text.visible.map { character in
+    text.visible.unicodeScalars.map { character in
       switch character {
       case "\"": "#quot;"
       case "<": "#lt;"

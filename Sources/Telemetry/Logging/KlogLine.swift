@@ -1,4 +1,5 @@
 import Logging
+import ServiceModel
 import Time
 
 /// klog's structured text. Every string is quoted, so a name from the cluster cannot end a line or look like a key.
@@ -20,7 +21,7 @@ enum KlogLine {
   }
 
   private static func quote(_ text: String) -> String {
-    "\"" + PlainText.line(text).replacing("\"", with: "\\\"") + "\""
+    "\"" + PlainText.line(text).escaping("\"") + "\""
   }
 
   /// Keys come from this program. A key that is not a plain word is quoted, so it cannot look like two keys.
