@@ -69,6 +69,7 @@ import Testing
   func `what iptables refuses is refused: an option without its text, a second protocol`() {
     #expect(throws: RestoreSyntaxError.self) { try rule("-j DROP -m comment --comment") }
     #expect(throws: RestoreSyntaxError.self) { try rule("-p foo -m a --dport 1 -p tcp") }
+    #expect(throws: RestoreSyntaxError.self) { try rule("-= a -c 1 2 -* b") }
   }
 
   @Test(arguments: ["-A \"\" -j DROP", "-A \"a b\" -j DROP", "-A A -g \"a\tb\"", ": - [0:0]", "-N \"a\\\"b\""])

@@ -98,12 +98,16 @@ struct RuleReader: Sendable {
     case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
     default:
       guard option.hasPrefix("-") else { throw .unexpectedWord(option) }
-      let words = (isNegated ? ["!"] : []) + [option]
+      let isOption = words.isShortOption(index - 1) || words.isLongOption(index - 1)
+      let start = (isNegated ? ["!"] : []) + [option]
       if let module = lastModule, module.end == matches.count, !isTransport(option) {
         matches.removeSubrange(module.start...)
-        add(module.name, module.words + words + (try arguments(inModule: true)))
+        add(module.name, module.words + start + (try arguments(inModule: true)))
+      } else if isOption {
+        matches.append(.other(start + (try arguments())))
       } else {
-        matches.append(.other(words + (try arguments())))
+        // iptables does not know such a word either.
+        throw .unexpectedWord(option)
       }
     }
   }
