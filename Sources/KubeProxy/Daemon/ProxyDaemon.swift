@@ -72,8 +72,11 @@ package struct ProxyDaemon: Sendable {
     // process ID 1, and for such a process the kernel drops a signal that has no handler.
     try SignalWatch.start([SIGTERM, SIGINT, SIGUSR1]) { [logger] number in
       let running = running.withLock(\.self)
-      // SIGUSR1 asks for dumps, which do not exist before the parts run.
-      guard number != SIGUSR1 else { return running?.dumps.request() ?? () }
+      guard number != SIGUSR1 else {
+        // During the start there is nothing to dump yet.
+        running?.dumps.request()
+        return
+      }
       logger.notice("stopping; the rules stay", metadata: ["signal": "\(number == SIGTERM ? "SIGTERM" : "SIGINT")"])
       // During the start, no part has to be ended in order.
       guard let running else { exit(0) }
