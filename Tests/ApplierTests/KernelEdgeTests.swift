@@ -99,6 +99,29 @@ struct KernelEdgeTests {
     }
   }
 
+  /// iptables compares a rule for `-D` with its match modules in their order.
+  @Test(arguments: Kernel.all)
+  func `--cleanup deletes another program's jump, whatever its conditions`(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      let comment = "-m comment --comment a"
+      let jumps = [
+        "-p tcp \(comment) -m tcp --tcp-flags SYN,ACK SYN", "-p tcp \(comment) -m tcp --dport 80 \(comment)",
+        "! -p udp \(comment) -m mark ! --mark 0x1/0x1", "-p sctp -m multiport --dports 80,81 -m sctp --dport 80:81",
+        "-p tcp -m tcp --sport 5 \(comment) -m tcp --syn", "-p udp -i a -m udp ! --dport 53 -m limit --limit 5/min",
+      ]
+      let chains = "*nat\n:KUBE-SERVICES - [0:0]\n:PREROUTING ACCEPT [0:0]\n"
+      let text = chains + jumps.map { "-A PREROUTING \($0) -j KUBE-SERVICES\n" }.joined() + "COMMIT\n"
+      try await scratch.restore(kernel.backend, kernel.family, text)
+      let tables = NamespaceLegacyTables(namespace: scratch.namespace)
+      let reports = await Cleanup([scratch.commands(kernel.backend)], legacyTables: tables).run()
+      let report = try #require(reports.first { $0.family == kernel.family })
+      #expect(report.failure == nil)
+      #expect(report.jumpsRemoved == jumps.count)
+      let left = try await scratch.rules(kernel.backend, kernel.family, .nat)
+      #expect(left.chains(of: .nat).allSatisfy { ChainName.builtIn(.nat).contains($0.name) && $0.rules.isEmpty })
+    }
+  }
+
   /// iptables-nft-save does not print what a verdict map refers to.
   @Test
   func `--cleanup empties a chain that a verdict map refers to, and removes all others`() async throws {

@@ -30,6 +30,7 @@ import Testing
     Line("an option of a module after the counters", "-m foo -c 1 2 --bar -j DROP"),
     Line("an option of a known module after the counters", "-m mark --mark 0x1/0x1 -c 1 2 --bar -j DROP"),
     Line("an option of a module after the chain", "-m mark --mark 0x1/0x1 -g A ! --bar -p tcp --syn"),
+    Line("a port after the chain in a rule without a protocol", "-m nfacct --nfacct-name X -g A --dport 443"),
     Line("a mark that combines with a backslash", "-m foo --bar a\\\u{591}b -j DROP"),
     Line("a mark that combines with a quotation mark", "-m foo --bar \"c\\\"\u{591} d\" -j DROP"),
     Line("modules of two protocols", "-m tcp --bar -m udp --baz -m tcp --syn -j DROP"),

@@ -4,7 +4,7 @@ import IPTables
 struct CleanupScan: Sendable {
   /// Chains of this program or of kube-proxy, without KUBE-FIREWALL.
   private(set) var chains: [Table: Set<ChainName>] = [:]
-  /// Rules in built-in chains that jump to the proxy's chains, as they were read.
+  /// Rules in built-in chains that jump to the proxy's chains, as iptables-save wrote them.
   private(set) var jumps: [ChainKey: [Rule]] = [:]
   /// The proxy's chains that rules in foreign chains refer to.
   private(set) var foreignTargets: Set<ChainKey> = []
@@ -22,7 +22,8 @@ struct CleanupScan: Sendable {
     guard let event = try? parser.consume(line: line.span) else { return }
     switch event {
     case .chain(let key, _, _): note(key)
-    case .append(let key, let rule, _): note(rule, in: key)
+    case .append(let key, let rule, _):
+      if note(rule, in: key) { jumps[key, default: []].append(parser.ruleAsWritten) }
     default: break
     }
   }
@@ -31,7 +32,8 @@ struct CleanupScan: Sendable {
   mutating func add(_ contents: UnprintableTable) {
     for chain in contents.chains { note(ChainKey(contents.table, chain)) }
     for chain in contents.chains {
-      for rule in contents.rules[chain] ?? [] { note(rule, in: ChainKey(contents.table, chain)) }
+      let key = ChainKey(contents.table, chain)
+      for rule in contents.rules[chain] ?? [] where note(rule, in: key) { jumps[key, default: []].append(rule) }
     }
   }
 
@@ -47,21 +49,20 @@ struct CleanupScan: Sendable {
     }
   }
 
-  private mutating func note(_ rule: Rule, in key: ChainKey) {
+  /// Returns whether the rule is a jump to the proxy's chains that iptables-restore can delete.
+  private mutating func note(_ rule: Rule, in key: ChainKey) -> Bool {
     if key.isSharedWithKubelet {
       firewall?.append(rule)
-      return
+      return false
     }
     guard !CleanupScan.isOurs(key), let target = rule.jumpTarget, CleanupScan.isOurs(ChainKey(key.table, target)) else {
-      return
+      return false
     }
     // If a condition of a jump could not be read, iptables-restore cannot delete the jump.
     let isSpellable = !unprintable.contains(key.table) || rule.isJumpOfAProxy
-    if ChainName.builtIn(key.table).contains(key.name), isSpellable {
-      jumps[key, default: []].append(rule)
-    } else {
-      foreignTargets.insert(ChainKey(key.table, target))
-    }
+    if ChainName.builtIn(key.table).contains(key.name), isSpellable { return true }
+    foreignTargets.insert(ChainKey(key.table, target))
+    return false
   }
 }
 

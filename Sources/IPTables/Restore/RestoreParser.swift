@@ -30,6 +30,10 @@ package struct RestoreParser: Sendable {
     }
   }
 
+  /// The rule of the last line that was a rule, for `-D`: iptables compares match modules in their order, which
+  /// `Rule`s of `consume` do not keep. Such rules can differ though they mean the same.
+  package var ruleAsWritten: Rule { reader.ruleAsWritten() }
+
   /// Reads one line of a string.
   package mutating func consume(line text: some StringProtocol) throws(RestoreSyntaxError) -> RestoreEvent? {
     try consume(line: Array(text.utf8).span)

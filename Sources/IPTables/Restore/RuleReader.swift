@@ -4,6 +4,9 @@ struct RuleReader: Sendable {
   var index = 0
   private var matches: [Match] = []
   private var target: Target?
+  /// The words of the rule that was read last, and those among them that say its target.
+  private var ruleWords = 0..<0
+  private var targetWords = 0..<0
   /// The protocol of `-p`, the place of its match, and the match module that the line named or used.
   private var transport: TransportWords?
   /// The module that the line named last. Its options may come after the counters or the chain of `-g`, which are not
@@ -73,6 +76,8 @@ struct RuleReader: Sendable {
     target = nil
     transport = nil
     lastModule = nil
+    ruleWords = index..<words.count
+    targetWords = words.count..<words.count
     while !isAtEnd {
       let isNegated = words.isNegation(index)
       if isNegated { index += 1 }
@@ -82,11 +87,33 @@ struct RuleReader: Sendable {
     return Rule(Array(matches), target)
   }
 
+  /// The rule that was read last, with its conditions word for word and in their order.
+  func ruleAsWritten() -> Rule {
+    var conditions: [[String]] = []
+    for index in ruleWords where !targetWords.contains(index) {
+      if conditions.isEmpty || startsCondition(index) { conditions.append([]) }
+      conditions[conditions.count - 1].append(words[index])
+    }
+    return Rule(conditions.map(Match.other), target)
+  }
+
+  /// Whether the word is an option of one letter, or the negation in front of one.
+  private func startsCondition(_ index: Int) -> Bool {
+    if words.isTextOption(index - 1) { return false }
+    if words.isNegation(index) { return index + 1 < words.count && words.isShortOption(index + 1) }
+    return words.isShortOption(index) && !words.isNegation(index - 1)
+  }
+
   private mutating func option(_ option: String, isNegated: Bool) throws(RestoreSyntaxError.Reason) {
     switch option {
     case "-m": try module(try next())
-    case "-j": try jump(try next())
-    case "-g": target = .goTo(try nextChain(after: option))
+    case "-j":
+      let start = index - 1
+      try jump(try next())
+      targetWords = start..<index
+    case "-g":
+      target = .goTo(try nextChain(after: option))
+      targetWords = index - 2..<index
     case "-s", "--source": matches.append(MatchText.source(try next(), isNegated))
     case "-d", "--destination": matches.append(MatchText.destination(try next(), isNegated))
     case "-i": matches.append(MatchText.inInterface(try next(), isNegated))
@@ -94,13 +121,14 @@ struct RuleReader: Sendable {
     case "-c":
       _ = try next()
       _ = try next()
-    case "--dport", "--destination-port": try port(try next(), isNegated)
+    case "--dport" where !isOfLastModule(option), "--destination-port" where !isOfLastModule(option):
+      try port(try next(), isNegated)
     case "-o": matches.append(.other((isNegated ? ["!"] : []) + [option, try next()]))
     default:
       guard option.hasPrefix("-") else { throw .unexpectedWord(option) }
       let isOption = words.isShortOption(index - 1) || words.isLongOption(index - 1)
       let start = (isNegated ? ["!"] : []) + [option]
-      if let module = lastModule, module.end == matches.count, !isTransport(option) {
+      if let module = lastModule, isOfLastModule(option) {
         matches.removeSubrange(module.start...)
         add(module.name, module.words + start + (try arguments(inModule: true)))
       } else if isOption {
@@ -116,7 +144,10 @@ struct RuleReader: Sendable {
     transport.map { TransportProtocolText.byName($0.module ?? $0.name) != nil } ?? false
   }
 
-  private func isTransport(_ option: String) -> Bool { hasTransport && RestoreWords.transportOptions.contains(option) }
+  /// Whether the option belongs to the module in front of it, because the protocol does not have it.
+  private func isOfLastModule(_ option: String) -> Bool {
+    lastModule?.end == matches.count && !(hasTransport && RestoreWords.transportOptions.contains(option))
+  }
 
   /// The words up to the next option of one letter, or up to any option if `inModule` is false.
   private mutating func arguments(inModule: Bool = false) throws(RestoreSyntaxError.Reason) -> [String] {
