@@ -44,8 +44,9 @@ package struct ServiceFlows: Sendable, Equatable {
   @discardableResult
   package mutating func set(_ service: Service, slices: some Sequence<EndpointSlice>) -> Bool {
     let ports = service.ports.filter { transports.contains($0.name.transport) }
+    let merge = EndpointMerge(ports.isEmpty ? [] : slices.filter { $0.family == family })
     return set(
-      service.name, ports: ports.map { ServicePortFlows($0, of: service, family: family, slices: slices) })
+      service.name, ports: ports.map { ServicePortFlows($0, of: service, family: family, endpoints: merge) })
   }
 
   /// Removes a Service. Its translated flows are stale from now on. Returns whether the Service had any ports here.

@@ -22,14 +22,14 @@ package struct ServicePortFlows: Hashable, Sendable {
     self.endpoints = Set(endpoints).sorted()
   }
 
-  /// A Service's port with its endpoints from the Service's slices.
+  /// A Service's port with its endpoints.
   ///
   /// A UDP flow may go to any serving endpoint. Traffic policies, topology hints and the terminating condition are
   /// ignored, so they never cut a flow that is in use. kube-proxy does the same. A TCP or SCTP flow may continue until
   /// its endpoint is removed.
-  package init(_ port: Service.Port, of service: Service, family: IPFamily, slices: some Sequence<EndpointSlice>) {
+  init(_ port: Service.Port, of service: Service, family: IPFamily, endpoints merge: EndpointMerge) {
     let transport = port.name.transport
-    let all = EndpointMerge(slices.filter { $0.family == family }).endpoints(port: port.name.port, transport: transport)
+    let all = merge.endpoints(port: port.name.port, transport: transport)
     let endpoints = transport == .udp ? all.filter(\.value.isServing) : all
     let addresses = service.clusterIPs + service.externalIPs + service.loadBalancerIPs
     self.init(

@@ -26,8 +26,14 @@ extension PlannedEndpoint {
 
 /// The merged endpoints of a Service as the rules of one node use them.
 struct PlannedEndpoints {
-  let nodeName: String
-  let slices: [EndpointSlice]
+  private let nodeName: String
+  private let merge: EndpointMerge
+
+  /// - Parameter slices: all slices of the Service in one family, ordered by name.
+  init(nodeName: String, slices: [EndpointSlice]) {
+    self.nodeName = nodeName
+    merge = EndpointMerge(slices)
+  }
 
   /// How endpoints are sorted.
   enum Order {
@@ -39,7 +45,7 @@ struct PlannedEndpoints {
 
   /// The endpoints behind a port, each address once.
   func behind(port: String, transport: TransportProtocol, by order: Order = .text) -> [PlannedEndpoint] {
-    let endpoints = EndpointMerge(slices).endpoints(port: port, transport: transport)
+    let endpoints = merge.endpoints(port: port, transport: transport)
     let sockets =
       switch order {
       case .address: endpoints.keys.sorted()
@@ -50,15 +56,9 @@ struct PlannedEndpoints {
 
   /// Addresses of ready endpoints on this node, behind any port. Health-check node ports report their number.
   func localReadyAddresses() -> Set<IPAddress> {
-    let ports = Set(slices.flatMap(\.ports).map { PortKey(name: $0.name, transport: $0.transport) })
-    return ports.reduce(into: []) { addresses, port in
+    merge.ports.reduce(into: []) { addresses, port in
       let endpoints = behind(port: port.name, transport: port.transport, by: .address)
       addresses.formUnion(endpoints.lazy.filter { $0.isLocal && $0.isReady }.map(\.socket.address))
     }
-  }
-
-  private struct PortKey: Hashable {
-    let name: String
-    let transport: TransportProtocol
   }
 }

@@ -24,7 +24,7 @@ import Testing
     let slice = slice([Endpoint(address: endpoint1.address, conditions: test.conditions)])
     for (transport, expected) in [(TransportProtocol.udp, test.udp), (.tcp, test.tcp), (.sctp, test.tcp)] {
       let port = service().ports.first { $0.name.transport == transport }!
-      let made = ServicePortFlows(port, of: service(), family: .ipv4, slices: [slice])
+      let made = ServicePortFlows(port, of: service(), family: .ipv4, endpoints: EndpointMerge([slice]))
       #expect(made.endpoints == (expected ? [endpoint1] : []), "\(transport)")
     }
   }
