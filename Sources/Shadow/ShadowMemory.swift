@@ -58,9 +58,12 @@ package struct ShadowMemory: Sendable, Equatable {
     return News(appeared: ShadowMemory.groups(appeared), resolved: resolved.sorted { ShadowMemory.precedes($0, $1) })
   }
 
-  /// When the next finding can be reported, if a comparison has it again; nil if all are reported.
-  package var nextReport: Moment? {
-    records.values.filter { !$0.isReported }.map { $0.since.advanced(by: delay) }.min()
+  /// When the next finding can be reported, if a comparison has it again; nil if there is no such time after `look`.
+  ///
+  /// A comparison at `look` that could have reported a finding, and did not, did not look at the finding's chain. A
+  /// comparison soon after it would not either, so such a finding waits for a periodic one.
+  package func nextReport(after look: Moment) -> Moment? {
+    records.values.filter { !$0.isReported }.map { $0.since.advanced(by: delay) }.filter { $0 > look }.min()
   }
 
   /// The Services with findings, reported or not.

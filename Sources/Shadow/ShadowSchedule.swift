@@ -82,13 +82,11 @@ package struct ShadowSchedule: Sendable, Equatable {
   }
 
   /// A comparison ended.
-  /// - Parameter recheck: when one of its findings can be confirmed; nil if there is none.
+  /// - Parameter recheck: when the next of its findings can be confirmed; nil if there is none.
   package mutating func ended(_ look: Look, at end: Moment, cost: Duration, recheck: Moment?) {
     let allowed = end.advanced(by: cost * ShadowSchedule.rest)
     if look.isWhole { wholeAllowed = allowed } else { partAllowed = allowed }
-    // If this comparison came late enough to confirm the finding, but did not read its chain, only a periodic
-    // comparison can confirm it.
-    self.recheck = recheck.flatMap { recheck in lastLook.map { $0 < recheck } ?? true ? recheck : nil }
+    self.recheck = recheck
   }
 
   /// A comparison had no result. Its Services wait for the next one.

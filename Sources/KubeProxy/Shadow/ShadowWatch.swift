@@ -64,7 +64,7 @@ final class ShadowWatch: Sendable {
   }
 
   private func take(_ look: ShadowSchedule.Look, _ states: inout [IPFamily: Family]) async {
-    let before = spent()
+    let (start, before) = (clock.now(), spent())
     for family in families {
       guard var state = states[family] else { continue }
       do {
@@ -78,7 +78,7 @@ final class ShadowWatch: Sendable {
       }
     }
     let end = clock.now()
-    let recheck = states.values.compactMap(\.memory.nextReport).min()
+    let recheck = states.values.compactMap { $0.memory.nextReport(after: start) }.min()
     let cost = spent() - before
     schedule.withLock { $0.ended(look, at: end, cost: cost, recheck: recheck) }
   }

@@ -26,12 +26,12 @@ import Testing
   @Test mutating func `a difference is reported once, after the delay, and its end once`() {
     let finding = Self.finding("rule")
     #expect(memory.compared([finding], .whole, at: Self.at(0)) == .init())
-    #expect(memory.nextReport == Self.at(10))
+    #expect(memory.nextReport(after: Self.at(0)) == Self.at(10))
     #expect(memory.reported == [])
     #expect(memory.compared([finding], .whole, at: Self.at(9)) == .init())
     let news = memory.compared([finding], .whole, at: Self.at(10))
     #expect(news.appeared == [.init(service: Self.web, kind: .missingRule, findings: [finding])])
-    #expect(memory.nextReport == nil)
+    #expect(memory.nextReport(after: Self.at(10)) == nil)
     #expect(memory.compared([finding], .whole, at: Self.at(70)) == .init())
     #expect(memory.reported.count == 1)
     #expect(memory.compared([], .whole, at: Self.at(80)).resolved == [Self.web])
@@ -72,6 +72,16 @@ import Testing
     #expect(news.resolved == [nil])
     #expect(memory.reported.map(\.kind) == [.missingRule])
     #expect(memory.compared([], .part([Self.chain]), at: Self.at(30)).resolved == [Self.web])
+  }
+
+  @Test mutating func `a chain that is left out does not delay the report of a later difference`() {
+    let later = Self.finding("rule", chain: ChainKey(.nat, ChainName("KUBE-SVC-BBBBBBBBBBBBBBBB")))
+    let scope = ShadowComparison.Scope(chains: nil, omitted: [Self.chain])
+    _ = memory.compared([Self.finding()], .whole, at: Self.at(0))
+    #expect(memory.compared([later], scope, at: Self.at(10)) == .init())
+    #expect(memory.nextReport(after: Self.at(10)) == Self.at(20))
+    #expect(memory.compared([later], scope, at: Self.at(20)).appeared.map(\.findings) == [[later]])
+    #expect(memory.nextReport(after: Self.at(20)) == nil, "only a periodic comparison may read the chain")
   }
 
   @Test mutating func `a chain that is left out of a comparison is not equal again`() {
