@@ -25,8 +25,8 @@ package final class PageQueue: Sendable {
   /// - Parameter limit: number of pages that may wait while one is made.
   package init(limit: Int = 8) { self.limit = limit }
 
-  /// Returns when exactly this many requests wait. For tests.
-  func waitUntil(waiting count: Int) async { await state.waitAnyway { $0.waiting == count ? true : nil } }
+  /// Returns when exactly this many requests wait, or when the task is cancelled. For tests.
+  func waitUntil(waiting count: Int) async { await state.until { $0.waiting == count } }
 
   /// Runs `body` when no other page is being made. `body` does its long computations in `compute`, off the pool.
   func take<Page: Sendable>(_ body: @Sendable () async -> Page) async -> Outcome<Page> {

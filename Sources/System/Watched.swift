@@ -58,6 +58,13 @@ package final class Watched<State: Sendable>: Sendable {
     }
   }
 
+  /// Waits until the state is as wanted.
+  /// - Returns: false if the task was cancelled before.
+  @discardableResult
+  package func until(_ isAsWanted: @escaping @Sendable (State) -> Bool) async -> Bool {
+    await wait { isAsWanted($0) ? true : nil } ?? false
+  }
+
   /// Like `wait`, for a result that always comes. A cancellation of the task does not end the wait.
   @discardableResult
   package func waitAnyway<Result: Sendable>(for take: @escaping @Sendable (inout State) -> Result?) async -> Result {

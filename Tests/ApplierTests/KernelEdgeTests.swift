@@ -244,21 +244,13 @@ struct NamespaceLegacyTables: LegacyTables {
   let namespace: NetworkNamespace
 
   func read(_ family: IPFamily, _ table: Table) throws(LegacyTableError) -> LegacyTable? {
-    // The caller uses its own thread, because libiptc blocks. So this call may wait for the other thread.
-    let result = BlockingWatched<Result<LegacyTable?, LegacyTableError>?>(nil)
-    let namespace = namespace
-    Task {
-      let outcome: Result<LegacyTable?, LegacyTableError>
-      do {
-        outcome = .success(try await namespace.run { try KernelLegacyTables().read(family, table) })
-      } catch {
-        // Not a LegacyTableError if the thread could not enter the namespace.
-        let other = LegacyTableError(family: family, table: table, code: EIO, message: "\(error)")
-        outcome = .failure(error as? LegacyTableError ?? other)
-      }
-      result.withLock { $0 = outcome }
+    do {
+      return try namespace.runAndBlock { try KernelLegacyTables().read(family, table) }
+    } catch {
+      // Not a LegacyTableError if the thread could not enter the namespace.
+      throw error as? LegacyTableError
+        ?? LegacyTableError(family: family, table: table, code: EIO, message: "\(error)")
     }
-    return try result.wait { $0 }.get()
   }
 }
 

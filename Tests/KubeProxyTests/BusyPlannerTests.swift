@@ -52,7 +52,7 @@ import Watcher
       .replaceServices((0..<10_000).map(Self.service)), .replaceSlices((0..<10_000).map(Self.slice)), .replaceNodes([]),
     ])
     let work = IPFamily.allCases.map { family in Task { await cluster.takeWork(family) } }
-    await planning.waitAnyway { $0 == 2 ? true : nil }
+    await planning.until { $0 == 2 }
 
     let isPlanned = Mutex(false)
     let end = Task {

@@ -60,7 +60,7 @@ import Time
     // noticed.
     for number in 1...9 {
       monitor.change([.ipv4])
-      await noticed.waitAnyway { $0 == number ? true : nil }
+      await noticed.until { $0 == number }
     }
     for _ in 1...9 { _ = await log.next { _ in true } }
     running.cancel()

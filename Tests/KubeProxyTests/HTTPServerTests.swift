@@ -206,18 +206,20 @@ import Testing
     let server = try server()
     let first = try listen(server, HTTPRouter())
     let address = ListenAddress(.address(Self.localhost), port: first.ports[0])
-    let log = LogCollector()
+    let (log, clock) = (LogCollector(), SteppedClock())
     func service(failsHard: Bool) -> HTTPService {
       HTTPService(
         name: "healthz", server: server, address: address, failsHard: failsHard, router: HTTPRouter(),
-        clock: PromptClock(), logger: log.logger)
+        clock: clock, logger: log.logger)
     }
     let failure = await #expect(throws: ListenError.self) { try await service(failsHard: true).run() }
     #expect(
       failure?.description == "listen tcp 127.0.0.1:\(first.ports[0]): bind: address already in use")
     let running = Task { try await service(failsHard: false).run() }
     #expect(await log.next(where: { $0.level == .error })?.message == "cannot serve HTTP; retrying")
+    await clock.waitForSleeper()
     await server.close(first)
+    clock.advance(5)
     #expect(await log.next(where: { $0.level == .debug })?.message == "serving")
     #expect(await TestClient.get("/", port: first.ports[0]).hasPrefix("HTTP/1.1 404"))
     running.cancel()

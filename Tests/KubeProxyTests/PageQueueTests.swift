@@ -18,7 +18,7 @@ import Testing
     Task { [gate, began] in
       let outcome = await turns.take {
         began.withLock { $0 += 1 }
-        await gate.waitAnyway { $0 >= number ? true : nil }
+        await gate.until { $0 >= number }
         return number
       }
       if case .made(let page) = outcome { return page }
@@ -29,7 +29,7 @@ import Testing
   @Test func `requests beyond the queue's limit are refused`() async {
     let turns = PageQueue(limit: 2)
     let first = page(turns, 1)
-    await began.waitAnyway { $0 == 1 ? true : nil }
+    await began.until { $0 == 1 }
     let waiting = [page(turns, 1), page(turns, 1)]
     await turns.waitUntil(waiting: 2)
     let outcome = await turns.take { 9 }
@@ -48,7 +48,7 @@ import Testing
   @Test func `a client that leaves frees its place`() async {
     let turns = PageQueue(limit: 1)
     let first = page(turns, 1)
-    await began.waitAnyway { $0 == 1 ? true : nil }
+    await began.until { $0 == 1 }
     let second = page(turns, 1)
     await turns.waitUntil(waiting: 1)
     second.cancel()
@@ -66,12 +66,12 @@ import Testing
     let routes = StatusRoutes(
       snapshot: {
         began.withLock { $0 += 1 }
-        await gate.waitAnyway { $0 > 0 ? true : nil }
+        await gate.until { $0 > 0 }
         return StatusFixture.snapshot()
       }, turns: PageQueue(limit: 1))
     let request = HTTPRequest(path: "/statusz")
     async let first = routes.handle(request)
-    await began.waitAnyway { $0 == 1 ? true : nil }
+    await began.until { $0 == 1 }
     async let second = routes.handle(request)
     await routes.turns.waitUntil(waiting: 1)
     let refused = await routes.handle(request)
@@ -96,9 +96,9 @@ import Testing
     let file = try #require(TestClient.connect(port: listener.ports[0]))
     let request = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
     #expect(send(file, request, request.count, Int32(MSG_NOSIGNAL)) == request.count)
-    await began.waitAnyway { $0 == 1 ? true : nil }
+    await began.until { $0 == 1 }
     close(file)
-    await cancelled.waitAnyway { $0 ? true : nil }
+    await cancelled.until { $0 }
     gate.withLock { $0 = 1 }
     await server.close(listener)
   }
@@ -116,7 +116,7 @@ import Testing
     defer { close(file) }
     let request = Array("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
     #expect(send(file, request, request.count, Int32(MSG_NOSIGNAL)) == request.count)
-    await began.waitAnyway { $0 == 1 ? true : nil }
+    await began.until { $0 == 1 }
     shutdown(file, Int32(SHUT_WR))
     let answer = try await OwnThread.run("client") { TestClient.read(file) }
     #expect(answer.hasSuffix("told to hurry"))

@@ -51,14 +51,14 @@ import Testing
     let (begun, isOpen) = (Watched(0), Watched(false))
     let routes = StatusRoutes(snapshot: {
       begun.withLock { $0 += 1 }
-      await isOpen.waitAnyway { $0 ? true : nil }
+      await isOpen.until { $0 }
       return StatusFixture.snapshot(services: 10)
     })
     let answers = await withTaskGroup { group in
       for accept in ["text/html", "application/json", "*/*", "text/html"] {
         group.addTask { await routes.handle(HTTPRequest(path: "/statusz", query: [:], headers: ["accept": accept])) }
       }
-      await begun.waitAnyway { $0 > 0 ? true : nil }
+      await begun.until { $0 > 0 }
       await routes.turns.waitUntil(waiting: 3)
       #expect(begun.withLock { $0 } == 1)
       isOpen.withLock { $0 = true }

@@ -24,7 +24,7 @@ final class SteppedClock: MomentClock {
       state.sleepers[state.lastID] = due
       return state.lastID
     }
-    _ = await state.wait { $0.seconds >= due ? true : nil }
+    await state.until { $0.seconds >= due }
     state.withLock { $0.sleepers[id] = nil }
   }
 
@@ -32,12 +32,12 @@ final class SteppedClock: MomentClock {
 
   /// Returns when somebody sleeps until so many seconds after the start.
   func waitForSleep(until second: Int64) async {
-    _ = await state.wait { $0.sleepers.values.contains(second) ? true : nil }
+    await state.until { $0.sleepers.values.contains(second) }
   }
 
   /// Returns when somebody sleeps until a time that has not come yet.
   func waitForSleeper() async {
-    _ = await state.wait { state in state.sleepers.values.contains { $0 > state.seconds } ? true : nil }
+    await state.until { state in state.sleepers.values.contains { $0 > state.seconds } }
   }
 
   /// So many seconds after the start.

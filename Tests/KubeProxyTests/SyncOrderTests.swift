@@ -153,7 +153,7 @@ import Watcher
     for _ in 0..<2 { _ = await synced.next() }
     // The next sync begins when the health checks of the one before are done.
     sync.request()
-    await story.wasUnneeded.waitAnyway { $0 ? true : nil }
+    await story.wasUnneeded.until { $0 }
     #expect(await checks.served == [Self.name])
     #expect(await TestClient.get("/", port: taken.ports[0]).hasPrefix("HTTP/1.1 503"), "no endpoint is here")
     running.cancel()

@@ -123,7 +123,7 @@ import Testing
         LineReader.read(readEnd.takeOnce()) { _ in started.withLock { $0 = true } }
       }
     }
-    await started.waitAnyway { $0 ? true : nil }
+    await started.until { $0 }
     task.cancel()
     #expect(try await task.value.status == .signalled(SIGKILL))
   }

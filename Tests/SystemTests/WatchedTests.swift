@@ -26,7 +26,7 @@ import Testing
 
     func letGo() async {
       isLetGo.withLock { $0 = true }
-      await asked.waitAnyway { $0 ? true : nil }
+      await asked.until { $0 }
     }
   }
 
@@ -110,7 +110,7 @@ import Testing
     for _ in 0..<20_000 {
       let value = Watched(0)
       await withTaskGroup { group in
-        group.addTask { _ = await value.wait { $0 == 1 ? true : nil } }
+        group.addTask { _ = await value.until { $0 == 1 } }
         group.addTask { value.withLock { $0 = 1 } }
         group.cancelAll()
       }

@@ -27,7 +27,7 @@ import Testing
         if number % 3 == 0 { await isCancelled.waitAnyway { $0 ? true : nil } }
         await clock.sleep(until: end)
       }
-      if number % 3 == 1 { await isAwake.waitAnyway { $0 ? true : nil } }
+      if number % 3 == 1 { await isAwake.until { $0 } }
       sleep.cancel()
       isCancelled.withLock { $0 = true }
       await sleep.value

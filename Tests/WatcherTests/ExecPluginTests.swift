@@ -75,7 +75,7 @@ import Time
 
     func run(_ plugin: ExecPlugin, executionInfo: String) async throws(CredentialError) -> String {
       isRunning.withLock { $0 = true }
-      _ = await Watched(false).wait { $0 ? true : nil }
+      await Watched(false).until { $0 }
       isCancelled.withLock { $0 = true }
       return ""
     }
@@ -86,11 +86,11 @@ import Time
     let source = ExecCredentialSource(
       ExecPlugin(command: "get-token"), connection: APIServerConnection(server: "https://a"), runner: runner)
     let requests = (0..<2).map { _ in Task { try await source.credential() } }
-    await runner.isRunning.waitAnyway { $0 ? true : nil }
+    await runner.isRunning.until { $0 }
     requests[0].cancel()
     #expect(!runner.isCancelled.withLock { $0 }, "another request waits")
     requests[1].cancel()
-    await runner.isCancelled.waitAnyway { $0 ? true : nil }
+    await runner.isCancelled.until { $0 }
     for request in requests { await #expect(throws: CredentialError.self) { try await request.value } }
   }
 

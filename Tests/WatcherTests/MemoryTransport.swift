@@ -27,10 +27,10 @@ final class MemoryTransport: HTTPTransport {
   }
 
   var requests: [APIRequest] { log.withLock { $0 } }
-  /// Waits until the requests so far are as wanted, and returns them.
+  /// Waits until the requests so far are as wanted or the task is cancelled, and returns them.
   @discardableResult
   func requests(until isEnough: @escaping @Sendable ([APIRequest]) -> Bool) async -> [APIRequest] {
-    await log.waitAnyway { isEnough($0) ? $0 : nil }
+    await log.wait { isEnough($0) ? $0 : nil } ?? requests
   }
 
   var refreshCount: Int { refreshes.withLock { $0 } }

@@ -42,7 +42,7 @@ import Testing
         logger: log.logger, resources: [.service], clock: PromptClock())
       return Task { await watcher.run() }
     }
-    await holder.threads.waitAnyway { $0.count >= count ? true : nil }
+    await holder.threads.until { $0.count >= count }
     #expect(await Task.detached { 1 }.value == 1)
     #expect(holder.threads.withLock { Set($0) } == ["watch"])
 

@@ -46,7 +46,7 @@ final class PartGroup: Sendable {
   func run() async throws {
     let tasks = parts.indices.map { number in Task { await run(number) } }
     // The cancellation of this task also ends the group.
-    _ = await state.wait { $0.isStopping || $0.failure != nil ? true : nil }
+    await state.until { $0.isStopping || $0.failure != nil }
     startDeadline()
     for task in tasks.reversed() {
       task.cancel()

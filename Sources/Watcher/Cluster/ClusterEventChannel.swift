@@ -20,7 +20,7 @@ package final class ClusterEventChannel: Sendable {
     let limit = limit
     // `wait` also returns if the source's task is cancelled. Then the source sends nothing more, so the result is
     // ignored.
-    _ = await state.wait { $0.events.count < limit || $0.isFinished ? true : nil }
+    await state.until { $0.events.count < limit || $0.isFinished }
   }
 
   /// Returns all events sent since the last call, and waits for at least one. Returns an empty array after `finish`. If

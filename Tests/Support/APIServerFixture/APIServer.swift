@@ -64,10 +64,10 @@ package final class APIServer: @unchecked Sendable {
   /// All requests so far.
   package var requests: [ServerRequest] { log.withLock { $0 } }
 
-  /// Waits until the requests so far are as wanted, and returns them.
+  /// Waits until the requests so far are as wanted or the task is cancelled, and returns them.
   @discardableResult
   package func requests(until isEnough: @escaping @Sendable ([ServerRequest]) -> Bool) async -> [ServerRequest] {
-    await log.waitAnyway { isEnough($0) ? $0 : nil }
+    await log.wait { isEnough($0) ? $0 : nil } ?? requests
   }
 
   /// Number of connections accepted so far.

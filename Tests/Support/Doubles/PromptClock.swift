@@ -33,9 +33,9 @@ package final class PromptClock: MomentClock {
     if count > limit { await Cancellation.wait() }
   }
 
-  /// Waits until the pauses so far are as wanted, and returns them.
+  /// Waits until the pauses so far are as wanted or the task is cancelled, and returns them.
   @discardableResult
   package func slept(until isEnough: @escaping @Sendable ([Duration]) -> Bool) async -> [Duration] {
-    await pauses.waitAnyway { isEnough($0) ? $0 : nil }
+    await pauses.wait { isEnough($0) ? $0 : nil } ?? slept
   }
 }

@@ -25,6 +25,20 @@ package struct NetworkNamespace: Hashable, Sendable {
     try await onOwnThread(in: self, work)
   }
 
+  /// The same for a caller that is not asynchronous. It waits for the new thread alone, so it ends even if no thread of
+  /// the cooperative pool is free.
+  package func runAndBlock<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) throws -> Value {
+    let outcome = BlockingWatched<Result<Value, any Error>?>(nil)
+    try OwnThread.start("lab") {
+      let result = Result {
+        try enter()
+        return try work()
+      }
+      outcome.withLock { $0 = result }
+    }
+    return try outcome.wait { $0 }.get()
+  }
+
   /// Writes files under `/proc/sys/net` in the namespace, in this order. Names have slashes, like `ipv4/ip_forward`.
   package func setSysctls(_ values: KeyValuePairs<String, String>) async throws {
     let pairs = values.map { (name: $0.key, value: $0.value) }
