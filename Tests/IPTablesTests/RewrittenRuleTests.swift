@@ -58,6 +58,22 @@ import Testing
     #expect(try rule(String(text.dropFirst("-A TEST ".count))) == original, "\(text)")
   }
 
+  @Test(arguments: lines)
+  func `a rule as written has the words of its line`(line: Line) throws {
+    var parser = RestoreParser()
+    _ = try parser.consume(line: "*nat")
+    _ = try parser.consume(line: "-A TEST \(line.words)")
+    var renderer = Renderer()
+    renderer.append(parser.ruleAsWritten, to: "TEST")
+    var (before, after) = (RestoreWords(), RestoreWords())
+    try before.split(Array("-A TEST \(line.words)".utf8).span)
+    try after.split(renderer.take().span)
+    let (words, written) = (before.words.indices.map { before[$0] }, after.words.indices.map { after[$0] })
+    #expect(written.sorted() == words.sorted())
+    let target = words.lastIndex { $0 == "-j" || $0 == "-g" } ?? words.count
+    #expect(written.prefix(target) == words.prefix(target), "only the target may move")
+  }
+
   @Test
   func `a value that looks like an option is a value`() throws {
     #expect(try rule("-m comment --comment -j -j DROP") == Rule([.comment(Comment("-j")!)], .drop))
