@@ -1,5 +1,6 @@
 import ApplierSupport
 import Doubles
+import Glibc
 import ServiceModel
 import Testing
 
@@ -23,11 +24,25 @@ struct HostFactsTests {
     #expect(facts.missing[.ipv4] == nil)
   }
 
-  @Test(arguments: IPFamily.allCases)
-  func `if the system does not start iptables, the family does not count as unsupported`(family: IPFamily) async {
+  @Test(
+    arguments: IPFamily.allCases,
+    [CommandError.Cause.notStarted("no memory"), .signalled(SIGKILL), .unknownEnd("no child")])
+  func `if iptables gives no answer, the family does not count as unsupported`(
+    family: IPFamily, cause: CommandError.Cause
+  ) async {
     let kernel = FakeKernel()
-    kernel.change { $0.notStarted = [family] }
+    kernel.change { $0.failing[family] = cause }
     let error = await #expect(throws: CommandError.self) { try await facts(kernel) }
-    #expect(error?.description == "fake-restore --test: not started: no memory")
+    #expect(error?.cause == cause)
+  }
+
+  @Test(arguments: [CommandError.Cause.notFound, .exited(3), .signalled(SIGSYS)])
+  func `if iptables cannot write the family's rules, the family is unsupported`(cause: CommandError.Cause) async throws
+  {
+    let kernel = FakeKernel()
+    kernel.change { $0.failing[.ipv4] = cause }
+    let facts = try await facts(kernel)
+    #expect(facts.missing[.ipv4]?.hasPrefix("fake-restore --test: ") == true)
+    #expect(facts.families[.ipv4] == nil)
   }
 }

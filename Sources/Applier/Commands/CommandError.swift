@@ -1,3 +1,4 @@
+import Glibc
 import IPTables
 
 /// An iptables program that did not start or did not succeed.
@@ -17,9 +18,13 @@ package struct CommandError: Error, Sendable, Equatable, CustomStringConvertible
     case unreadableOutput
   }
 
-  /// Whether the next attempt may succeed. Such an error does not tell what the program supports.
+  /// Whether the next attempt may succeed. Such an error does not tell what the program supports. SIGKILL comes from
+  /// another process or from the kernel when it has no memory left.
   var isPassing: Bool {
-    if case .notStarted = cause { true } else { false }
+    switch cause {
+    case .notStarted, .unknownEnd, .signalled(SIGKILL): true
+    default: false
+    }
   }
 
   /// The command line.

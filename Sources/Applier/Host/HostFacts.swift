@@ -27,8 +27,8 @@ package struct HostFacts: Sendable, Equatable {
   ///
   /// - Parameter accountingNames: counters that rules will name. They are created first, because the kernel rejects
   ///   rules that name a missing counter.
-  /// - Throws: if the system did not start an iptables program that is there, for example because it has no memory
-  ///   left. Then it is not known whether the family is supported.
+  /// - Throws: if the system did not start an iptables program that is there, or killed it, for example because it has
+  ///   no memory left. Then it is not known whether the family is supported.
   package static func read(
     commands: some IPTablesCommands, sysctls: some Sysctls, accounting: some Accounting, accountingNames: [String]
   ) async throws(CommandError) -> HostFacts {
@@ -93,8 +93,8 @@ package struct HostFacts: Sendable, Equatable {
   }
 
   /// Whether iptables-restore accepts a rule with the match for hairpin packets.
-  /// - Throws: if iptables-restore was not started, or if it does not accept a rule without the match either, for
-  ///   example because the family has no nat table.
+  /// - Throws: if iptables-restore was not started or was killed, or if it does not accept a rule without the match
+  ///   either, for example because the family has no nat table.
   private static func hasHairpinMatch(
     _ commands: some IPTablesCommands, _ family: IPFamily
   ) async throws(CommandError) -> Bool {

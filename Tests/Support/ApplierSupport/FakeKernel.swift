@@ -17,8 +17,8 @@ package final class FakeKernel: IPTablesCommands {
     package var killBeforeCommit: Int?
     /// Families in which rules that match with BPF programs are refused.
     package var withoutBPF: Set<IPFamily> = []
-    /// Families whose programs the system does not start.
-    package var notStarted: Set<IPFamily> = []
+    /// Why a family's programs give no answer.
+    package var failing: [IPFamily: CommandError.Cause] = [:]
     /// The rules after each COMMIT since the last reset, where wanted.
     package var history: [RuleSet]?
 
@@ -56,9 +56,7 @@ package final class FakeKernel: IPTablesCommands {
 
   package func test(_ family: IPFamily, _ input: [UInt8]) async throws(CommandError) {
     let text = String(decoding: input, as: UTF8.self)
-    if current.notStarted.contains(family) {
-      throw CommandError(command: "fake-restore --test", cause: .notStarted("no memory"))
-    }
+    if let cause = current.failing[family] { throw CommandError(command: "fake-restore --test", cause: cause) }
     if current.withoutBPF.contains(family), text.contains("-m bpf") {
       throw CommandError(command: "fake-restore --test", cause: .exited(2))
     }
