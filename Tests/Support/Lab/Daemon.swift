@@ -43,7 +43,7 @@ package final class Daemon: Sendable {
   package var status: Int32? { log.status }
 
   /// The number of lines so far. Pass it to `waitForLine` to skip these lines.
-  package var mark: Int { log.lines.count }
+  package var mark: Int { log.count }
 
   /// Waits until a line after `mark` satisfies `isWanted`. Throws if the program ends, or after two minutes.
   /// - Returns: the mark after that line.
@@ -84,6 +84,7 @@ private final class LineLog: @unchecked Sendable {
   private var ended: Int32?
 
   var lines: [String] { condition.withLock { stored } }
+  var count: Int { condition.withLock { stored.count } }
   var status: Int32? { condition.withLock { ended } }
 
   func add(_ line: String) {
