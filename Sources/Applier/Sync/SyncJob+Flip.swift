@@ -17,13 +17,12 @@ extension SyncJob {
       }
     }
     let deletesLater = isStaging || stale.count > policy.singleTransactionChains
-    var afterwards: [TableTransaction] = []
     for table in [Table.nat, .filter, .mangle] {
       var flip = TableTransaction(table: table)
       flip.isBegun = isStreaming && streams(table)
       flip.writes = pending[table]?.takeAll() ?? []
       try checkTargets(of: flip)
-      afterwards.append(TableTransaction(table: table, writes: keepLingering(&flip)))
+      keepLingering(&flip)
       flip.jumps = jumps.map { edits(of: table, wanted: $0) } ?? []
       if !deletesLater {
         flip.removals = removals[table] ?? []
@@ -31,7 +30,7 @@ extension SyncJob {
       }
       try send(flip)
     }
-    for transaction in afterwards { try send(transaction) }
+    for transaction in afterFlip { try send(transaction) }
     pending = [:]
     if deletesLater {
       for table in Table.allCases {
@@ -49,22 +48,21 @@ extension SyncJob {
   }
 
   /// Lets the flip write the chains that lose their lingering rules with these rules.
-  ///
-  /// The legacy backend would need another replacement of the whole table, so there they go at once.
-  /// - Returns: what has to be written after the flip.
-  private func keepLingering(_ flip: inout TableTransaction) -> [TableTransaction.Write] {
-    guard settings.backend == .nft else { return [] }
-    var later: [TableTransaction.Write] = []
-    for index in flip.writes.indices {
-      let write = flip.writes[index]
-      let key = ChainKey(flip.table, write.chain.name)
-      guard let rules = lingering[key], write.way == .replacing,
-        image[key].map({ Int($0.ruleCount) }) == write.chain.rules.count + rules.count
-      else { continue }
-      flip.writes[index] = .init(Chain(flip.table, key.name, rules: rules + write.chain.rules), replacing: nil)
-      later.append(write)
+  private mutating func keepLingering(_ flip: inout TableTransaction) {
+    for index in flip.writes.indices where flip.writes[index].way == .replacing {
+      flip.writes[index] = .init(keepingLingering(flip.writes[index].chain), replacing: nil)
     }
-    return later
+  }
+
+  /// The chain as the flip writes it. If it loses its lingering rules in this sync, it keeps them there, and is written
+  /// again after the flip. On legacy, that is another replacement of the whole table.
+  mutating func keepingLingering(_ chain: Chain) -> Chain {
+    let key = ChainKey(chain.table, chain.name)
+    guard let rules = lingering[key], image[key].map({ Int($0.ruleCount) }) == chain.rules.count + rules.count else {
+      return chain
+    }
+    afterFlip.append(TableTransaction(table: chain.table, writes: [.init(chain, replacing: nil)]))
+    return Chain(chain.table, chain.name, rules: rules + chain.rules)
   }
 
   private mutating func edits(of table: Table, wanted: [BuiltInJump]) -> [TableTransaction.JumpEdit] {

@@ -14,7 +14,8 @@ extension SyncJob {
   /// first rule that jumps to it. libiptc would insert new chains fastest in the order of their names. With compact
   /// rules there are too few chains for a difference. With a chain for each endpoint, that order would save about as
   /// much as a second walk over the plan would cost.
-  mutating func stream(_ chain: Chain) throws {
+  mutating func stream(_ planned: Chain) throws {
+    let chain = keepingLingering(planned)
     let key = ChainKey(chain.table, chain.name)
     if !isStreaming { writer.begin(chain.table) }
     isStreaming = true

@@ -31,6 +31,8 @@ struct SyncJob {
   private var leading: Set<ChainKey> = []
   /// `RulePlan.lingeringRules`
   var lingering: [ChainKey: [Rule]] = [:]
+  /// What has to be written after the flip, without the lingering rules.
+  var afterFlip: [TableTransaction] = []
 
   var policy: StagingPolicy { settings.policy }
 

@@ -59,7 +59,7 @@ struct BoundCrossingTests {
           $0.contains("rules synced") && $0.contains(family.rawValue) && $0.contains("crossed the bound")
         }
         // The rule for hairpins goes in a commit of its own.
-        let commits = isCompact || backend == .legacy ? 1 : 2
+        let commits = isCompact ? 1 : 2
         #expect(daemon.lines[end - 1].contains("transactions=\"\(commits)\""), "\(daemon.lines[end - 1])")
         let rules = try await backend.rules(family, in: live.node.namespace)
         #expect(rules.contains { $0.hasPrefix(":KUBE-SEP-") } != isCompact)
