@@ -45,6 +45,36 @@ import Testing
     #expect(throws: JSONItemSplitter.SyntaxError.self) { try splitter.finish() }
   }
 
+  @Test(arguments: [1, 2, 3, 5, 1000], [true, false])
+  func `a separator may stand between documents of a file`(size: Int, isFile: Bool) throws {
+    var splitter = JSONItemSplitter(allowsSeparators: isFile)
+    var (documents, waiting): ([String], [UInt8]) = ([], [])
+    func read(_ text: String) throws {
+      for chunk in Array(text.utf8).pieces(of: size) {
+        waiting += chunk
+        try waiting.withUnsafeBytes { bytes in
+          while case .document(let json, let line)? = try splitter.next(bytes) {
+            documents.append("\(line): \(String(decoding: json, as: UTF8.self))")
+          }
+        }
+        waiting.removeFirst(splitter.takeConsumed())
+      }
+      try splitter.finish()
+    }
+    let text = "{\"a\":1}\n---\n{\"b\":2}\n--- \n---\n\n{}\n---"
+    guard isFile else {
+      #expect(throws: JSONItemSplitter.SyntaxError.self) { try read(text) }
+      return
+    }
+    try read(text)
+    #expect(documents == [#"1: {"a":1}"#, #"3: {"b":2}"#, "7: {}"])
+    for wrong in ["--", "----\n{}", "-{}", "---{}", "- --\n{}", "--- x"] {
+      splitter = JSONItemSplitter(allowsSeparators: true)
+      waiting = []
+      #expect(throws: JSONItemSplitter.SyntaxError.self, "\(wrong)") { try read("{}\n" + wrong) }
+    }
+  }
+
   private static func isPart(_ piece: UnsafeRawBufferPointer, of bytes: UnsafeRawBufferPointer) -> Bool {
     guard let base = bytes.baseAddress, let start = piece.baseAddress else { return false }
     return start >= base && start + piece.count <= base + bytes.count

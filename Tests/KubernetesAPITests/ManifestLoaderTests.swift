@@ -149,6 +149,22 @@ import Testing
     #expect(said.contains { $0.contains(problem) }, "\(said)")
   }
 
+  @Test func `documents of JSON may be separated as in YAML`() throws {
+    let contents = try load(
+      """
+      {"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"clusterIP":"10.200.1.1","ports":[{"port":1}]}}
+      ---
+      {"kind":"ServiceList","items":[
+        {"metadata":{"name":"b"},"spec":{"clusterIP":"10.200.1.2","ports":[
+         {"name":"x","port":1},{"name":"y","port":0}]}}]}
+      ---
+
+      """)
+    #expect(contents.services.map(\.name.name) == ["a", "b"])
+    #expect(contents.failures == [])
+    #expect(contents.warnings.map { $0.description.hasPrefix("/m.yaml:5 (document 2, item 1): ") } == [true])
+  }
+
   @Test func `a document that cannot be read does not affect the others`() throws {
     let contents = try load(["kind: *unknown\n", Self.service, "? [a]\n: 1\n", "a: 1\nb: 2\na: 3\n"].yaml)
     #expect(contents.services.map(\.name.name) == ["web"])

@@ -25,6 +25,8 @@ struct JSONItemSplitter {
 
   private enum Place {
     case betweenDocuments
+    /// After this many hyphens of the line that separates two documents.
+    case inSeparator(hyphens: Int)
     case inDocument
     case betweenItems(Separator)
     case inItem
@@ -36,6 +38,8 @@ struct JSONItemSplitter {
     case comma
   }
 
+  /// Whether a line `---` may stand between two documents. kubectl reads such files.
+  private let allowsSeparators: Bool
   private var place = Place.betweenDocuments
   /// The offset of the first byte that is still needed: the start of a piece that is not complete.
   private var start = 0
@@ -54,12 +58,15 @@ struct JSONItemSplitter {
   private var documentLine = 1
   private var itemLine = 1
 
+  init(allowsSeparators: Bool = false) { self.allowsSeparators = allowsSeparators }
+
   /// The next complete piece; nil if more bytes are needed. The piece is valid as long as `bytes` are.
   /// - Parameter bytes: the bytes that were left after the last `takeConsumed`, followed by those that arrived since.
   mutating func next(_ bytes: UnsafeRawBufferPointer) throws(SyntaxError) -> Piece? {
     while index < bytes.count {
       switch place {
       case .betweenDocuments: try beginDocument(bytes[index])
+      case .inSeparator(let hyphens): try separatorByte(bytes[index], after: hyphens)
       case .inDocument: if let piece = try documentBytes(bytes) { return piece }
       case .betweenItems(let separator): try betweenItems(bytes[index], after: separator)
       case .inItem: if let piece = try itemBytes(bytes) { return piece }
@@ -76,20 +83,36 @@ struct JSONItemSplitter {
 
   /// Called when there are no more bytes.
   func finish() throws(SyntaxError) {
-    if case .betweenDocuments = place { return }
+    switch place {
+    case .betweenDocuments, .inSeparator(hyphens: 3): return
+    default: break
+    }
     throw SyntaxError(line: line, problem: "the text ends in the middle of an object")
   }
 
   private mutating func beginDocument(_ byte: UInt8) throws(SyntaxError) {
     if skipBlank(byte) { return }
-    guard byte == UInt8(ascii: "{") else {
-      throw SyntaxError(line: line, problem: "an object has to begin with '{'")
-    }
+    if byte == UInt8(ascii: "-"), allowsSeparators { return try separatorByte(byte, after: 0) }
+    guard byte == UInt8(ascii: "{") else { throw noObject }
     place = .inDocument
     start = index
     stringStart = 0
     documentLine = line
     isAfterItemsKey = false
+  }
+
+  private var noObject: SyntaxError { SyntaxError(line: line, problem: "an object has to begin with '{'") }
+
+  private mutating func separatorByte(_ byte: UInt8, after hyphens: Int) throws(SyntaxError) {
+    if hyphens == 3, skipBlank(byte) {
+      place = .betweenDocuments
+    } else if hyphens < 3, byte == UInt8(ascii: "-") {
+      index += 1
+      start = index
+      place = .inSeparator(hyphens: hyphens + 1)
+    } else {
+      throw noObject
+    }
   }
 
   /// Looks at the bytes of the document up to its end or to the start of its `items`. Most bytes of a watch pass

@@ -7,7 +7,7 @@ struct JSONManifestReader {
   }
 
   private let name: String
-  private var splitter = JSONItemSplitter()
+  private var splitter = JSONItemSplitter(allowsSeparators: true)
   /// The bytes of an object that is not complete.
   private var rest: [UInt8] = []
   private var document = 1
