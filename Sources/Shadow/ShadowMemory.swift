@@ -60,8 +60,9 @@ package struct ShadowMemory: Sendable, Equatable {
 
   /// When the next finding can be reported, if a comparison has it again; nil if there is no such time after `look`.
   ///
-  /// A comparison at `look` that could have reported a finding, and did not, did not look at the finding's chain. A
-  /// comparison soon after it would not either, so such a finding waits for a periodic one.
+  /// A finding that is due by then was not reported, because the comparison left its chain out, failed, or met a Service
+  /// that is still changing. Another comparison soon afterwards would not help. Such a finding waits for the comparison
+  /// after the change, or for a periodic one.
   package func nextReport(after look: Moment) -> Moment? {
     records.values.filter { !$0.isReported }.map { $0.since.advanced(by: delay) }.filter { $0 > look }.min()
   }

@@ -108,6 +108,7 @@ struct KernelEdgeTests {
         "-p tcp \(comment) -m tcp --tcp-flags SYN,ACK SYN", "-p tcp \(comment) -m tcp --dport 80 \(comment)",
         "! -p udp \(comment) -m mark ! --mark 0x1/0x1", "-p sctp -m multiport --dports 80,81 -m sctp --dport 80:81",
         "-p tcp -m tcp --sport 5 \(comment) -m tcp --syn", "-p udp -i a -m udp ! --dport 53 -m limit --limit 5/min",
+        "-p tcp -m recent --name x --set \(comment)",
       ]
       let chains = "*nat\n:KUBE-SERVICES - [0:0]\n:PREROUTING ACCEPT [0:0]\n"
       let text = chains + jumps.map { "-A PREROUTING \($0) -j KUBE-SERVICES\n" }.joined() + "COMMIT\n"
@@ -119,6 +120,39 @@ struct KernelEdgeTests {
       #expect(report.jumpsRemoved == jumps.count)
       let left = try await scratch.rules(kernel.backend, kernel.family, .nat)
       #expect(left.chains(of: .nat).allSatisfy { ChainName.builtIn(.nat).contains($0.name) && $0.rules.isEmpty })
+    }
+  }
+
+  /// The jump's comment is not UTF-8, so this program writes another one.
+  @Test(arguments: Kernel.all)
+  func `--cleanup empties and names the chain of a jump that iptables cannot delete`(kernel: Kernel) async throws {
+    try await ScratchNamespace.with { scratch in
+      try await scratch.restore(
+        kernel.backend, kernel.family,
+        """
+        *nat
+        :KUBE-SERVICES - [0:0]
+        :KUBE-NODEPORTS - [0:0]
+        -A PREROUTING -j KUBE-SERVICES
+        -A KUBE-SERVICES -j KUBE-NODEPORTS
+        -A KUBE-NODEPORTS -j ACCEPT
+        COMMIT
+
+        """)
+      let program = "\(kernel.family == .ipv4 ? "iptables" : "ip6tables")-\(kernel.backend.rawValue)-restore"
+      let line = #"-A PREROUTING -m comment --comment bad\377 -j KUBE-NODEPORTS"#
+      try await Command(["sh", "-c", "printf '*nat\n\(line)\nCOMMIT\n' | \(program) --noflush"]).run(
+        in: scratch.namespace)
+      let tables = NamespaceLegacyTables(namespace: scratch.namespace)
+      let reports = await Cleanup([scratch.commands(kernel.backend)], legacyTables: tables).run()
+      let report = try #require(reports.first { $0.family == kernel.family })
+      #expect(report.failure == nil)
+      #expect(report.chainsKept == [ChainKey(.nat, .nodePorts)])
+      #expect(report.jumpsRemoved == 1)
+      let left = try await scratch.rules(kernel.backend, kernel.family, .nat)
+      #expect(left[.nat, .services] == nil)
+      #expect(left[.nat, .nodePorts] == [])
+      #expect(left[.nat, .prerouting]?.count == 1)
     }
   }
 

@@ -152,7 +152,8 @@ import Testing
   @Test func `documents of JSON may be separated as in YAML`() throws {
     let contents = try load(
       """
-      {"apiVersion":"v1","kind":"Service","metadata":{"name":"a"},"spec":{"clusterIP":"10.200.1.1","ports":[{"port":1}]}}
+      {"kind":"Service","apiVersion":"v1","metadata":{"name":"a"},
+       "spec":{"clusterIP":"10.200.1.1","ports":[{"port":1}]}}
       ---
       {"kind":"ServiceList","items":[
         {"metadata":{"name":"b"},"spec":{"clusterIP":"10.200.1.2","ports":[
@@ -162,7 +163,7 @@ import Testing
       """)
     #expect(contents.services.map(\.name.name) == ["a", "b"])
     #expect(contents.failures == [])
-    #expect(contents.warnings.map { $0.description.hasPrefix("/m.yaml:5 (document 2, item 1): ") } == [true])
+    #expect(contents.warnings.map { $0.description.hasPrefix("/m.yaml:6 (document 2, item 1): ") } == [true])
   }
 
   @Test func `a document that cannot be read does not affect the others`() throws {

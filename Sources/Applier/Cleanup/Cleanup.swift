@@ -65,27 +65,55 @@ package struct Cleanup: Sendable {
     var scan = try await self.scan(family, tables, commands)
     for table in [Table.nat, .filter, .mangle] {
       var busy: Set<ChainName> = []
+      var hasDeletedJumps = false
       while true {
         let plan = CleanupPlan(
           scan, table, busy: busy, deletionBatch: StagingPolicy.standard(commands.backend).deletionBatch)
         do {
-          try await restore(plan, family, commands)
+          try await restore(plan.transactions, family, commands)
           report += plan.report
           break
         } catch {
-          // Something that iptables-save does not print refers to a chain. The chain is only emptied then. Other
-          // transactions of the plan may have been committed.
+          // Something that iptables-save does not print refers to a chain. The chain is only emptied then.
           let news = plan.removed(error.busyChains)
-          guard !news.isEmpty else {
+          if !news.isEmpty {
+            busy.formUnion(news)
+          } else if !hasDeletedJumps, !error.isPassing {
+            // Perhaps iptables-restore did not find one of the jumps. That jump must not keep the rest.
+            report.jumpsRemoved += try await delete(plan.jumps, family, commands)
+            hasDeletedJumps = true
+          } else {
             report.failure = report.failure ?? error
             break
           }
-          busy.formUnion(news)
+          // Other transactions of the plan may have been committed.
           scan = try await self.scan(family, tables, commands)
+          if hasDeletedJumps { scan.keepJumps(of: table) }
         }
       }
     }
     return report
+  }
+
+  /// Deletes jumps one by one, each by the first form that iptables-restore finds.
+  /// - Returns: how many it deleted.
+  private func delete(
+    _ jumps: [CleanupScan.Jump], _ family: IPFamily, _ commands: any IPTablesCommands
+  ) async throws(CommandError) -> Int {
+    var count = 0
+    for jump in jumps {
+      for form in jump.forms {
+        let edit = TableTransaction.JumpEdit(chain: jump.chain.name, repair: JumpRepair(removing: [form]))
+        do {
+          try await restore([TableTransaction(table: jump.chain.table, jumps: [edit])], family, commands)
+          count += 1
+          break
+        } catch {
+          if error.isPassing { throw error }
+        }
+      }
+    }
+    return count
   }
 
   private func scan(
@@ -107,12 +135,12 @@ package struct Cleanup: Sendable {
   }
 
   private func restore(
-    _ plan: CleanupPlan, _ family: IPFamily, _ commands: any IPTablesCommands
+    _ transactions: [TableTransaction], _ family: IPFamily, _ commands: any IPTablesCommands
   ) async throws(CommandError) {
     let backend = commands.backend
     _ = try await commands.restore(family) { sink in
       var writer = RestoreWriter(sink)
-      for transaction in plan.transactions { try transaction.write(to: &writer, backend: backend) }
+      for transaction in transactions { try transaction.write(to: &writer, backend: backend) }
       try writer.finish()
     }
   }

@@ -4,6 +4,8 @@ import IPTables
 struct CleanupPlan: Sendable {
   private(set) var transactions: [TableTransaction] = []
   private(set) var report = CleanupReport()
+  /// The jumps in built-in chains that the plan deletes.
+  private(set) var jumps: [CleanupScan.Jump] = []
   private let deleted: Set<ChainName>
 
   /// - Parameter busy: chains that the kernel does not delete, because something refers to them.
@@ -19,10 +21,12 @@ struct CleanupPlan: Sendable {
       }
     }
     for chain in ChainName.builtIn(table) {
-      let rules = (scan.jumps[ChainKey(table, chain)] ?? []).filter { $0.jumpTarget.map(names.contains) ?? false }
-      if !rules.isEmpty { cut.jumps.append(.init(chain: chain, repair: JumpRepair(removing: rules))) }
-      report.jumpsRemoved += rules.count
+      let found = (scan.jumps[ChainKey(table, chain)] ?? []).filter { names.contains($0.target) }
+      if found.isEmpty { continue }
+      cut.jumps.append(.init(chain: chain, repair: JumpRepair(removing: found.compactMap(\.forms.first))))
+      jumps += found
     }
+    report.jumpsRemoved = jumps.count
     let kept = names.filter { busy.contains($0) || scan.foreignTargets.contains(ChainKey(table, $0)) }
     deleted = names.subtracting(kept)
     report.chainsKept = kept.sorted().map { ChainKey(table, $0) }

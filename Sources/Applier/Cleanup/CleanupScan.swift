@@ -4,8 +4,8 @@ import IPTables
 struct CleanupScan: Sendable {
   /// Chains of this program or of kube-proxy, without KUBE-FIREWALL.
   private(set) var chains: [Table: Set<ChainName>] = [:]
-  /// Rules in built-in chains that jump to the proxy's chains, as iptables-save wrote them.
-  private(set) var jumps: [ChainKey: [Rule]] = [:]
+  /// Rules in built-in chains that jump to the proxy's chains.
+  private(set) var jumps: [ChainKey: [Jump]] = [:]
   /// The proxy's chains that rules in foreign chains refer to.
   private(set) var foreignTargets: Set<ChainKey> = []
   /// The rules of KUBE-FIREWALL; nil if there is no such chain.
@@ -16,6 +16,16 @@ struct CleanupScan: Sendable {
   private(set) var unprintable: [Table] = []
   private var parser = RestoreParser()
 
+  /// A rule to delete with `-D`.
+  struct Jump: Sendable {
+    let chain: ChainKey
+    let target: ChainName
+    /// The form to delete it by, and others. iptables compares match modules in their order, so the form that
+    /// iptables-save wrote comes first. For `-m recent`, iptables-save also writes a mask that the rule may not have, so
+    /// iptables may find only the form without it.
+    let forms: [Rule]
+  }
+
   mutating func consume(_ line: ArraySlice<UInt8>) {
     if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
     // A line that cannot be read is skipped: neither this program nor kube-proxy writes such a line.
@@ -23,7 +33,9 @@ struct CleanupScan: Sendable {
     switch event {
     case .chain(let key, _, _): note(key)
     case .append(let key, let rule, _):
-      if note(rule, in: key) { jumps[key, default: []].append(parser.ruleAsWritten) }
+      if let target = note(rule, in: key) {
+        jumps[key, default: []].append(Jump(chain: key, target: target, forms: [parser.ruleAsWritten, rule]))
+      }
     default: break
     }
   }
@@ -33,7 +45,19 @@ struct CleanupScan: Sendable {
     for chain in contents.chains { note(ChainKey(contents.table, chain)) }
     for chain in contents.chains {
       let key = ChainKey(contents.table, chain)
-      for rule in contents.rules[chain] ?? [] where note(rule, in: key) { jumps[key, default: []].append(rule) }
+      for rule in contents.rules[chain] ?? [] {
+        if let target = note(rule, in: key) {
+          jumps[key, default: []].append(Jump(chain: key, target: target, forms: [rule]))
+        }
+      }
+    }
+  }
+
+  /// The table's jumps stay, like the rules in foreign chains.
+  mutating func keepJumps(of table: Table) {
+    for (key, kept) in jumps where key.table == table {
+      foreignTargets.formUnion(kept.map { ChainKey(table, $0.target) })
+      jumps[key] = nil
     }
   }
 
@@ -49,20 +73,20 @@ struct CleanupScan: Sendable {
     }
   }
 
-  /// Returns whether the rule is a jump to the proxy's chains that iptables-restore can delete.
-  private mutating func note(_ rule: Rule, in key: ChainKey) -> Bool {
+  /// Returns the target if the rule is a jump to the proxy's chains that can be deleted.
+  private mutating func note(_ rule: Rule, in key: ChainKey) -> ChainName? {
     if key.isSharedWithKubelet {
       firewall?.append(rule)
-      return false
+      return nil
     }
     guard !CleanupScan.isOurs(key), let target = rule.jumpTarget, CleanupScan.isOurs(ChainKey(key.table, target)) else {
-      return false
+      return nil
     }
     // If a condition of a jump could not be read, iptables-restore cannot delete the jump.
     let isSpellable = !unprintable.contains(key.table) || rule.isJumpOfAProxy
-    if ChainName.builtIn(key.table).contains(key.name), isSpellable { return true }
+    if ChainName.builtIn(key.table).contains(key.name), isSpellable { return target }
     foreignTargets.insert(ChainKey(key.table, target))
-    return false
+    return nil
   }
 }
 

@@ -30,8 +30,8 @@ package struct RestoreParser: Sendable {
     }
   }
 
-  /// The rule of the last line that was a rule, for `-D`: iptables compares match modules in their order, which
-  /// `Rule`s of `consume` do not keep. Such rules can differ though they mean the same.
+  /// The rule of the line that was just read, with its conditions word for word and in their order. Two such rules can
+  /// differ though they mean the same. Valid until the next line is read.
   package var ruleAsWritten: Rule { reader.ruleAsWritten() }
 
   /// Reads one line of a string.

@@ -7,8 +7,8 @@ package enum DaemonError: Error, Sendable, Equatable, CustomStringConvertible {
   case noIPTables
   /// The kernel or the programs support no IP family; with the reason for each family.
   case noFamily([IPFamily: String])
-  /// The system did not start an iptables program that is there, or killed it. The supervisor restarts the process, which tries
-  /// again.
+  /// The system did not start an iptables program that is there, or killed it. The supervisor restarts the process,
+  /// which tries again.
   case notStarted(CommandError)
   /// detectLocalMode NodeCIDR: the Node's pod CIDRs changed, so the process has to restart with the new ones.
   case podCIDRsChanged(from: [CIDR], to: [CIDR])

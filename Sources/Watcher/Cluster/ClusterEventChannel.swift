@@ -18,7 +18,7 @@ package final class ClusterEventChannel: Sendable {
     guard !batch.isEmpty else { return }
     state.withLock { if !$0.isFinished { $0.events += batch } }
     let limit = limit
-    // `wait` also returns if the source's task is cancelled. Then the source sends nothing more, so the result is
+    // `until` also returns if the source's task is cancelled. Then the source sends nothing more, so the result is
     // ignored.
     await state.until { $0.events.count < limit || $0.isFinished }
   }
