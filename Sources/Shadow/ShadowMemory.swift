@@ -60,9 +60,9 @@ package struct ShadowMemory: Sendable, Equatable {
 
   /// When the next finding can be reported, if a comparison has it again; nil if there is no such time after `look`.
   ///
-  /// A finding that is due by then was not reported, because the comparison left its chain out, failed, or met a Service
-  /// that is still changing. Another comparison soon afterwards would not help. Such a finding waits for the comparison
-  /// after the change, or for a periodic one.
+  /// A finding that is due by then was not reported, because the comparison left its chain out, failed, or met a
+  /// Service that is still changing. Another comparison soon afterwards would not help. Such a finding waits for the
+  /// comparison after the change, or for a periodic one.
   package func nextReport(after look: Moment) -> Moment? {
     records.values.filter { !$0.isReported }.map { $0.since.advanced(by: delay) }.filter { $0 > look }.min()
   }

@@ -21,8 +21,8 @@ struct CleanupScan: Sendable {
     let chain: ChainKey
     let target: ChainName
     /// The form to delete it by, and others. iptables compares match modules in their order, so the form that
-    /// iptables-save wrote comes first. For `-m recent`, iptables-save also writes a mask that the rule may not have, so
-    /// iptables may find only the form without it.
+    /// iptables-save wrote comes first. For `-m recent`, iptables-save also writes a mask that the rule may not have.
+    /// Then iptables finds only the form without it.
     let forms: [Rule]
   }
 
