@@ -3,8 +3,8 @@ import Lab
 import ServiceModel
 import Testing
 
-/// Rules that somebody wrote with nft into iptables' own tables: iptables-nft-save prints nothing for such a table and
-/// exits with status 0.
+/// Rules that somebody wrote with nft into iptables' own tables. iptables-nft-save prints nothing of such a table and
+/// exits with status 0, or it ends in the middle of the table with status 3.
 @Suite(.needsRoot, .timeLimit(.minutes(10)))
 struct UnprintableTableTests {
   /// A chain with a rule that iptables cannot show.
@@ -13,17 +13,25 @@ struct UnprintableTableTests {
     let table: String
     let chain: String
     let hook: String
+    /// Whether iptables-nft-save ends at the rule. It finds a set before it prints anything.
+    var endsSave = false
 
-    var testDescription: String { "\(familyName) \(table)" }
+    var testDescription: String { "\(familyName) \(table)\(endsSave ? ", which ends iptables-nft-save" : "")" }
     var familyName: String { family == .ipv4 ? "ip" : "ip6" }
     var blocks: String { family == .ipv4 ? "10.0.0.0/8, 192.0.2.0/24" : "fd00::/16, 2001:db8::/32" }
+
+    var rule: String {
+      endsSave
+        ? "meta l4proto tcp counter packets 0 bytes 0 meta mark set 5"
+        : "\(familyName) saddr { \(blocks) } \(familyName) daddr != { \(blocks) } ct state new counter accept"
+    }
 
     var text: String {
       """
       table \(familyName) \(table) {
         chain \(chain) {
           type \(hook); policy accept;
-          \(familyName) saddr { \(blocks) } \(familyName) daddr != { \(blocks) } ct state new counter accept
+          \(rule)
         }
       }
 
@@ -31,12 +39,18 @@ struct UnprintableTableTests {
     }
 
     static let all = IPFamily.allCases.flatMap { family in
-      [
+      let natives = [
         Native(
           family: family, table: "nat", chain: "POSTROUTING", hook: "nat hook postrouting priority srcnat"),
         Native(family: family, table: "filter", chain: "INPUT", hook: "filter hook input priority filter"),
         Native(family: family, table: "mangle", chain: "FORWARD", hook: "filter hook forward priority mangle"),
       ]
+      return natives
+        + natives.map { native in
+          var native = native
+          native.endsSave = true
+          return native
+        }
     }
   }
 

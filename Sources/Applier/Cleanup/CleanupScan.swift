@@ -27,7 +27,10 @@ struct CleanupScan: Sendable {
   }
 
   mutating func consume(_ line: ArraySlice<UInt8>) {
-    if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
+    if let table = Table(notPrintedBySave: line) {
+      unprintable.append(table)
+      forget(table)
+    }
     // A line that cannot be read is skipped: neither this program nor kube-proxy writes such a line.
     guard let event = try? parser.consume(line: line.span) else { return }
     switch event {
@@ -38,6 +41,13 @@ struct CleanupScan: Sendable {
       }
     default: break
     }
+  }
+
+  private mutating func forget(_ table: Table) {
+    chains[table] = nil
+    jumps = jumps.filter { $0.key.table != table }
+    foreignTargets = foreignTargets.filter { $0.table != table }
+    if table == .filter { firewall = nil }
   }
 
   /// Adds a table that iptables-nft-save did not print.

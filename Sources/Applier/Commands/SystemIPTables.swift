@@ -38,12 +38,6 @@ package struct SystemIPTables: IPTablesCommands {
     return version
   }
 
-  package func save(
-    _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
-  ) async throws(CommandError) {
-    try await stream(family, .save, table.map { ["-t", $0.rawValue] } ?? [], line)
-  }
-
   /// Passes on the rules of one chain as lines of iptables-save. With nf_tables the kernel sends only this chain. With
   /// the legacy backend the program reads the whole table.
   /// - Throws: also if there is no such chain.
@@ -54,7 +48,7 @@ package struct SystemIPTables: IPTablesCommands {
   }
 
   /// Runs a program and passes its output on line by line.
-  private func stream(
+  func stream(
     _ family: IPFamily, _ role: IPTablesPrograms.Role, _ arguments: [String],
     _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {

@@ -21,7 +21,7 @@ package protocol NFTables: Sendable {
   func deleteTable(_ family: IPFamily, _ name: String) async throws(SystemError)
 }
 
-/// The contents of a table that iptables-nft-save cannot print.
+/// The contents of a table that iptables-nft-save cannot print, or not to its end.
 struct UnprintableTable: Sendable, Equatable {
   var table: Table
   var chains: [ChainName] = []
@@ -46,7 +46,8 @@ struct UnprintableTable: Sendable, Equatable {
 
 extension Table {
   /// The table that iptables-nft-save cannot print, according to this line; nil for all other lines. The program still
-  /// ends with status 0.
+  /// ends with status 0. For a table that it cannot print to its end, `SystemIPTables.save` adds such a line. So the
+  /// reader must forget the lines of the table that came before.
   package init?(notPrintedBySave line: ArraySlice<UInt8>) {
     guard line.first == UInt8(ascii: "#") else { return nil }
     let text = String(decoding: line, as: UTF8.self)

@@ -12,7 +12,7 @@ final class KernelImage: @unchecked Sendable {
   var jumps: [ChainKey: [Rule]] = [:]
   /// All rules of chains that the proxy shares with the kubelet.
   var shared: [ChainKey: [Rule]] = [:]
-  /// Tables that iptables-nft-save did not print, so that only names and jumps are known.
+  /// Tables that iptables-nft-save did not print to their end, so that only names and jumps are known.
   var unprintable: Set<Table> = []
   /// Digests of dispatch chains that do not depend on the order of rules that exclude each other, as they were read.
   var looseDigests: [ChainKey: UInt64] = [:]
@@ -27,6 +27,15 @@ final class KernelImage: @unchecked Sendable {
     let old = chains[key.table]?[key.name]
     ruleCounts[key.table, default: 0] += Int(record?.ruleCount ?? 0) - Int(old?.ruleCount ?? 0)
     chains[key.table, default: [:]][key.name] = record
+  }
+
+  /// Forgets what is known of a table.
+  func forget(_ table: Table) {
+    chains[table] = nil
+    ruleCounts[table] = nil
+    jumps = jumps.filter { $0.key.table != table }
+    shared = shared.filter { $0.key.table != table }
+    foreignTargets = foreignTargets.filter { $0.table != table }
   }
 
   func chainNames(of table: Table) -> [ChainName] { chains[table].map { Array($0.keys) } ?? [] }

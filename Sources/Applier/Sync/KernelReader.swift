@@ -12,7 +12,11 @@ struct KernelReader: Sendable {
 
   /// Reads a line of iptables-save. A rule that cannot be read differs from every planned rule.
   mutating func consume(_ line: ArraySlice<UInt8>) {
-    if let table = Table(notPrintedBySave: line) { unprintable.append(table) }
+    if let table = Table(notPrintedBySave: line) {
+      unprintable.append(table)
+      image.forget(table)
+      dispatch = dispatch.filter { $0.key.table != table }
+    }
     do {
       guard let event = try parser.consume(line: line.span) else { return }
       apply(event)
