@@ -31,12 +31,13 @@ package struct ProcessEnd: Hashable, Sendable {
 package final class ChildProcess: Sendable {
   package let pid: pid_t
   private let ownsGroup: Bool
-  private let start = ContinuousClock.now
+  private let start: ContinuousClock.Instant
   /// Held while the process is reaped, because after that the kernel may give its pid to another process.
   private let isReaped = Mutex(false)
 
-  init(_ pid: pid_t, ownsGroup: Bool) {
+  init(_ pid: pid_t, since start: ContinuousClock.Instant, ownsGroup: Bool) {
     self.pid = pid
+    self.start = start
     self.ownsGroup = ownsGroup
   }
 

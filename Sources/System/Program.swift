@@ -59,8 +59,10 @@ package struct Program: Sendable {
       extendLifetime(output)
       extendLifetime(error)
     }
+    // posix_spawn returns after the exec, and a short program may have ended by then.
+    let start = ContinuousClock.now
     let pid = try spawn(&actions)
-    return ChildProcess(pid, ownsGroup: hasOwnGroup)
+    return ChildProcess(pid, since: start, ownsGroup: hasOwnGroup)
   }
 
   /// Adds a stream to `actions`. Returns the descriptor that has to stay open until the program has started.
