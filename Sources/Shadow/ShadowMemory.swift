@@ -17,7 +17,7 @@ package struct ShadowMemory: Sendable, Equatable {
   /// What is new after a comparison.
   package struct News: Sendable, Equatable {
     package var appeared: [Group] = []
-    /// Services whose rules equal the plan again; nil stands for the rules of no Service.
+    /// Services whose rules equal the plan again; nil stands for the rules of no single Service.
     package var resolved: [NamespacedName?] = []
   }
 

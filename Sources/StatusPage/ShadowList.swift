@@ -39,7 +39,7 @@ struct ShadowList {
     lines += status.groups.prefix(ShadowList.shownInHTML).map { group in
       let kind: HTML = "<span class=\"pill \(group.kind.isDifference ? "bad" : "plain")\">\(group.kind.rawValue)</span>"
       return """
-        <p>\(kind) \(group.service?.description ?? "no Service"), \(Readable.count(group.findings.count)): \
+        <p>\(kind) \(group.service?.description ?? "no single Service"), \(Readable.count(group.findings.count)): \
         <span class="mono">\(group.findings.first?.place ?? "")</span></p>
         """
     }

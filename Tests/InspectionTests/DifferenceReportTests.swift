@@ -40,7 +40,7 @@ import Testing
       text == """
         IPv4: 3 differences, 2 Services affected
 
-        Rules without a Service
+        Rules of no single Service
           nat PREROUTING
             missing jump    -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
 
@@ -72,6 +72,64 @@ import Testing
     let report = DifferenceReport(from: actual, to: expected)
     #expect(report.isEmpty)
     #expect(DifferenceText(report).text == "IPv4: no difference\n")
+  }
+
+  /// So many Services that dispatch needs trees.
+  private static let many = (0..<40).map { number in
+    SampleCluster.service("many-\(number)", "spec: {clusterIP: 10.200.2.\(number), ports: [{port: 80}]}")
+      + SampleCluster.slice("many-\(number)", "{port: 80}", ["{addresses: [10.10.2.\(100 + number)]}"])
+  }.joined()
+
+  /// Which chains a test takes away.
+  enum Part: CaseIterable { case wellKnown, trees, both }
+
+  @Test(arguments: [false, true], Part.allCases)
+  func `a whole chain that Services share belongs to none of them`(_ isExtra: Bool, _ part: Part) throws {
+    let flat = try SampleCluster.scene(.ipv4, Self.many) { $0.dispatch = .flat }.rules
+    let all = try SampleCluster.scene(.ipv4, Self.many) { $0.dispatch = .indexed }.rules
+    var rest = all
+    var count = 0
+    for (table, chains) in all.tables {
+      for name in chains.keys where name.isServiceProxys && name != .kubeFirewall {
+        let kind: Part? = name.prefix == nil ? .wellKnown : flat[table, name] == nil ? .trees : nil
+        guard let kind, part == kind || part == .both else { continue }
+        rest[table, name] = nil
+        count += 1
+      }
+    }
+    #expect(count > 1)
+    let report = isExtra ? DifferenceReport(from: all, to: rest) : DifferenceReport(from: rest, to: all)
+    #expect(report.groups.map(\.service) == [nil])
+    #expect(report.groups.map(\.items.count) == [count])
+    let lines = DifferenceText(report).text.split(separator: "\n")
+    #expect(lines.prefix(2) == ["IPv4: \(count) differences", "Rules of no single Service"])
+  }
+
+  @Test(arguments: [DispatchMode.flat, .indexed])
+  func `one rule of a chain that Services share belongs to its Service`(_ mode: DispatchMode) throws {
+    let expected = try SampleCluster.scene(.ipv4, Self.many) { $0.dispatch = mode }.rules
+    var actual = expected
+    for (name, rules) in expected.tables[.nat] ?? [:] {
+      actual[.nat, name] = rules.filter { rule in
+        rule.jumpTarget?.prefix != .cluster || !rule.description.contains("shop/many-7 cluster IP")
+      }
+    }
+    let report = DifferenceReport(from: actual, to: expected)
+    #expect(report.groups.map { $0.service?.description } == ["shop/many-7"])
+    #expect(report.groups.map(\.items.count) == [1])
+  }
+
+  /// With masqueradeAll, a rule in a Service's chain matches the Service's address, like a rule of a dispatch chain.
+  @Test(arguments: [false, true])
+  func `a chain of one Service stays with it when no chain leads to it`(_ masqueradeAll: Bool) throws {
+    var actual = try SampleCluster.scene { $0.masqueradeAll = masqueradeAll }.rules
+    let left = (actual.tables[.nat] ?? [:]).filter { name, rules in
+      name.prefix == .cluster && rules.contains { $0.description.contains("shop/web:http cluster IP") }
+    }
+    #expect(left.count == 1)
+    actual.tables = [.nat: left]
+    let report = DifferenceReport(from: actual, to: RuleSet(family: .ipv4))
+    #expect(report.groups.map { $0.service?.description } == ["shop/web"])
   }
 
   @Test func `sides have names and long lists are cut`() throws {

@@ -4,15 +4,15 @@ import ServiceModel
 
 /// Differences of one family's rules, grouped by the Service they concern.
 package struct DifferenceReport: Sendable {
-  /// The items of one Service, or those that belong to no Service.
+  /// The items of one Service, or those that belong to no single Service.
   package struct Group: Sendable {
-    /// nil for rules that belong to no Service: jumps, marks, dispatch.
+    /// nil for what belongs to no Service or to several: jumps, marks, whole chains that lead to Services.
     package let service: NamespacedName?
     package let items: [DifferenceItem]
   }
 
   package let family: IPFamily
-  /// Ordered by Service; rules of no Service come first.
+  /// Ordered by Service; what belongs to no single Service comes first.
   package let groups: [Group]
   /// Rules of other programs that can affect packets which are for the proxy's rules.
   package let remarks: [DifferenceItem]
@@ -45,7 +45,7 @@ package struct DifferenceReport: Sendable {
 }
 
 extension RuleIndex {
-  /// The Service that a difference is about.
+  /// The Service that a difference is about; nil if it is about none or several.
   func service(of item: DifferenceItem) -> NamespacedName? {
     if let owner = owners[item.chain] { return owner.service }
     switch item.kind {
@@ -55,9 +55,19 @@ extension RuleIndex {
       return owner(of: other, in: item.chain)?.service ?? owner(of: rule, in: item.chain)?.service
     // No rule that jumps to the chain shows its Service, but the comments of its own rules may.
     case .missingChain(let rules), .extraChain(let rules):
+      if item.chain.isShared(rules) { return nil }
       return rules.lazy.compactMap { ServiceLabel(commentOf: $0) }.first?.service
     case .missingJump, .repeatedJump, .foreignRuleBeforeJump: return nil
     }
+  }
+}
+
+extension ChainKey {
+  /// Whether several Services share the chain. All well-known chains are shared. A chain of a dispatch tree has a name
+  /// like that of a Service's own chain, but its rules lead from addresses to Services. In a Service's own chain, only
+  /// a rule that marks packets for masquerading can match the Service's address.
+  fileprivate func isShared(_ rules: [Rule]) -> Bool {
+    name.prefix == nil || rules.contains { $0.target != .jump(.markMasquerade) && ServiceAddress($0, in: self) != nil }
   }
 }
 

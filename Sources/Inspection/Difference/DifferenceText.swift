@@ -55,7 +55,7 @@ package struct DifferenceText {
 
   private mutating func add(_ group: DifferenceReport.Group) {
     lines.append("")
-    lines.append(style.heading(group.service.map { "Service \($0)" } ?? "Rules without a Service"))
+    lines.append(style.heading(group.service.map { "Service \($0)" } ?? "Rules of no single Service"))
     add(group.items)
   }
 

@@ -80,6 +80,12 @@ import Testing
     Mutation(testDescription: "a chain is gone", kind: .missingChain, service: nil) { lines in
       lines.removeAll { $0.hasPrefix(":KUBE-MARK-MASQ ") || $0.hasPrefix("-A KUBE-MARK-MASQ ") }
     },
+    Mutation(testDescription: "a chain of all Services is gone", kind: .missingChain, service: nil) { lines in
+      let end = try place(lines) { $0 == "*filter" }
+      let nat = lines[..<end].filter { !$0.hasPrefix(":KUBE-SERVICES ") && !$0.hasPrefix("-A KUBE-SERVICES ") }
+      try #require(nat.count < end - 1)
+      lines.replaceSubrange(..<end, with: nat)
+    },
   ]
 
   @Test(arguments: mutations, Extent.allCases)
