@@ -204,6 +204,16 @@ import Time
       loaded.warnings == ["featureGates.Turbo: kube-proxy 1.36 has no such feature gate; it has no effect"])
   }
 
+  @Test(arguments: [
+    "AllAlpha=false, AllowServiceExternalIPs=false", "AllowServiceExternalIPs= false",
+    " AllowServiceExternalIPs =false ",
+  ])
+  func `blanks around a feature gate and its value are ignored`(gates: String) throws {
+    let loaded = try load(["--feature-gates", gates])
+    #expect(!loaded.configuration.allowsExternalIPs)
+    #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
+  }
+
   @Test func `errors in the file are reported whatever the flags are`() {
     let errors = #expect(throws: ConfigurationErrors.self) {
       try load(["--config=/c", "-v=2"], file: "logging: {verbosity: high}\noomScoreAdj: 5000")

@@ -47,14 +47,14 @@ struct TextList: ExpressibleByArgument {
   }
 }
 
-/// `NAME=true,OTHER=false`.
+/// `NAME=true,OTHER=false`. White space around a name or a value is ignored, as kube-proxy ignores it.
 struct FeatureGateList: ExpressibleByArgument {
   let gates: [String: Bool]
 
   init?(argument: String) {
     var gates: [String: Bool] = [:]
     for part in argument.split(separator: ",") {
-      let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+      let sides = part.split(separator: "=", maxSplits: 1).map { String($0).trimmingBlanks }
       guard sides.count == 2, let value = FlagBool(argument: sides[1]) else { return nil }
       gates[sides[0]] = value.value
     }
