@@ -182,6 +182,23 @@ import Time
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
   }
 
+  @Test(arguments: ["--manifests", "--config", "--write-config-to", "--state-file"])
+  func `a flag that takes a path names itself if its value is empty`(flag: String) {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse([flag, ""]) }
+    #expect(error.map { RunCommand.message(for: $0) } == "\(flag) needs a path, but its value is empty.")
+  }
+
+  @Test(arguments: ["--manifests", "--config", "--rules"])
+  func `so do the flags of the commands that look at rules`(flag: String) {
+    let error = #expect(throws: (any Error).self) { try DiffCommand.parse([flag, ""]) }
+    #expect(error.map { DiffCommand.message(for: $0) } == "\(flag) needs a path, but its value is empty.")
+  }
+
+  /// As in kube-proxy: the pod's service account is used.
+  @Test func `an empty kubeconfig is none`() throws {
+    #expect(try load(["--kubeconfig="]).configuration == load([]).configuration)
+  }
+
   @Test func `a state file is used after ten seconds and for a day`() throws {
     let state = try RunCommand.parse(["--state-file", "/var/lib/x/state"]).state
     #expect(state.stateFile == "/var/lib/x/state")

@@ -26,6 +26,14 @@ extension GoDuration {
   }
 }
 
+enum PathFlag {
+  /// - Throws: if a flag that takes a path is given with an empty value, as `--config=` is if a script's variable is
+  ///   not set.
+  static func check(_ flag: String, _ path: String?) throws {
+    if path?.isEmpty == true { throw ValidationError("\(flag) needs a path, but its value is empty.") }
+  }
+}
+
 /// CIDRs joined by commas.
 struct CIDRList: ExpressibleByArgument {
   let cidrs: [CIDR]
