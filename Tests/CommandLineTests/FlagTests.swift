@@ -214,6 +214,11 @@ import Time
     #expect(error.map { RunCommand.message(for: $0) }?.contains("write 30s") == true)
   }
 
+  @Test func `a maximal age of zero is refused in words`() {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse(["--state-max-age=0"]) }
+    #expect(error.map { RunCommand.message(for: $0) } == "--state-max-age must be more than 0, but it is 0s.")
+  }
+
   @Test func `feature gates of flags`() throws {
     let loaded = try load(["--feature-gates=AllowServiceExternalIPs=false,Turbo=true"])
     #expect(!loaded.configuration.allowsExternalIPs)

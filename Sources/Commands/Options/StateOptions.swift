@@ -24,6 +24,6 @@ struct StateOptions: ParsableArguments {
   func validate() throws {
     try PathFlag.check("--state-file", stateFile)
     if stateAfter < .zero { throw ValidationError("--state-after: \(stateAfter) is negative.") }
-    if stateMaxAge <= .zero { throw ValidationError("--state-max-age: \(stateMaxAge) is not more than 0s.") }
+    if stateMaxAge <= .zero { throw ValidationError("--state-max-age must be more than 0, but it is \(stateMaxAge).") }
   }
 }
