@@ -199,6 +199,24 @@ import Time
     #expect(try load(["--kubeconfig="]).configuration == load([]).configuration)
   }
 
+  @Test(arguments: [["--dry-run", "--manifests=x"], ["--cleanup=true"], ["--init-only=true"], ["--shadow"]])
+  func `writing the configuration excludes other actions`(other: [String]) {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse(other + ["--write-config-to=/f"]) }
+    let message = error.map { RunCommand.message(for: $0) } ?? ""
+    #expect(message.hasSuffix(" exclude each other.") && message.contains("--write-config-to"), "\(message)")
+  }
+
+  @Test func `with manifests the flags about the API server have no effect, and a warning names them`() throws {
+    let client = try RunCommand.parse(["--kubeconfig=/k", "--master=http://m"]).client
+    #expect(client.warnings(manifests: nil).isEmpty)
+    #expect(
+      client.warnings(manifests: "/m") == [
+        "--kubeconfig has no effect with --manifests: the objects come from the manifests",
+        "--master has no effect with --manifests: the objects come from the manifests",
+      ])
+    #expect(try RunCommand.parse(["--kubeconfig", ""]).client.warnings(manifests: "/m").isEmpty)
+  }
+
   @Test func `a state file is used after ten seconds and for a day`() throws {
     let state = try RunCommand.parse(["--state-file", "/var/lib/x/state"]).state
     #expect(state.stateFile == "/var/lib/x/state")
