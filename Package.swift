@@ -302,8 +302,9 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "Doubles",
-        "Commands", "Configuration", "Time",
+        "Applier", "Commands", "Configuration", "IPTables", "Time",
         "KubernetesAPI", "ServiceModel",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

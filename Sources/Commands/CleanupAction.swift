@@ -16,9 +16,9 @@ struct CleanupAction {
     for report in await Cleanup(commands).run() {
       if let failure = report.failure {
         hasFailed = true
-        logger.error("clean-up failed", metadata: metadata(report, ["error": "\(failure)"]))
+        logger.error("clean-up failed", metadata: report.metadata.merging(["error": "\(failure)"]) { $1 })
       } else {
-        logger.notice("cleaned up", metadata: metadata(report))
+        logger.notice("cleaned up", metadata: report.metadata)
       }
     }
     for family in IPFamily.allCases {
@@ -41,15 +41,18 @@ struct CleanupAction {
     for left in remains.all { logger.error("could not be removed", metadata: ["left": "\(left)"]) }
     return remains.failures.isEmpty && remains.all.isEmpty
   }
+}
 
-  private func metadata(_ report: CleanupReport, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+extension CleanupReport {
+  var metadata: Logger.Metadata {
     var metadata: Logger.Metadata = [
-      "backend": "\(report.backend.rawValue)", "family": "\(report.family.rawValue)",
-      "chainsRemoved": "\(report.chainsRemoved)", "jumpsRemoved": "\(report.jumpsRemoved)",
+      "backend": "\(backend.rawValue)", "family": "\(family.rawValue)", "chainsRemoved": "\(chainsRemoved)",
+      "jumpsRemoved": "\(jumpsRemoved)",
     ]
-    if !report.chainsKept.isEmpty {
-      metadata["keptForForeignRules"] = "\(report.chainsKept.map { "\($0.table.rawValue) \($0.name)" })"
+    if !chainsKept.isEmpty {
+      let names = chainsKept.map { "\($0.table.rawValue) \($0.name)" }
+      metadata["keptForForeignRules"] = "\(names.joined(separator: ", "))"
     }
-    return metadata.merging(more) { $1 }
+    return metadata
   }
 }

@@ -19,9 +19,10 @@ struct ExplainCommand: AsyncParsableCommand, ProxyFlags {
 
   @Option(
     help: ArgumentHelp(
-      "The sender: an address, 'pod' (some pod of this node), 'outside', or 'host' (this node itself).",
+      "The sender: an address, 'pod' (some pod of this node), 'outside', or 'host' (this node itself). "
+        + "Default: pod, or host if the addresses of pods are not known.",
       valueName: "who"), completion: .list(["pod", "outside", "host"]))
-  var from: Vantage = .pod
+  var from: Vantage?
 
   @Option(
     help: ArgumentHelp(
@@ -96,18 +97,30 @@ struct ExplainCommand: AsyncParsableCommand, ProxyFlags {
     }
   }
 
+  /// The sender that the user chose, or else the usual one.
+  private func sender(_ scene: Scene) -> Vantage {
+    if let from { return from }
+    let usual = Vantage.usual(in: scene)
+    if usual == .host {
+      StandardError.write(
+        "note: the addresses of \(scene.family.rawValue) pods are not known, so this node is the sender; --from selects "
+          + "another")
+    }
+    return usual
+  }
+
   private func explain(_ sources: Sources, _ destination: PacketDestination) throws -> ServiceExplanation {
     var answers = ServiceExplanation()
     switch destination {
     case .address(let address, let transport):
       let explainer = Explainer(try sources.scene(address.address.family))
-      answers.explanations = [try explainer.explain(from: from, to: address, transport)]
+      answers.explanations = [try explainer.explain(from: sender(explainer.scene), to: address, transport)]
     case .service(let name, let port):
       var missing: ExplainError?
-      for family in sources.families where from.family.map({ $0 == family }) ?? true {
+      for family in sources.families where from?.family.map({ $0 == family }) ?? true {
         let explainer = Explainer(try sources.scene(family))
         do throws(ExplainError) {
-          answers += try explainer.explain(from: from, toService: name, port: port, all: all)
+          answers += try explainer.explain(from: sender(explainer.scene), toService: name, port: port, all: all)
         } catch {
           // A Service of one family has no address in the other.
           switch error {

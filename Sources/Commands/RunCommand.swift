@@ -73,7 +73,8 @@ struct RunCommand: AsyncParsableCommand, ProxyFlags {
     }
     let exclusive = [
       ("--dry-run", dryRun.dryRun), ("--cleanup", actions.cleansUp),
-      ("--init-only", actions.onlyInitializes), ("--shadow", shadow.shadow),
+      ("--init-only", actions.onlyInitializes), ("--write-config-to", actions.writeConfigTo != nil),
+      ("--shadow", shadow.shadow),
     ]
     .filter(\.1).map(\.0)
     if shadow.shadow, state.stateFile != nil {
@@ -88,7 +89,7 @@ struct RunCommand: AsyncParsableCommand, ProxyFlags {
     LineHandler.bootstrap(
       format: configuration.logging.format == .json ? .json : .text, verbosity: configuration.logging.verbosity)
     let logger = Logger(label: "swift-kube-proxy")
-    for warning in loaded.warnings { logger.warning("\(warning)") }
+    for warning in loaded.warnings + client.warnings(manifests: manifests.manifests) { logger.warning("\(warning)") }
     if let path = actions.writeConfigTo {
       try ConfigurationWriter.write(configuration.source, to: path)
     } else if dryRun.dryRun, let path = manifests.manifests {

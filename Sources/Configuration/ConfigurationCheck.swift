@@ -45,10 +45,7 @@ struct ConfigurationCheck {
     var result: [CIDR] = []
     for part in text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
       let part = String(part).trimmingBlanks
-      guard let cidr = LegacyAddress.cidr(part) else {
-        fail(field, "\(part.quoted) is not a CIDR (ADDRESS/LENGTH)")
-        continue
-      }
+      guard let cidr = cidr(part, field) else { continue }
       if let other = result.first(where: { $0.family == cidr.family }) {
         fail(field, "\(cidr) and \(other) are both \(cidr.family.rawValue); only one CIDR of each family is allowed")
       } else {
@@ -58,16 +55,10 @@ struct ConfigurationCheck {
     return result
   }
 
-  mutating func cidrs(_ texts: [String], _ field: String) -> [CIDR] {
-    var result: [CIDR] = []
-    for (index, text) in texts.enumerated() {
-      if let cidr = LegacyAddress.cidr(text) {
-        result.append(cidr)
-      } else {
-        fail("\(field)[\(index)]", "\(text.quoted) is not a CIDR (ADDRESS/LENGTH)")
-      }
-    }
-    return result
+  mutating func cidr(_ text: String, _ field: String) -> CIDR? {
+    if let cidr = LegacyAddress.cidr(text) { return cidr }
+    fail(field, "\(text.quoted) is not a CIDR (ADDRESS/LENGTH)")
+    return nil
   }
 
   mutating func number(_ value: Int, within range: ClosedRange<Int>, _ field: String) -> Int {

@@ -40,7 +40,7 @@ extension KubeProxyConfiguration {
     let logging = loggingSettings(&check)
     let detectLocal = detectLocalMode(&check)
     let periods = syncPeriods(&check)
-    let clusterCIDRs = clusterCIDRs(&check)
+    let clusterCIDRs = clusterCIDRs(detectLocal, &check)
     let nodePorts = nodePortSelection(&check)
     let bit = check.number(iptables.masqueradeBit ?? 14, within: 0...31, "iptables.masqueradeBit")
     _ = check.duration(configSyncPeriod, allowsZero: false, "configSyncPeriod")
@@ -61,10 +61,11 @@ extension KubeProxyConfiguration {
       source: self)
   }
 
-  /// If another mode detects local pods, a wrong value has no effect and is not an error.
-  private func clusterCIDRs(_ check: inout ConfigurationCheck) -> [CIDR] {
+  /// If another mode detects local pods, a wrong value has no effect and, as in kube-proxy 1.36, is not an error. If the
+  /// mode is wrong, it is not known which mode is meant, so the value is checked.
+  private func clusterCIDRs(_ mode: DetectLocalMode?, _ check: inout ConfigurationCheck) -> [CIDR] {
     var unused = ConfigurationCheck()
-    return detectLocalMode == "ClusterCIDR"
+    return mode == .clusterCIDR || mode == nil
       ? check.cidrPair(clusterCIDR, "clusterCIDR") : unused.cidrPair(clusterCIDR, "clusterCIDR")
   }
 
@@ -89,11 +90,16 @@ extension KubeProxyConfiguration {
     let texts = nodePortAddresses ?? []
     if texts.isEmpty { return .all }
     if texts == ["primary"] { return .primary }
-    if let index = texts.firstIndex(of: "primary") {
-      check.fail("nodePortAddresses[\(index)]", "\"primary\" cannot be combined with other values")
-      return .all
+    var cidrs: [CIDR] = []
+    for (index, text) in texts.enumerated() {
+      let field = "nodePortAddresses[\(index)]"
+      if text == "primary" {
+        check.fail(field, "\"primary\" cannot be combined with other values")
+      } else if let cidr = check.cidr(text, field) {
+        cidrs.append(cidr)
+      }
     }
-    return .cidrs(check.cidrs(texts, "nodePortAddresses"))
+    return .cidrs(cidrs)
   }
 
   private struct SyncPeriods {

@@ -10,6 +10,7 @@ package struct RuleDump: Sendable {
   /// Without such lines the addresses in the rules show it.
   ///
   /// - Parameter family: the family if neither a comment line nor an address shows it.
+  /// - Throws: if a line is not valid, or if a table has no COMMIT. Rules that are cut off would look like differences.
   package init(_ bytes: borrowing Span<UInt8>, family: IPFamily = .ipv4) throws(RestoreSyntaxError) {
     var parser = RestoreParser()
     var current: IPFamily?
@@ -19,9 +20,18 @@ package struct RuleDump: Sendable {
       let line = bytes.extracting(start..<index)
       start = index + 1
       if let named = RuleDump.family(ofComment: line) { current = named }
-      guard let event = try parser.consume(line: line) else { continue }
+      if line.count > 0, line[0] == UInt8(ascii: "*"), let error = parser.missingCommit { throw error }
+      let event: RestoreEvent?
+      do throws(RestoreSyntaxError) {
+        event = try parser.consume(line: line)
+      } catch {
+        // A last line without its newline is half a line, so what is wrong in it is that the text ends there.
+        throw index == bytes.count ? parser.missingCommit ?? error : error
+      }
+      guard let event else { continue }
       if let current { apply(event, to: current) } else { undecided.append(event) }
     }
+    if let error = parser.missingCommit { throw error }
     guard !undecided.isEmpty else { return }
     let guess = undecided.contains(where: RuleDump.isIPv6) ? .ipv6 : family
     for event in undecided { apply(event, to: guess) }

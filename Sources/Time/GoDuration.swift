@@ -10,24 +10,38 @@ package struct GoDuration: Hashable, Sendable, Comparable {
 
   /// nil if `text` is not a signed sequence of decimal numbers with units (ns, us, µs, ms, s, m, h), or `0`.
   package init?(_ text: String) {
+    guard let value = try? GoDuration.parse(text) else { return nil }
+    self = value
+  }
+
+  private enum Fault: Error {
+    case malformed
+    /// The text has the right form, but 64 bits do not hold its nanoseconds.
+    case tooLong
+  }
+
+  private static func parse(_ text: String) throws(Fault) -> GoDuration {
     var rest = Array(text.utf8)[...]
     let isNegative = rest.first == UInt8(ascii: "-")
     if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
-    if rest.elementsEqual("0".utf8) {
-      self.init(.zero)
-      return
-    }
-    guard !rest.isEmpty else { return nil }
+    if rest.elementsEqual("0".utf8) { return .zero }
+    guard !rest.isEmpty else { throw .malformed }
     var sum: Int64 = 0
+    var isTooLong = false
     while !rest.isEmpty {
-      guard let part = GoDuration.part(&rest) else { return nil }
+      // A part after one that is too long may still be malformed.
+      guard let part = try GoDuration.part(&rest) else {
+        isTooLong = true
+        continue
+      }
       let (product, overflow) = part.whole.multipliedReportingOverflow(by: part.unit)
       let (total, carry) = sum.addingReportingOverflow(product)
       let (result, spill) = total.addingReportingOverflow(part.fraction)
-      guard !overflow, !carry, !spill else { return nil }
-      sum = result
+      isTooLong = isTooLong || overflow || carry || spill
+      sum = isTooLong ? 0 : result
     }
-    self.init(.nanoseconds(isNegative ? -sum : sum))
+    if isTooLong { throw .tooLong }
+    return GoDuration(.nanoseconds(isNegative ? -sum : sum))
   }
 
   package static func < (left: GoDuration, right: GoDuration) -> Bool { left.duration < right.duration }
@@ -40,7 +54,8 @@ package struct GoDuration: Hashable, Sendable, Comparable {
     var unit: Int64
   }
 
-  private static func part(_ rest: inout ArraySlice<UInt8>) -> Part? {
+  /// nil if 64 bits do not hold the number.
+  private static func part(_ rest: inout ArraySlice<UInt8>) throws(Fault) -> Part? {
     let digits = rest.prefix { isDigit($0) }
     rest = rest.dropFirst(digits.count)
     var decimals: ArraySlice<UInt8> = []
@@ -49,10 +64,10 @@ package struct GoDuration: Hashable, Sendable, Comparable {
       decimals = rest.prefix { isDigit($0) }
       rest = rest.dropFirst(decimals.count)
     }
-    guard !digits.isEmpty || !decimals.isEmpty else { return nil }
+    guard !digits.isEmpty || !decimals.isEmpty else { throw .malformed }
     let name = rest.prefix { !isDigit($0) && $0 != UInt8(ascii: ".") }
     rest = rest.dropFirst(name.count)
-    guard let unit = units[String(decoding: name, as: UTF8.self)] else { return nil }
+    guard let unit = units[String(decoding: name, as: UTF8.self)] else { throw .malformed }
     guard let whole = digits.isEmpty ? 0 : Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
     return Part(whole: whole, fraction: fraction(decimals, of: unit), unit: unit)
   }
@@ -110,21 +125,41 @@ extension GoDuration: CustomStringConvertible {
 }
 
 extension GoDuration {
-  /// Why a text is not a duration, and a suggestion. If a unit is missing, seconds are suggested. Go has no days and
-  /// weeks, so they are converted to hours.
+  /// Why a text is not a duration, and a suggestion. If a number alone is given, seconds are suggested. Go has no days
+  /// and weeks, so they are converted to hours.
   package static func problem(_ text: String, quoted: String) -> String {
+    if isTooLong(text) { return tooLong(quoted) }
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let number = digits.isEmpty ? nil : Int64(digits)
-    let hours: Int64? =
-      switch text.dropFirst(digits.count) {
-      case "d": number.flatMap { $0 <= 106_751 ? $0 * 24 : nil }
-      case "w": number.flatMap { $0 <= 15_250 ? $0 * 168 : nil }
-      default: nil
+    let hours: [Substring: Int64] = ["d": 24, "w": 168]
+    if !digits.isEmpty, let factor = hours[text.dropFirst(digits.count)] {
+      guard let number = Int64(digits), number <= Int64.max / factor, !isTooLong("\(number * factor)h") else {
+        return tooLong(quoted)
       }
-    if let hours { return "\(quoted) is not a valid duration because its units are h, m, s and ms: write \(hours)h" }
-    if !text.isEmpty, GoDuration("\(text)s") != nil {
-      return "\(quoted) is not a valid duration because it has no unit: write \(text)s"
+      return "\(quoted) is not a valid duration because its units are h, m, s and ms: write \(number * factor)h"
+    }
+    let unsigned = text.first.map { "+-".contains($0) } ?? false ? text.dropFirst() : text[...]
+    if unsigned.utf8.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) {
+      if isTooLong("\(text)s") { return tooLong(quoted) }
+      if GoDuration("\(text)s") != nil {
+        return "\(quoted) is not a valid duration because it has no unit: write \(text)s"
+      }
+    } else if GoDuration("\(text)s") != nil {
+      // The unit that is meant is not known: 1h30 is more likely 1h30m than 1h30s.
+      return "\(quoted) is not a valid duration because its last number has no unit (such as 30s or 1h0m0s)"
     }
     return "\(quoted) is not a valid duration (such as 30s or 1h0m0s)"
+  }
+
+  private static func isTooLong(_ text: String) -> Bool {
+    do throws(Fault) {
+      _ = try parse(text)
+      return false
+    } catch {
+      return error == .tooLong
+    }
+  }
+
+  private static func tooLong(_ quoted: String) -> String {
+    "\(quoted) is too long for a duration: the longest is \(GoDuration(limit))"
   }
 }

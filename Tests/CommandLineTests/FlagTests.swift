@@ -182,6 +182,41 @@ import Time
     #expect(throws: (any Error).self) { try RunCommand.parse(arguments) }
   }
 
+  @Test(arguments: ["--manifests", "--config", "--write-config-to", "--state-file"])
+  func `a flag that takes a path names itself if its value is empty`(flag: String) {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse([flag, ""]) }
+    #expect(error.map { RunCommand.message(for: $0) } == "\(flag) needs a path, but its value is empty.")
+  }
+
+  @Test(arguments: ["--manifests", "--config", "--rules"])
+  func `so do the flags of the commands that look at rules`(flag: String) {
+    let error = #expect(throws: (any Error).self) { try DiffCommand.parse([flag, ""]) }
+    #expect(error.map { DiffCommand.message(for: $0) } == "\(flag) needs a path, but its value is empty.")
+  }
+
+  /// As in kube-proxy: the pod's service account is used.
+  @Test func `an empty kubeconfig is none`() throws {
+    #expect(try load(["--kubeconfig="]).configuration == load([]).configuration)
+  }
+
+  @Test(arguments: [["--dry-run", "--manifests=x"], ["--cleanup=true"], ["--init-only=true"], ["--shadow"]])
+  func `writing the configuration excludes other actions`(other: [String]) {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse(other + ["--write-config-to=/f"]) }
+    let message = error.map { RunCommand.message(for: $0) } ?? ""
+    #expect(message.hasSuffix(" exclude each other.") && message.contains("--write-config-to"), "\(message)")
+  }
+
+  @Test func `with manifests the flags about the API server have no effect, and a warning names them`() throws {
+    let client = try RunCommand.parse(["--kubeconfig=/k", "--master=http://m"]).client
+    #expect(client.warnings(manifests: nil).isEmpty)
+    #expect(
+      client.warnings(manifests: "/m") == [
+        "--kubeconfig has no effect with --manifests: the objects come from the manifests",
+        "--master has no effect with --manifests: the objects come from the manifests",
+      ])
+    #expect(try RunCommand.parse(["--kubeconfig", ""]).client.warnings(manifests: "/m").isEmpty)
+  }
+
   @Test func `a state file is used after ten seconds and for a day`() throws {
     let state = try RunCommand.parse(["--state-file", "/var/lib/x/state"]).state
     #expect(state.stateFile == "/var/lib/x/state")
@@ -197,11 +232,26 @@ import Time
     #expect(error.map { RunCommand.message(for: $0) }?.contains("write 30s") == true)
   }
 
+  @Test func `a maximal age of zero is refused in words`() {
+    let error = #expect(throws: (any Error).self) { try RunCommand.parse(["--state-max-age=0"]) }
+    #expect(error.map { RunCommand.message(for: $0) } == "--state-max-age must be more than 0, but it is 0s.")
+  }
+
   @Test func `feature gates of flags`() throws {
     let loaded = try load(["--feature-gates=AllowServiceExternalIPs=false,Turbo=true"])
     #expect(!loaded.configuration.allowsExternalIPs)
     #expect(
       loaded.warnings == ["featureGates.Turbo: kube-proxy 1.36 has no such feature gate; it has no effect"])
+  }
+
+  @Test(arguments: [
+    "AllAlpha=false, AllowServiceExternalIPs=false", "AllowServiceExternalIPs= false",
+    " AllowServiceExternalIPs =false ",
+  ])
+  func `blanks around a feature gate and its value are ignored`(gates: String) throws {
+    let loaded = try load(["--feature-gates", gates])
+    #expect(!loaded.configuration.allowsExternalIPs)
+    #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
   }
 
   @Test func `errors in the file are reported whatever the flags are`() {

@@ -76,6 +76,17 @@ import YAML
       ])
   }
 
+  @Test func `a wrong local mode hides no wrong cluster CIDR, and primary no other wrong value`() throws {
+    #expect(
+      try errors("detectLocalMode: foo\nclusterCIDR: bar\nnodePortAddresses: [primary, x, 10.0.0.0/8, y]") == [
+        #"detectLocalMode: "foo" is not one of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix"#,
+        #"clusterCIDR: "bar" is not a CIDR (ADDRESS/LENGTH)"#,
+        #"nodePortAddresses[0]: "primary" cannot be combined with other values"#,
+        #"nodePortAddresses[1]: "x" is not a CIDR (ADDRESS/LENGTH)"#,
+        #"nodePortAddresses[3]: "y" is not a CIDR (ADDRESS/LENGTH)"#,
+      ])
+  }
+
   @Test func `each error has its line`() throws {
     let errors = try file("iptables:\n  masqueradeBit: many\n  syncPeriod: 1d").configuration.unreadable
     #expect(errors.map { $0.source?.line } == [4, 5])

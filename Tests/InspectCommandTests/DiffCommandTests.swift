@@ -115,4 +115,28 @@ import Testing
     #expect(result.status == 2)
     #expect(result.errors.contains("rules: line 2 is not iptables-save output: table ip nat {"))
   }
+
+  @Test(arguments: [
+    ("cut before the last COMMIT", "*filter\nCOMMIT\n*nat\n:KUBE-SERVICES - [0:0]\n", "line 3 begins table nat"),
+    ("cut inside a rule", "*nat\n:KUBE-SERVICES - [0:0]\n-A KUBE-SERVICES -d", "line 1 begins table nat"),
+    ("cut inside COMMIT", "*filter\n:INPUT ACCEPT [0:0]\nCOMM", "line 1 begins table filter"),
+    ("all COMMIT lines removed", "*filter\n:INPUT ACCEPT [0:0]\n*nat\n", "line 1 begins table filter"),
+    ("cut inside a foreign table", "*nat\nCOMMIT\n*security\n:INPUT ACCEPT [0:0]\n", "line 3 begins table security"),
+  ])
+  func `rules that are cut off are an error`(_ what: String, _ text: String, _ place: String) async throws {
+    let folder = try ScratchFolder()
+    let file = try folder.write(text, to: "rules")
+    let rules = ["--rules", file]
+    for command in [
+      ["diff"] + rules, ["diff", "--against", "rules:\(file)"], ["graph"] + rules,
+      ["explain", "--to", "10.200.1.10:80"] + rules,
+    ] {
+      let result = try await Program.run(command + Self.objects)
+      #expect(result.status == 2, "\(command): \(what): \(result.output)")
+      #expect(result.output.isEmpty)
+      #expect(
+        result.errors.contains("\(file): \(place), but its COMMIT is missing, so the rules are not complete"),
+        "\(command): \(what): \(result.errors)")
+    }
+  }
 }

@@ -143,4 +143,24 @@ import Testing
     #expect(nothing.output.isEmpty)
     #expect(nothing.errors.contains("give one with --interface-address or --from"))
   }
+
+  /// Without a cluster CIDR, as README starts the proxy, the rules name no address of a pod.
+  @Test func `without a known pod this node is the sender, unless another is chosen`() async throws {
+    let rules = try await Program.run(
+      ["--manifests", Program.examples, "--dry-run", "--hostname-override", "worker-a", "--ip-family", "ipv4"])
+    let folder = try ScratchFolder()
+    let file = try folder.write(rules.output, to: "rules")
+    let question = ["explain", "--rules", file, "--to", "service", "examples/both", "--all"]
+    let node = ["--interface-address", "172.18.0.3/16"]
+    let answer = try await Program.run(question + node)
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(
+      answer.errors
+        == "note: the addresses of IPv4 pods are not known, so this node is the sender; --from selects another\n")
+    #expect(answer.output.contains("from this host to a node port of Service examples/both"))
+    let pod = try await Program.run(question + node + ["--from", "pod"])
+    #expect(pod.status == 2)
+    #expect(pod.errors == "error: the addresses of pods are not known: give an address with --from\n")
+    #expect(try await Program.run(question).errors == pod.errors, "the node's addresses are not known either")
+  }
 }

@@ -55,9 +55,15 @@ import Testing
       "use a node that has an endpoint"),
     Question("a port name without its like", .pod, "10.200.1.13:90", .failing, "have no such port, but grcp/TCP"),
     Question("no slice", .pod, "10.200.1.14:80", .failing, "no EndpointSlice belongs to it"),
-    Question("another port", .pod, "10.200.1.10:8080", .failing, "there is shop/web with 80/TCP", "not translated"),
-    Question("another protocol", .pod, "10.200.1.15:53", .failing, "there is shop/sticky with 53/UDP"),
-    Question("nobody's address", .pod, "10.200.9.9:80", .delivered, "no Service has this address"),
+    Question(
+      "another port", .pod, "10.200.1.10:8080", .failing, "there is shop/web with 80/TCP", "not translated",
+      "from a pod to an address of Service shop/web, which has no port 8080/TCP"),
+    Question(
+      "another protocol", .pod, "10.200.1.15:53", .failing, "there is shop/sticky with 53/UDP",
+      "from a pod to an address of Service shop/sticky, which has no port 53/TCP"),
+    Question(
+      "nobody's address", .pod, "10.200.9.9:80", .delivered, "no Service has this address",
+      "from a pod to an address that belongs to no Service"),
     Question("the node itself", .outside, "172.18.0.1:22", .delivered, "a process of this host may answer"),
     Question(
       "loopback from elsewhere", .outside, "127.0.0.1:30080", .delivered, "a node port of Service shop/web"),

@@ -35,4 +35,23 @@ import Testing
   func `refused`(text: String) {
     #expect(GoDuration(text) == nil)
   }
+
+  @Test(arguments: [
+    ("30", "is not a valid duration because it has no unit: write 30s"),
+    ("-1.5", "is not a valid duration because it has no unit: write -1.5s"),
+    ("1d", "is not a valid duration because its units are h, m, s and ms: write 24h"),
+    ("106751d", "is not a valid duration because its units are h, m, s and ms: write 2562024h"),
+    ("1h30", "is not a valid duration because its last number has no unit (such as 30s or 1h0m0s)"),
+    ("", "is not a valid duration (such as 30s or 1h0m0s)"), ("-", "is not a valid duration (such as 30s or 1h0m0s)"),
+    ("soon", "is not a valid duration (such as 30s or 1h0m0s)"),
+    ("9999999999999999999h1x", "is not a valid duration (such as 30s or 1h0m0s)"),
+    ("3000000h", "is too long for a duration: the longest is 2562047h47m16.854775807s"),
+    ("2562047h48m", "is too long for a duration: the longest is 2562047h47m16.854775807s"),
+    ("9999999999999999999s", "is too long for a duration: the longest is 2562047h47m16.854775807s"),
+    ("9999999999", "is too long for a duration: the longest is 2562047h47m16.854775807s"),
+    ("106752d", "is too long for a duration: the longest is 2562047h47m16.854775807s"),
+  ])
+  func `the reason names what is wrong`(text: String, reason: String) {
+    #expect(GoDuration.problem(text, quoted: "'\(text)'") == "'\(text)' \(reason)")
+  }
 }

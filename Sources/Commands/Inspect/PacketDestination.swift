@@ -65,8 +65,6 @@ enum PacketDestination {
 extension Vantage: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 
-  package var defaultValueDescription: String { "pod" }
-
   /// The family of its address; nil if it has none.
   var family: IPFamily? {
     if case .address(let address) = self { return address.family }

@@ -43,6 +43,8 @@ struct SourceOptions: ParsableArguments {
   var families: [IPFamily] { (ipFamily ?? .dual).families }
 
   func validate() throws {
+    try PathFlag.check("--manifests", manifests)
+    try PathFlag.check("--rules", rules)
     if kernel && rules != nil { throw ValidationError("--kernel and --rules exclude each other.") }
   }
 }

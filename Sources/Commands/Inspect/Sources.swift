@@ -53,6 +53,7 @@ struct Sources {
   private static func snapshot(
     _ options: SourceOptions, _ proxy: any ProxyFlags, _ configuration: ProxyConfiguration, isNeeded: Bool
   ) async throws -> ClusterSnapshot? {
+    for warning in proxy.client.warnings(manifests: options.manifests) { StandardError.write("warning: \(warning)") }
     if let path = options.manifests { return try manifests(path) }
     let master = proxy.client.master
     let kubeconfig = proxy.client.kubeconfig ?? configuration.kubeconfig

@@ -17,4 +17,6 @@ struct ActionOptions: ParsableArguments {
 
   var cleansUp: Bool { cleanup?.value ?? false }
   var onlyInitializes: Bool { initOnly?.value ?? false }
+
+  func validate() throws { try PathFlag.check("--write-config-to", writeConfigTo) }
 }

@@ -29,6 +29,14 @@ struct ClientOptions: ParsableArguments {
     transform: GoDuration.flag)
   var configSyncPeriod: GoDuration?
 
+  /// Names the flags about the API server that have no effect because manifests are given.
+  func warnings(manifests: String?) -> [String] {
+    guard manifests != nil else { return [] }
+    return [("--kubeconfig", kubeconfig), ("--master", master)].filter { !($0.1 ?? "").isEmpty }.map {
+      "\($0.0) has no effect with --manifests: the objects come from the manifests"
+    }
+  }
+
   func apply(to flags: inout FlagApplication) {
     flags.set("kubeconfig", kubeconfig, "clientConnection.kubeconfig", \.clientConnection.kubeconfig)
     flags.set("kube-api-qps", kubeApiQps, "clientConnection.qps", \.clientConnection.qps)

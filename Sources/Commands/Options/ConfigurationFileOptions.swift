@@ -11,4 +11,6 @@ struct ConfigurationFileOptions: ParsableArguments {
       changes.
       """, valueName: "file"), completion: .file())
   var config: String?
+
+  func validate() throws { try PathFlag.check("--config", config) }
 }

@@ -26,6 +26,14 @@ extension GoDuration {
   }
 }
 
+enum PathFlag {
+  /// - Throws: if a flag that takes a path is given with an empty value, as `--config=` is if a script's variable is
+  ///   not set.
+  static func check(_ flag: String, _ path: String?) throws {
+    if path?.isEmpty == true { throw ValidationError("\(flag) needs a path, but its value is empty.") }
+  }
+}
+
 /// CIDRs joined by commas.
 struct CIDRList: ExpressibleByArgument {
   let cidrs: [CIDR]
@@ -47,14 +55,14 @@ struct TextList: ExpressibleByArgument {
   }
 }
 
-/// `NAME=true,OTHER=false`.
+/// `NAME=true,OTHER=false`. White space around a name or a value is ignored, as kube-proxy ignores it.
 struct FeatureGateList: ExpressibleByArgument {
   let gates: [String: Bool]
 
   init?(argument: String) {
     var gates: [String: Bool] = [:]
     for part in argument.split(separator: ",") {
-      let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+      let sides = part.split(separator: "=", maxSplits: 1).map { String($0).trimmingBlanks }
       guard sides.count == 2, let value = FlagBool(argument: sides[1]) else { return nil }
       gates[sides[0]] = value.value
     }

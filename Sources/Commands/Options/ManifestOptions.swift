@@ -7,4 +7,6 @@ struct ManifestOptions: ParsableArguments {
       "Take Services, EndpointSlices and Nodes from a file or a directory of YAML or JSON; '-' is standard input.",
       valueName: "path"), completion: .file())
   var manifests: String?
+
+  func validate() throws { try PathFlag.check("--manifests", manifests) }
 }

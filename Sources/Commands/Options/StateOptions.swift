@@ -22,8 +22,8 @@ struct StateOptions: ParsableArguments {
   var stateMaxAge = GoDuration(.seconds(86400))
 
   func validate() throws {
-    if stateFile?.isEmpty == true { throw ValidationError("--state-file needs the path of a file.") }
+    try PathFlag.check("--state-file", stateFile)
     if stateAfter < .zero { throw ValidationError("--state-after: \(stateAfter) is negative.") }
-    if stateMaxAge <= .zero { throw ValidationError("--state-max-age: \(stateMaxAge) is not more than 0s.") }
+    if stateMaxAge <= .zero { throw ValidationError("--state-max-age must be more than 0, but it is \(stateMaxAge).") }
   }
 }

@@ -53,6 +53,8 @@ package struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
     case badPolicy(String)
     /// A chain name that is empty or holds white space or a quotation mark.
     case badChain(String)
+    /// The line begins a table, and the text ends, or the next table begins, without its COMMIT.
+    case missingCommit(table: String)
   }
 
   /// Counted from 1.
@@ -78,6 +80,8 @@ package struct RestoreSyntaxError: Error, Hashable, CustomStringConvertible {
       case .badCounters(let word): "has invalid counters \(word.quoted)"
       case .badPolicy(let word): "has the unknown policy \(word.quoted)"
       case .badChain(let word): "has the invalid chain name \(word.quoted)"
+      case .missingCommit(let table):
+        "begins table \(table.printable), but its COMMIT is missing, so the rules are not complete"
       }
     return "line \(line) \(reason): \(text.printable)"
   }

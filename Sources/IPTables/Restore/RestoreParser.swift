@@ -9,7 +9,14 @@ package struct RestoreParser: Sendable {
     case foreignTable
   }
 
+  /// A table whose COMMIT has not been read yet.
+  private struct OpenTable {
+    let name: String
+    let line: Int
+  }
+
   private var place = Place.outside
+  private var open: OpenTable?
   private var reader = RuleReader()
   /// The number of lines read.
   package private(set) var line = 0
@@ -28,6 +35,11 @@ package struct RestoreParser: Sendable {
       for index in text.indices.prefix(512) where text[index] != 0x0a { bytes.append(text[index]) }
       throw RestoreSyntaxError(line: line, text: String(decoding: bytes, as: UTF8.self), reason: error)
     }
+  }
+
+  /// The error of a text that is cut off inside a table; nil if the table that was read last has its COMMIT.
+  package var missingCommit: RestoreSyntaxError? {
+    open.map { RestoreSyntaxError(line: $0.line, text: "*\($0.name)", reason: .missingCommit(table: $0.name)) }
   }
 
   /// The rule of the line that was just read, with its conditions word for word and in their order. Two such rules can
@@ -53,6 +65,7 @@ package struct RestoreParser: Sendable {
   }
 
   private mutating func enter(_ name: String) -> RestoreEvent? {
+    open = OpenTable(name: name, line: line)
     guard let table = Table(rawValue: name) else {
       place = .foreignTable
       return nil
@@ -63,7 +76,10 @@ package struct RestoreParser: Sendable {
 
   private mutating func commit() throws(RestoreSyntaxError.Reason) -> RestoreEvent? {
     guard reader.words[0] == "COMMIT" else { throw .unknownCommand }
-    defer { place = .outside }
+    defer {
+      place = .outside
+      open = nil
+    }
     if case .foreignTable = place { return nil }
     return try .commit(table())
   }

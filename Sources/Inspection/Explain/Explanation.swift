@@ -9,6 +9,8 @@ package struct Explanation: Sendable {
   package let sender: String
   /// The Service address that the packet is for; nil if the packet is for no Service.
   package let subject: ServiceAddress?
+  /// The Services that have the packet's destination address.
+  let owners: AddressOwners
   package let family: IPFamily
   /// The steps that all ways share: those before the first rule with a statistic match.
   let wayIn: [ExplainedStep]

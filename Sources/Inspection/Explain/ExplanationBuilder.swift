@@ -54,7 +54,8 @@ struct ExplanationBuilder {
     let hints = ExplainedHints(outcomes, subject: subject, scene: scene)
     let about = EndpointNotes(outcomes, subject: subject, sender: sender, hints: hints, scene: scene)
     return Explanation(
-      packet: packet, sender: sender.rawValue, subject: subject, family: scene.family,
+      packet: packet, sender: sender.rawValue, subject: subject,
+      owners: AddressOwners(packet, in: scene), family: scene.family,
       wayIn: ways.first.map { text.steps($0.choosing.prefix(common), before: $0.choosing.dropFirst(common).first) }
         ?? [], choices: choices,
       continuations: zip(continuations, members).map {

@@ -35,7 +35,7 @@ package struct ExplanationText {
       let port = subject.label.port.isEmpty ? "" : ", port \(subject.label.port)"
       role += " to \(subject.kind.article) \(subject.kind.name) of Service \(subject.label.service)\(port)"
     } else {
-      role += " to an address that belongs to no Service"
+      role += " to \(explanation.owners.destination)"
     }
     paragraph(role, indent: 2)
   }

@@ -8,30 +8,21 @@ extension FailureReason {
   /// is named too, because the rules do not lead to it.
   static func nearMiss(_ packet: Packet, _ scene: Scene) -> FailureReason? {
     let destination = packet.destination
-    var ports: [String: Set<String>] = [:]
-    // A cluster IP belongs to Services alone. At an external or load-balancer IP other programs may answer too.
-    var isClusterIP = false
-    for address in scene.index.addresses where address.address == destination.address {
-      ports[address.label.service.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
-      if address.kind == .clusterIP { isClusterIP = true }
-    }
-    for service in scene.snapshot?.services.values.map({ $0 }) ?? [] {
-      for address in ServiceAddress.all(of: service, scene.family) where address.address == destination.address {
-        ports[service.name.description, default: []].insert("\(address.port)/\(address.transport.rawValue)")
-        if address.kind == .clusterIP { isClusterIP = true }
-      }
-    }
-    if !ports.isEmpty {
-      let wanted = "\(destination.port)/\(packet.transport.rawValue)"
-      let owners = ports.filter { $0.value.contains(wanted) }.keys.sorted()
+    let there = AddressOwners(packet, in: scene)
+    if !there.ports.isEmpty {
+      let owners = there.withPort
       if !owners.isEmpty {
-        let names = owners.count == 1 ? "Service \(owners[0]) has" : "Services \(owners.joined(separator: ", ")) have"
+        let list = owners.map(\.description).joined(separator: ", ")
+        let names = owners.count == 1 ? "Service \(list) has" : "Services \(list) have"
         return FailureReason(
           "\(names) this address and port, but these rules do not lead there", advice: "run diff", isMiss: true)
       }
-      let known = ports.sorted { $0.key < $1.key }.map { "\($0.key) with \($0.value.sorted().joined(separator: ", "))" }
+      let known = there.ports.sorted { $0.key < $1.key }.map {
+        "\($0.key) with \($0.value.sorted().joined(separator: ", "))"
+      }
       return FailureReason(
-        "no Service has port \(wanted) at this address; there is \(known.joined(separator: "; "))", isMiss: isClusterIP)
+        "no Service has port \(there.wanted) at this address; there is \(known.joined(separator: "; "))",
+        isMiss: there.isClusterIP)
     }
     if let owner = scene.snapshot?.unserved.first(where: { $0.addresses.contains(destination.address) }) {
       return FailureReason(

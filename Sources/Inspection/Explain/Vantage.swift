@@ -26,6 +26,14 @@ package enum Vantage: Hashable, Sendable {
   }
 }
 
+extension Vantage {
+  /// A pod, or this node if no address of a pod is known. The rules alone show addresses of pods only if they name the
+  /// cluster CIDR.
+  package static func usual(in scene: Scene) -> Vantage {
+    Sender.somePod(scene) == nil && scene.nodeAddress != nil ? .host : .pod
+  }
+}
+
 /// The address and interface that a vantage point stands for in one scene.
 struct Sender {
   enum Failure: Error, Hashable {
@@ -94,7 +102,7 @@ struct Sender {
   }
 
   /// An address of the pods' block that no endpoint has. A packet from an endpoint could be sent back to its sender.
-  private static func somePod(_ scene: Scene) -> IPAddress? {
+  fileprivate static func somePod(_ scene: Scene) -> IPAddress? {
     guard let block = podBlocks(scene).first else { return nil }
     let taken = scene.index.endpointAddresses.union(scene.host.localAddresses)
     let hostBits = block.family.addressBits - block.prefixLength

@@ -50,7 +50,7 @@ struct HostPreparation: Sendable {
     guard let backend = await Backend.detect(setup.backend, tables: legacyTables) else { throw .noIPTables }
     logger.notice(
       "iptables backend", metadata: ["backend": "\(backend.backend.rawValue)", "reason": "\(backend.reason)"])
-    _ = applySettings()
+    _ = applySettings(advice: "delete the Pod, so that its init container sets it, or set it on the host")
     await RemainsReport(logger: logger, legacyTables: legacyTables).run(backend.backend)
     OOMScore.apply(setup.configuration.oomScoreAdjustment, logger: logger)
     let commands = SystemIPTables(IPTablesPrograms(backend.backend))
@@ -81,7 +81,8 @@ struct HostPreparation: Sendable {
   }
 
   /// Sets the sysctls that the configuration requests. A failure is logged, and the other sysctls are still set.
-  func applySettings() -> KernelSettingsReport {
+  /// - Parameter advice: what the user can do if a sysctl cannot be set.
+  func applySettings(advice: String) -> KernelSettingsReport {
     let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let report = KernelSettings(setup.configuration).apply(to: KernelSysctls(), cores: cores)
     for change in report.changes {
@@ -92,9 +93,7 @@ struct HostPreparation: Sendable {
         ])
     }
     for failure in report.failures {
-      logger.warning(
-        "sysctl could not be set; delete the Pod, so that its init container sets it, or set it on the host",
-        metadata: ["error": "\(failure)"])
+      logger.warning("sysctl could not be set; \(advice)", metadata: ["error": "\(failure)"])
     }
     return report
   }

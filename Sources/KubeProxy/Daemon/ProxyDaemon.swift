@@ -57,7 +57,11 @@ package struct ProxyDaemon: Sendable {
 
   /// Sets the sysctls, which need more privileges than CAP_NET_ADMIN, and does nothing else. Returns whether all were
   /// set.
-  package func initOnly() -> Bool { HostPreparation(setup: setup, logger: logger).applySettings().isComplete }
+  package func initOnly() -> Bool {
+    // This process is the init container that the daemon's own advice would send the user to.
+    let advice = "run this container privileged, with a writable /proc/sys, or set it on the host"
+    return HostPreparation(setup: setup, logger: logger).applySettings(advice: advice).isComplete
+  }
 
   /// Runs until a signal ends it.
   /// - Throws: ``DaemonError`` if the daemon cannot start or has to be restarted, and the error of an HTTP server that

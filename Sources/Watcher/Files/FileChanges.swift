@@ -59,10 +59,11 @@ package final class FileChanges: FileChangeFeed {
     return polled
   }
 
-  /// The sysctl of the limit that was reached; nil for other errors.
+  /// The limit that was reached; nil for other errors. inotify_init1 gives EMFILE for two limits: the user's inotify
+  /// instances and this process's open files.
   private static func limit(_ error: FileError) -> String? {
     switch (error.operation, error.code) {
-    case ("inotify_init1", EMFILE): "fs.inotify.max_user_instances"
+    case ("inotify_init1", EMFILE): "fs.inotify.max_user_instances or this process's limit of open files (ulimit -n)"
     case ("watch", ENOSPC): "fs.inotify.max_user_watches"
     default: nil
     }
