@@ -37,13 +37,22 @@ struct JSONLocator {
 
   /// The text with the value at a path replaced; nil if the path does not exist.
   func replacing(_ steps: [FieldPath.Step], by value: [UInt8]) -> [UInt8]? {
+    range(of: steps).map { Array(bytes[..<$0.lowerBound]) + value + Array(bytes[$0.upperBound...]) }
+  }
+
+  /// The text of the value at a path; nil if the path does not exist.
+  func text(at steps: [FieldPath.Step]) -> [UInt8]? { range(of: steps).map { Array(bytes[$0]) } }
+
+  private func range(of steps: [FieldPath.Step]) -> Range<Int>? {
     var walker = self
     do throws(SyntaxError) {
       walker.skipBlank()
       for step in steps { guard try walker.enter(step) else { return nil } }
       let start = walker.index
       try walker.skipValue(depth: 0)
-      return Array(bytes[..<start]) + value + Array(bytes[walker.index...])
+      var end = walker.index
+      while end > start, " \t\r\n".utf8.contains(bytes[end - 1]) { end -= 1 }
+      return start..<end
     } catch {
       return nil
     }
