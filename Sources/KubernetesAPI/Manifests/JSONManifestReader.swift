@@ -91,6 +91,6 @@ struct JSONManifestReader {
 
   private func fail(_ error: JSONItemSplitter.SyntaxError, into contents: inout ManifestContents) {
     let source = ObjectSource(name: name, document: document, line: error.line)
-    contents.fail(.undecodable(DecodingFailure(source: source, problem: error.problem)))
+    contents.breakOff(.undecodable(DecodingFailure(source: source, problem: error.problem)))
   }
 }
