@@ -33,6 +33,16 @@ import Testing
       ])
   }
 
+  @Test(arguments: ["007", "81.", "+81", ".5", "1e", "0x51", "NaN"])
+  func `what is no number in JSON is named with its line`(number: String) throws {
+    let contents = try load(Self.service(Self.ports.replacing("81", with: number)))
+    let problem = "\(number.quoted) is not a valid value"
+    #expect(contents.failures.count == 1 && contents.services.isEmpty)
+    // Of some of them the decoder says that the rest of the object cannot be read either, so the name is not known.
+    let errors = contents.failures.map { $0.description.replacing("Service shop/web: ", with: "") }
+    #expect(errors == ["/m.json:4 (document 1): \(problem)"])
+  }
+
   @Test func `several numbers are all named`() throws {
     let ports = #"{"name": "c", "port": 1.5}, {"name": "d", "port": 83, "nodePort": 1.5}"#
     let contents = try load(Self.service("\(Self.ports), \(ports)"))

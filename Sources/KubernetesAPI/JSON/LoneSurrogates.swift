@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Half of a character's UTF-16 code in a JSON string, such as `\ud800`. Go reads it as U+FFFD, and Foundation's decoder
+/// Half of a character's UTF-16 code in a JSON string, such as `\ud800`. Go reads it as U+FFFD. Foundation's decoder
 /// says that all of the text is not valid JSON.
 enum LoneSurrogates {
   /// The JSON with U+FFFD in the place of each lone surrogate, in the same number of bytes; nil if there is none.

@@ -2,8 +2,8 @@ import YAML
 
 /// Names the number that an Int field cannot hold, such as `80.5`, `1e400` or 23 digits.
 ///
-/// Foundation's decoder says about such a number that all of the text is not valid JSON, and it does not say which field
-/// it read.
+/// Foundation's decoder says about such a number that all of the text is not valid JSON, and it does not say which
+/// field it read.
 struct UnreadableNumber {
   private let json: [UInt8]
 
@@ -36,10 +36,9 @@ struct UnreadableNumber {
         result += json[start..<index]
       } else if json[index].isNumeric {
         while index < json.count, json[index].isNumeric { index += 1 }
-        let isInteger = Int(String(decoding: json[start..<index], as: UTF8.self)) != nil
-        // `true` and `false` contain an `e`, and letters alone are no number.
-        let isWord = !json[start..<index].contains { $0.isDigit }
-        result += isInteger || isWord ? Array(json[start..<index]) : [0x22] + json[start..<index] + [0x22]
+        let text = json[start..<index]
+        let isInteger = Int(String(decoding: text, as: UTF8.self)) != nil
+        result += JSONNumber.isValid(text) && !isInteger ? [0x22] + text + [0x22] : text
       } else {
         result.append(json[index])
         index += 1
@@ -64,9 +63,8 @@ struct UnreadableNumber {
 }
 
 extension UInt8 {
-  fileprivate var isDigit: Bool { (0x30...0x39).contains(self) }
   /// Whether the byte can be a part of a number.
-  fileprivate var isNumeric: Bool { isDigit || "+-.eE".utf8.contains(self) }
+  fileprivate var isNumeric: Bool { (0x30...0x39).contains(self) || "+-.eE".utf8.contains(self) }
 }
 
 extension Error {

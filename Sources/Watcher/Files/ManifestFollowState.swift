@@ -3,10 +3,10 @@ import ServiceModel
 
 /// Decides what to do with a new reading of the manifests. It is a state machine without I/O.
 ///
-/// The first reading is accepted, and objects and documents that are not valid are left out. But it is refused if a file
-/// cannot be read to its end: the rest of its Services would be missing, so rules that an earlier process wrote for them
-/// would be removed although they work. Later, a reading with errors that the accepted one did not have is reported
-/// once, and the last good state stays until the files are valid again.
+/// The first reading is accepted, and objects and documents that are not valid are left out. But it is refused if a
+/// file cannot be read to its end: the rest of its Services would be missing, so rules that an earlier process wrote
+/// for them would be removed although they work. Later, a reading with errors that the accepted one did not have is
+/// reported once, and the last good state stays until the files are valid again.
 struct ManifestFollowState {
   enum Action: Equatable {
     case send([ClusterEvent])
