@@ -17,14 +17,17 @@ struct DryRun {
   var logger: Logger
 
   /// Returns whether all objects are valid. The log names those that are not, and the rules of the others are printed.
-  /// If a document cannot be parsed, no rules are printed.
+  /// If a file cannot be read to its end, no rules are printed.
   func run(manifests path: String) throws -> Bool {
     let contents = try ManifestLoader().load(path)
     let warnings = SubnetWarnings(subnets: configuration.serviceSubnets, logger: logger)
     for ignored in contents.ignored { logger.debug("ignored: \(ignored)") }
     for warning in contents.warnings { logger.warning("\(warning)") }
     for failure in contents.failures { logger.error("\(failure)") }
-    guard !contents.isIncomplete else { return false }
+    guard !contents.isIncomplete else {
+      logger.error("no rules are printed, because \(path.printable) cannot be read to its end")
+      return false
+    }
     let snapshot = contents.snapshot()
     warnings.check(contents.services, in: snapshot)
     HealthPortWarnings(logger: logger).replace(contents.services)

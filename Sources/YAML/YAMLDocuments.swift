@@ -1,7 +1,8 @@
 /// The documents of a YAML text, one after the other.
 package final class YAMLDocuments {
   private let parser: YAMLParser
-  private var isFinished = false
+  /// Whether there is no next document: after the last, and after a syntax error.
+  package private(set) var isFinished = false
 
   package init(_ text: String) { parser = YAMLParser(text) }
 

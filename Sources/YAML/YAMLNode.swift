@@ -54,4 +54,9 @@ package struct RepeatedKey: Sendable, Equatable {
   package let key: String
   /// The line where the key appears the second time, counted from 1.
   package let line: Int
+
+  package init(key: String, line: Int) {
+    self.key = key
+    self.line = line
+  }
 }

@@ -44,6 +44,20 @@ import YAML
       ]
     ),
     (
+      """
+      oomScoreAdj: 1.5
+      iptables: {masqueradeBit: 14.5, syncPeriod: 1d}
+      logging: {verbosity: 1e30}
+      conntrack: {maxPerCore: 99999999999999999999999999, min: "1"}
+      """,
+      [
+        "oomScoreAdj: 1.5 is not a whole number", "iptables.masqueradeBit: 14.5 is not a whole number",
+        #"iptables.syncPeriod: "1d" is not a valid duration because its units are h, m, s and ms: write 24h"#,
+        "logging.verbosity: 1e+30 is out of range", "conntrack.maxPerCore: 1e+26 is out of range",
+        "conntrack.min: is not a number",
+      ]
+    ),
+    (
       "featureGates: {AllowServiceExternalIPs: 'false', AllAlpha: 1}",
       [
         "featureGates.AllAlpha: is not true or false", "featureGates.AllowServiceExternalIPs: is not true or false",

@@ -70,6 +70,27 @@ import Testing
     #expect(answer.output.contains("Service shop/ex: spec.externalIPs[0]"), "\(answer.output)")
   }
 
+  @Test(arguments: [
+    ("kind: Service\nmetadata: {name: a, name: b}\n", "has a repeated key: "),
+    ("metadata: {name: a}\n", "kind: is missing"), ("just words\n", "is not an object"),
+  ])
+  func `a document that cannot be used does not stop the others`(document: String, said: String) async throws {
+    let manifests = "\(document)---\n" + Self.node + Self.service("web", 11, "type: ClusterIP")
+    let result = try await dryRun(manifests)
+    #expect(result.status == 1)
+    #expect(result.output.contains("-d 10.40.0.11 "), "\(result.errors)")
+    #expect(result.errors.contains(said), "\(result.errors)")
+    let answer = try await explain(manifests, "--to", "service", "shop/web")
+    #expect(answer.status == 0, "\(answer.errors)")
+  }
+
+  @Test func `after a syntax error no rules are printed, and the log says so`() async throws {
+    let result = try await dryRun(Self.node + Self.service("web", 11, "type: ClusterIP") + "---\na: [\n")
+    #expect(result.status == 1)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("no rules are printed, because "), "\(result.errors)")
+  }
+
   @Test func `a load balancer without readable source ranges drops everything`() async throws {
     let status = "{loadBalancer: {ingress: [{ip: 203.0.113.6}]}}"
     let manifests =

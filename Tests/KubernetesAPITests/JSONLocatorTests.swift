@@ -32,6 +32,11 @@ import Testing
       ("[1 2]", 3, "',' is missing"),
       ("[1,]", 3, "a value is missing"), (#"["a]"#, 1, "a string is not closed"),
       ("[\"a\n\"]", 3, "a string is not closed"),
+      (#"["\\\/\u00e4\ud800", 0, -0.5E+3, 1e400, 10]"#, nil, ""), (#"["a\q"]"#, 3, #""\q" is not a valid escape"#),
+      (#"["\u12"]"#, 2, #""\u12" is not a valid escape"#), ("[\"\\", 1, "a string is not closed"),
+      ("[007]", 1, "\"007\" is not a valid value"), ("[1.]", 1, "\"1.\" is not a valid value"),
+      ("[1e]", 1, "\"1e\" is not a valid value"), ("[-]", 1, "\"-\" is not a valid value"),
+      ("[0x1p3]", 1, "\"0x1p3\" is not a valid value"),
       ("{} {}", 3, "something follows the value"), ("", 0, "a value is missing"),
       (String(repeating: "[", count: 600), 512, "is nested too deep"),
     ] as [(String, Int?, String)])

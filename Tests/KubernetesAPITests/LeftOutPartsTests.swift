@@ -120,6 +120,8 @@ import Testing
     (#"{"port": 81, "name": "b", "protocol": "QUIC"}"#, "spec.ports[1].protocol", 1),
     (#"{"port": 0, "name": "b"}"#, "spec.ports[1].port", 1), (#"{"name": "b"}"#, "spec.ports[1].port", 1),
     (#"{"port": "81", "name": "b"}"#, "spec.ports[1].port", 1), (#""81""#, "spec.ports[1]", 1),
+    (#"{"port": 80.5, "name": "b"}"#, "spec.ports[1].port", 1),
+    (#"{"port": 81, "name": "b", "nodePort": 1e400}"#, "spec.ports[1].nodePort", 2),
     (#"{"port": 81, "name": "a b"}"#, "spec.ports[1].name", 1),
     (#"{"port": 81, "name": 7}"#, "spec.ports[1].name", 1),
     (#"{"port": 81, "name": "a"}"#, "spec.ports[1].name", 1),

@@ -189,6 +189,27 @@ import Testing
     #expect(contents.failures.map(\.description) == ["/m.yaml:3 (document 1, item 1): has a repeated key: \"name\""])
   }
 
+  @Test func `a repeated key makes only its own item invalid in JSON, too`() throws {
+    let service = #""spec": {"clusterIP": "10.200.1.1", "ports": [{"port": 1, "name": "name"}]}}"#
+    let contents = try load(
+      """
+      {"kind": "ServiceList", "items": [
+       {"metadata": {"name": "a", "namespace": "b",
+         "name": "c"}, \(service), {"metadata": {"name": "d"}, \(service)]}
+      {"apiVersion": "v1", "kind": "Service",
+       "metadata": {"name": "e", "na\\u006de": "f"}, \(service)
+      {"kind": "List", "items": [], "items": [
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "g"}, \(service)]}
+      """)
+    #expect(contents.services.map(\.name.name) == ["d", "g"])
+    #expect(
+      contents.failures.map(\.description) == [
+        "/m.yaml:3 (document 1, item 1): has a repeated key: \"name\"",
+        "/m.yaml:5 (document 2): has a repeated key: \"name\"",
+        "/m.yaml:6 (document 3): has a repeated key: \"items\"; only its items that have a kind are used",
+      ])
+  }
+
   @Test func `other kinds are ignored`() throws {
     let contents = try load(
       [

@@ -57,6 +57,34 @@ import Testing
     #expect(state.read(whole).first == .recovered)
   }
 
+  private static let repeated = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: again, name: again}
+    """
+
+  @Test(arguments: [repeated, "metadata: {name: kindless}", "just words", "x: *unknown"])
+  func `a document that is not an object is left out at the start`(document: String) throws {
+    var state = ManifestFollowState()
+    let contents = try load("\(document)\n---\n\(Self.web)")
+    #expect(!contents.isIncomplete && contents.failures.count == 1)
+    let actions = state.read(contents)
+    #expect(contents.services.map(\.name.name) == ["web"])
+    #expect(actions.first?.isSend == true && actions.last == .leaveOut(contents.failures))
+    #expect(state.read(contents) == [])
+  }
+
+  @Test func `a document that cannot be read later may be a known Service, so the rules stay`() throws {
+    var state = ManifestFollowState()
+    let before = [Self.repeated, Self.web].joined(separator: "\n---\n")
+    _ = state.read(try load(before))
+    let broken = try load([Self.repeated, Self.repeated].joined(separator: "\n---\n"))
+    #expect(broken.failures.count == 2)
+    #expect(state.read(broken) == [.keep(broken.failures.map(\.description))])
+    #expect(state.read(try load(before)) == [.recovered])
+    #expect(state.read(try load(Self.repeated)) == [.keep(try load(Self.repeated).failures.map(\.description))])
+  }
+
   @Test func `a bad reading later is reported once and changes nothing`() throws {
     var state = ManifestFollowState()
     _ = state.read(try load(Self.web))
@@ -95,4 +123,8 @@ import Testing
   private func load(_ text: String) throws -> ManifestContents {
     try ManifestLoader(storage: MemoryFiles(["/m.json": text])).load("/m.json")
   }
+}
+
+extension ManifestFollowState.Action {
+  fileprivate var isSend: Bool { if case .send = self { true } else { false } }
 }

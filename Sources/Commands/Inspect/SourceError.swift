@@ -15,7 +15,7 @@ enum SourceError: Error, CustomStringConvertible {
   case noRules(String, [IPFamily])
   /// The wanted node name, and the names of the existing Nodes.
   case noSuchNode(String, [String])
-  /// A manifest cannot be parsed, so it is not known which objects are missing.
+  /// A manifest has a syntax error, so it is not known which objects are missing.
   case incomplete(String)
 
   var description: String {

@@ -74,7 +74,8 @@ struct Sources {
     let contents = try ManifestLoader().load(path)
     for warning in contents.warnings { StandardError.write("warning: \(warning)") }
     for failure in contents.failures { StandardError.write("error: \(failure)") }
-    // The daemon leaves out objects that are not valid, and refuses a file that it cannot parse. So does this command.
+    // At its start the daemon leaves out objects and documents that are not valid, and refuses a file that it cannot
+    // read to its end. So does this command.
     if contents.isIncomplete { throw SourceError.incomplete(path) }
     return contents.snapshot()
   }

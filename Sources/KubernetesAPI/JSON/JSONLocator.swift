@@ -37,13 +37,22 @@ struct JSONLocator {
 
   /// The text with the value at a path replaced; nil if the path does not exist.
   func replacing(_ steps: [FieldPath.Step], by value: [UInt8]) -> [UInt8]? {
+    range(of: steps).map { Array(bytes[..<$0.lowerBound]) + value + Array(bytes[$0.upperBound...]) }
+  }
+
+  /// The text of the value at a path; nil if the path does not exist.
+  func text(at steps: [FieldPath.Step]) -> [UInt8]? { range(of: steps).map { Array(bytes[$0]) } }
+
+  private func range(of steps: [FieldPath.Step]) -> Range<Int>? {
     var walker = self
     do throws(SyntaxError) {
       walker.skipBlank()
       for step in steps { guard try walker.enter(step) else { return nil } }
       let start = walker.index
       try walker.skipValue(depth: 0)
-      return Array(bytes[..<start]) + value + Array(bytes[walker.index...])
+      var end = walker.index
+      while end > start, " \t\r\n".utf8.contains(bytes[end - 1]) { end -= 1 }
+      return start..<end
     } catch {
       return nil
     }
@@ -130,8 +139,7 @@ struct JSONLocator {
     let start = index
     while let byte = peek, !" \t\r\n,:[]{}\"".utf8.contains(byte) { index += 1 }
     let word = String(decoding: bytes[start..<index], as: UTF8.self)
-    let isNumber = word.utf8.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
-    guard ["true", "false", "null"].contains(word) || (isNumber && Double(word) != nil) else {
+    guard ["true", "false", "null"].contains(word) || JSONNumber.isValid(bytes[start..<index]) else {
       index = start
       throw failure(word.isEmpty ? "a value is missing" : "\(word.quoted) is not a valid value")
     }
@@ -145,7 +153,7 @@ struct JSONLocator {
     index += 1
     while let byte = peek, byte != UInt8(ascii: "\"") {
       if byte < 0x20 { throw failure("a string is not closed") }
-      index += byte == UInt8(ascii: "\\") ? 2 : 1
+      try skipCharacter(byte)
     }
     guard index < bytes.count else {
       index = start
@@ -155,6 +163,22 @@ struct JSONLocator {
     let text = Array(bytes[(start + 1)..<(index - 1)])
     skipBlank()
     return text
+  }
+
+  /// Skips a byte of a string, or an escape.
+  private mutating func skipCharacter(_ byte: UInt8) throws(SyntaxError) {
+    guard byte == UInt8(ascii: "\\"), index + 1 < bytes.count else {
+      index += 1
+      return
+    }
+    let letter = bytes[index + 1]
+    let isUnicode = letter == UInt8(ascii: "u")
+    let code = bytes[(index + 2)...].prefix(isUnicode ? 4 : 0).prefix(while: \.isHexadecimal)
+    guard "\"\\/bfnrt".utf8.contains(letter) || code.count == 4 else {
+      let text = String(decoding: [byte, letter] + code, as: UTF8.self)
+      throw failure("\(text.quoted) is not a valid escape")
+    }
+    index += 2 + code.count
   }
 
   private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -175,4 +199,8 @@ struct JSONLocator {
   }
 
   private func failure(_ problem: String) -> SyntaxError { SyntaxError(offset: index, problem: problem) }
+}
+
+extension UInt8 {
+  fileprivate var isHexadecimal: Bool { Unicode.Scalar(self).properties.isASCIIHexDigit }
 }

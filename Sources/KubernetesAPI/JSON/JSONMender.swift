@@ -41,14 +41,10 @@ package struct JSONMender {
     let diagnosis = JSONDiagnosis(source: ObjectSource(name: ""), depth: depth).failure(error)
     guard let field = diagnosis.field, !needed.contains(field), !values.contains(where: { $0.field == field }),
       let replacement = JSONMender.replacement(for: error, field: field),
-      let mended = JSONLocator(json).replacing(JSONMender.steps(error), by: Array(replacement.utf8))
+      let mended = JSONLocator(json).replacing(FieldPath.steps(error.context.codingPath), by: Array(replacement.utf8))
     else { return nil }
     values.append(MistypedValue(field: field, problem: diagnosis.problem))
     return mended
-  }
-
-  private static func steps(_ error: DecodingError) -> [FieldPath.Step] {
-    error.context.codingPath.map { key in key.intValue.map(FieldPath.Step.index) ?? .key(key.stringValue) }
   }
 
   private static func replacement(for error: DecodingError, field: String) -> String? {
@@ -82,27 +78,35 @@ extension DecodingError {
 extension JSONDecoder {
   /// Decodes a value. Parts of a wrong type are removed if they are not required.
   package func decode<Value: Decodable>(_ type: Value.Type, from json: Data, mender: inout JSONMender) throws -> Value {
-    var json = json
-    while true {
-      do {
-        return try decode(type, from: json)
-      } catch {
-        guard let mended = mender.mend(Array(json), after: error) else { throw error }
-        json = Data(mended)
-      }
-    }
+    try mended(json, &mender) { try decode(type, from: $0) }
   }
 
   /// Decodes a watch event without the object's values of a wrong type; nil if one of them is required.
-  func mended(_ json: Data, after error: any Error, _ mender: inout JSONMender) throws -> WireWatchEvent? {
-    var rest = Array(json)
-    var error = error
-    while let mended = mender.mend(rest, after: error) {
-      rest = mended
-      let event = try decode(WireWatchEvent.self, from: Data(rest))
-      guard case .undecodable(_, let failed) = event.content else { return event }
-      error = failed.error
+  func mended(_ json: Data, _ mender: inout JSONMender) -> WireWatchEvent? {
+    try? mended(json, &mender) { json in
+      let event = try decode(WireWatchEvent.self, from: json)
+      if case .undecodable(_, let failed) = event.content { throw failed.error }
+      return event
     }
-    return nil
+  }
+
+  private func mended<Value>(
+    _ json: Data, _ mender: inout JSONMender, decode: (Data) throws -> Value
+  ) throws -> Value {
+    var json = json
+    while true {
+      do {
+        return try decode(json)
+      } catch {
+        if error.hasNoField, let replaced = LoneSurrogates.replaced(in: json) {
+          json = replaced
+          continue
+        }
+        let bytes = Array(json)
+        let error = UnreadableNumber(bytes).located(error) { _ = try decode(Data($0)) }
+        guard let mended = mender.mend(bytes, after: error) else { throw error }
+        json = Data(mended)
+      }
+    }
   }
 }

@@ -62,9 +62,7 @@ extension ObjectDecoder {
     var wire: WireWatchEvent
     do {
       wire = try decoder.decode(WireWatchEvent.self, from: data)
-      if case .undecodable(_, let failed) = wire.content {
-        wire = try decoder.mended(data, after: failed.error, &mender) ?? wire
-      }
+      if case .undecodable = wire.content { wire = decoder.mended(data, &mender) ?? wire }
     } catch {
       throw JSONDiagnosis(source: source).failure(error)
     }

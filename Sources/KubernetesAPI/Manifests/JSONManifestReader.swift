@@ -1,3 +1,5 @@
+import YAML
+
 /// Decodes a file of JSON documents and lists while it is read.
 struct JSONManifestReader {
   /// An item without a kind, such as those of a ServiceList. The list's kind may come after its items.
@@ -53,15 +55,13 @@ struct JSONManifestReader {
       item += 1
       let json = Array(bytes)
       let source = ObjectSource(name: name, document: document, item: item, line: line)
-      let isKindless = contents.decode(
-        json, source: source, lines: JSONLines(json: json, firstLine: line), decoder: &decoder)
+      let isKindless = decode(json, source: source, line: line, into: &contents, decoder: &decoder)
       if isKindless { kindless.append(KindlessItem(bytes: json, source: source)) }
       return
     case .document(let bytes, let line):
       let json = Array(bytes)
       let source = ObjectSource(name: name, document: document, line: line)
-      let isKindless = contents.decode(
-        json, source: source, lines: JSONLines(json: json, firstLine: line), decoder: &decoder)
+      let isKindless = decode(json, source: source, line: line, into: &contents, decoder: &decoder)
       if isKindless { contents.failKindless(source) }
     case .list(let json, let line):
       let source = ObjectSource(name: name, document: document, line: line)
@@ -71,11 +71,30 @@ struct JSONManifestReader {
     item = 0
   }
 
+  /// Returns true for an object without a kind, which is neither added nor a failure yet.
+  private func decode(
+    _ json: [UInt8], source: ObjectSource, line: Int, into contents: inout ManifestContents,
+    decoder: inout ObjectDecoder
+  ) -> Bool {
+    if let repeated = JSONRepeatedKeys(json).first(firstLine: line) {
+      contents.fail(YAMLError(repeated).failure(in: source))
+      return false
+    }
+    return contents.decode(json, source: source, lines: JSONLines(json: json, firstLine: line), decoder: &decoder)
+  }
+
   private mutating func endList(
     _ bytes: [UInt8], source: ObjectSource, into contents: inout ManifestContents, decoder: inout ObjectDecoder
   ) {
     let items = kindless
     kindless = []
+    if let repeated = JSONRepeatedKeys(bytes).first(firstLine: source.line ?? 1) {
+      // The items are decoded while the list arrives, so they are in use before the list is known to be wrong.
+      var error = YAMLError(line: source.line, problem: YAMLError(repeated).problem)
+      error.problem += "; only its items that have a kind are used"
+      contents.fail(error.failure(in: source))
+      return
+    }
     do throws(ObjectFailure) {
       let list = try decoder.listKind(bytes, source: source)
       for item in items {
@@ -91,6 +110,6 @@ struct JSONManifestReader {
 
   private func fail(_ error: JSONItemSplitter.SyntaxError, into contents: inout ManifestContents) {
     let source = ObjectSource(name: name, document: document, line: error.line)
-    contents.fail(.undecodable(DecodingFailure(source: source, problem: error.problem)))
+    contents.breakOff(.undecodable(DecodingFailure(source: source, problem: error.problem)))
   }
 }

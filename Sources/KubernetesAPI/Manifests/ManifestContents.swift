@@ -26,6 +26,9 @@ package struct ManifestContents: Sendable, Equatable {
   package private(set) var warnings: [ObjectWarning] = []
   /// Objects that were left out because they are not valid.
   package private(set) var failures: [ObjectFailure] = []
+  /// Whether a file could not be read to its end, because of a syntax error. It is then unknown how many objects are
+  /// missing.
+  package private(set) var isIncomplete = false
   /// The source of each slice.
   private(set) var sources: [ObjectReference: ObjectSource] = [:]
 
@@ -46,6 +49,12 @@ package struct ManifestContents: Sendable, Equatable {
   mutating func warn(_ warning: ObjectWarning) { warnings.append(warning) }
 
   mutating func fail(_ failure: ObjectFailure) { failures.append(failure) }
+
+  /// Called for a failure after which the rest of a file is not read.
+  mutating func breakOff(_ failure: ObjectFailure) {
+    fail(failure)
+    isIncomplete = true
+  }
 
   mutating func add(_ object: DecodedObject) {
     warnings += object.warnings
@@ -105,14 +114,4 @@ package struct ManifestContents: Sendable, Equatable {
 
 extension ManifestContents.Ignored: CustomStringConvertible {
   package var description: String { "\(source): \(object): \(reason)" }
-}
-
-extension ManifestContents {
-  /// Whether a document could not be split into objects. It is then unknown which objects are missing.
-  package var isIncomplete: Bool {
-    failures.contains { failure in
-      if case .undecodable(let undecodable) = failure { return undecodable.object == nil }
-      return false
-    }
-  }
 }

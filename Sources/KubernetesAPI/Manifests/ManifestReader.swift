@@ -53,7 +53,7 @@ struct ManifestReader {
     case .json(let reader): reader.finish(into: &contents)
     case .yaml(let bytes):
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        contents.fail(failure("is not UTF-8"))
+        contents.breakOff(failure("is not UTF-8"))
         return
       }
       YAMLManifestReader(name: name).read(text, into: &contents, decoder: &decoder)
@@ -63,7 +63,7 @@ struct ManifestReader {
   private mutating func checkSize(_ count: Int, _ contents: inout ManifestContents) {
     guard count > ManifestReader.yamlLimit else { return }
     format = .broken
-    contents.fail(failure("is larger than \(ManifestReader.yamlLimit >> 20) MiB; use JSON"))
+    contents.breakOff(failure("is larger than \(ManifestReader.yamlLimit >> 20) MiB; use JSON"))
   }
 
   private func failure(_ problem: String) -> ObjectFailure {

@@ -17,7 +17,8 @@ struct YAMLManifestReader {
         source.line = document.root.line
         read(document.root, source: source, into: &contents, decoder: &decoder)
       } catch {
-        contents.fail(error, in: source)
+        let failure = error.failure(in: source)
+        if documents.isFinished { contents.breakOff(failure) } else { contents.fail(failure) }
       }
     }
   }
@@ -31,7 +32,7 @@ struct YAMLManifestReader {
       return
     }
     if let repeated = root.mapping?.firstRepeatedKey {
-      contents.fail(YAMLError(repeated), in: source)
+      contents.fail(YAMLError(repeated).failure(in: source))
       return
     }
     let list = ListKind(name: kind)
@@ -54,15 +55,15 @@ struct YAMLManifestReader {
         json, impliedKind: list?.items, source: source, lines: lines, decoder: &decoder)
       if isKindless && list?.isTyped != true { contents.failKindless(source) }
     } catch {
-      contents.fail(error, in: source)
+      contents.fail(error.failure(in: source))
     }
   }
 }
 
-extension ManifestContents {
-  fileprivate mutating func fail(_ error: YAMLError, in source: ObjectSource) {
+extension YAMLError {
+  func failure(in source: ObjectSource) -> ObjectFailure {
     var source = source
-    source.line = error.line ?? source.line
-    fail(.undecodable(DecodingFailure(source: source, problem: error.problem)))
+    source.line = line ?? source.line
+    return .undecodable(DecodingFailure(source: source, problem: problem))
   }
 }

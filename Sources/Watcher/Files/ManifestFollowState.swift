@@ -3,10 +3,10 @@ import ServiceModel
 
 /// Decides what to do with a new reading of the manifests. It is a state machine without I/O.
 ///
-/// The first reading is accepted, and objects that are not valid are left out. But it is refused if a document cannot
-/// be split into objects: its Services would be missing, so their rules would be removed although they work. Later, a
-/// reading with errors that the accepted one did not have is reported once, and the last good state stays until the
-/// files are valid again.
+/// The first reading is accepted, and objects and documents that are not valid are left out. But it is refused if a
+/// file cannot be read to its end: the rest of its Services would be missing, so rules that an earlier process wrote
+/// for them would be removed although they work. Later, a reading with errors that the accepted one did not have is
+/// reported once, and the last good state stays until the files are valid again.
 struct ManifestFollowState {
   enum Action: Equatable {
     case send([ClusterEvent])
@@ -55,15 +55,15 @@ struct ManifestFollowState {
 
   private var current: ManifestContents?
   private var warned: Set<WarningKey> = []
-  private var accepted: Set<FailureKey> = []
+  /// How often the accepted reading has each failure. A document whose object is not known has the same key as others
+  /// with the same problem.
+  private var accepted: [FailureKey: Int] = [:]
   /// The last reported reasons for refusing a reading.
   private var reported: [String] = []
 
   mutating func read(_ contents: ManifestContents) -> [Action] {
-    let failures = Set(contents.failures.map(FailureKey.init))
-    guard current == nil ? !contents.isIncomplete : failures.isSubset(of: accepted) else {
-      return keep(contents.failures.map(\.description))
-    }
+    let failures = Dictionary(contents.failures.map { (FailureKey($0), 1) }, uniquingKeysWith: +)
+    guard accepts(contents, failures) else { return keep(contents.failures.map(\.description)) }
     var actions: [Action] = reported.isEmpty ? [] : [.recovered]
     reported = []
     let isFirst = current == nil
@@ -81,6 +81,12 @@ struct ManifestFollowState {
   /// Called when the files could not be read.
   mutating func failed(_ reason: String) -> [Action] { keep([reason]) }
 
+  private func accepts(_ contents: ManifestContents, _ failures: [FailureKey: Int]) -> Bool {
+    guard let current else { return !contents.isIncomplete }
+    return failures.allSatisfy { key, count in count <= accepted[key, default: 0] }
+      && !contents.mayHideObjects(of: current)
+  }
+
   private mutating func keep(_ reasons: [String]) -> [Action] {
     if reasons == reported { return [] }
     reported = reasons
@@ -94,5 +100,16 @@ struct ManifestFollowState {
     if old?.services != new.services { events.append(.replaceServices(new.services)) }
     if old?.slices != new.slices { events.append(.replaceSlices(new.slices)) }
     return events
+  }
+}
+
+extension ManifestContents {
+  /// Whether an object of an earlier reading is missing and may be a document that cannot be read now.
+  fileprivate func mayHideObjects(of earlier: ManifestContents) -> Bool {
+    guard failures.contains(where: { $0.object == nil }) else { return false }
+    return !Set(services.map(\.name)).isSuperset(of: earlier.services.map(\.name))
+      || !Set(slices.map(\.name)).isSuperset(of: earlier.slices.map(\.name))
+      || !Set(nodes.map(\.name)).isSuperset(of: earlier.nodes.map(\.name))
+      || !Set(serviceCIDRs).isSuperset(of: earlier.serviceCIDRs)
   }
 }
