@@ -103,8 +103,8 @@ struct ExplainCommand: AsyncParsableCommand, ProxyFlags {
     let usual = Vantage.usual(in: scene)
     if usual == .host {
       StandardError.write(
-        "note: the addresses of \(scene.family.rawValue) pods are not known, so this node is the sender; --from selects "
-          + "another")
+        "note: the addresses of \(scene.family.rawValue) pods are not known, so this node is the sender; "
+          + "--from selects another")
     }
     return usual
   }

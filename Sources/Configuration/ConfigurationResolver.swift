@@ -61,8 +61,8 @@ extension KubeProxyConfiguration {
       source: self)
   }
 
-  /// If another mode detects local pods, a wrong value has no effect and, as in kube-proxy 1.36, is not an error. If the
-  /// mode is wrong, it is not known which mode is meant, so the value is checked.
+  /// If another mode detects local pods, a wrong value has no effect. As in kube-proxy 1.36, it is then not an error. If
+  /// the mode is wrong, it is not known which mode is meant, so the value is checked.
   private func clusterCIDRs(_ mode: DetectLocalMode?, _ check: inout ConfigurationCheck) -> [CIDR] {
     var unused = ConfigurationCheck()
     return mode == .clusterCIDR || mode == nil

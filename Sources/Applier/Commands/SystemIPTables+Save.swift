@@ -4,9 +4,9 @@ import ServiceModel
 extension SystemIPTables {
   /// Passes on the output of iptables-save line by line.
   ///
-  /// iptables-nft-save leaves out a table that has a rule which only nft can show, and writes a comment in its place. But
-  /// at some such rules, for example `meta mark set 5`, it ends in the middle of the table. Then this function adds the
-  /// same comment after what was printed of the table, and goes on with the other tables.
+  /// If only nft can show a rule of a table, iptables-nft-save leaves the table out and writes a comment in its place.
+  /// But at some such rules, for example `meta mark set 5`, it ends in the middle of the table. Then this function adds
+  /// the same comment after what was printed of the table, and goes on with the other tables.
   package func save(
     _ family: IPFamily, _ table: Table?, _ line: @escaping @Sendable (ArraySlice<UInt8>) -> Void
   ) async throws(CommandError) {

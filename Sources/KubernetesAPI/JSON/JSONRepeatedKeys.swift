@@ -41,11 +41,8 @@ struct JSONRepeatedKeys {
   /// Moves to the closing quote.
   private mutating func skipString() {
     let start = index + 1
-    index = start
-    while index < json.count, json[index] != UInt8(ascii: "\"") {
-      index += json[index] == UInt8(ascii: "\\") ? 2 : 1
-    }
-    string = start..<min(max(start, index), json.count)
+    index = json.endOfJSONString(from: start)
+    string = start..<index
   }
 
   /// The key that the last string means: `"na\u006de"` is `name`.

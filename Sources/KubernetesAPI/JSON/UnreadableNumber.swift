@@ -32,7 +32,7 @@ struct UnreadableNumber {
     while index < json.count {
       let start = index
       if json[index] == UInt8(ascii: "\"") {
-        index = endOfString(from: index)
+        index = min(json.endOfJSONString(from: index + 1) + 1, json.count)
         result += json[start..<index]
       } else if json[index].isNumeric {
         while index < json.count, json[index].isNumeric { index += 1 }
@@ -45,14 +45,6 @@ struct UnreadableNumber {
       }
     }
     return result
-  }
-
-  private func endOfString(from start: Int) -> Int {
-    var index = start + 1
-    while index < json.count, json[index] != UInt8(ascii: "\"") {
-      index += json[index] == UInt8(ascii: "\\") ? 2 : 1
-    }
-    return min(index + 1, json.count)
   }
 
   private static func problem(_ number: [UInt8]) -> String {
